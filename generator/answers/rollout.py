@@ -7,8 +7,8 @@ from datetime import date
 from generator.graph.consumers import ModelUse, list_model_uses, list_system_uses, normalize_surface
 from generator.graph.dependencies import DependencyOrder, DependencyPath, compute_order
 from generator.graph.edge_text import EdgeText
-from generator.graph.edges import Graph, Relation
-from generator.graph.people import find_available_contact
+from generator.graph.edges import Graph
+from generator.graph.people import find_available_contact, get_contacts
 from generator.graph.waves import describe_scope, find_next_wave, get_wave_moves, is_within
 from generator.names import Ref
 from generator.schema import Migration, Model
@@ -159,7 +159,7 @@ def _list_surfaces(graph: Graph, moves: tuple[Ref, ...], moving: set[Ref], today
 
 
 def _list_asked(graph: Graph, model: Ref, today: date) -> Iterator[Ref]:
-    contacts = {edge.role: edge.target for edge in graph.list_outgoing_edges(model, Relation.CONTACT)}
+    contacts = get_contacts(graph, model)
     for function in _ASKED_FUNCTIONS:
         if function in contacts:
             found = find_available_contact(graph, contacts[function], today)
