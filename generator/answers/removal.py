@@ -114,21 +114,18 @@ def _list_experiment_reasons(graph: Graph, model: Model) -> Iterator[VerdictReas
         if is_tested and experiment.status in {ExperimentStatus.DRAFT, ExperimentStatus.RUNNING}:
             text = f"{experiment.name} tests it; the experiment is {experiment.status}."
             yield VerdictReason(ReasonKind.WAIT, ReasonTopic.EXPERIMENT, text, (ref,), experiment.ended_on)
-        items = experiment.cleanup.open_items if experiment.cleanup else ()
+        cleanup = experiment.cleanup
+        items = cleanup.open_items if cleanup else ()
         others = [item for item in items if item.remove != str(model.ref)]
         if len(others) < len(items):
             text = f"The clean-up after {experiment.name} removes it."
             yield VerdictReason(ReasonKind.FINE, ReasonTopic.CLEANUP, text, (ref,))
-        if others and is_tested:
-            due = min((day for item in others if (day := item.due or _get_due(experiment))), default=None)
+        if cleanup and others and is_tested:
+            due = min((day for item in others if (day := item.due or cleanup.due)), default=None)
             count = f"{len(others)} {'item' if len(others) == 1 else 'items'}"
             text = f"Clean-up open after {experiment.name}: {count}{f', due {format_day(due)}' if due else ''}."
             refs = (ref, *(Ref.parse(item.remove) for item in others))
             yield VerdictReason(ReasonKind.WAIT, ReasonTopic.CLEANUP, text, refs, due, decides=False)
-
-
-def _get_due(experiment: Experiment) -> date | None:
-    return experiment.cleanup.due if experiment.cleanup else None
 
 
 def _list_migration_reasons(graph: Graph, model: Model) -> Iterator[VerdictReason]:

@@ -1,7 +1,7 @@
 """The consumers of a model for its verdict: by criticality, through the data that it fills, with planned moves."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -125,14 +125,14 @@ def find_move_away(graph: Graph, model: Model, consumer: Ref) -> PlannedMove | N
             or migration.fallback == model.id
             or any(_has_words(text, name) or _has_words(name, text) for text in migration.retires for name in names)
         )
-        waves: Sequence[tuple[int, date | None]] = [
+        waves = [
             (number, wave.planned_on)
             for number, wave in enumerate(migration.waves, 1)
             if wave.is_open and str(consumer) in get_wave_moves(migration, wave)
         ]
-        last = waves[-1] if waves else None
-        if concerns and last is not None and last[1] is not None:
-            return PlannedMove(migration.ref, last[0], last[1])
+        number, day = waves[-1] if waves else (0, None)
+        if concerns and day is not None:
+            return PlannedMove(migration.ref, number, day)
     return None
 
 
