@@ -19,7 +19,7 @@ from generator.confluence.sync.values import (
     FileRemoval,
     Trouble,
 )
-from generator.confluence.wiki import Descendant, Flavour, Status
+from generator.confluence.wiki import Descendant, Status
 
 _SETTINGS = {
     Trouble.EDITED: "manual_edits",
@@ -194,7 +194,7 @@ def find_blocked(orphans: Iterable[Orphan], leaving: Collection[str], details: P
 def plan_removal(state: Orphan | Gone, snapshot: Snapshot, settings: PublishSettings) -> Change:
     """Return the removal of a page; one that users have removed is only taken from the manifest."""
     entry, page = state.published.entry, state.page if isinstance(state, Orphan) else None
-    archives = settings.orphans == "archive" and snapshot.flavour is Flavour.CLOUD
+    archives = settings.orphans == "archive" and snapshot.flavour.archives
     removal = Action.ARCHIVE if archives else Action.TRASH
     # Pages are removed from the leaves up, by their depth when they were published.
     seen, parent = {state.ref}, entry.parent

@@ -6,6 +6,7 @@ from difflib import SequenceMatcher
 
 from lxml import etree
 
+from generator.confluence.storage.nodes import shorten_text
 from generator.confluence.storage.normalise import normalise_storage
 from generator.confluence.storage.readable import get_page_properties, to_readable_lines
 from generator.confluence.sync.manifest import short_digest
@@ -116,4 +117,4 @@ def _list_sections(storage: str) -> dict[str, list[str]]:
 
 
 def _shorten(text: str) -> str:
-    return text if len(text) <= _MOST_LETTERS else f"{text[: _MOST_LETTERS - 1]}…"
+    return shorten_text(text, _MOST_LETTERS)

@@ -47,12 +47,13 @@ def prepare(
     def render(ref: str, titles: Mapping[str, str]) -> str:
         return body_of(built.wanted(pages[ref]), titles, snapshot.space.key)
 
+    wanted = {entry.ref: entry.title for entry in built.entries}
+    titles, _ = assign_titles(wanted, snapshot.holding, {}, (), settings)
+
     def text_of(ref: str) -> str | None:
         """Convert a page only if a page without a known version has to be recognized."""
         if ref not in pages:
             return None
-        wanted = {entry.ref: entry.title for entry in built.entries}
-        titles, _ = assign_titles(wanted, snapshot.holding, {}, (), settings)
         return text_digest(render(ref, titles))
 
     found, holders = settle_titles(wiki, snapshot, built.entries, settings, text_of)
