@@ -11,7 +11,6 @@ from generator.graph.edges import DEPENDING, FLOWING, Edge, Graph, Relation
 from generator.graph.people import PARTIES, find_available_contact, has_left, require_ref
 from generator.grouping import group_pairs
 from generator.names import Ref
-from generator.schema import Model
 from generator.schema.card import Criticality
 
 RESPONSIBLE = (Relation.OWNED_BY, Relation.CONTACT)
@@ -128,7 +127,7 @@ def compute_impact(
         rescues=tuple(
             _follow_fallbacks(graph, failing, broken)
             for failing in (sorted(broken) if ref.kind not in PARTIES else ())
-            if failing in graph.cards and failing.kind == "model" and not _is_retired(graph, failing)
+            if failing in graph.cards and failing.kind == "model" and not graph.is_retired(failing)
         ),
         named_by=text.describe_edges(graph.list_incoming_edges(ref, *_NAMING)),
         is_whole=is_whole,
@@ -198,11 +197,6 @@ def _build_surfaces(use: ModelUse, only_weakened: bool) -> Iterator[AffectedSurf
         yield AffectedSurface(surface, use.system, use.model, worst, whys, only_weakened)
 
 
-def _is_retired(graph: Graph, model: Ref) -> bool:
-    card = graph.cards[model].card
-    return isinstance(card, Model) and card.is_retired
-
-
 def _follow_fallbacks(graph: Graph, model: Ref, broken: Collection[Ref]) -> FallbackChain:
     chain: list[Ref] = []
     problems: list[str] = []
@@ -215,7 +209,7 @@ def _follow_fallbacks(graph: Graph, model: Ref, broken: Collection[Ref]) -> Fall
         chain.append(current)
         if current in broken:
             problems.append(f"{current.id} is affected too")
-        elif _is_retired(graph, current):
+        elif graph.is_retired(current):
             problems.append(f"{current.id} is retired")
         else:
             return FallbackChain(model, tuple(chain), current, tuple(problems))

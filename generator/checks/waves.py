@@ -15,7 +15,7 @@ from generator.schema.rollouts import MigrationStatus, Wave
 
 
 def _list_open_waves(migration: Migration) -> Iterator[tuple[int, Wave]]:
-    return ((index, wave) for index, wave in enumerate(migration.waves) if not wave.is_done and not wave.is_reverted)
+    return ((index, wave) for index, wave in enumerate(migration.waves) if wave.is_open)
 
 
 @rule("MB611", "first-wave-too-large")

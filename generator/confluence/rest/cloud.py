@@ -63,7 +63,7 @@ class CloudWiki(SharedApi):
             try:
                 call = build_read(f"{API}/pages/{page_id}", **params)
                 page, labels, properties = self._transport.fetch(call, _parse_record)
-            except wiki.NotFound:
+            except (wiki.NotFound, wiki.NoPermission):
                 continue
             values = {one["key"]: one["value"] for one in properties["results"]}
             if key not in values and properties.get("meta", {}).get("hasMore"):

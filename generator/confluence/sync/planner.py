@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from generator.confluence.settings import PublishSettings
+from generator.confluence.storage.nodes import shorten_text
 from generator.confluence.storage.readable import to_readable_lines
 from generator.confluence.sync.changes import (
     find_blocked,
@@ -343,9 +344,8 @@ def _name_comments(changes: Mapping[str, Change], details: PageDetails) -> dict[
         by_marker = {each.marker: each for each in comments if each.state not in SETTLED}
         remarks = [each for each in change.remarks if each.marker in by_marker]
         for number, remark in enumerate(remarks):
-            comment, most = by_marker[remark.marker], _MOST_OF_A_COMMENT
-            words = " ".join(to_readable_lines(comment.body))
-            body = words if len(words) <= most else f"{words[: most - 1]}…"
+            comment = by_marker[remark.marker]
+            body = shorten_text(" ".join(to_readable_lines(comment.body)), _MOST_OF_A_COMMENT)
             remarks[number] = replace(remark, author=details.get_name(comment.author), body=body)
         named[ref] = replace(change, remarks=tuple(remarks))
     return named
