@@ -97,6 +97,12 @@ class Project:
             self.findings, self.suppressed, self.history, ALL_RULES, self.configuration.site_url or "",
         )  # fmt: skip
 
+    def get_page_url(self, path: str) -> str:
+        """Return the address of a page by the path of its Markdown file; empty if the site has no address."""
+        site_url = self.configuration.site_url
+        page = get_output_path(path, directory_urls=self.configuration.directory_urls)
+        return f"{site_url.rstrip('/')}/{page}" if site_url else ""
+
     def report_collision(self, key: str, path: str) -> Finding:
         """Return the finding for a card whose page also exists as a file of the author."""
         loaded = self.cards.by_ref[Ref.parse(key)]

@@ -207,14 +207,14 @@ def test_verify_reports_what_a_person_changed(cloud, book):
     [difference] = answer["differences"]
     assert (difference["ref"], difference["kind"], difference["url"]) == ("model:m5", "text", page.url)
     one = cloud.run(book, "verify", "--page", "model:m4")
-    assert (one.returncode, one.stdout) == (0, "1 pages compared, no differences\n")
+    assert (one.returncode, one.stdout) == (0, "1 page compared, no differences\n")
     wrong = cloud.run(book, "verify", "--page", "model:m55")
     assert (wrong.returncode, "did you mean 'model:m5'?" in wrong.stderr) == (2, True)
 
 
 def test_parity_is_a_deprecated_name_of_verify(cloud, book):
     done = cloud.run(book, "parity", "--page", "model:m5")
-    assert (done.returncode, done.stdout.splitlines()[-1]) == (1, "1 pages compared, 1 difference")
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (1, "1 page compared, 1 difference")
     assert "The command 'parity' is deprecated. Use `publish verify`." in done.stderr
 
 

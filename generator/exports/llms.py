@@ -51,26 +51,24 @@ def render_llms(title: str, sections: Iterable[LlmsSection]) -> Mapping[str, str
     if len(whole) <= MOST_CHARACTERS:
         return {FILE: whole}
     files: dict[str, str] = {}
-    parts: dict[str, list[str]] = {}
+    frames: list[str] = []
     for section, lines in several:
+        names = []
         chunks = list(_cut_lines(lines, MOST_CHARACTERS - len(section.title) - 100))
         for number, chunk in enumerate(chunks, 1):
             name = f"llms-{section.folder}{'' if number == 1 else f'-{number}'}.txt"
             of_all = f" ({number} of {len(chunks)})" if len(chunks) > 1 else ""
             files[name] = f"# {escape_text(section.title)}{of_all}\n\n" + "".join(chunk)
-            parts.setdefault(section.folder, []).append(name)
-    frames = {
-        section.folder: [
-            f"\nAll {len(lines)} pages: {', '.join(f'[{name}]({name})' for name in parts[section.folder])}\n"
-        ]
-        for section, lines in several
-    }
-    framed = sum(len(_render_section(section.title, frames[section.folder])) for section, _ in several)
+            names.append(f"[{name}]({name})")
+        frames.append(f"\nAll {len(lines)} pages: {', '.join(names)}\n")
+    framed = sum(
+        len(_render_section(section.title, [frame])) for (section, _), frame in zip(several, frames, strict=True)
+    )
     room = (MOST_CHARACTERS - len(head) - framed) // len(several)
     texts = [head]
-    for section, lines in several:
+    for (section, lines), frame in zip(several, frames, strict=True):
         shown = next(_cut_lines(lines, room), []) if room > 0 else []
-        texts.append(_render_section(section.title, [*shown, *frames[section.folder]]))
+        texts.append(_render_section(section.title, [*shown, frame]))
     return {FILE: "".join(texts), **files}
 
 

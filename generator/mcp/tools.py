@@ -7,7 +7,6 @@ add a method and list it in `tools`.
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated, Any
-from urllib.parse import urljoin
 
 from pydantic import Field
 
@@ -223,7 +222,8 @@ def _build_source(project: Project, ref: Ref) -> dict[str, Any]:
     """Return the file and line of a card, and its page: a URL if the site has one, else a path within the site."""
     loaded = project.graph.cards.get(ref)
     place = loaded.at() if loaded else None
-    path = get_output_path(get_card_path(ref), directory_urls=project.configuration.directory_urls)
-    page = urljoin(f"{project.configuration.site_url.rstrip('/')}/", path) if project.configuration.site_url else path
-    is_shown = ref in project.graph
-    return {"ref": ref, "file": f"{place.file}:{place.line}" if place else None, "page": page if is_shown else None}
+    page = None
+    if ref in project.graph:
+        path = get_card_path(ref)
+        page = project.get_page_url(path) or get_output_path(path, directory_urls=project.configuration.directory_urls)
+    return {"ref": ref, "file": f"{place.file}:{place.line}" if place else None, "page": page}
