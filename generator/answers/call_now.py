@@ -90,7 +90,8 @@ def _list_platform_functions(functions: Mapping[str, str], contacts: Mapping[str
     known = dict.fromkeys((*functions, *contacts))
     yield from (function for function in PLATFORM_FUNCTIONS if function in known)
     yield from (function for function, title in functions.items() if "platform" in title.casefold())
-    yield from (function for function in ("engineering",) if function in known)
+    if "engineering" in known:
+        yield "engineering"
 
 
 def _build_contact(graph: Graph, trouble: str, about: Ref, party: Ref | None, today: date) -> EmergencyContact:

@@ -1,6 +1,6 @@
 """The impact of a failure or a removal: dependents, people to notify, affected surfaces, fallbacks."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,7 +11,7 @@ from generator.graph.edges import DEPENDING, FLOWING, Edge, Graph, Relation
 from generator.graph.people import PARTIES, find_available_contact, has_left, require_ref
 from generator.grouping import group_pairs
 from generator.names import Ref
-from generator.schema.card import Criticality
+from generator.schema.card import CRITICALITIES, Criticality
 
 RESPONSIBLE = (Relation.OWNED_BY, Relation.CONTACT)
 """The relations by which a card depends on a person or a team."""
@@ -182,17 +182,16 @@ def _list_surfaces(graph: Graph, start: Ref, affected: Iterable[Affected]) -> tu
             ends = (use.system, use.model)
             weakened[ends] = (use, is_weakened and weakened.get(ends, (use, True))[1])
     found = [one for use, is_weakened in weakened.values() for one in _build_surfaces(use, is_weakened)]
-    found.sort(key=lambda one: (one.only_weakened, _RANKS[one.criticality], one.surface, one.system, one.model))
+    found.sort(
+        key=lambda one: (one.only_weakened, CRITICALITIES.index(one.criticality), one.surface, one.system, one.model)
+    )
     return tuple(found)
-
-
-_RANKS: Mapping[Criticality | None, int] = {rank: number for number, rank in enumerate([*Criticality, None])}
 
 
 def _build_surfaces(use: ModelUse, only_weakened: bool) -> Iterator[AffectedSurface]:
     for surface in use.surfaces:
         own = [one for one in use.statements if normalize_surface(one.surface) == normalize_surface(surface)]
-        worst = min((one.criticality for one in own), key=_RANKS.__getitem__, default=None)
+        worst = min((one.criticality for one in own), key=CRITICALITIES.index, default=None)
         whys = tuple(dict.fromkeys(one.why for one in own))
         yield AffectedSurface(surface, use.system, use.model, worst, whys, only_weakened)
 

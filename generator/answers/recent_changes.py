@@ -1,4 +1,4 @@
-"""The latest changes of the cards in git, by card and commit, in words."""
+"""The latest changes of the cards in git, by card and commit, as text."""
 
 import re
 from collections.abc import Iterator, Mapping

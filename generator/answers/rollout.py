@@ -12,7 +12,7 @@ from generator.graph.people import find_available_contact, get_contacts
 from generator.graph.waves import describe_scope, find_next_wave, get_wave_moves, is_within
 from generator.names import Ref
 from generator.schema import Migration, Model
-from generator.schema.card import Criticality
+from generator.schema.card import CRITICALITIES, Criticality
 
 _ASKED_FUNCTIONS = ("product", "engineering")
 """The functions whose contacts are asked before users notice something."""
@@ -140,7 +140,6 @@ def _list_surfaces(graph: Graph, moves: tuple[Ref, ...], moving: set[Ref], today
     for use in uses:
         for surface in use.surfaces:
             found.setdefault((use.system, normalize_surface(surface)), []).append((use, surface))
-    ranks = [*Criticality, None]
     rows = []
     for (system, _), pairs in found.items():
         models = tuple(dict.fromkeys(use.model for use, _ in pairs))
@@ -150,12 +149,14 @@ def _list_surfaces(graph: Graph, moves: tuple[Ref, ...], moving: set[Ref], today
                 surface=pairs[0][1],
                 system=system,
                 models=models,
-                criticality=min((use.criticality for use, _ in pairs), key=ranks.index),
+                criticality=min((use.criticality for use, _ in pairs), key=CRITICALITIES.index),
                 ask=tuple(dict.fromkeys(person for people in asked for person in people)),
                 in_next_wave=bool(moving & {system, *models}),
             )
         )
-    return sorted(rows, key=lambda row: (not row.in_next_wave, ranks.index(row.criticality), row.surface.casefold()))
+    return sorted(
+        rows, key=lambda row: (not row.in_next_wave, CRITICALITIES.index(row.criticality), row.surface.casefold())
+    )
 
 
 def _list_asked(graph: Graph, model: Ref, today: date) -> Iterator[Ref]:

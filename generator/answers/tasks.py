@@ -1,4 +1,4 @@
-"""Overdue and open work in words: what to do with which card, why and by when. Gaps of one card are one task."""
+"""Tasks: what to do with which card, why and by when. The missing contacts of one card are one task."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -12,6 +12,9 @@ from generator.names import Ref
 from generator.schema import KINDS, Migration, Model, Resource
 from generator.schema.card import Criticality
 
+CONSUMER_ORDER: tuple[Criticality | None, ...] = (Criticality.HIGH, Criticality.MEDIUM, None, Criticality.LOW)
+"""The most critical first; a criticality that is not stated counts as medium."""
+
 
 @dataclass(frozen=True, slots=True)
 class PlannedMove:
@@ -64,9 +67,10 @@ def list_consumers(
     for ref, name in seen:
         one = KnownConsumer(ref, graph.get_name(ref) if ref else name, None, is_declared=False)
         found.setdefault(_get_key(one), one)
-    ranks: list[Criticality | None] = [Criticality.HIGH, Criticality.MEDIUM, None, Criticality.LOW]
     return tuple(
-        sorted(found.values(), key=lambda one: (ranks.index(one.criticality), one.name.casefold(), str(one.ref)))
+        sorted(
+            found.values(), key=lambda one: (CONSUMER_ORDER.index(one.criticality), one.name.casefold(), str(one.ref))
+        )
     )
 
 

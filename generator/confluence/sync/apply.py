@@ -307,7 +307,7 @@ class _PlanRun:
             raise Refused(call, said)
         child = next((each for each in self._wiki.children(page.id) if each.id not in going), None)
         if child is not None:
-            raise Refused(call, f"{child.title!r} is below it; move that page elsewhere, or settle it first")
+            raise Refused(call, f"{child.title!r} is below it: move that page elsewhere, or resolve its conflict")
 
 
 def _group_by_depth(changes: Iterable[Change]) -> list[list[Change]]:

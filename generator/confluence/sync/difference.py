@@ -64,7 +64,7 @@ def _cut(lines: list[str], most: int) -> tuple[str, ...]:
     return (*lines[:most], *([f"@@ {len(lines) - most} more lines"] if len(lines) > most else []))
 
 
-def in_words(old: str, new: str) -> str:
+def describe_difference(old: str, new: str) -> str:
     """Return the changes as text: `Deployed on 2025-11-03 → 2026-02-01; Consumers: + search`."""
     return "; ".join((*_describe_properties(old, new), *_describe_sections(old, new)))
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from generator.confluence.built import Built, Wanted, dangling
+from generator.confluence.built import Built, Wanted, find_broken_anchors
 from generator.confluence.settings import PublishSettings
 from generator.confluence.sync.difference import text_digest
 from generator.confluence.sync.draft import Draft, assign_titles, body_of, draft_of
@@ -65,7 +65,7 @@ def prepare(
             report(len(drafts), len(built.entries))
             yield page
 
-    broken = dangling(convert_pages())
+    broken = find_broken_anchors(convert_pages())
     given = PlanInput(
         snapshot=found,
         drafts=tuple(drafts),

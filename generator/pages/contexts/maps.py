@@ -10,7 +10,7 @@ from generator.graph.edges import DEPENDING, Edge
 from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.contexts.diagrams import build_node, find_owning_team
-from generator.schema.card import Criticality
+from generator.schema.card import CRITICALITIES, Criticality
 
 PICTURE_BOXES = 40
 """The most boxes in a picture; a larger book has a picture for each pair of teams."""
@@ -21,7 +21,6 @@ LISTED_NODES = 600
 PICTURE_FILE = "assets/modelbook/map.svg"
 NO_TEAM = Ref("team", "-no-team")
 """The place of models and systems that no team owns. No card has this id, because it begins with a hyphen."""
-_RANKS: tuple[Criticality | None, ...] = (*Criticality, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +167,7 @@ def build_team_map_view(book: Book, team: Ref) -> TeamMapView:
         by_team[_find_team(book, use.system)].append(use)
     pairs = []
     for other in sorted(by_team, key=lambda other: (_get_team_name(book, other).casefold(), other)):
-        uses = sorted(by_team[other], key=lambda use: _RANKS.index(use.criticality))
+        uses = sorted(by_team[other], key=lambda use: CRITICALITIES.index(use.criticality))
         shown = _cut_uses(uses)
         title = f"{name}, used by {_get_team_name(book, other)}"
         boxes = sorted({end for use in shown for end in (use.model, use.system)})
