@@ -18,6 +18,8 @@ from generator.confluence.storage import rules as storage_rules
 from generator.contracts.openapi import RULES as CONTRACT_RULES
 from generator.contracts.openapi import resolve_contracts
 from generator.errors import UserError
+from generator.evidence.files import read_evidence
+from generator.evidence.records import Evidence
 from generator.exports.catalog import build_catalog, render_catalog
 from generator.findings import Finding, Position, Rule, apply_severities, limit_per_rule, sort_findings
 from generator.graph.edges import Graph
@@ -84,6 +86,8 @@ class Project:
     today: date
     history: History
     """The history of the cards in git; empty, with the reason, if it cannot be read."""
+    evidence: Evidence
+    """The uses that were found in code, seen in traffic or verified, as committed."""
 
     @property
     def texts(self) -> Mapping[str, str]:
@@ -101,6 +105,7 @@ class Project:
         return Book(
             self.configuration.site_name, self.cards, self.graph, self.configuration.settings, self.today,
             self.findings, self.suppressed, self.history, ALL_RULES, self.configuration.site_url or "",
+            self.evidence,
         )  # fmt: skip
 
     def get_page_url(self, path: str) -> str:
@@ -199,15 +204,18 @@ def open_project(
     graph, resolved = build_graph(cards)
     day = today or settings.as_of or date.today()  # noqa: DTZ011 - the author's own day
     history = read_history(root, settings.cards) if history is None else history
-    context = RuleContext(cards=cards, graph=graph, today=day, settings=settings, versions=list_versions(history))
-    findings += [*read, *add_anchor_places([*unresolved, *resolved, *check(context, RULES)], cards.anchors)]
+    evidence, unread = read_evidence(root / settings.evidence, root)
+    context = RuleContext(
+        cards=cards, graph=graph, today=day, settings=settings, versions=list_versions(history), evidence=evidence
+    )
+    findings += [*unread, *read, *add_anchor_places([*unresolved, *resolved, *check(context, RULES)], cards.anchors)]
     kept, suppressed = apply_suppressions(findings, cards, ALL_RULES)
     configured = omit_notes_on_new_cards(apply_severities(kept, settings.get_severities()))
     reported = sort_findings(_redact_findings(tuple(configured)))
     shown = redact_cards(cards, context.finders)
     if shown is not cards:
         graph, _ = build_graph(shown)
-    return Project(root, configuration, shown, graph, tuple(reported), tuple(suppressed), day, history)
+    return Project(root, configuration, shown, graph, tuple(reported), tuple(suppressed), day, history, evidence)
 
 
 def _redact_findings(findings: Sequence[Finding]) -> Iterator[Finding]:

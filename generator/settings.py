@@ -31,6 +31,8 @@ class Limits(_Options):
     """The largest share of traffic of the first wave of a migration."""
     review_soon_days: int = Field(default=30, ge=0)
     """The number of days before a review from which it is reported."""
+    evidence_days: int = Field(default=90, ge=1)
+    """The age in days up to which a scan of code, traffic, a verified endpoint or a statement counts as recent."""
 
 
 def _number_to_text(value: Any) -> Any:  # noqa: ANN401 - whatever the configuration file holds
@@ -150,6 +152,8 @@ class Settings(_Options):
     """The folder of the cards, relative to mkdocs.yml."""
     templates: str = "templates"
     """The folder of the book's own templates, relative to mkdocs.yml; they override the shipped ones."""
+    evidence: str = "evidence"
+    """The folder of the evidence that `scan`, `reconcile` and `verify` write, relative to mkdocs.yml."""
     functions: dict[Annotated[str, StringConstraints(pattern=rf"^{ID_PATTERN}$")], str] = Field(
         default_factory=lambda: {
             "ds": "Data Science",

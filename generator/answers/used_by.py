@@ -124,10 +124,11 @@ def find_move_away(graph: Graph, model: Model, consumer: Ref) -> PlannedMove | N
         if str(consumer) not in migration.moves or str(model.ref) in migration.moves:
             continue
         names = (model.id, *model.aliases, *model.endpoints.values())
+        texts = [retired.text for retired in migration.retires]
         concerns = (
             (model.successor is not None and f"model:{model.successor}" in migration.moves)
             or migration.fallback == model.id
-            or any(_has_words(text, name) or _has_words(name, text) for text in migration.retires for name in names)
+            or any(_has_words(text, name) or _has_words(name, text) for text in texts for name in names)
         )
         waves = [
             (number, wave.planned_on)

@@ -12,6 +12,7 @@ from generator.checks import (
     waves,
 )
 from generator.checks.rule import CheckedRule, RuleContext, check, rule
+from generator.evidence import files as evidence_files
 from generator.findings import Rule
 from generator.graph import reference_lookup
 from generator.load import rules as load_rules
@@ -27,7 +28,13 @@ RULES = tuple(
 
 ALL_RULES: tuple[Rule, ...] = tuple(
     sorted(
-        (*load_rules.RULES, *reference_lookup.RULES, *suppressions.RULES, *(checked.rule for checked in RULES)),
+        (
+            *load_rules.RULES,
+            *reference_lookup.RULES,
+            *suppressions.RULES,
+            *evidence_files.RULES,
+            *(checked.rule for checked in RULES),
+        ),
         key=lambda rule: rule.code,
     )
 )

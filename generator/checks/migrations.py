@@ -185,7 +185,7 @@ def done_yet_still_named(context: RuleContext) -> Iterator[Violation]:
     the string, as history.
     """
     done = [migration for _, migration in context.list_cards(Migration) if migration.status is MigrationStatus.DONE]
-    retired = {text: migration for migration in reversed(done) for text in migration.retires}
+    retired = {one.text: migration for migration in reversed(done) for one in migration.retires}
     for mention in find_mentions(context.cards, retired):
         inside = mention.inside
         if inside is None or not isinstance(inside.card, Migration):

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from generator.checks.curl_reviews import CurlReview, review_curls
 from generator.checks.field_paths import ContractSchema, index_schemas
+from generator.evidence.records import NO_EVIDENCE, Evidence
 from generator.findings import Finding, Position, Rule, Severity, sort_findings
 from generator.graph.duties import Duty, list_book_duties
 from generator.graph.edges import Graph
@@ -34,6 +35,8 @@ class RuleContext:
     settings: Settings
     versions: Mapping[Ref, tuple[str, ...]] = field(default_factory=dict)
     """The earlier versions of each model's card in git, oldest first; empty without git."""
+    evidence: Evidence = NO_EVIDENCE
+    """The uses that were found in code, seen in traffic or verified."""
 
     def list_cards(self, kind: type[Kind]) -> Iterator[tuple[LoadedCard, Kind]]:
         """List the cards of one kind in the order of files and lines."""

@@ -102,6 +102,7 @@ _RELATIONS: dict[tuple[str, ...], Relation] = {
     ("cleanup", "items", "remove"): Relation.REMOVES,
     ("cleanup", "items", "owner"): Relation.REMOVED_BY,
     ("created_for",): Relation.CREATED_FOR,
+    ("retires", "owner"): Relation.REMOVED_BY,
     ("moves",): Relation.MOVES,
     ("waves", "moves"): Relation.MOVES,
 }

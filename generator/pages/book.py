@@ -11,6 +11,7 @@ from generator.answers.handover import Handover, build_handovers
 from generator.answers.responsibilities import Responsibility, index_responsibilities
 from generator.answers.tasks import NextChange, index_next_changes
 from generator.checks.suppressions import Suppressed
+from generator.evidence.records import NO_EVIDENCE, Evidence
 from generator.findings import Finding, Rule
 from generator.graph.duties import Duty
 from generator.graph.edge_text import NamedEdgeText
@@ -42,6 +43,8 @@ class Book:
     """The rules of the reference pages."""
     site_url: str = ""
     """The address of the site, for links from outside; empty if it is not set."""
+    evidence: Evidence = NO_EVIDENCE
+    """The uses that were found in code, seen in traffic or verified."""
 
     @cached_property
     def ledger(self) -> Ledger:

@@ -130,8 +130,12 @@ def _parse_day_value(value: object) -> object:
 
 
 def _parse_number_value(value: object) -> object:
-    number = resolve_scalar(value) if isinstance(value, Scalar) else value
+    number = _resolve_value(value)
     return value if isinstance(number, bool) else number
+
+
+def _resolve_value(value: object) -> object:
+    return resolve_scalar(value) if isinstance(value, Scalar) else value
 
 
 def _check_address(value: object) -> object:
@@ -246,6 +250,12 @@ Milliseconds = Annotated[
     Field(ge=1, le=86_400_000, strict=True),
     BeforeValidator(_parse_number_value, json_schema_input_type=Annotated[int, Field(ge=1, le=86_400_000)]),
     TypeLabel("number of milliseconds", "numbers of milliseconds"),
+]
+Truth = Annotated[
+    bool,
+    Field(strict=True),
+    BeforeValidator(_resolve_value, json_schema_input_type=bool),
+    TypeLabel("true or false", "true or false"),
 ]
 Data = Annotated[Any, BeforeValidator(_parse_free_data)]
 """Free data: a JSON Schema, an example, an extra."""

@@ -19,6 +19,8 @@ from generator.schema.base import (
     Strict,
     SystemId,
     Text,
+    Texts,
+    Truth,
     TypeLabel,
 )
 from generator.schema.card import PLACEHOLDER_SUMMARY, Consumption, Lifecycle, OwnedCard
@@ -69,6 +71,8 @@ class Contract(Strict):
     """The HTTP method."""
     headers: dict[Text, Text] = Field(default_factory=dict)
     """The required headers. Write secrets as `$TOKEN`."""
+    safe: Truth = False
+    """Whether the call has no side effects although it is a POST, so that `modelbook verify` may send it."""
     openapi: Text | None = None
     """An OpenAPI file next to the card, instead of `request` and `response`."""
     operation: Text | None = None
@@ -222,6 +226,10 @@ class Model(OwnedCard):
     """The contact for each function, a person or a team: `{ds: asha, product: team:growth}`."""
     stakeholders: tuple[PartyRef, ...] = Field(default=(), examples=[["team:growth", "person:rohan"]])
     """Other teams and people to notify of changes, as `team:growth` or `person:rohan`."""
+    repo: Text | None = Field(default=None, examples=["https://git.example.com/ranking/ryl"])
+    """The repository of its own code: its address, or `owner/name`. `links.repo` is the same."""
+    paths: Texts = Field(default=(), examples=[["models/ryl/"]])
+    """The folders and files of its own code, if others share the repository. `*` is any name, `**` any folders."""
     version: Text | None = Field(default=None, examples=["1.0.0"])
     """The deployed version."""
     deployed_on: Day | None = Field(default=None, examples=["2025-11-03"])

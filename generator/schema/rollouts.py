@@ -1,10 +1,11 @@
 """Rollouts: A/B tests with their clean-up, and migrations in waves."""
 
+from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import BeforeValidator, Field, PlainSerializer, ValidationInfo, field_validator
 
 from generator.schema.base import (
     AnyRef,
@@ -180,6 +181,47 @@ class Wave(Strict):
         return self.traffic * (1 if self.share is None else self.share)
 
 
+class AllowedPlace(Strict):
+    """A place in code that may keep a retired string."""
+
+    at: Text = Field(examples=["food/redirects:nginx/redirects.conf"])
+    """The path of a file or a folder, with `owner/repository:` before it unless it may be in any; `*` is any name."""
+    why: Text = Field(examples=["The redirect stays until July"])
+    """The reason."""
+
+
+class RetiredText(Strict):
+    """A string to remove from code and configuration."""
+
+    text: Text = Field(examples=["scorer-vm.internal:8080"])
+    """The string."""
+    owner: OwnerId | None = Field(default=None, examples=["core-eng"])
+    """The team or person who removes it. Default: the owner of the code that contains it."""
+    exceptions: tuple[AllowedPlace, ...] = Field(default=(), alias="except")
+    """The places that may keep it, each with the reason."""
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def _wrap_retired(value: object) -> object:
+    texts = [value] if isinstance(value, str | Mapping) else value
+    if not isinstance(texts, list | tuple):
+        return value
+    return [{"text": one} if isinstance(one, str) else one for one in texts]
+
+
+def _unwrap_retired(retired: tuple[RetiredText, ...]) -> object:
+    return [one.text if one == RetiredText(text=one.text) else one for one in retired]
+
+
+Retirements = Annotated[
+    tuple[RetiredText, ...],
+    BeforeValidator(_wrap_retired, json_schema_input_type=Text | RetiredText | list[Text | RetiredText]),
+    PlainSerializer(_unwrap_retired),
+]
+
+
 class Migration(OwnedCard):
     """A migration of models and the systems around them."""
 
@@ -190,8 +232,8 @@ class Migration(OwnedCard):
     """The cards to move, in order. The check compares it with the order that the flows imply."""
     fallback: ModelId | None = Field(default=None, examples=["popular-nearby"])
     """The model whose answer users see if the migration fails."""
-    retires: Texts = Field(default=(), examples=[["scorer-vm.internal:8080"]])
-    """Strings to remove from code and configuration: hosts, topics, model names."""
+    retires: Retirements = Field(default=(), examples=[["scorer-vm.internal:8080"]])
+    """Strings to remove from code and configuration: hosts, topics, model names. Each is a text, or a mapping."""
     rollback: Text | None = None
     """How to go back: one sentence, or a link."""
     waves: tuple[Wave, ...] = ()

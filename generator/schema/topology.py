@@ -27,6 +27,17 @@ class Use(Consumption):
     """The model."""
 
 
+class TrafficNames(Strict):
+    """The names of a system in traffic."""
+
+    workloads: Texts = Field(default=(), examples=[["home-feed", "feed/home-feed-canary"]])
+    """Its workloads, as `name` or `namespace/name`."""
+    service_accounts: Texts = Field(default=(), examples=[["feed/home-feed"]])
+    """Its service accounts, as `namespace/name`; the end of a SPIFFE id."""
+    user_agents: Texts = Field(default=(), examples=[["home-feed-http"]])
+    """The beginnings of its user agents, without a version."""
+
+
 class System(OwnedCard):
     """A system that models depend on or that depends on models."""
 
@@ -36,7 +47,11 @@ class System(OwnedCard):
     lifecycle: Lifecycle | None = None
     """The lifecycle stage of the system. A retired system uses nothing and is used by nothing."""
     repo: Text | None = Field(default=None, examples=["https://git.example.com/feed/home-feed"])
-    """The repository of its code."""
+    """The repository of its code: its address, or `owner/name`."""
+    paths: Texts = Field(default=(), examples=[["services/home-feed/"]])
+    """The folders and files of its code, if other systems share the repository. `*` is any name, `**` any folders."""
+    seen_as: TrafficNames | None = None
+    """Its names in traffic, if they differ from its id and aliases."""
     uses: tuple[Use, ...] = ()
     """The models that it uses, each with the purpose."""
     depends_on: tuple[AnyRef, ...] = Field(default=(), examples=[["system:order-service"]])

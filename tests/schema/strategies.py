@@ -76,7 +76,7 @@ def _named(words: str) -> st.SearchStrategy[Any]:
     known = {"identifier": ids, "address": addresses, "e-mail address": emails, "number from 0 to 100": numbers}
     known |= {"account id": st.from_regex(r"\A[A-Za-z0-9][A-Za-z0-9:_-]{0,127}\Z")}
     known |= {"share, as 0.09 or 9 %": st.one_of(st.floats(0, 1), st.sampled_from(["9 %", "100%", "0.5 %"]))}
-    known |= {"number of milliseconds": st.integers(1, 86_400_000)}
+    known |= {"number of milliseconds": st.integers(1, 86_400_000), "true or false": st.booleans()}
     known |= {"view:feature": st.builds("{}:{}".format, ids, ids), "type name": st.sampled_from(["topic", "table"])}
     return known[words]
 

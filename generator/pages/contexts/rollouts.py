@@ -208,7 +208,7 @@ def build_migration_view(book: Book, migration: Migration) -> MigrationView:
             for number, wave in enumerate(migration.waves, 1)
         ),
         fallback=fallback,
-        retires=migration.retires,
+        retires=tuple(one.text for one in migration.retires),
         picture=timeline if timeline.rows else None,
         rollout=rollout,
         rollback=migration.rollback or "",

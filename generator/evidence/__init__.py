@@ -1,0 +1,1 @@
+"""Evidence of uses: names found in code, calls seen in traffic, endpoints that were verified."""

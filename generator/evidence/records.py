@@ -1,0 +1,239 @@
+"""The records of the files in `evidence/`, one JSON object a line. They contain no line of code and no payload."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from functools import cached_property
+from typing import Annotated
+
+import msgspec
+
+from generator.grouping import group_pairs
+from generator.names import ID_PATTERN, Ref
+
+MOST_PLACES = 3
+"""The number of places that a record of code names; the others are counted."""
+RefText = Annotated[str, msgspec.Meta(pattern=rf"^[a-z][a-z0-9_]*:{ID_PATTERN}$")]
+"""A reference such as `model:ryl`."""
+PartText = Annotated[str, msgspec.Meta(pattern=rf"^((system|model):{ID_PATTERN})?$")]
+"""The system, or the model, that some code or a caller belongs to; empty if no card has it."""
+
+
+class NameKind(StrEnum):
+    """The kind of a name in the book, which decides the characters that may stand around it."""
+
+    ID = "id"
+    ALIAS = "alias"
+    INSTANCE = "instance"
+    HOST = "host"
+    URL = "url"
+    FEATURE = "feature"
+    RETIRED = "retired"
+    PERSON = "person"
+    """The id of a person who has left."""
+    EMAIL = "email"
+    """The e-mail address of a person who has left."""
+
+
+class FileClass(StrEnum):
+    """What stands at a place: code and configuration are uses, the others are not."""
+
+    CODE = "code"
+    CONFIG = "config"
+    TEST = "test"
+    COMMENT = "comment"
+    DOCS = "docs"
+    TEXT = "text"
+    DATA = "data"
+    GENERATED = "generated"
+    VENDORED = "vendored"
+    LOCK = "lock"
+
+    @property
+    def is_live(self) -> bool:
+        """Whether a name there is a use."""
+        return self in {FileClass.CODE, FileClass.CONFIG}
+
+
+class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="row"):
+    """A record of an evidence file."""
+
+
+class Place(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields=True):
+    """A place in a repository; `line` and `column` start at 1."""
+
+    file: str
+    line: Annotated[int, msgspec.Meta(ge=1)]
+    column: Annotated[int, msgspec.Meta(ge=1)]
+
+
+class ScannedRepository(Record, tag="repository", frozen=True, kw_only=True):
+    """A repository that was scanned."""
+
+    repo: str
+    """`owner/name` of its remote, else the name of its folder."""
+    commit: str
+    committed_on: date
+    files: int
+    """The number of files that were read."""
+    skipped: dict[str, int] = {}
+    """The number of files that were not read, by the reason."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every file was read, apart from binary ones."""
+        return not any(count for reason, count in self.skipped.items() if reason not in HARMLESS_SKIPS)
+
+
+HARMLESS_SKIPS = frozenset({"binary", "symbolic link", "submodule"})
+"""The reasons for not reading a file that hide no text of the repository itself."""
+
+
+class CodeUse(Record, tag="use", frozen=True, kw_only=True):
+    """The places of one name in the code of one system, of one class."""
+
+    ref: RefText
+    """The card or resource that the name leads to, as `model:ryl`; a retired string leads to its migration."""
+    kind: NameKind
+    name: str
+    """The name as the book writes it."""
+    repo: str
+    system: PartText = ""
+    """The system, or the model itself, whose code it is, as `system:home-feed`; empty if no card has the place."""
+    cls: FileClass = msgspec.field(name="class")
+    count: int
+    places: tuple[Place, ...]
+    """The first places, sorted."""
+    commit: str
+    committed_on: date
+    first_seen: date
+    """The date of the first scanned commit that had it."""
+
+
+class WeakName(Record, tag="weak", frozen=True, kw_only=True):
+    """A name that is too common to search for alone."""
+
+    ref: RefText
+    kind: NameKind
+    name: str
+    reason: str
+
+
+class BurnDown(Record, tag="burn_down", frozen=True, kw_only=True):
+    """The number of live places of a retired string after each scan that changed it, oldest first."""
+
+    ref: RefText
+    name: str
+    counts: tuple[tuple[date, int], ...]
+
+
+class TrafficSource(Record, tag="source", frozen=True, kw_only=True):
+    """A file of traffic that was read."""
+
+    source: str
+    """The format, as `istio`, with the name of the file if there are several."""
+    first_on: date | None = None
+    last_on: date | None = None
+    window: str = ""
+    """The length of time that the counts cover, as `30d`; empty if the source does not say."""
+    requests: int
+    bad_lines: int = 0
+    undecided: dict[str, int] = {}
+    """The number of requests that no card could be found for, by the reason."""
+
+
+class SeenCall(Record, tag="call", frozen=True, kw_only=True):
+    """The calls of one caller to one model, system or retired string."""
+
+    ref: RefText
+    """The target, as `model:ryl`; a retired string leads to its migration."""
+    name: str
+    """The name of the target in the traffic that the book knows: a host, a path, an id."""
+    caller: str
+    """The name of the caller in the traffic; empty if the source does not name it."""
+    system: PartText = ""
+    """The system of the caller, as `system:home-feed`; empty if no card has the name."""
+    requests: int
+    errors: int = 0
+    first_on: date | None = None
+    last_on: date | None = None
+    window: str = ""
+    source: str
+
+
+class Verification(Record, tag="verification", frozen=True, kw_only=True):
+    """The last answer of an endpoint to the example of its card."""
+
+    ref: RefText
+    environment: str
+    day: date
+    status: int | None = None
+    """The HTTP status; None if there was no answer."""
+    milliseconds: int | None = None
+    shape: str
+    """`valid`, `invalid`, `refused` or `no answer`."""
+    problem: str = ""
+    """The first difference from the contract, or the reason of the refusal; never a value of the answer."""
+
+
+CodeRecord = ScannedRepository | CodeUse | WeakName | BurnDown
+TrafficRecord = TrafficSource | SeenCall
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All evidence of a book."""
+
+    code: tuple[CodeRecord, ...] = ()
+    traffic: tuple[TrafficRecord, ...] = ()
+    verifications: tuple[Verification, ...] = ()
+
+    @cached_property
+    def repositories(self) -> tuple[ScannedRepository, ...]:
+        """The repositories that were scanned."""
+        return tuple(one for one in self.code if isinstance(one, ScannedRepository))
+
+    @cached_property
+    def sources(self) -> tuple[TrafficSource, ...]:
+        """The files of traffic that were read."""
+        return tuple(one for one in self.traffic if isinstance(one, TrafficSource))
+
+    @cached_property
+    def weak_names(self) -> tuple[WeakName, ...]:
+        """The names that are too common to search for alone."""
+        return tuple(one for one in self.code if isinstance(one, WeakName))
+
+    @cached_property
+    def burn_downs(self) -> Mapping[tuple[str, str], BurnDown]:
+        """The counts of each retired string, by its migration and its text."""
+        return {(one.ref, one.name): one for one in self.code if isinstance(one, BurnDown)}
+
+    @cached_property
+    def code_on(self) -> date | None:
+        """The day of the newest commit that was scanned; None if no code was scanned."""
+        return max((one.committed_on for one in self.repositories), default=None)
+
+    @cached_property
+    def traffic_on(self) -> date | None:
+        """The last day of the traffic; None if no traffic was read, or no source has a day."""
+        return max((one.last_on for one in self.sources if one.last_on is not None), default=None)
+
+    @cached_property
+    def _uses(self) -> Mapping[str, tuple[CodeUse, ...]]:
+        return group_pairs((one.ref, one) for one in self.code if isinstance(one, CodeUse))
+
+    @cached_property
+    def _calls(self) -> Mapping[str, tuple[SeenCall, ...]]:
+        return group_pairs((one.ref, one) for one in self.traffic if isinstance(one, SeenCall))
+
+    def list_code_uses(self, ref: Ref) -> tuple[CodeUse, ...]:
+        """List the places of the names of a card, of every class."""
+        return self._uses.get(str(ref), ())
+
+    def list_calls(self, ref: Ref) -> tuple[SeenCall, ...]:
+        """List the calls to a card."""
+        return self._calls.get(str(ref), ())
+
+
+NO_EVIDENCE = Evidence()

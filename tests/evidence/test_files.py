@@ -1,0 +1,108 @@
+"""Evidence files are read back as they were written, and a line that is no record is a finding with its number."""
+
+from datetime import date
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from generator.evidence.files import CODE_FILE, read_evidence, render_records
+from generator.evidence.records import (
+    BurnDown,
+    CodeUse,
+    FileClass,
+    NameKind,
+    Place,
+    ScannedRepository,
+    WeakName,
+)
+
+DAYS = st.dates(date(2000, 1, 1), date(2100, 1, 1))
+TEXTS = st.text(min_size=1, max_size=30)
+USES = st.builds(
+    CodeUse,
+    ref=st.sampled_from(["model:ryl", "topic:orders.v1"]),
+    kind=st.sampled_from(NameKind),
+    name=TEXTS,
+    repo=TEXTS,
+    system=st.sampled_from(["", "system:home-feed", "model:ryl"]),
+    cls=st.sampled_from(FileClass),
+    count=st.integers(1, 10**6),
+    places=st.lists(st.builds(Place, TEXTS, st.integers(1, 10**6), st.integers(1, 10**6)), max_size=3).map(tuple),
+    commit=TEXTS,
+    committed_on=DAYS,
+    first_seen=DAYS,
+)
+REPOSITORIES = st.builds(
+    ScannedRepository,
+    repo=TEXTS,
+    commit=TEXTS,
+    committed_on=DAYS,
+    files=st.integers(0, 10**6),
+    skipped=st.dictionaries(TEXTS, st.integers(1, 100), max_size=3),
+)
+WEAK = st.builds(WeakName, ref=st.just("model:default"), kind=st.just(NameKind.ID), name=TEXTS, reason=TEXTS)
+BURNING = st.builds(
+    BurnDown,
+    ref=st.just("migration:to-kserve"),
+    name=TEXTS,
+    counts=st.lists(st.tuples(DAYS, st.integers(0, 10**6)), max_size=4).map(tuple),
+)
+
+
+@given(st.lists(st.one_of(USES, REPOSITORIES, WEAK, BURNING), max_size=8), st.randoms())
+def test_written_records_are_read_back_and_their_order_does_not_matter(tmp_path_factory, records, random):
+    root = tmp_path_factory.mktemp("book")
+    (root / "evidence").mkdir()
+    written = render_records(records)
+    (root / "evidence" / CODE_FILE).write_bytes(written)
+    evidence, findings = read_evidence(root / "evidence", root)
+    assert findings == []
+    assert render_records(evidence.code) == written
+    shuffled = list(records)
+    random.shuffle(shuffled)
+    assert render_records(shuffled) == written
+
+
+def test_a_book_without_evidence_has_none(tmp_path):
+    evidence, findings = read_evidence(tmp_path / "evidence", tmp_path)
+    assert (evidence.code, evidence.traffic, evidence.verifications, findings) == ((), (), (), [])
+    assert evidence.code_on is None
+
+
+def test_a_line_that_is_no_record_is_a_finding_and_the_others_are_read(tmp_path):
+    folder = tmp_path / "evidence"
+    folder.mkdir()
+    good = b'{"row":"weak","ref":"model:default","kind":"id","name":"default","reason":"common"}\n'
+    bad = [
+        b"not json\n",
+        b'{"row":"weak"}\n',
+        b'{"row":"other"}\n',
+        b'{"row":"weak","ref":"../../etc","kind":"id","name":"x","reason":"y"}\n',
+        b"\xff\xfe\n",
+        b"[" * 200_000 + b"\n",
+    ]
+    (folder / CODE_FILE).write_bytes(good + b"".join(bad) + b"\n")
+    evidence, findings = read_evidence(folder, tmp_path)
+    assert len(evidence.weak_names) == 1
+    assert [(one.code, str(one.position)) for one in findings] == [
+        ("MB709", f"evidence/code.jsonl:{number}:1") for number in range(2, 2 + len(bad))
+    ]
+
+
+def test_a_link_out_of_the_book_is_not_followed(tmp_path):
+    outside = tmp_path / "outside.jsonl"
+    outside.write_bytes(b'{"row":"weak","ref":"model:default","kind":"id","name":"default","reason":"common"}\n')
+    root = tmp_path / "book"
+    (root / "evidence").mkdir(parents=True)
+    (root / "evidence" / CODE_FILE).symlink_to(outside)
+    evidence, findings = read_evidence(root / "evidence", root)
+    assert evidence.code == ()
+    assert [one.code for one in findings] == ["MB006"]
+
+
+def test_a_whole_repository_skips_only_what_hides_no_text():
+    def scanned(**skipped: int) -> ScannedRepository:
+        return ScannedRepository(repo="a", commit="1", committed_on=date(2026, 1, 1), files=1, skipped=skipped)
+
+    assert scanned(binary=3, submodule=1).is_whole
+    assert not scanned(binary=3, missing=1).is_whole
