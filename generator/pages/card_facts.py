@@ -7,7 +7,7 @@ from typing import Any
 
 from generator.answers.call_now import NO_ON_CALL, EmergencyContact
 from generator.answers.data import to_data
-from generator.answers.verdict import Verdict, judge_removal
+from generator.answers.verdict import Verdict
 from generator.contracts.fields import Field
 from generator.graph.consumers import ModelUse
 from generator.graph.edges import Graph
@@ -34,7 +34,7 @@ def card_facts_to_data(book: Book, view: CardPageView) -> dict[str, Any]:
     """Return the main facts of a card as data, with the card itself."""
     card, loaded = view.card, book.graph.cards.get(view.card.ref)
     sections = [{"title": section.title, "lines": list(section.lines)} for section in list_sections(book, view)]
-    verdict = _judge(book, view)
+    verdict = view.answer.verdict if isinstance(view, ModelView) else None
     data = {
         "ref": str(card.ref),
         "name": card.title,
@@ -43,13 +43,6 @@ def card_facts_to_data(book: Book, view: CardPageView) -> dict[str, Any]:
         "sections": sections,
     }
     return data if verdict is None else {**data, "verdict": {**to_data(verdict), "basis": verdict.basis}}
-
-
-def _judge(book: Book, view: CardPageView) -> Verdict | None:
-    """Judge whether a model can be switched off; None for another card."""
-    if not isinstance(view, ModelView):
-        return None
-    return judge_removal(book.graph, view.card.ref, book.settings.functions, book.today)
 
 
 def format_value(graph: Graph, value: Value) -> str:
@@ -97,7 +90,7 @@ Sections = Iterator[tuple[str, Iterable[str]]]
 
 
 def _list_model_sections(book: Book, view: ModelView) -> Sections:
-    verdict = judge_removal(book.graph, view.card.ref, book.settings.functions, book.today)
+    verdict = view.answer.verdict
     yield "Can it be switched off?", _describe_verdict(verdict)
     yield "Who to call now", (_describe_call(book, call) for call in verdict.call_now)
     contacts = (
