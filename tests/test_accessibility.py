@@ -64,7 +64,7 @@ def test_every_kind_of_page_has_no_serious_violation_and_no_sideways_scroll(
 
 
 LOST = """() => {
-  const NOT_PRINTED = '.mb-site-only, [hidden], .mb-wiki-only, .mb-vh, .mb-narrow, .mb-nolabel .mb-note';
+  const NOT_PRINTED = '.mb-site-only, [hidden], .mb-wiki-only, .mb-narrow, .mb-nolabel .mb-note';
   const width = document.documentElement.clientWidth, hidden = [];
   document.querySelectorAll('article :is(p, li, td, th, dd, dt, summary, pre, h2, h3, text)').forEach(element => {
     const text = element.textContent.trim().slice(0, 40);

@@ -73,7 +73,7 @@ QUESTIONS = (
 
 
 HIDDEN = """article => [...article.querySelectorAll("p, li, td, dd, pre, h2, h3")]
-  .filter(element => element.textContent.trim() && !element.closest(".mb-wiki-only, .mb-narrow, .mb-vh, [hidden]"))
+  .filter(element => element.textContent.trim() && !element.closest(".mb-wiki-only, .mb-narrow, [hidden]"))
   .filter(element => element.getBoundingClientRect().height === 0)
   .map(element => element.textContent.trim().slice(0, 60))"""
 """Lists texts that take no room."""
