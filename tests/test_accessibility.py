@@ -1,13 +1,11 @@
 """Each kind of page in Chromium: axe-core finds nothing serious, nothing scrolls sideways, and print loses nothing."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from tests.browser import launch_chromium
 from tests.conftest import Sample
 from tests.sites import PAGES_OF_EACH_KIND, write_own_book
 
@@ -22,14 +20,6 @@ OPTIONS = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": T
 @pytest.fixture(scope="module")
 def site(shared_books) -> Path:
     return Path(shared_books.build("own", write_own_book)) / "site"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = launch_chromium(playwright)
-        yield chromium
-        chromium.close()
 
 
 def find_violations(page: Page) -> list[str]:
