@@ -16,7 +16,7 @@ STAGING = "MODELBOOK_STAGING"
 ERRORS_IN_CARDS = "in the cards"
 """The end of the plugin's last message if findings stop the build; the command that showed them skips it."""
 
-PAUSE = 0.1
+_PAUSE = 0.1
 """The seconds between two events of progress: the command reads them as often."""
 
 Event = dict[str, Any]
@@ -47,7 +47,7 @@ class EventLog:
     def report(self, step: str, done: int, total: int) -> None:
         """Append the progress of a step: its start, its end, and a few events between them."""
         last, reported = self._reported
-        if step != last or done == total or self._clock() - reported >= PAUSE:
+        if step != last or done == total or self._clock() - reported >= _PAUSE:
             self._reported = (step, self._clock())
             self.emit(step=step, done=done, total=total)
 

@@ -3,10 +3,8 @@
 import errno
 import functools
 import gc
-import hashlib
 import logging
 import os
-import re
 import shutil
 import signal
 from collections.abc import Callable
@@ -23,6 +21,7 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
 from generator.agent_files import list_llms_sections
+from generator.engines.modelbook_hooks import THEME_WORKER, build_worker_path, name_search, shorten_contents
 from generator.errors import UserError
 from generator.events import ERRORS_IN_CARDS, STAGING, VARIABLE, EventLog
 from generator.exports.llms import render_llms
@@ -49,13 +48,7 @@ _LEVELS = {Severity.ERROR: logging.ERROR, Severity.WARNING: logging.WARNING, Sev
 _ABORTING: frozenset[str] = frozenset({"build", "gh-deploy"})
 _READING_CODES = frozenset(rule.code for rule in RULES)
 """The codes of unreadable cards, which have no page."""
-_SEARCH_WORKER = "assets/modelbook/search.js"
-_MATERIAL_WORKER = re.compile(r"assets/javascripts/workers/search\.[0-9a-f]+\.min\.js")
-"""The search worker of Material; the digest in its name changes with each release."""
-_MOST_CONTENTS = 8  # entries in the table of contents of a generated page
 _DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
-
-_SEARCH_BOX = 'data-md-component="search" role="dialog"'
 
 
 class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # its options are Settings, not a MkDocs config
@@ -180,13 +173,12 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         """Make the pages name our search worker where the theme names Material's."""
         self._has_search_worker = False
         if _find_search_index(config) is not None:
-            script = find_shipped_templates() / "theme" / _SEARCH_WORKER
-            own = f"{_SEARCH_WORKER}?v={hashlib.blake2b(script.read_bytes(), digest_size=8).hexdigest()}"
+            own = build_worker_path(find_shipped_templates() / "theme")
             resolve_url = env.filters["url"]
 
             @functools.wraps(resolve_url)  # with the mark by which Jinja passes the context
             def resolve_worker_url(context: Any, value: str) -> str:  # noqa: ANN401
-                is_worker = _MATERIAL_WORKER.fullmatch(str(value)) is not None
+                is_worker = THEME_WORKER.fullmatch(str(value)) is not None
                 self._has_search_worker = self._has_search_worker or is_worker
                 return str(resolve_url(context, own if is_worker else value))
 
@@ -211,10 +203,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         if made is not None:
             if made.parent in self._indexes:
                 self._indexes[made.parent].active = True  # until on_post_page
-            for heading in page.toc:
-                heading.children = heading.children[:_MOST_CONTENTS]
-                for section in heading.children:
-                    section.children = []
+            shorten_contents(page.toc)
         return context
 
     def on_post_page(self, output: str, *, page: Page, config: MkDocsConfig) -> str:
@@ -235,9 +224,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         self._events.report_next("Writing pages", len(self._html_files))
         if path == NAVIGATION.home.path and config.site_url:
             output = add_feed_link(output)
-        # Material's search is a dialog without a name for screen readers.
-        output = output.replace(_SEARCH_BOX, f'{_SEARCH_BOX} aria-label="Search"', 1)
-        return add_markdown_link(output, dest)
+        return add_markdown_link(name_search(output), dest)
 
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:  # noqa: ARG002
         """Keep the order of the pages."""

@@ -8,6 +8,7 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
+from generator.answers.unreadable import find_unreadable
 from generator.checks import ALL_RULES as CHECKS_RULES
 from generator.checks import RULES, RuleContext, check
 from generator.checks.lifecycle import omit_notes_on_new_cards
@@ -18,7 +19,7 @@ from generator.contracts.openapi import RULES as CONTRACT_RULES
 from generator.contracts.openapi import resolve_contracts
 from generator.errors import UserError
 from generator.exports.catalog import build_catalog, render_catalog
-from generator.findings import Finding, Rule, apply_severities, limit_per_rule, sort_findings
+from generator.findings import Finding, Position, Rule, apply_severities, limit_per_rule, sort_findings
 from generator.graph.edges import Graph
 from generator.graph.resolve import build_graph
 from generator.history.events import History, list_versions
@@ -90,12 +91,23 @@ class Project:
         return RedactedTexts(self.cards.texts)
 
     @cached_property
+    def unreadable(self) -> tuple[Position, ...]:
+        """The positions of the cards that cannot be read, so that the graph does not contain them."""
+        return find_unreadable(self.cards, self.findings)
+
+    @cached_property
     def book(self) -> Book:
         """The data of the pages."""
         return Book(
             self.configuration.site_name, self.cards, self.graph, self.configuration.settings, self.today,
             self.findings, self.suppressed, self.history, ALL_RULES, self.configuration.site_url or "",
         )  # fmt: skip
+
+    def get_page_url(self, path: str) -> str:
+        """Return the address of a page by the path of its Markdown file; empty if the site has no address."""
+        site_url = self.configuration.site_url
+        page = get_output_path(path, directory_urls=self.configuration.directory_urls)
+        return f"{site_url.rstrip('/')}/{page}" if site_url else ""
 
     def report_collision(self, key: str, path: str) -> Finding:
         """Return the finding for a card whose page also exists as a file of the author."""

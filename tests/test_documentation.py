@@ -11,6 +11,7 @@ from typing import get_type_hints
 import click
 import pytest
 import yaml
+from click.testing import CliRunner
 from PIL import Image
 
 from bench.screenshots import CONFLUENCE_SHOTS, HEIGHT, LIMIT, SCHEMES, SHOTS, WIDTH
@@ -175,6 +176,18 @@ def test_every_example_configuration_is_valid(document):
 def test_every_documented_code_exists(document):
     named = set(re.findall(r"\bMB\d{3}\b", document.read_text("utf-8")))
     assert named <= {rule.code for rule in ALL_RULES}
+
+
+def test_the_readme_shows_the_report_of_a_mistake_in_its_card(tmp_path):
+    text = (ROOT / "README.md").read_text("utf-8")
+    shutil.copytree(ROOT / "cards", tmp_path / "cards")
+    shutil.copy(ROOT / "mkdocs.yml", tmp_path)
+    (card,) = find_code_blocks(text, "yaml")
+    (tmp_path / "cards/models/ryl.yml").write_text(card.replace("product: rohan", "product: rohn"), "utf-8")
+    checked = CliRunner().invoke(modelbook, ["check", "-C", str(tmp_path)])
+    (report,) = find_code_blocks(text, "text")
+    assert checked.exit_code == 1
+    assert report in checked.output
 
 
 def read_table_rows(name: str) -> dict[str, str]:

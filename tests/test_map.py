@@ -98,6 +98,11 @@ def test_the_list_is_filtered_by_kind_and_team(browser: Browser, address: str) -
     rows = page.locator("#mb-map-list tbody tr:visible")
     assert rows.all_inner_texts()
     assert all("Data science platform" in text and "model" in text for text in rows.all_inner_texts())
+    page.set_viewport_size({"width": 390, "height": 900})
+    cells = rows.first.locator("td + td").evaluate_all(
+        "all => all.map(one => getComputedStyle(one, '::before').content)"
+    )
+    assert [content.split('"')[1] for content in cells] == ["Team", "Depends on", "Used by"]
     page.close()
 
 

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from generator.graph.edges import Graph, Relation
+from generator.graph.edges import Graph
 from generator.graph.people import (
-    TeamAddresses,
     find_available_contact,
     find_team,
+    get_contacts,
     get_team,
     get_team_addresses,
     list_owning_teams,
@@ -18,7 +18,6 @@ from generator.schema import Model
 
 PLATFORM_FUNCTIONS = ("platform", "dsp", "mlops", "infrastructure", "infra", "sre")
 """The ids of the function that runs model servers, the most likely first; else one with `Platform` in its title."""
-NO_ON_CALL = "No on-call"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +43,6 @@ class EmergencyContact:
     """The lead of the team or the person who replaces the lead."""
     email: str = ""
     """The mailing list of the team."""
-
-    @property
-    def has_on_call(self) -> bool:
-        """Whether a rota is recorded."""
-        return bool(self.on_call)
 
 
 def list_emergency_contacts(
@@ -77,7 +71,7 @@ def _find_owning_party(graph: Graph, ref: Ref) -> Ref | None:
 
 def _find_platform_party(graph: Graph, model: Ref, functions: Mapping[str, str]) -> Ref | None:
     """Find the team of the contact for the platform, else the team with that function; else the owner of the model."""
-    contacts = {edge.role: edge.target for edge in graph.list_outgoing_edges(model, Relation.CONTACT)}
+    contacts = get_contacts(graph, model)
     for function in _list_platform_functions(functions, contacts):
         if function in contacts:
             return find_team(graph, contacts[function])
@@ -96,12 +90,13 @@ def _list_platform_functions(functions: Mapping[str, str], contacts: Mapping[str
     known = dict.fromkeys((*functions, *contacts))
     yield from (function for function in PLATFORM_FUNCTIONS if function in known)
     yield from (function for function, title in functions.items() if "platform" in title.casefold())
-    yield from (function for function in ("engineering",) if function in known)
+    if "engineering" in known:
+        yield "engineering"
 
 
 def _build_contact(graph: Graph, trouble: str, about: Ref, party: Ref | None, today: date) -> EmergencyContact:
     team = get_team(graph, party.id) if party is not None and party.kind == "team" else None
-    ways = get_team_addresses(team) if team is not None else TeamAddresses("", "", "", "", "", "")
+    ways = get_team_addresses(team)
     person = find_available_contact(graph, party, today).person if party is not None else None
     return EmergencyContact(
         trouble=trouble,

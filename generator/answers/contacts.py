@@ -11,6 +11,8 @@ from generator.graph.people import (
     find_available_contact,
     find_deputy,
     find_function_lead,
+    find_present_lead,
+    get_contacts,
     get_person,
     get_team,
     get_team_addresses,
@@ -86,15 +88,15 @@ def find_contacts(graph: Graph, ref: Ref, functions: Mapping[str, str], today: d
             _build_contact(graph, ref, OWNER, title, find_available_contact(graph, owner, today), today, owner)
         )
     if ref in graph.cards and isinstance(graph.cards[ref].card, Model):
-        contacts = {edge.role: edge.target for edge in graph.list_outgoing_edges(ref, Relation.CONTACT)}
+        contacts = get_contacts(graph, ref)
         for function in dict.fromkeys((*functions, *contacts)):
             title, named = functions.get(function, function), contacts.get(function)
-            if named is not None:
-                found = find_available_contact(graph, named, today, function)
-                if named.kind == "team" and is_reachable(graph, named) and not is_led_by(graph, named, found.person):
-                    found = AvailableContact(None, (), named)
-            else:
+            if named is None:
                 found = find_function_lead(graph, function, today, (f"the card names no contact for {title}",))
+            elif is_reachable(graph, named) and find_present_lead(graph, named.id, today) is None:
+                found = AvailableContact(None, (), named)  # rather than the lead of another team
+            else:
+                found = find_available_contact(graph, named, today, function)
             calls.append(_build_contact(graph, ref, function, title, found, today, named))
     return ContactList(ref, graph.get_name(ref), note, tuple(calls))
 
@@ -129,7 +131,7 @@ def _build_contact(
     team = get_team(graph, named.id if named is not None and named.kind == "team" else person.team if person else None)
     if person is None and found.team is not None:
         team = get_team(graph, found.team.id)
-    ways = get_team_addresses(team) if team else None
+    ways = get_team_addresses(team)
     reached = person or (team if found.team is not None else None)
     deputy = find_deputy(graph, found.person, today)
     return FunctionContact(
@@ -139,19 +141,14 @@ def _build_contact(
         name=reached.name if reached else "",
         email=(reached.email or "") if reached else "",
         team=team.ref if team else None,
-        channel=ways.channel if ways else "",
+        channel=ways.channel,
         answers_for=describe_roles(graph, found.person, about) if found.person else (),
         path=found.path,
-        chat=(person.chat if person else None) or (ways.chat if ways else ""),
-        on_call=ways.on_call if ways else "",
-        hours=ways.hours if ways else "",
+        chat=(person.chat if person else None) or ways.chat,
+        on_call=ways.on_call,
+        hours=ways.hours,
         deputy=deputy.ref if deputy else None,
     )
-
-
-def is_led_by(graph: Graph, team: Ref, person: Ref | None) -> bool:
-    """Return whether a person leads a team now."""
-    return any(edge.target == person for edge in graph.list_outgoing_edges(team, Relation.LED_BY))
 
 
 def describe_roles(graph: Graph, person: Ref, about: Ref) -> tuple[str, ...]:

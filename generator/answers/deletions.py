@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from generator.answers.used_by import is_retired, list_consumers
+from generator.answers.used_by import list_consumers
 from generator.graph.consumers import list_model_uses
 from generator.graph.edges import DEPENDING, Graph, Relation
 from generator.grouping import group_pairs
@@ -97,22 +97,20 @@ def _list_users(
     uses = {use.system: use for use in list_model_uses(before, ref)} if ref.kind == "model" else {}
     for source, several in edges.items():
         now = renamed.get(source, source)
-        if now not in after.cards or source.kind not in KINDS or is_retired(before, source) or is_retired(after, now):
+        if now not in after.cards or source.kind not in KINDS or before.is_retired(source) or after.is_retired(now):
             continue
         others = {renamed.get(edge.declared_by, edge.declared_by) for edge in several if edge.declared_by != ref}
         others &= after.cards.keys()
         changed = {one for one in others if one not in before.cards or before.cards[one].card != after.cards[one].card}
         still = (others - changed) | {by for used, key, by in stated if (used, key) == (ref, str(now))}
-        has_moved = successor is not None and _uses(after, now, successor) and not _uses(before, source, successor)
+        has_moved = (
+            successor is not None and after.depends_on(now, successor) and not before.depends_on(source, successor)
+        )
         if still or not (changed or has_moved):
             use = uses.get(source)
             whys = use.whys if use is not None else tuple(dict.fromkeys(edge.why for edge in several if edge.why))
             surfaces, criticality = (use.surfaces, use.criticality) if use is not None else ((), None)
             yield LeftConsumer(now, after.get_name(now), whys, surfaces, criticality, tuple(sorted(still)))
-
-
-def _uses(graph: Graph, source: Ref, target: Ref) -> bool:
-    return any(edge.source == source for edge in graph.list_incoming_edges(target, *DEPENDING))
 
 
 def _list_data_readers(before: Graph, after: Graph, ref: Ref, renamed: Mapping[Ref, Ref]) -> Iterator[LeftConsumer]:
@@ -129,7 +127,7 @@ def _list_data_readers(before: Graph, after: Graph, ref: Ref, renamed: Mapping[R
         edges = [edge for edge in after.list_incoming_edges(data, *DEPENDING) if edge.source == now]
         resource = after.cards[data].card if data in after.cards else None
         is_named = isinstance(resource, Resource) and one.name in resource.consumers
-        if (now is None and is_named) or (edges and now is not None and not is_retired(after, now)):
+        if (now is None and is_named) or (edges and now is not None and not after.is_retired(now)):
             named_in = tuple(sorted({edge.declared_by for edge in edges} or {data}))
             why = f"reads {after.get_name(data)}, which nothing else fills"
             yield LeftConsumer(now, one.name, (why,), (), one.criticality, named_in)

@@ -42,9 +42,11 @@ _KEYS_OF_FACTS: Mapping[FactKind, frozenset[str]] = {
     FactKind.CLEANUP_ITEM_DUE: frozenset({"cleanup"}),
 }
 """The keys that need no mention if one of their facts is listed."""
-_FELT_FACTS = frozenset({FactKind.LIFECYCLE, FactKind.VERSION, FactKind.ENDPOINT, FactKind.FALLBACK, FactKind.SUNSET})
-_FELT_KEYS = frozenset({"contract", "features", "serving", "timeout_ms", "instances", "retention", "location"})
-"""The facts and the keys whose change concerns the users of a card."""
+_NOTICEABLE_FACTS = frozenset(
+    {FactKind.LIFECYCLE, FactKind.VERSION, FactKind.ENDPOINT, FactKind.FALLBACK, FactKind.SUNSET}
+)
+_NOTICEABLE_KEYS = frozenset({"contract", "features", "serving", "timeout_ms", "instances", "retention", "location"})
+"""The facts and the keys whose change the users of a card may notice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,12 +70,12 @@ class CardChange:
     """The changed keys that no fact describes."""
 
     @property
-    def is_felt(self) -> bool:
+    def is_noticeable(self) -> bool:
         """Whether the users of the card may notice the change."""
-        is_other = any(fact.kind in _FELT_FACTS for fact in self.facts) or not _FELT_KEYS.isdisjoint(self.other_keys)
-        return self.change in {ChangeKind.REMOVED, ChangeKind.RENAMED} or (
-            self.change is ChangeKind.CHANGED and is_other
-        )
+        if self.change is not ChangeKind.CHANGED:
+            return self.change in {ChangeKind.REMOVED, ChangeKind.RENAMED}
+        has_fact = any(fact.kind in _NOTICEABLE_FACTS for fact in self.facts)
+        return has_fact or not _NOTICEABLE_KEYS.isdisjoint(self.other_keys)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +222,7 @@ def _list_affected(before: Graph, after: Graph, cards: Iterable[CardChange], tex
         for fact in one.facts:
             if fact.kind is FactKind.CONSUMER:
                 reasons[Ref.parse(fact.key), f"{one.name}: {fact.text}"] = None
-        if one.is_felt:
+        if one.is_noticeable:
             graph = before if one.change is ChangeKind.REMOVED else after
             reasons |= dict.fromkeys(_list_users(graph, one.ref, text))
     for ref, texts in sorted(group_pairs(reasons).items()):
@@ -252,7 +254,7 @@ def _list_notified(
     """List the owners of changed and affected cards; the contacts and stakeholders too if a fact has changed."""
     wanted: list[tuple[Ref, tuple[Relation, ...]]] = [(one.ref, (Relation.OWNED_BY,)) for one in affected]
     for card in cards:
-        is_small = card.change is ChangeKind.CHANGED and not card.facts and not card.is_felt
+        is_small = card.change is ChangeKind.CHANGED and not card.facts and not card.is_noticeable
         relations = (Relation.OWNED_BY,) if is_small else (*RESPONSIBLE, Relation.STAKEHOLDER)
         wanted += ((ref, relations) for ref in (card.ref, card.renamed_from) if ref is not None)
     old, new = (

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import partial
 
-from generator.graph.edges import DEPENDING, Graph
+from generator.graph.edges import Graph
 from generator.grouping import group_pairs
 from generator.history.events import ChangeKind, rename_fact
 from generator.history.facts import FactKind, HistoricalFact, parse_facts
@@ -165,17 +165,13 @@ def compare_facts(
             had, has = (any(is_new is side for is_new, _ in several) for side in (False, True))
             if kind is FactKind.CONSUMER:
                 source = Ref.parse(key)
-                had = had or _depends(graphs[0], originals.get(source, source), originals.get(subject, subject))
-                has = has or _depends(graphs[1], source, subject)
+                had = had or graphs[0].depends_on(originals.get(source, source), originals.get(subject, subject))
+                has = has or graphs[1].depends_on(source, subject)
             found = _describe_change(kind, key, several, text, had=had, has=has)
             if found is not None:
                 yield subject, found
 
     return group_pairs(list_changed())
-
-
-def _depends(graph: Graph, source: Ref, target: Ref) -> bool:
-    return any(edge.source == source for edge in graph.list_incoming_edges(target, *DEPENDING))
 
 
 def _describe_change(

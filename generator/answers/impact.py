@@ -1,6 +1,6 @@
 """The impact of a failure or a removal: dependents, people to notify, affected surfaces, fallbacks."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,8 +11,7 @@ from generator.graph.edges import DEPENDING, FLOWING, Edge, Graph, Relation
 from generator.graph.people import PARTIES, find_available_contact, has_left, require_ref
 from generator.grouping import group_pairs
 from generator.names import Ref
-from generator.schema import Model
-from generator.schema.card import Criticality
+from generator.schema.card import CRITICALITIES, Criticality
 
 RESPONSIBLE = (Relation.OWNED_BY, Relation.CONTACT)
 """The relations by which a card depends on a person or a team."""
@@ -128,7 +127,7 @@ def compute_impact(
         rescues=tuple(
             _follow_fallbacks(graph, failing, broken)
             for failing in (sorted(broken) if ref.kind not in PARTIES else ())
-            if failing in graph.cards and failing.kind == "model" and not _is_retired(graph, failing)
+            if failing in graph.cards and failing.kind == "model" and not graph.is_retired(failing)
         ),
         named_by=text.describe_edges(graph.list_incoming_edges(ref, *_NAMING)),
         is_whole=is_whole,
@@ -183,24 +182,18 @@ def _list_surfaces(graph: Graph, start: Ref, affected: Iterable[Affected]) -> tu
             ends = (use.system, use.model)
             weakened[ends] = (use, is_weakened and weakened.get(ends, (use, True))[1])
     found = [one for use, is_weakened in weakened.values() for one in _build_surfaces(use, is_weakened)]
-    found.sort(key=lambda one: (one.only_weakened, _RANKS[one.criticality], one.surface, one.system, one.model))
+    found.sort(
+        key=lambda one: (one.only_weakened, CRITICALITIES.index(one.criticality), one.surface, one.system, one.model)
+    )
     return tuple(found)
-
-
-_RANKS: Mapping[Criticality | None, int] = {rank: number for number, rank in enumerate([*Criticality, None])}
 
 
 def _build_surfaces(use: ModelUse, only_weakened: bool) -> Iterator[AffectedSurface]:
     for surface in use.surfaces:
         own = [one for one in use.statements if normalize_surface(one.surface) == normalize_surface(surface)]
-        worst = min((one.criticality for one in own), key=_RANKS.__getitem__, default=None)
+        worst = min((one.criticality for one in own), key=CRITICALITIES.index, default=None)
         whys = tuple(dict.fromkeys(one.why for one in own))
         yield AffectedSurface(surface, use.system, use.model, worst, whys, only_weakened)
-
-
-def _is_retired(graph: Graph, model: Ref) -> bool:
-    card = graph.cards[model].card
-    return isinstance(card, Model) and card.is_retired
 
 
 def _follow_fallbacks(graph: Graph, model: Ref, broken: Collection[Ref]) -> FallbackChain:
@@ -215,7 +208,7 @@ def _follow_fallbacks(graph: Graph, model: Ref, broken: Collection[Ref]) -> Fall
         chain.append(current)
         if current in broken:
             problems.append(f"{current.id} is affected too")
-        elif _is_retired(graph, current):
+        elif graph.is_retired(current):
             problems.append(f"{current.id} is retired")
         else:
             return FallbackChain(model, tuple(chain), current, tuple(problems))

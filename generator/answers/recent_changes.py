@@ -1,10 +1,11 @@
-"""The latest changes of the cards in git, by card and commit, in words."""
+"""The latest changes of the cards in git, by card and commit, as text."""
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from generator.answers.burn_down import parse_recorded_day
 from generator.answers.fact_changes import FactText
 from generator.graph.edges import Graph
 from generator.history.events import ChangeKind, Event, History
@@ -74,7 +75,5 @@ def _describe(events: list[Event], text: FactText) -> Iterator[str]:
 
 
 def _format_day(match: re.Match[str]) -> str:
-    try:
-        return format_day(date.fromisoformat(match[0]))
-    except ValueError:
-        return match[0]
+    day = parse_recorded_day(match[0])
+    return format_day(day) if day else match[0]

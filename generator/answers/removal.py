@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from generator.answers.used_by import OPEN_STATUSES, KnownConsumer, is_retired
+from generator.answers.used_by import KnownConsumer
 from generator.graph.consumers import list_model_uses
 from generator.graph.edges import DEPENDING, FLOWING, Graph, Relation
+from generator.graph.waves import find_next_wave
 from generator.names import Ref
 from generator.schema import KINDS, Experiment, Flow, Migration, Model
 from generator.schema.days import format_day
@@ -82,7 +83,7 @@ def _list_consumer_reasons(graph: Graph, model: Model, consumers: Sequence[Known
         kind = ReasonKind.BLOCKS if one.is_blocking else ReasonKind.WAIT
         yield VerdictReason(kind, ReasonTopic.CONSUMER, f"{text}.", refs, due)
     if not consumers:
-        retired = [use.system for use in list_model_uses(graph, model.ref) if is_retired(graph, use.system)]
+        retired = [use.system for use in list_model_uses(graph, model.ref) if graph.is_retired(use.system)]
         text = "No card names a consumer."
         if retired:
             names = graph.get_name(retired[0]) if len(retired) == 1 else f"all {len(retired)}"
@@ -93,7 +94,7 @@ def _list_consumer_reasons(graph: Graph, model: Model, consumers: Sequence[Known
 def _list_fallback_reasons(graph: Graph, model: Model) -> Iterator[VerdictReason]:
     sources = dict.fromkeys(edge.source for edge in graph.list_incoming_edges(model.ref, Relation.FALLS_BACK_TO))
     for ref in sources:
-        if not is_retired(graph, ref):
+        if not graph.is_retired(ref):
             text = f"It is the fallback of {graph.get_name(ref)}."
             yield VerdictReason(ReasonKind.WAIT, ReasonTopic.FALLBACK, text, (ref,))
     if model.fallback is not None:
@@ -113,35 +114,30 @@ def _list_experiment_reasons(graph: Graph, model: Model) -> Iterator[VerdictReas
         if is_tested and experiment.status in {ExperimentStatus.DRAFT, ExperimentStatus.RUNNING}:
             text = f"{experiment.name} tests it; the experiment is {experiment.status}."
             yield VerdictReason(ReasonKind.WAIT, ReasonTopic.EXPERIMENT, text, (ref,), experiment.ended_on)
-        items = experiment.cleanup.open_items if experiment.cleanup else ()
+        cleanup = experiment.cleanup
+        items = cleanup.open_items if cleanup else ()
         others = [item for item in items if item.remove != str(model.ref)]
         if len(others) < len(items):
             text = f"The clean-up after {experiment.name} removes it."
             yield VerdictReason(ReasonKind.FINE, ReasonTopic.CLEANUP, text, (ref,))
-        if others and is_tested:
-            due = min((day for item in others if (day := item.due or _get_due(experiment))), default=None)
+        if cleanup and others and is_tested:
+            due = min((day for item in others if (day := item.due or cleanup.due)), default=None)
             count = f"{len(others)} {'item' if len(others) == 1 else 'items'}"
             text = f"Clean-up open after {experiment.name}: {count}{f', due {format_day(due)}' if due else ''}."
             refs = (ref, *(Ref.parse(item.remove) for item in others))
             yield VerdictReason(ReasonKind.WAIT, ReasonTopic.CLEANUP, text, refs, due, decides=False)
 
 
-def _get_due(experiment: Experiment) -> date | None:
-    return experiment.cleanup.due if experiment.cleanup else None
-
-
 def _list_migration_reasons(graph: Graph, model: Model) -> Iterator[VerdictReason]:
     edges = graph.list_incoming_edges(model.ref, Relation.MOVES, Relation.RESCUED_BY)
     for ref in dict.fromkeys(edge.source for edge in edges):
         migration = graph.cards[ref].card
-        if not isinstance(migration, Migration) or migration.status not in OPEN_STATUSES:
+        if not isinstance(migration, Migration) or not migration.is_open:
             continue
-        waves = list(enumerate(migration.waves, 1))
-        following = next(((number, wave) for number, wave in waves if not wave.is_done and not wave.is_reverted), None)
-        day = following[1].planned_on if following else None
-        upcoming = (
-            f", wave {following[0]} of {len(waves)}{f' on {format_day(day)}' if day else ''}" if following else ""
-        )
+        upcoming, day = "", None
+        if following := find_next_wave(migration):
+            number, day = following[0], following[1].planned_on
+            upcoming = f", wave {number} of {len(migration.waves)}{f' on {format_day(day)}' if day else ''}"
         verb = "moves it" if str(model.ref) in migration.moves else "falls back to it"
         text = f"{migration.name} {verb}{upcoming}."
         yield VerdictReason(ReasonKind.WAIT, ReasonTopic.MIGRATION, text, (ref,), day)
@@ -154,7 +150,7 @@ def _list_flow_reasons(graph: Graph, model: Model, consumers: Sequence[KnownCons
     flows: dict[Ref, bool] = {}
     for edge in edges:
         if isinstance(graph.cards[edge.declared_by].card, Flow):
-            is_listed = edge.source in listed or (edge.target == model.ref and is_retired(graph, edge.source))
+            is_listed = edge.source in listed or (edge.target == model.ref and graph.is_retired(edge.source))
             flows[edge.declared_by] = flows.get(edge.declared_by, False) or is_listed
     for ref, is_listed in flows.items():
         if not is_listed:

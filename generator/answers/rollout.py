@@ -7,13 +7,12 @@ from datetime import date
 from generator.graph.consumers import ModelUse, list_model_uses, list_system_uses, normalize_surface
 from generator.graph.dependencies import DependencyOrder, DependencyPath, compute_order
 from generator.graph.edge_text import EdgeText
-from generator.graph.edges import Graph, Relation
-from generator.graph.people import find_available_contact
-from generator.graph.waves import describe_scope, get_wave_moves
+from generator.graph.edges import Graph
+from generator.graph.people import find_available_contact, get_contacts
+from generator.graph.waves import describe_scope, find_next_wave, get_wave_moves, is_within
 from generator.names import Ref
 from generator.schema import Migration, Model
-from generator.schema.card import Criticality
-from generator.schema.rollouts import Wave
+from generator.schema.card import CRITICALITIES, Criticality
 
 _ASKED_FUNCTIONS = ("product", "engineering")
 """The functions whose contacts are asked before users notice something."""
@@ -86,27 +85,18 @@ def build_rollout(graph: Graph, migration: Migration, today: date, text: EdgeTex
     wave = None
     if following:
         number, planned = following
+        is_share_known = planned.share is not None or is_within({}, planned.scope)  # a scope of everyone is all traffic
         wave = NextWave(
             number=number,
             moves=tuple(ref for ref in moves if ref in moving),
             scope=describe_scope(planned.scope),
             traffic=planned.traffic,
-            percent_of_all=planned.percent_of_all if planned.share is not None or _has_whole_scope(planned) else None,
+            percent_of_all=planned.percent_of_all if is_share_known else None,
             planned_on=planned.planned_on,
             surface_count=sum(one.in_next_wave for one in surfaces),
         )
     order = compute_order(graph, [ref for ref in moves if ref in graph])
     return Rollout(tuple(_list_steps(graph, migration, order, text or EdgeText(graph))), wave, surfaces)
-
-
-def find_next_wave(migration: Migration) -> tuple[int, Wave] | None:
-    """Find the first wave that is neither done nor reverted, with its number; None if there is no such wave."""
-    open_waves = ((number, wave) for number, wave in enumerate(migration.waves, 1) if not wave.is_done)
-    return next(((number, wave) for number, wave in open_waves if not wave.is_reverted), None)
-
-
-def _has_whole_scope(wave: Wave) -> bool:
-    return all("all" in values for values in wave.scope.values())
 
 
 def _list_steps(graph: Graph, migration: Migration, order: DependencyOrder, text: EdgeText) -> Iterator[MoveStep]:
@@ -150,7 +140,6 @@ def _list_surfaces(graph: Graph, moves: tuple[Ref, ...], moving: set[Ref], today
     for use in uses:
         for surface in use.surfaces:
             found.setdefault((use.system, normalize_surface(surface)), []).append((use, surface))
-    ranks = [*Criticality, None]
     rows = []
     for (system, _), pairs in found.items():
         models = tuple(dict.fromkeys(use.model for use, _ in pairs))
@@ -160,16 +149,18 @@ def _list_surfaces(graph: Graph, moves: tuple[Ref, ...], moving: set[Ref], today
                 surface=pairs[0][1],
                 system=system,
                 models=models,
-                criticality=min((use.criticality for use, _ in pairs), key=ranks.index),
+                criticality=min((use.criticality for use, _ in pairs), key=CRITICALITIES.index),
                 ask=tuple(dict.fromkeys(person for people in asked for person in people)),
                 in_next_wave=bool(moving & {system, *models}),
             )
         )
-    return sorted(rows, key=lambda row: (not row.in_next_wave, ranks.index(row.criticality), row.surface.casefold()))
+    return sorted(
+        rows, key=lambda row: (not row.in_next_wave, CRITICALITIES.index(row.criticality), row.surface.casefold())
+    )
 
 
 def _list_asked(graph: Graph, model: Ref, today: date) -> Iterator[Ref]:
-    contacts = {edge.role: edge.target for edge in graph.list_outgoing_edges(model, Relation.CONTACT)}
+    contacts = get_contacts(graph, model)
     for function in _ASKED_FUNCTIONS:
         if function in contacts:
             found = find_available_contact(graph, contacts[function], today)

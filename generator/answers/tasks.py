@@ -1,4 +1,4 @@
-"""Overdue and open work in words: what to do with which card, why and by when. Gaps of one card are one task."""
+"""Tasks: what to do with which card, why and by when. The missing contacts of one card are one task."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,7 +16,7 @@ from generator.history.facts import FactKind
 from generator.names import Ref
 from generator.schema import KINDS, Experiment, Migration
 from generator.schema.days import format_day
-from generator.schema.rollouts import ExperimentStatus, Wave
+from generator.schema.rollouts import ExperimentStatus, Wave, WaveOutcome
 
 _MOST_MOVED = 3
 """The most cards that the task of a wave names."""
@@ -135,7 +135,7 @@ def describe_counts(items: Iterable[DebtItem]) -> str:
     return ", ".join(f"{counts[noun]} {noun[counts[noun] != 1]}" for noun in ordered if counts[noun])
 
 
-def join_words(words: Sequence[str]) -> str:
+def _join_words(words: Sequence[str]) -> str:
     """Return `a, b and c`."""
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
@@ -150,7 +150,7 @@ def _describe(
             missing = {item.duty.key for item in items}
             titles = [title for function, title in functions.items() if function in missing]
             action = "Name contacts of" if len(items) > 1 else "Name a contact of"
-            return Task(items, action, (subject,), f"for {join_words(titles)}", None, "Its card names none")
+            return Task(items, action, (subject,), f"for {_join_words(titles)}", None, "Its card names none")
         case DutyKind.REVIEW, _:
             reviewed = find_last_review(timeline)
             because = f"Last reviewed on {format_day(reviewed)}" if reviewed else "Planned review"
@@ -206,9 +206,9 @@ def _describe_wave(items: tuple[DebtItem, ...], migration: Migration) -> Task:
         return Task(items, f"Complete {name} of", (migration.ref,), because=because, note=wave.note or "")
     moved = [Ref.parse(text) for text in get_wave_moves(migration, wave)]
     more = f"and {len(moved) - _MOST_MOVED} more " if len(moved) > _MOST_MOVED else ""
-    share = f"{more}to {describe_wave_share(wave)}"
+    share = f"{more}to {_describe_wave_share(wave)}"
     if duty.kind is DutyKind.REVERTED:
-        verb = "failed" if wave.outcome == "failed" else "was reverted"
+        verb = "failed" if wave.outcome is WaveOutcome.FAILED else "was reverted"
         after = f" after {wave.reverted_after}" if wave.reverted_after else ""
         because = f"({name}, which {verb}{after})"
         return Task(items, "Move again", tuple(moved[:_MOST_MOVED]), share, migration.ref, because, wave.note or "")
@@ -216,7 +216,7 @@ def _describe_wave(items: tuple[DebtItem, ...], migration: Migration) -> Task:
     return Task(items, action, tuple(moved[:_MOST_MOVED]), share, migration.ref, f"({name})", wave.note or "")
 
 
-def describe_wave_share(wave: Wave) -> str:
+def _describe_wave_share(wave: Wave) -> str:
     """Return `all traffic` or `50 % of the traffic (city: mysuru, pune)`."""
     scope = {name: values for name, values in wave.scope.items() if ALL not in values}
     part = f" ({describe_scope(scope)})" if scope else ""

@@ -1,7 +1,7 @@
 """The consumers of a model for its verdict: by criticality, through the data that it fills, with planned moves."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,11 +9,11 @@ from generator.graph.consumers import list_model_uses
 from generator.graph.edges import FLOWING, Graph
 from generator.graph.waves import get_wave_moves
 from generator.names import Ref
-from generator.schema import KINDS, Migration, Model, Resource, System
+from generator.schema import KINDS, Migration, Model, Resource
 from generator.schema.card import Criticality
-from generator.schema.rollouts import MigrationStatus
 
-OPEN_STATUSES = frozenset({MigrationStatus.PLANNED, MigrationStatus.RUNNING})
+CONSUMER_ORDER: tuple[Criticality | None, ...] = (Criticality.HIGH, Criticality.MEDIUM, None, Criticality.LOW)
+"""The most critical first; a criticality that is not stated counts as medium."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +67,10 @@ def list_consumers(
     for ref, name in seen:
         one = KnownConsumer(ref, graph.get_name(ref) if ref else name, None, is_declared=False)
         found.setdefault(_get_key(one), one)
-    ranks: list[Criticality | None] = [Criticality.HIGH, Criticality.MEDIUM, None, Criticality.LOW]
     return tuple(
-        sorted(found.values(), key=lambda one: (ranks.index(one.criticality), one.name.casefold(), str(one.ref)))
+        sorted(
+            found.values(), key=lambda one: (CONSUMER_ORDER.index(one.criticality), one.name.casefold(), str(one.ref))
+        )
     )
 
 
@@ -96,7 +97,7 @@ def _list_declared(graph: Graph, model: Model) -> Iterator[KnownConsumer]:
             for name in resource.consumers if isinstance(resource, Resource) else ():
                 yield KnownConsumer(None, name, None, through=(*through, source))
     for ref, through in readers.items():
-        if is_retired(graph, ref):
+        if graph.is_retired(ref):
             continue
         use, move = uses.get(ref), find_move_away(graph, model, ref)
         if use is None:
@@ -106,12 +107,6 @@ def _list_declared(graph: Graph, model: Model) -> Iterator[KnownConsumer]:
                 ref, graph.get_name(ref), use.stated_criticality, use.whys, use.surfaces, use.traffic_share,
                 use.confirmed_on, (), move,
             )  # fmt: skip
-
-
-def is_retired(graph: Graph, ref: Ref) -> bool:
-    """Return whether a model or a system is out of use."""
-    card = graph.cards[ref].card if ref in graph.cards else None
-    return isinstance(card, Model | System) and card.is_retired
 
 
 def _has_words(text: str, part: str) -> bool:
@@ -134,17 +129,17 @@ def find_move_away(graph: Graph, model: Model, consumer: Ref) -> PlannedMove | N
             or migration.fallback == model.id
             or any(_has_words(text, name) or _has_words(name, text) for text in migration.retires for name in names)
         )
-        waves: Sequence[tuple[int, date | None]] = [
+        waves = [
             (number, wave.planned_on)
             for number, wave in enumerate(migration.waves, 1)
-            if not wave.is_done and not wave.is_reverted and str(consumer) in get_wave_moves(migration, wave)
+            if wave.is_open and str(consumer) in get_wave_moves(migration, wave)
         ]
-        last = waves[-1] if waves else None
-        if concerns and last is not None and last[1] is not None:
-            return PlannedMove(migration.ref, last[0], last[1])
+        number, day = waves[-1] if waves else (0, None)
+        if concerns and day is not None:
+            return PlannedMove(migration.ref, number, day)
     return None
 
 
 def _list_open_migrations(graph: Graph) -> tuple[Migration, ...]:
     cards = (loaded.card for loaded in graph.cards.values())
-    return tuple(card for card in cards if isinstance(card, Migration) and card.status in OPEN_STATUSES)
+    return tuple(card for card in cards if isinstance(card, Migration) and card.is_open)

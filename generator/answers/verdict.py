@@ -10,7 +10,7 @@ from generator.answers.removal import ReasonKind, VerdictReason, list_removal_re
 from generator.answers.used_by import KnownConsumer, list_consumers
 from generator.errors import UserError
 from generator.graph.edges import Graph, Relation
-from generator.graph.people import find_available_contact, find_team, list_owning_teams, require_ref
+from generator.graph.people import find_available_contact, find_team, get_contacts, list_owning_teams, require_ref
 from generator.names import Ref
 from generator.schema import Model
 from generator.schema.days import format_day
@@ -212,20 +212,17 @@ def _describe_verdict(kind: VerdictKind, consumers: Sequence[KnownConsumer], rea
         case VerdictKind.NOT_YET:
             moving = [one for one in consumers if one.move is not None or not one.is_blocking]
             if moving:
-                return f"Not yet. {' and '.join(one.name for one in moving[:2])} {_have(moving)} to move first."
+                have = "has" if len(moving) == 1 else "have"
+                return f"Not yet. {' and '.join(one.name for one in moving[:2])} {have} to move first."
             waiting = next(reason for reason in reasons if reason.kind is ReasonKind.WAIT)
             return f"Not yet. {waiting.text}"
-
-
-def _have(consumers: Sequence[KnownConsumer]) -> str:
-    return "has" if len(consumers) == 1 else "have"
 
 
 def _list_parties_to_ask(
     graph: Graph, model: Model, consumers: Iterable[KnownConsumer], functions: Mapping[str, str], today: date
 ) -> Iterator[PartyReason]:
     """List the product contact, and for each consumer its engineering contact: that of the model in its team."""
-    contacts = {edge.role: edge.target for edge in graph.list_outgoing_edges(model.ref, Relation.CONTACT)}
+    contacts = get_contacts(graph, model.ref)
     if "product" in contacts:
         yield _build_party(graph, contacts["product"], functions.get("product", "Product"), today)
     engineer = contacts.get("engineering")

@@ -245,7 +245,7 @@ def retired_before_sunset(context: RuleContext) -> Iterator[Violation]:
 def sunset_passed(context: RuleContext) -> Iterator[Violation]:
     """Checks that a model is retired once its announced end has passed.
 
-    Why: an announced end that is not enforced is not believed the next time, and the model runs without a plan.
+    Why: consumers do not rely on the next announced end if this one has no effect, and the model runs without a plan.
     Fix: move the consumers that are left and set `lifecycle: retired`, or announce a later `sunset_on:`.
     """
     for loaded, duty in context.list_duties("MB414"):
@@ -271,7 +271,7 @@ def retired_system_in_use(context: RuleContext) -> Iterator[Violation]:
 def retired_system_still_uses(context: RuleContext) -> Iterator[Violation]:
     """Checks that no card names a retired system as a consumer.
 
-    Why: a consumer that no longer exists keeps a model running, and its owner is asked for a meaningless consent.
+    Why: a consumer that no longer exists keeps a model running, and its owner is asked before each change of the model.
     Fix: remove the use from the card that declares it, or set `lifecycle: deprecated` on the system.
     """
     for loaded, system in context.list_cards(System):

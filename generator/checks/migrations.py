@@ -19,13 +19,10 @@ from generator.names import Ref
 from generator.schema import Migration, Model
 from generator.schema.rollouts import MigrationStatus
 
-OPEN = frozenset({MigrationStatus.PLANNED, MigrationStatus.RUNNING})
-"""The plan of a migration with one of these statuses can still change."""
-
 
 def list_open_migrations(context: RuleContext) -> Iterator[tuple[LoadedCard, Migration]]:
     """List the migrations whose plan can still change; the others are history."""
-    return ((loaded, card) for loaded, card in context.list_cards(Migration) if card.status in OPEN)
+    return ((loaded, card) for loaded, card in context.list_cards(Migration) if card.is_open)
 
 
 def list_migrated_refs(migration: Migration) -> tuple[Ref, ...]:

@@ -1,7 +1,6 @@
 """MB61x: the waves of a migration, from small to large."""
 
 from collections.abc import Iterator
-from datetime import date
 from itertools import combinations, pairwise
 
 from generator.checks.migrations import list_open_migrations
@@ -15,7 +14,7 @@ from generator.schema.rollouts import MigrationStatus, Wave
 
 
 def _list_open_waves(migration: Migration) -> Iterator[tuple[int, Wave]]:
-    return ((index, wave) for index, wave in enumerate(migration.waves) if not wave.is_done and not wave.is_reverted)
+    return ((index, wave) for index, wave in enumerate(migration.waves) if wave.is_open)
 
 
 @rule("MB611", "first-wave-too-large")
@@ -91,11 +90,6 @@ def wave_skips_back(context: RuleContext) -> Iterator[Violation]:
                 yield report(loaded, message, "order the waves by their dates", "waves", index, "planned_on")
 
 
-def is_out_of_turn(before: Wave, done_on: date) -> bool:
-    """Return whether a wave was not done before a day; one that was reverted is reported by MB623."""
-    return not before.is_reverted and (before.done_on is None or before.done_on > done_on)
-
-
 @rule("MB614", "wave-done-out-of-turn")
 def wave_done_out_of_turn(context: RuleContext) -> Iterator[Violation]:
     """Checks that no wave is done before the wave before it.
@@ -107,7 +101,9 @@ def wave_done_out_of_turn(context: RuleContext) -> Iterator[Violation]:
         if migration.status is MigrationStatus.ROLLED_BACK:
             continue
         for index, (before, wave) in enumerate(pairwise(migration.waves), 1):
-            if wave.is_done and wave.done_on is not None and is_out_of_turn(before, wave.done_on):
+            if before.is_reverted or not wave.is_done or wave.done_on is None:
+                continue  # MB623 reports a wave that was reverted
+            if before.done_on is None or before.done_on > wave.done_on:
                 state = f"was done on {before.done_on}" if before.done_on else "is not done"
                 message = f"wave {index + 1} was done on {wave.done_on}, but wave {index} {state}"
                 yield report(loaded, message, "order the waves as they were done", "waves", index, "done_on")

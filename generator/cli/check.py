@@ -18,7 +18,7 @@ from generator.cli.reports import REPORTS, CheckResult
 from generator.errors import UserError
 from generator.findings import Finding, Severity
 from generator.history.git import GitError, find_merge_base, resolve_commit
-from generator.pages.paths import RULES_PATH, get_output_path
+from generator.pages.paths import RULES_PATH
 from generator.project import Project
 from generator.revision import open_commit
 
@@ -107,10 +107,9 @@ def _select_new(
     if revision is not None:
         compared = compare_revisions(new, _find_earlier_findings(project, revision))
         new, known = compared.new, known + len(compared.known)
-    site_url, directory_urls = project.configuration.site_url, project.configuration.directory_urls
-    page = get_output_path(RULES_PATH, directory_urls=directory_urls)
-    rules_url = f"{site_url.rstrip('/')}/{page}" if site_url else ""
-    return CheckResult(tuple(new), project.texts, project.suppressed, known, gone, rules_url)
+    return CheckResult(
+        tuple(new), project.texts, project.suppressed, known, gone, rules_url=project.get_page_url(RULES_PATH)
+    )
 
 
 def _read_baseline(path: Path) -> str:

@@ -12,7 +12,7 @@ from generator.cli.printing import print_or_write
 from generator.exports.backstage import render_backstage
 from generator.exports.dot import render_dot
 from generator.exports.readme import render_readme
-from generator.pages.paths import get_card_path, get_output_path
+from generator.pages.paths import get_card_path
 
 
 def output_option(command: CommandFunction) -> CommandFunction:
@@ -71,9 +71,7 @@ def readme(model: str, root: Path, output: Path | None) -> None:
     """
     project = load_for_query(root)
     ref = resolve_reference(project.graph, model, ("model",))
-    base = project.configuration.site_url
-    page = get_output_path(get_card_path(ref), directory_urls=project.configuration.directory_urls)
-    url = f"{base.rstrip('/')}/{page}" if base else ""
+    url = project.get_page_url(get_card_path(ref))
     print_or_write(render_readme(project.graph, ref, project.today, url), output)
 
 

@@ -163,7 +163,7 @@ def read_site(
     return Built(folder, title, site_url, _sort_by_tree(published, folder), site)
 
 
-def dangling(pages: Iterable[Wanted]) -> tuple[Finding, ...]:
+def find_broken_anchors(pages: Iterable[Wanted]) -> tuple[Finding, ...]:
     """Return a finding for each link to an anchor that its page does not have."""
     anchors: dict[str, frozenset[str]] = {}
     links: list[tuple[PageEntry, PageTarget]] = []

@@ -18,7 +18,7 @@ from generator.confluence.wiki import (
     WikiProblem,
 )
 
-_VERBS = {"create": "create pages", "delete": "remove pages"}
+_CREATE, _REMOVE = "create pages", "remove pages"
 
 
 class CheckOutcome(StrEnum):
@@ -39,7 +39,7 @@ class Check:
     fix: str = ""
 
 
-def examine(connect: Callable[[], Wiki], settings: PublishSettings) -> tuple[Check, ...]:
+def run_checks(connect: Callable[[], Wiki], settings: PublishSettings) -> tuple[Check, ...]:
     """Connect and run the checks in order, without writing; end after one that makes the rest meaningless."""
     try:
         wiki = connect()
@@ -54,16 +54,16 @@ def examine(connect: Callable[[], Wiki], settings: PublishSettings) -> tuple[Che
         fix = problem.fix or "open CONFLUENCE_URL in a browser on this machine"
         return (Check("address", CheckOutcome.BAD, str(problem), fix),)
     access = Check("credentials", CheckOutcome.GOOD, f"signed in as {account.name or account.id}")
-    return (access, *_checks(wiki, settings))
+    return (access, *_check_settings(wiki, settings))
 
 
-def healthy(checks: tuple[Check, ...]) -> bool:
+def is_healthy(checks: tuple[Check, ...]) -> bool:
     """Return whether nothing is bad."""
     return all(check.verdict is not CheckOutcome.BAD for check in checks)
 
 
-def _checks(wiki: Wiki, settings: PublishSettings) -> Iterator[Check]:
-    yield _flavour(wiki.flavour, settings)
+def _check_settings(wiki: Wiki, settings: PublishSettings) -> Iterator[Check]:
+    yield _check_flavour(wiki.flavour, settings)
     try:
         space = wiki.space(settings.space)
     except WikiProblem as problem:
@@ -71,18 +71,18 @@ def _checks(wiki: Wiki, settings: PublishSettings) -> Iterator[Check]:
         yield Check("space", CheckOutcome.BAD, str(problem), fix)
         return
     yield Check("space", CheckOutcome.GOOD, f"{space.key}: {space.name}")
-    yield from _host(wiki, settings, space)
-    yield _permissions(wiki, space, settings)
+    yield from _check_parent(wiki, settings, space)
+    yield _check_permissions(wiki, space, settings)
 
 
-def _flavour(flavour: Flavour, settings: PublishSettings) -> Check:
+def _check_flavour(flavour: Flavour, settings: PublishSettings) -> Check:
     if settings.orphans == "archive" and not flavour.archives:
         said = f"{flavour}, which cannot archive pages: those of removed cards move to the trash"
         return Check("flavour", CheckOutcome.WARNING, said, "set `orphans: trash` to accept this, or `orphans: keep`")
     return Check("flavour", CheckOutcome.GOOD, str(flavour))
 
 
-def _host(wiki: Wiki, settings: PublishSettings, space: Space) -> Iterator[Check]:
+def _check_parent(wiki: Wiki, settings: PublishSettings, space: Space) -> Iterator[Check]:
     """Yield the checks of the parent page or folder, and of the manifest in its properties."""
     host = settings.parent or space.homepage_id
     if host is None:
@@ -108,27 +108,21 @@ def _host(wiki: Wiki, settings: PublishSettings, space: Space) -> Iterator[Check
         yield Check("manifest", CheckOutcome.GOOD, f"{format_count(len(manifest.entries), 'page')} published so far")
 
 
-def _permissions(wiki: Wiki, space: Space, settings: PublishSettings) -> Check:
+def _check_permissions(wiki: Wiki, space: Space, settings: PublishSettings) -> Check:
+    fix = "ask an administrator of the space what you may do"
     try:
         granted = wiki.operations(space)
     except WikiProblem as problem:
-        return Check(
-            "permissions", CheckOutcome.WARNING, str(problem), "ask an administrator of the space what you may do"
-        )
-    missing = list(_missing(granted, removes=settings.orphans != "keep"))
+        return Check("permissions", CheckOutcome.WARNING, str(problem), fix)
     if not granted:
-        fix = "ask an administrator of the space what you may do"
-        return Check(
-            "permissions", CheckOutcome.WARNING, "the wiki does not report the permissions of this account", fix
-        )
+        said = "the wiki does not report the permissions of this account"
+        return Check("permissions", CheckOutcome.WARNING, said, fix)
+    # Cloud lists what the account may do in the space, Data Center what it may do to the home page.
+    needed = {_CREATE: {"create page", "update page"}}
+    if settings.orphans != "keep":
+        needed[_REMOVE] = {"delete page", "archive page"}
+    missing = [verb for verb, operations in needed.items() if not granted & operations]
     if missing:
         fix = f"ask an administrator of {space.key} to grant it under space permissions"
         return Check("permissions", CheckOutcome.BAD, f"this account may not {' or '.join(missing)}", fix)
-    return Check("permissions", CheckOutcome.GOOD, f"may {' and '.join(_VERBS.values())}")
-
-
-def _missing(granted: frozenset[str], *, removes: bool) -> Iterator[str]:
-    if not granted & {"create page", "update page"}:  # Cloud tells it of the space, Data Center of the home page
-        yield _VERBS["create"]
-    if removes and not granted & {"delete page", "archive page"}:
-        yield _VERBS["delete"]
+    return Check("permissions", CheckOutcome.GOOD, f"may {_CREATE} and {_REMOVE}")

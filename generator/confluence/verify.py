@@ -2,17 +2,18 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from xml.sax.saxutils import quoteattr
 
 from lxml import etree
 
-from generator.confluence.built import Built, PageEntry, Wanted
+from generator.confluence.built import Built, PageEntry
 from generator.confluence.settings import PublishSettings
 from generator.confluence.storage.normalise import normalise_storage
 from generator.confluence.storage.readable import to_readable_lines
 from generator.confluence.storage.write import WikiLocation
-from generator.confluence.sync.draft import wiki_labels
-from generator.confluence.sync.manifest import LETTERS, file_digest, page_key, parse_claim
+from generator.confluence.sync.draft import Draft, draft_of, list_candidates
+from generator.confluence.sync.manifest import file_digest, page_key, parse_claim
 from generator.confluence.sync.parallel import fetch_each
 from generator.confluence.wiki import Flavour, Page, PageRecord, Parent, ParentKind, Property, Space, Status, Wiki
 
@@ -32,7 +33,7 @@ class Difference:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Book:
     """The managed pages that were found in the wiki."""
 
@@ -45,19 +46,19 @@ class _Book:
     holders: Mapping[str, Page]
     """The pages of other owners that have the titles of missing pages, by the reference of the missing page."""
 
-    @property
+    @cached_property
     def pages(self) -> dict[str, Page]:
         """The managed pages by reference, without their bodies."""
         return {ref: record.page for ref, record in self.records.items()}
 
-    @property
+    @cached_property
     def refs(self) -> dict[str, str]:
         """The references by page id; that of the book's parent is ""."""
         return {self.parent.id: "", **{page.id: ref for ref, page in self.pages.items()}}
 
-    def list_titles(self, entry: PageEntry) -> tuple[str | None, ...]:
-        """List the titles that a page may have."""
-        return (entry.title, self.settings.suffixed(entry.title, entry.ref))
+    def has_title(self, entry: PageEntry, page: Page) -> bool:
+        """Return whether a page has one of the titles that it may have."""
+        return page.title in list_candidates(entry.ref, entry.title, self.settings)
 
 
 def verify(
@@ -128,7 +129,7 @@ def _get_ref(record: PageRecord, book: str, parent_id: str) -> str:
 def _compare_part(book: _Book, built: Built, entries: list[PageEntry]) -> Iterator[Difference]:
     """Yield the differences of some pages."""
     located = [(entry, book.pages.get(entry.ref)) for entry in built.entries]
-    kept = {entry.ref: page.title for entry, page in located if page and page.title in book.list_titles(entry)}
+    kept = {entry.ref: page.title for entry, page in located if page and book.has_title(entry, page)}
     # Confluence changes the links to a page that a person renames.
     renamed = {page.title: entry.title for entry, page in located if page and entry.ref not in kept}
     places = {entry.ref: WikiLocation(kept.get(entry.ref, entry.title), book.space.key) for entry in built.entries}
@@ -141,18 +142,17 @@ def _compare_part(book: _Book, built: Built, entries: list[PageEntry]) -> Iterat
             continue
         wanted = built.wanted(entry)
         stored = bodies[page.id].body if page.id in bodies else None
-        labels = book.records[entry.ref].labels
-        wanted_labels = wiki_labels(entry.labels, book.settings.label_prefix)
+        draft, labels = draft_of(wanted, book.settings, book.wiki.flavour), book.records[entry.ref].labels
         messages = [
             *_compare_place(book, built, entry, page),
             *_compare_text(wanted.converted.storage.resolve(places), stored or "", renamed),
-            *(("label", f"label {label!r} is missing") for label in wanted_labels if label not in labels),
-            *_compare_files(book, wanted, page),
+            *(("label", f"label {label!r} is missing") for label in draft.labels if label not in labels),
+            *_compare_files(book, draft, page),
         ]
-        if entry.state and book.wiki.flavour is Flavour.CLOUD:
+        if draft.state:
             state = book.wiki.content_state(page.id) or ""
-            if state.lower() != entry.state:
-                messages.append(("state", f"content state {state!r}: expected {entry.state!r}"))
+            if state.lower() != draft.state:
+                messages.append(("state", f"content state {state!r}: expected {draft.state!r}"))
         yield from (Difference(entry.ref, kind, page.url, message) for kind, message in messages)
 
 
@@ -168,7 +168,7 @@ def _build_missing(book: _Book, entry: PageEntry) -> Difference:
 
 def _compare_place(book: _Book, built: Built, entry: PageEntry, page: Page) -> Iterator[tuple[str, str]]:
     """Yield the differences in the title, the parent, and the order of the children."""
-    if page.title not in book.list_titles(entry):
+    if not book.has_title(entry, page):
         yield "title", f"title {page.title!r}: expected {entry.title!r}"
     above = book.refs.get(page.parent_id or "", "another page")
     if above != (entry.parent or ""):
@@ -215,14 +215,13 @@ def _compare_text(wanted: str, stored: str, renamed: Mapping[str, str]) -> Itera
         )
 
 
-def _compare_files(book: _Book, wanted: Wanted, page: Page) -> Iterator[tuple[str, str]]:
-    expected = {each.name: each.digest[:LETTERS] for each in wanted.converted.attachments}
-    stored = {each.name: each for each in book.wiki.attachments(page.id)} if expected else {}
-    for name, digest in expected.items():
+def _compare_files(book: _Book, draft: Draft, page: Page) -> Iterator[tuple[str, str]]:
+    stored = {each.name: each for each in book.wiki.attachments(page.id)} if draft.files else {}
+    for name, digest in draft.files.items():
         if name not in stored:
             yield "file", f"file {name!r} is missing"
         elif file_digest(stored[name].comment, book.settings.book) != digest:
             yield "file", f"file {name!r} is another one"
     for name, file in stored.items():
-        if name not in expected and file_digest(file.comment, book.settings.book) is not None:
+        if name not in draft.files and file_digest(file.comment, book.settings.book) is not None:
             yield "file", f"file {name!r} is not on the site"

@@ -1,7 +1,7 @@
 """The mkdocs.yml of a book for another engine: that of the author, without Modelbook."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from generator.errors import UserError
@@ -10,7 +10,6 @@ from generator.load.nodes import as_list, as_mapping
 from generator.pages.paths import list_sidebar_features
 
 HOOKS = "modelbook_hooks.py"
-MATERIALX = "materialx.yml"
 _MATERIALX = """\
 # For MaterialX: its theme, and its search with a place for the book's own index.
 INHERIT: mkdocs.yml
@@ -31,14 +30,13 @@ def render_configuration(settings: EngineSettings, nav: object, *, directory_url
         message = f"unexpected YAML tag under `{key}` in mkdocs.yml: expected a value that needs no engine"
         raise UserError(message)
     values = {key: value for key, value in settings.values.items() if key not in _DROPPED}
-    plugins = dict(list_plugins(settings.values))
     theme = values.get("theme")
     options = dict(as_mapping(theme) or {"name": theme or "material"})
     if not values.get("nav") and isinstance(options.get("features"), list):
         options["features"] = list_sidebar_features(options["features"])
     # The look of Material in Zensical: the stylesheet is made for it.
     values["theme"] = {"variant": "classic", **options, "custom_dir": "theme"}
-    values["plugins"] = {name: options or {} for name, options in plugins.items()}
+    values["plugins"] = {name: options or {} for name, options in _list_plugins(settings.values).items()}
     values["markdown_extensions"] = _complete_extensions(values.get("markdown_extensions"))
     styles = ["assets/modelbook/modelbook.css", *as_list(values.get("extra_css")), "assets/modelbook/diagrams.css"]
     values["extra_css"] = list(dict.fromkeys(styles))
@@ -54,28 +52,35 @@ def render_configuration(settings: EngineSettings, nav: object, *, directory_url
     values |= {"nav": nav, "use_directory_urls": directory_urls}
     lines = (f"{key}: {json.dumps(value, ensure_ascii=False, indent=2)}\n" for key, value in values.items())
     texts = {"mkdocs.yml": "".join(settings.tagged.get(line.partition(":")[0]) or line for line in lines)}
-    return texts | {MATERIALX: _MATERIALX} if has_plugin(settings.values, "search") else texts
-
-
-def list_plugins(values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """List the plugins in mkdocs.yml with their options, without Modelbook."""
-    plugins = values.get("plugins", ["search"])
-    for entry in [plugins] if isinstance(plugins, Mapping) else as_list(plugins):
-        options = entry if isinstance(entry, Mapping) else {str(entry): None}
-        yield from ((str(name), value) for name, value in options.items() if name != "modelbook")
+    return texts | {"materialx.yml": _MATERIALX} if has_plugin(settings.values, "search") else texts
 
 
 def has_plugin(values: Mapping[str, Any], name: str) -> bool:
     """Return whether a plugin of Material is in mkdocs.yml and is not disabled."""
-    found = [as_mapping(options) for key, options in list_plugins(values) if key.removeprefix("material/") == name]
+    found = [
+        as_mapping(options) for key, options in _list_plugins(values).items() if key.removeprefix("material/") == name
+    ]
     return bool(found) and found[0].get("enabled") is not False
+
+
+def _list_plugins(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the plugins in mkdocs.yml with their options, without Modelbook."""
+    plugins = _merge_entries(values.get("plugins", ["search"]))
+    plugins.pop("modelbook", None)
+    return plugins
+
+
+def _merge_entries(entries: object) -> dict[str, Any]:
+    """Return the options of plugins or extensions by name, from a mapping, or from a list of names and mappings."""
+    merged: dict[str, Any] = {}
+    for entry in [entries] if isinstance(entries, Mapping) else as_list(entries):
+        merged |= entry if isinstance(entry, Mapping) else {str(entry): None}
+    return merged
 
 
 def _complete_extensions(extensions: object) -> list[object]:
     """Return the extensions of the author with those that the pages need; code keeps its language for Confluence."""
-    listed: dict[str, Any] = {}
-    for entry in [extensions] if isinstance(extensions, Mapping) else as_list(extensions):
-        listed |= entry if isinstance(entry, Mapping) else {str(entry): None}
+    listed = _merge_entries(extensions)
     listed |= {name: None for name in _EXTENSIONS if name not in listed}
     listed["pymdownx.highlight"] = {"pygments_lang_class": True, **as_mapping(listed["pymdownx.highlight"])}
     return [{name: options} if options else name for name, options in listed.items()]

@@ -49,14 +49,15 @@ class EngineFolder:
 def build_engine_folder(project: Project, pages: Sequence[SitePage]) -> EngineFolder:
     """Build the files for another engine; raise UserError if mkdocs.yml or a page of the author cannot be used."""
     settings = read_engine_settings(project.root)
-    values, urls = settings.values, project.configuration.directory_urls
+    values, configuration = settings.values, project.configuration
+    urls = configuration.directory_urls
     docs = project.root / str(values.get("docs_dir") or "docs")
     excluded = [line for key in ("exclude_docs", "draft_docs") for line in str(values.get(key) or "").splitlines()]
     own_files = list_own_files(docs, excluded)
     own_paths = [path for path in own_files if path.endswith(_MARKDOWN)]
     pages = [page for page in pages if page.path not in own_paths]
     has_tags = has_plugin(values, "tags") and TAGS_PATH not in own_paths
-    nav = values.get("nav") or build_navigation(own_paths, project.configuration.settings.guide, has_tags=has_tags)
+    nav = values.get("nav") or build_navigation(own_paths, configuration.settings.guide, has_tags=has_tags)
     converter = ArticleConverter()
     titles = {path: title for path, title in list_nav_pages(nav) if title}
     own = [read_own_page(docs, path, titles, converter, directory_urls=urls) for path in own_paths]
@@ -72,12 +73,12 @@ def build_engine_folder(project: Project, pages: Sequence[SitePage]) -> EngineFo
         texts |= {f"docs/search/{name}": text for name, text in index.files.items()}
         texts["search.json"] = json.dumps(index.record) + "\n"
     texts |= {f"docs/{path}": text for path, text in list_assets(project.book, directory_urls=urls)}
-    listed = [text.page for text in own]
-    site = project.configuration
-    paths = [path for path, _ in list_nav_pages(nav)]
-    texts["docs/pages.json"] = render_manifest(site.site_name, site.site_url, pages, listed, paths, directory_urls=urls)
+    listed, paths = [text.page for text in own], [path for path, _ in list_nav_pages(nav)]
+    texts["docs/pages.json"] = render_manifest(
+        configuration.site_name, configuration.site_url, pages, listed, paths, directory_urls=urls
+    )
     texts["docs/catalog.json"] = project.render_catalog(pages)
-    edit_pattern = project.configuration.settings.edit_url
+    edit_pattern = configuration.settings.edit_url
     rendered = ((f"docs/{page.path}", _render_page(page, build_edit_url(edit_pattern, page.file))) for page in pages)
     every = chain(texts.items(), rendered, _render_agent_files(project, pages, own, converter))
     return EngineFolder(every, copies, docs)

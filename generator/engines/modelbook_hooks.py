@@ -1,7 +1,7 @@
 """Hooks for MkDocs and ProperDocs, which complete the site that they build from this folder. They need no package.
 
 The search box gets the index in docs/search, the sidebar marks the kind of a card, and the Markdown of each page is
-copied beside it. Other engines ignore this file.
+copied beside it. Other engines ignore this file. The plugin imports its functions.
 """
 
 import functools
@@ -16,7 +16,7 @@ from typing import Any
 _FOLDER = Path(__file__).parent
 _MARKDOWN = _FOLDER / "markdown"
 _WORKER = "assets/modelbook/search.js"
-_THEME_WORKER = re.compile(r"assets/javascripts/workers/search\.[0-9a-f]+\.min\.js")
+THEME_WORKER = re.compile(r"assets/javascripts/workers/search\.[0-9a-f]+\.min\.js")
 """The search worker of Material; the digest in its name changes with each release."""
 _MOST_CONTENTS = 8
 """The entries of the table of contents."""
@@ -25,16 +25,20 @@ _MOST_CONTENTS = 8
 def on_env(env: Any, config: Any, files: Any) -> Any:  # noqa: ANN401, ARG001 - the values of the engine
     """Make the pages name the worker of the book's search where the theme names its own."""
     if _find_search_index(config) is not None:
-        script = _FOLDER / "docs" / _WORKER
-        own = f"{_WORKER}?v={hashlib.blake2b(script.read_bytes(), digest_size=8).hexdigest()}"
+        own = build_worker_path(_FOLDER / "docs")
         resolve_url = env.filters["url"]
 
         @functools.wraps(resolve_url)  # with the mark by which Jinja passes the context
         def resolve_worker_url(context: Any, value: str) -> str:  # noqa: ANN401
-            return str(resolve_url(context, own if _THEME_WORKER.fullmatch(str(value)) else value))
+            return str(resolve_url(context, own if THEME_WORKER.fullmatch(str(value)) else value))
 
         env.filters["url"] = resolve_worker_url
     return env
+
+
+def build_worker_path(folder: Path) -> str:
+    """Return the path of the worker of the book's search, with the digest of its file in a folder."""
+    return f"{_WORKER}?v={hashlib.blake2b((folder / _WORKER).read_bytes(), digest_size=8).hexdigest()}"
 
 
 def on_page_context(context: Any, page: Any, config: Any, nav: Any) -> Any:  # noqa: ANN401, ARG001
@@ -47,11 +51,16 @@ def on_page_context(context: Any, page: Any, config: Any, nav: Any) -> Any:  # n
         kind = indexes.get(f"{page.file.src_uri.partition('/')[0]}/index.md")
         if kind is not None:
             kind.active = True
-        for heading in page.toc:
-            heading.children = heading.children[:_MOST_CONTENTS]
-            for section in heading.children:
-                section.children = []
+        shorten_contents(page.toc)
     return context
+
+
+def shorten_contents(contents: Any) -> None:  # noqa: ANN401
+    """Shorten the table of contents of a generated page."""
+    for heading in contents:
+        heading.children = heading.children[:_MOST_CONTENTS]
+        for section in heading.children:
+            section.children = []
 
 
 _SEARCH_BOX = 'data-md-component="search" role="dialog"'
@@ -59,12 +68,17 @@ _SEARCH_BOX = 'data-md-component="search" role="dialog"'
 
 def on_post_page(output: str, page: Any, config: Any) -> str:  # noqa: ANN401, ARG001
     """Link the Markdown file of a page in its head, and name the search for screen readers."""
-    output = output.replace(_SEARCH_BOX, f'{_SEARCH_BOX} aria-label="Search"', 1)
+    output = name_search(output)
     path = f"{page.file.dest_uri.removesuffix('.html')}.md"
     if not (_MARKDOWN / path).is_file():
         return output
     link = f'<link rel="alternate describedby" type="text/markdown" href="{posixpath.basename(path)}">\n'
     return output.replace("</head>", f"{link}</head>", 1)
+
+
+def name_search(output: str) -> str:
+    """Name the search for screen readers: Material's is a dialog without a name."""
+    return output.replace(_SEARCH_BOX, f'{_SEARCH_BOX} aria-label="Search"', 1)
 
 
 def on_post_build(config: Any) -> None:  # noqa: ANN401

@@ -56,12 +56,12 @@ def render_diff(found: BookDiff, base: str) -> str:
 def summarize_diff(found: BookDiff) -> str:
     """Return the number of changed cards: `1 card removed, 2 changed`."""
     kinds = (ChangeKind.REMOVED, ChangeKind.RENAMED, ChangeKind.ADDED, ChangeKind.CHANGED)
-    counts = [(sum(one.change is kind for one in found.cards), kind.value) for kind in kinds]
-    named = [f"{count} {word}" for count, word in counts if count]
-    if not named:
+    counts = [(count, kind.value) for kind in kinds if (count := sum(one.change is kind for one in found.cards))]
+    if not counts:
         return "no changes"
-    first, _, rest = named[0].partition(" ")
-    return ", ".join([f"{first} {'card' if first == '1' else 'cards'} {rest}", *named[1:]])
+    (first, word), *others = counts
+    named = [f"{first} {'card' if first == 1 else 'cards'} {word}", *(f"{count} {other}" for count, other in others)]
+    return ", ".join(named)
 
 
 def _escape(text: str) -> str:

@@ -1,10 +1,12 @@
 """llms.txt: an index of the book for language models, split by kind if it is too large for one file."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import shorten
 from urllib.parse import quote
 
 from generator.exports.markdown import escape_text
+from generator.grouping import cut_lines
 
 FILE = "llms.txt"
 MOST_CHARACTERS = 50_000
@@ -51,35 +53,31 @@ def render_llms(title: str, sections: Iterable[LlmsSection]) -> Mapping[str, str
     if len(whole) <= MOST_CHARACTERS:
         return {FILE: whole}
     files: dict[str, str] = {}
-    parts: dict[str, list[str]] = {}
+    frames: list[str] = []
     for section, lines in several:
-        chunks = list(_cut_lines(lines, MOST_CHARACTERS - len(section.title) - 100))
+        names = []
+        chunks = list(cut_lines(lines, MOST_CHARACTERS - len(section.title) - 100))
         for number, chunk in enumerate(chunks, 1):
             name = f"llms-{section.folder}{'' if number == 1 else f'-{number}'}.txt"
             of_all = f" ({number} of {len(chunks)})" if len(chunks) > 1 else ""
             files[name] = f"# {escape_text(section.title)}{of_all}\n\n" + "".join(chunk)
-            parts.setdefault(section.folder, []).append(name)
-    frames = {
-        section.folder: [
-            f"\nAll {len(lines)} pages: {', '.join(f'[{name}]({name})' for name in parts[section.folder])}\n"
-        ]
-        for section, lines in several
-    }
-    framed = sum(len(_render_section(section.title, frames[section.folder])) for section, _ in several)
+            names.append(f"[{name}]({name})")
+        frames.append(f"\nAll {len(lines)} pages: {', '.join(names)}\n")
+    framed = sum(
+        len(_render_section(section.title, [frame])) for (section, _), frame in zip(several, frames, strict=True)
+    )
     room = (MOST_CHARACTERS - len(head) - framed) // len(several)
     texts = [head]
-    for section, lines in several:
-        shown = next(_cut_lines(lines, room), []) if room > 0 else []
-        texts.append(_render_section(section.title, [*shown, *frames[section.folder]]))
+    for (section, lines), frame in zip(several, frames, strict=True):
+        shown = next(cut_lines(lines, room), []) if room > 0 else []
+        texts.append(_render_section(section.title, [*shown, frame]))
     return {FILE: "".join(texts), **files}
 
 
 def _render_lines(entries: Iterable[LlmsEntry]) -> list[str]:
     lines = []
     for entry in sorted(entries, key=lambda entry: -entry.dependents):  # stable: equals stay in the order of the site
-        summary = " ".join(entry.summary.split())
-        if len(summary) > _SUMMARY_LENGTH:
-            summary = summary[:_SUMMARY_LENGTH].rpartition(" ")[0] + " …"
+        summary = shorten(entry.summary, _SUMMARY_LENGTH, placeholder=" …")
         link = f"- [{escape_text(entry.title)}]({quote(entry.path)})"
         lines.append(f"{link}: {escape_text(summary)}\n" if summary else f"{link}\n")
     return lines
@@ -87,17 +85,3 @@ def _render_lines(entries: Iterable[LlmsEntry]) -> list[str]:
 
 def _render_section(title: str, lines: Iterable[str]) -> str:
     return f"\n## {escape_text(title)}\n\n" + "".join(lines)
-
-
-def _cut_lines(lines: Iterable[str], most: int) -> Iterator[list[str]]:
-    """Cut lines into chunks with at most so many characters; a line that is longer than a chunk stays whole."""
-    chunk: list[str] = []
-    size = 0
-    for line in lines:
-        if chunk and size + len(line) > most:
-            yield chunk
-            chunk, size = [], 0
-        chunk.append(line)
-        size += len(line)
-    if chunk:
-        yield chunk

@@ -8,7 +8,7 @@ from generator.graph.edges import Edge, Graph, Relation
 from generator.grouping import group_pairs
 from generator.names import Ref
 from generator.schema import Flow, Model, System
-from generator.schema.card import Consumption, Criticality
+from generator.schema.card import CRITICALITIES, Consumption, Criticality
 
 _USING = frozenset({Relation.USES, Relation.CALLS, Relation.READS})
 
@@ -74,15 +74,13 @@ class ModelUse:
     @property
     def criticality(self) -> Criticality | None:
         """The highest declared criticality."""
-        ranks = list(Criticality)
-        return min((s.criticality for s in self.statements if s.criticality), key=ranks.index, default=None)
+        return min((s.criticality for s in self.statements if s.criticality), key=CRITICALITIES.index, default=None)
 
     @property
     def stated_criticality(self) -> Criticality | None:
         """The highest criticality that a card states; None if none does."""
-        ranks = list(Criticality)
         stated = (one.criticality for one in self.statements if one.criticality and one.is_criticality_stated)
-        return min(stated, key=ranks.index, default=None)
+        return min(stated, key=CRITICALITIES.index, default=None)
 
     @property
     def traffic_share(self) -> float | None:

@@ -192,7 +192,7 @@ def _list_wave_duties(migration: Migration, today: date) -> Iterator[Duty]:
         return
     ref, waves = migration.ref, migration.waves
     done = [wave.done_on for wave in waves if wave.is_done and wave.done_on is not None]
-    waiting = [(index, wave) for index, wave in enumerate(waves) if not wave.is_done and not wave.is_reverted]
+    waiting = [(index, wave) for index, wave in enumerate(waves) if wave.is_open]
     for index in find_unrepeated_waves(migration):
         wave, name = waves[index], f"wave {index + 1} of {len(waves)}"
         after = f" after {wave.reverted_after}" if wave.reverted_after else ""

@@ -10,7 +10,7 @@ from generator.findings import Position
 from generator.grouping import group_pairs
 from generator.load.bind import LoadedCard
 from generator.names import Ref
-from generator.schema import Model
+from generator.schema import Model, System
 
 Result = TypeVar("Result")
 
@@ -122,6 +122,15 @@ class Graph:
         """Return the name of a node; its id if it has no card."""
         loaded = self.cards.get(ref)
         return loaded.card.name if loaded else ref.id
+
+    def depends_on(self, source: Ref, target: Ref) -> bool:
+        """Return whether a node depends on another one directly."""
+        return any(edge.source == source for edge in self.list_incoming_edges(target, *DEPENDING))
+
+    def is_retired(self, ref: Ref) -> bool:
+        """Return whether a node is a model or a system that is out of use."""
+        card = self.cards[ref].card if ref in self.cards else None
+        return isinstance(card, Model | System) and card.is_retired
 
     def list_labels(self, ref: Ref) -> frozenset[str]:
         """List the id, the name, the aliases and the copies of a node in lower case, by which commands find it."""

@@ -1,6 +1,6 @@
 """People and teams: departures, successors, teams, and available contacts."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -57,14 +57,14 @@ def get_team(graph: Graph, team_id: str | None) -> Team | None:
 class TeamAddresses:
     """The ways to reach a team; empty texts for those that its card does not name."""
 
-    on_call: str
+    on_call: str = ""
     """The rota: a link or a phone number."""
-    chat: str
+    chat: str = ""
     """The link to the chat channel."""
-    channel: str
-    email: str
-    hours: str
-    runbook: str
+    channel: str = ""
+    email: str = ""
+    hours: str = ""
+    runbook: str = ""
 
     @property
     def is_reachable(self) -> bool:
@@ -72,8 +72,10 @@ class TeamAddresses:
         return bool(self.on_call or self.chat or self.channel or self.email)
 
 
-def get_team_addresses(team: Team) -> TeamAddresses:
+def get_team_addresses(team: Team | None) -> TeamAddresses:
     """Return the ways to reach a team. `links.on-call` and `links.runbook` are the older spelling of the two keys."""
+    if team is None:
+        return TeamAddresses()
     links = {label.casefold().replace("_", "-"): target for label, target in team.links.items()}
     return TeamAddresses(
         on_call=team.on_call or links.get("on-call", ""),
@@ -87,8 +89,7 @@ def get_team_addresses(team: Team) -> TeamAddresses:
 
 def is_reachable(graph: Graph, team: Ref) -> bool:
     """Return whether a team has a channel, a mailing list or a rota."""
-    card = get_team(graph, team.id) if team.kind == "team" else None
-    return card is not None and get_team_addresses(card).is_reachable
+    return team.kind == "team" and get_team_addresses(get_team(graph, team.id)).is_reachable
 
 
 def find_deputy(graph: Graph, person: Ref | None, today: date) -> Person | None:
@@ -127,6 +128,11 @@ def find_present_lead(graph: Graph, team_id: str | None, today: date) -> Person 
 def list_owners(graph: Graph, ref: Ref) -> tuple[Ref, ...]:
     """List the owners of a node as its card names them, without duplicates."""
     return tuple(dict.fromkeys(edge.target for edge in graph.list_outgoing_edges(ref, Relation.OWNED_BY)))
+
+
+def get_contacts(graph: Graph, model: Ref) -> Mapping[str, Ref]:
+    """Return the contact that a model names for each function: a person or a team."""
+    return {edge.role: edge.target for edge in graph.list_outgoing_edges(model, Relation.CONTACT)}
 
 
 def find_team(graph: Graph, party: Ref) -> Ref:

@@ -30,6 +30,11 @@ def get_wave_moves(migration: Migration, wave: Wave) -> tuple[str, ...]:
     return wave.moves or migration.moves
 
 
+def find_next_wave(migration: Migration) -> tuple[int, Wave] | None:
+    """Find the first open wave, with its number from 1; None if there is no such wave."""
+    return next(((number, wave) for number, wave in enumerate(migration.waves, 1) if wave.is_open), None)
+
+
 def describe_scope(scope: Scope) -> str:
     """Return `city: mysuru, pune`; `everything` if the scope is not limited."""
     return "; ".join(f"{key}: {', '.join(words)}" for key, words in scope.items()) or "everything"

@@ -15,8 +15,6 @@ from generator.pages.search_query import SearchEngine
 from generator.pages.site import list_card_entries
 from generator.project import Project, open_project
 
-FileState = tuple[str, int, int]
-"""The path of a file, its time of change and its size; zeros if it is missing."""
 _SKIPPED = frozenset({".git", ".venv", "__pycache__", "node_modules"})
 
 
@@ -62,7 +60,7 @@ class LiveBook:
             return self._opened
 
     def _compute_stamp(self) -> tuple[object, ...]:
-        """Return a value that changes with the book: the state of its YAML and JSON files, the commit, and the day."""
+        """Return a value that changes with the book: the states of its files, the commit, and the day."""
         try:
             commit = read_head(self._root)
         except GitError:
@@ -70,8 +68,8 @@ class LiveBook:
         return tuple(sorted(_list_states(self._root))), commit, date.today()  # noqa: DTZ011 - the day of this machine
 
 
-def _list_states(root: Path) -> Iterator[FileState]:
-    """List the states of the files that can be cards, contracts, or the configuration."""
+def _list_states(root: Path) -> Iterator[tuple[str, int, int]]:
+    """List the files that can be cards, contracts, or the configuration, with their times of change and sizes."""
     for folder, folders, names in os.walk(root):
         site = {"site"} if folder == str(root) else set()
         folders[:] = [name for name in folders if name not in _SKIPPED | site]

@@ -7,7 +7,6 @@ add a method and list it in `tools`.
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Annotated, Any
-from urllib.parse import urljoin
 
 from pydantic import Field
 
@@ -26,7 +25,6 @@ from generator.answers.data import (
 from generator.answers.impact import compute_impact
 from generator.answers.ordering import build_ordering, check_order
 from generator.answers.references import resolve_past_reference, resolve_reference
-from generator.answers.unreadable import find_unreadable
 from generator.errors import UserError
 from generator.mcp.live_book import LiveBook
 from generator.names import Ref
@@ -198,8 +196,7 @@ def _finish(
     if len(refs) > _MOST_SOURCES:
         cut["sources"] = len(refs) - _MOST_SOURCES
     sources = [_build_source(project, ref) for ref in refs[:_MOST_SOURCES]]
-    missing = find_unreadable(project.cards, project.findings)
-    answer = build_answer_data({**shown, "sources": sources, "omitted": cut}, missing)
+    answer = build_answer_data({**shown, "sources": sources, "omitted": cut}, project.unreadable)
     plain: Data = json.loads(json.dumps(answer, ensure_ascii=False, default=str))
     return plain
 
@@ -223,7 +220,8 @@ def _build_source(project: Project, ref: Ref) -> dict[str, Any]:
     """Return the file and line of a card, and its page: a URL if the site has one, else a path within the site."""
     loaded = project.graph.cards.get(ref)
     place = loaded.at() if loaded else None
-    path = get_output_path(get_card_path(ref), directory_urls=project.configuration.directory_urls)
-    page = urljoin(f"{project.configuration.site_url.rstrip('/')}/", path) if project.configuration.site_url else path
-    is_shown = ref in project.graph
-    return {"ref": ref, "file": f"{place.file}:{place.line}" if place else None, "page": page if is_shown else None}
+    page = None
+    if ref in project.graph:
+        path = get_card_path(ref)
+        page = project.get_page_url(path) or get_output_path(path, directory_urls=project.configuration.directory_urls)
+    return {"ref": ref, "file": f"{place.file}:{place.line}" if place else None, "page": page}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from generator.answers.call_now import NO_ON_CALL, EmergencyContact
+from generator.answers.call_now import EmergencyContact
 from generator.answers.data import to_data
 from generator.answers.verdict import Verdict
 from generator.contracts.fields import Field
@@ -121,7 +121,7 @@ def _describe_verdict(verdict: Verdict) -> Iterator[str]:
 
 def _describe_call(book: Book, call: EmergencyContact) -> str:
     person = book.graph.get_name(call.person) if call.person else call.email
-    ways = (call.name, call.on_call or NO_ON_CALL, call.chat, call.hours, person if person != call.name else "")
+    ways = (call.name, call.on_call or "No on-call", call.chat, call.hours, person if person != call.name else "")
     return f"{call.trouble}: {', '.join(way for way in ways if way)}"
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
+from generator.grouping import cut_lines
 from generator.pages.paths import get_output_path
 from generator.pages.search import SearchEntry, convert_own_pages
 from generator.pages.site import SitePage
@@ -55,7 +56,8 @@ class SearchIndex:
 def render_search_index(entries: Sequence[SearchEntry]) -> SearchIndex:
     """Render the index of all pages."""
     rows = [_render_row(entry) for entry in entries]
-    chunks = list(_cut_chunks(_list_postings(entries)))
+    postings = (f"{word} {encode_rows(rows)}" for word, rows in _list_postings(entries))
+    chunks = list(cut_lines(postings, CHUNK_SIZE))
     starts = tuple(chunk[0].partition(" ")[0] for chunk in chunks)
     names = f"{_to_json(rows)},{_to_json(starts)}"
     words = [_to_json("\n".join(chunk)) for chunk in chunks]
@@ -84,21 +86,6 @@ def _list_postings(entries: Iterable[SearchEntry]) -> Iterator[tuple[str, list[i
             rows[word].append(row)
     for word in sorted(rows, key=lambda word: word.encode("utf-16-be")):
         yield word, rows[word]
-
-
-def _cut_chunks(postings: Iterable[tuple[str, list[int]]]) -> Iterator[list[str]]:
-    """Cut the postings into chunks of lines: a word, a space, its rows."""
-    chunk: list[str] = []
-    size = 0
-    for word, rows in postings:
-        line = f"{word} {encode_rows(rows)}"
-        if chunk and size + len(line) > CHUNK_SIZE:
-            yield chunk
-            chunk, size = [], 0
-        chunk.append(line)
-        size += len(line)
-    if chunk:
-        yield chunk
 
 
 def encode_rows(rows: Sequence[int]) -> str:

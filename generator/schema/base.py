@@ -164,8 +164,9 @@ def _check_account(value: object) -> object:
 
 def _parse_share(value: object) -> object:
     """Return a fraction; `9 %` is 0.09."""
-    match = re.fullmatch(r"([0-9]{1,3}(?:\.[0-9]{1,6})?)\s*%", value.strip()) if isinstance(value, str) else None
-    number = round(float(match[1]) / 100, 8) if match else _parse_number_value(value)
+    text = value.strip() if isinstance(value, str) else ""
+    is_percentage = re.fullmatch(SHARE_PATTERN, text)
+    number = round(float(text.removesuffix("%")) / 100, 8) if is_percentage else _parse_number_value(value)
     if isinstance(number, bool) or not isinstance(number, int | float) or not 0 <= number <= 1:
         message = f"invalid share {str(value)!r}: expected a number from 0 to 1 or a percentage; write 0.09 or 9 %"
         raise ValueError(message)

@@ -64,6 +64,10 @@ class Criticality(StrEnum):
     LOW = "low"
 
 
+CRITICALITIES: tuple[Criticality | None, ...] = (*Criticality, None)
+"""The highest first; None, for what no card states, is last."""
+
+
 class Consumption(Strict):
     """The use of a model, as its owner (`consumers`) or the system (`uses`) declares it."""
 

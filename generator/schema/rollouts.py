@@ -170,6 +170,11 @@ class Wave(Strict):
         return self.outcome in {WaveOutcome.REVERTED, WaveOutcome.FAILED}
 
     @property
+    def is_open(self) -> bool:
+        """Whether it is still ahead: neither done nor reverted."""
+        return self.done_on is None and not self.is_reverted
+
+    @property
     def percent_of_all(self) -> float:
         """The share of all traffic, in percent; without `share`, that within the scope."""
         return self.traffic * (1 if self.share is None else self.share)
@@ -191,3 +196,8 @@ class Migration(OwnedCard):
     """How to go back: one sentence, or a link."""
     waves: tuple[Wave, ...] = ()
     """The waves of the rollout. The share of the traffic must not decrease."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its plan can still change: it is planned or running."""
+        return self.status in {MigrationStatus.PLANNED, MigrationStatus.RUNNING}

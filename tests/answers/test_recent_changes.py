@@ -1,4 +1,4 @@
-"""The latest changes from git: by card and commit, in words, by the present names of cards."""
+"""The latest changes from git: by card and commit, as text, by the present names of cards."""
 
 from pathlib import Path
 

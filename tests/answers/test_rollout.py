@@ -5,8 +5,9 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.answers.rollout import Rollout, build_rollout, find_next_wave
+from generator.answers.rollout import Rollout, build_rollout
 from generator.graph.edges import Graph
+from generator.graph.waves import find_next_wave
 from generator.names import Ref
 from generator.schema import Migration
 from generator.schema.rollouts import Wave, WaveOutcome

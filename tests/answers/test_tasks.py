@@ -1,4 +1,4 @@
-"""Tasks: overdue and open work in words, with its reason, its day and its owners."""
+"""Tasks: overdue and open work as text, with its reason, its day and its owners."""
 
 from datetime import date
 from pathlib import Path

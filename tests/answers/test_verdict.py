@@ -204,7 +204,7 @@ def test_the_own_book_asks_tells_and_calls_as_the_page_does() -> None:
         ("Joël D'Souza", "Home feed"),
     ]
     assert [one.name for one in verdict.tell] == ["Growth", "Merchandising"]
-    assert [(one.trouble, one.name, one.has_on_call) for one in verdict.call_now] == [
+    assert [(one.trouble, one.name, bool(one.on_call)) for one in verdict.call_now] == [
         ("Home feed is wrong or slow", "Core engineering", True),
         ("Model server is down", "Data science platform", True),
         ("Answers look wrong", "Data science", False),

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from generator.confluence.built import Built, dangling, read_site
+from generator.confluence.built import Built, find_broken_anchors, read_site
 from generator.errors import UserError
 from generator.findings import Position
 from generator.settings import PUBLISHED_SECTIONS
@@ -229,6 +229,6 @@ def test_a_link_to_a_missing_anchor_is_broken(tmp_path: Path):
     links = '<a href="b.html#use">b</a><a href="b.html#gone">b</a><a href="b.html">b</a>'
     (site / "model" / "a.html").write_text(page_html(links), "utf-8")
     (site / "model" / "b.html").write_text(page_html('<h2 id="use">Use</h2>'), "utf-8")
-    [finding] = dangling(read(site).all_wanted())
+    [finding] = find_broken_anchors(read(site).all_wanted())
     assert (finding.code, finding.position.file) == ("MB904", "model/a.html")
     assert "#gone of model:b" in finding.message

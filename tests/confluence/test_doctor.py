@@ -7,7 +7,7 @@ import pytest
 
 from generator.confluence.demo import DemoServer, Fault, FaultKind, serve
 from generator.confluence.demo.world import FOLDER, NewVersion
-from generator.confluence.doctor import CheckOutcome, examine, healthy
+from generator.confluence.doctor import CheckOutcome, is_healthy, run_checks
 from generator.confluence.rest import connect
 from generator.confluence.sync.manifest import head_key
 from generator.confluence.wiki import Flavour
@@ -21,9 +21,9 @@ from tests.confluence.transport import InMemory
 def checks(demo: DemoServer, token: str = "admin", user: str = "admin@example.com", **more: Any) -> dict[str, Any]:
     base = f"http://localhost{context_of(demo.flavour)}"
     wiki = connect(access_to(demo, base, token, user), adapter=InMemory(demo), clock=FakeTime().clock())
-    found = examine(lambda: wiki, SETTINGS.model_copy(update=more))
+    found = run_checks(lambda: wiki, SETTINGS.model_copy(update=more))
     assert all(check.fix for check in found if check.verdict is not CheckOutcome.GOOD)
-    assert healthy(found) == all(check.verdict is not CheckOutcome.BAD for check in found)
+    assert is_healthy(found) == all(check.verdict is not CheckOutcome.BAD for check in found)
     return {check.name: check for check in found}
 
 
@@ -56,10 +56,10 @@ def test_an_invalid_address_is_reported(demo: DemoServer) -> None:
     with serve(demo) as address:
         site = address.site
     gone = connect(access_to(demo, site), clock=FakeTime().clock())
-    [check] = examine(lambda: gone, SETTINGS)
+    [check] = run_checks(lambda: gone, SETTINGS)
     assert (check.name, check.verdict) == ("address", CheckOutcome.BAD)
     other = connect(access_to(demo, "http://localhost/nowhere"), adapter=InMemory(demo))
-    [check] = examine(lambda: other, SETTINGS)
+    [check] = run_checks(lambda: other, SETTINGS)
     assert (check.name, check.verdict) == ("address", CheckOutcome.BAD)
     assert "CONFLUENCE_URL" in check.fix
 

@@ -8,7 +8,7 @@ from lxml import etree
 from generator.confluence.demo.storage import rewrite_body
 from generator.confluence.storage.normalise import normalise_storage
 from generator.confluence.storage.parse import parse_storage
-from generator.confluence.sync.markers import anchored, markers_of
+from generator.confluence.sync.markers import insert_markers, markers_of
 from generator.confluence.sync.values import Marker
 from generator.confluence.wiki import Flavour
 from tests.confluence.demo.server import mark_text
@@ -31,7 +31,7 @@ def add_marker(storage: str, selection: str, index: int = 0, ref: str = REF) -> 
 
 def move_marker(old: str, selection: str, new: str, index: int = 0) -> str:
     """Return the new body with the marker of the comment; fail if it is detached."""
-    result = anchored(new, markers_of(add_marker(old, selection, index)))
+    result = insert_markers(new, markers_of(add_marker(old, selection, index)))
     assert not result.lost
     return result.storage
 
@@ -65,7 +65,7 @@ def test_repeated_words_are_matched_by_their_context() -> None:
 def test_words_across_elements_get_a_marker_in_each() -> None:
     body = "<p>Ranks <strong>all</strong> places</p>"
     text = "Ranks all places"
-    result = anchored(body, [Marker(REF, text, "\n", "\n")])
+    result = insert_markers(body, [Marker(REF, text, "\n", "\n")])
     assert result.storage == (
         f"<p>{wrap_in_marker('Ranks ')}<strong>{wrap_in_marker('all')}</strong>{wrap_in_marker(' places')}</p>"
     )
@@ -74,7 +74,7 @@ def test_words_across_elements_get_a_marker_in_each() -> None:
 def test_two_comments_on_the_same_words_are_both_kept() -> None:
     body = "<p>Ranks nearby restaurants for you</p>"
     markers = [Marker("a", "nearby restaurants", "Ranks ", " for"), Marker("b", "restaurants for you", "nearby ", "")]
-    result = anchored(body, markers)
+    result = insert_markers(body, markers)
     assert not result.lost
     assert {ref for ref in ("a", "b") if f'ac:ref="{ref}"' in result.storage} == {"a", "b"}
     assert normalise_storage(result.storage) == normalise_storage(body)
@@ -91,7 +91,7 @@ def test_two_comments_on_the_same_words_are_both_kept() -> None:
     ids=["other words", "short words elsewhere", "in code", "torn apart"],
 )
 def test_a_comment_on_removed_words_is_detached(old: str, selection: str, new: str) -> None:
-    result = anchored(new, markers_of(add_marker(old, selection)))
+    result = insert_markers(new, markers_of(add_marker(old, selection)))
     assert (result.storage, result.lost) == (new, frozenset({REF}))
 
 
@@ -129,7 +129,7 @@ def test_markers_keep_the_text_and_valid_storage_format(old: list[str], new: lis
     if stored is None:
         return
     body = "".join(new)
-    result = anchored(body, markers_of(stored))
+    result = insert_markers(body, markers_of(stored))
     parse_storage(result.storage)
     assert normalise_storage(result.storage) == normalise_storage(body)
     assert result.storage.replace(open_marker(), "").replace("</ac:inline-comment-marker>", "") == body

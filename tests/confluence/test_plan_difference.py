@@ -4,7 +4,13 @@ import pytest
 
 from generator.confluence.demo.storage import rewrite_body
 from generator.confluence.storage.readable import to_readable_lines
-from generator.confluence.sync.difference import contains_edit, first_lines, in_words, line_diff, same_content
+from generator.confluence.sync.difference import (
+    contains_edit,
+    describe_difference,
+    first_lines,
+    line_diff,
+    same_content,
+)
 from generator.confluence.wiki import Flavour
 from tests.confluence.publishing import render_facts
 from tests.confluence.storage.book import storage
@@ -30,7 +36,7 @@ def page(text: str = "", **rows: str) -> str:
     ],
 )
 def test_a_change_is_described(old: str, new: str, words: str) -> None:
-    assert in_words(rewrite_body(old, Flavour.CLOUD, "1"), new) == words
+    assert describe_difference(rewrite_body(old, Flavour.CLOUD, "1"), new) == words
 
 
 def test_changed_lines_are_paired_and_equal_lines_omitted() -> None:

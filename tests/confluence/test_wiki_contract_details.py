@@ -151,3 +151,12 @@ def test_records_without_the_search_index_are_complete(bench: Bench, local: Demo
     record = bench.wiki.page_records([page.id], "modelbook-page")[page.id]
     assert record.labels == {"ranking"}
     assert record.value == "mine"
+
+
+def test_a_page_that_is_hidden_from_this_account_has_no_record(bench: Bench, local: DemoServer) -> None:
+    """Check a page that users have restricted: no search finds it, and the wiki refuses each request for it."""
+    shown, hidden = bench.page("Shown"), bench.page("Hidden")
+    paths = (f"*/{hidden.id}", f"*/{hidden.id}/*")
+    refused = [Fault(FaultKind.SERVER_ERROR, "GET", path, count=0, status=403) for path in paths]
+    local.inject([Fault(FaultKind.UNINDEXED, path="*/search", count=0), *refused])
+    assert bench.wiki.page_records([hidden.id, shown.id], "modelbook-page").keys() == {shown.id}

@@ -43,7 +43,7 @@ def test_a_page_that_rejects_properties_is_reported_and_others_are_written(
     [failure] = result.failures
     [sheet] = [each for each in book if each.title == title]
     assert (failure.title, failure.card) == (title, f"{sheet.card}:1")
-    assert "does not take our mark on it (Conflict); run again later" in failure.said
+    assert "rejects the property modelbook-page (Conflict); run again later" in failure.said
     assert [change.title for change in result.done] == [each.title for each in book if each.title != title]
     check_recovery(publisher, book, expected)
 
@@ -74,7 +74,7 @@ def test_a_rejected_property_is_not_repeated(publisher: Publisher) -> None:
 def test_a_page_without_an_ownership_property_is_a_conflict_with_a_cause(publisher: Publisher) -> None:
     page, wiki = publisher.create_unmanaged_page("Model"), publisher.wiki()
     publisher.demo.inject([Fault(FaultKind.UNSETTLED, "POST", PROPERTIES, count=0)])
-    with pytest.raises(VersionConflict, match="our mark") as raised:
+    with pytest.raises(VersionConflict, match="rejects the property modelbook") as raised:
         writes.overwrite_property(wiki, page.id, "modelbook", None, {"ref": "model:ryl"})
     assert raised.value.status == 409
     assert isinstance(raised.value.__cause__, VersionConflict)

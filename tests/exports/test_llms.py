@@ -39,6 +39,12 @@ def test_text_of_cards_cannot_add_links_or_lines():
     assert line == r"- [a\](b) \[x](models/a%20%281%29.md): one # two - \[c\](d)"
 
 
+def test_a_long_summary_is_cut_after_a_word():
+    section = LlmsSection("Models", "models", [LlmsEntry("A", "models/a.md", "word " * 200)])
+    line = render_llms("B", [section])["llms.txt"].splitlines()[-1]
+    assert line == f"- [A](models/a.md): {'word ' * 59}…"
+
+
 @pytest.mark.sample(0)
 def test_a_book_of_1000_cards_has_files_of_at_most_50000_characters(tmp_path):
     books.write_book(tmp_path, 1_000)

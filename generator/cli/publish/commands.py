@@ -29,7 +29,7 @@ from generator.cli.publish.source import (
     require_configuration,
     site_options,
 )
-from generator.confluence.doctor import CheckOutcome, examine, healthy
+from generator.confluence.doctor import CheckOutcome, is_healthy, run_checks
 from generator.confluence.rest import connect, read_credentials
 from generator.confluence.sync.report import (
     list_differences,
@@ -192,10 +192,10 @@ def doctor(root: Path, space: str | None, parent: str | None, flavour: Flavour |
     credentials = read_credentials(os.environ, flavour)
     settings = read_publish_settings(require_configuration(root), os.environ, space, parent)
     with show_spinner("Querying the wiki"):
-        checks = examine(lambda: connect(credentials), settings)
+        checks = run_checks(lambda: connect(credentials), settings)
     lines: list[PrintedLine] = []
     for check in checks:
         lines.append(Line(f"{check.verdict:8} {check.name}: {check.said}", colour=_COLOURS[check.verdict]))
         lines += [f"         fix: {check.fix}"] if check.fix else []
     print_answer(lines, {"checks": [asdict(check) for check in checks]}, as_json=as_json)
-    sys.exit(0 if healthy(checks) else 1)
+    sys.exit(0 if is_healthy(checks) else 1)

@@ -22,6 +22,7 @@ from generator.cli.publish.source import (
     site_options,
 )
 from generator.confluence.rest import read_credentials
+from generator.confluence.sync.values import format_count
 from generator.confluence.verify import verify as compare_wiki
 from generator.confluence.wiki import Flavour
 from generator.errors import UserError
@@ -70,7 +71,8 @@ def verify(  # noqa: PLR0913 - its options
         compared = partial(report, "Comparing pages")
         found = compare_wiki(session.wiki, source.built, settings, chosen.__contains__, compared)
     lines: list[PrintedLine] = [f"{each.url}: {each.ref or 'parent page'}: {each.message}" for each in found]
-    counts = f"{len(chosen)} pages compared, {len(found) or 'no'} difference{'' if len(found) == 1 else 's'}"
+    differences = format_count(len(found), "difference") if found else "no differences"
+    counts = f"{format_count(len(chosen), 'page')} compared, {differences}"
     lines.append(Line(counts, colour="red" if found else "green"))
     data = {"pages": len(chosen), "differences": [asdict(each) for each in found]}
     print_answer(lines, data, as_json=as_json)

@@ -212,8 +212,9 @@ def _change_state(call: Call, page_id: int) -> Answer:
         if call.get("status") != "current" or not 1 <= len(name) <= 20 or not re.fullmatch(r"#[0-9A-Fa-f]{6}", color):
             raise Refusal(400, "Invalid status, name or color of the content state")
         state = {"id": call.session.world.new_id(), "name": name, "color": color}
-    last = page.current
-    page.versions.append(replace(last, number=last.number + 1, author=call.session.person.id, when=call.session.now))
+    last, session = page.current, call.session
+    version = replace(last, number=last.number + 1, author=session.person.id, when=session.now)
+    session.world.add_version(page, version)
     page.state = state
     return _get_state(call, page_id)
 

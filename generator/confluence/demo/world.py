@@ -135,23 +135,21 @@ class World:
 
     def __post_init__(self) -> None:
         """Index the content by the titles of all its versions; the index is not in the file."""
-        self._titled: defaultdict[str, list[Content]] = defaultdict(list)
+        self._ids_by_title: defaultdict[str, set[int]] = defaultdict(set)
         for content in self.contents.values():
-            for title in {version.title.lower() for version in content.versions}:
-                self._titled[title].append(content)
+            for version in content.versions:
+                self._ids_by_title[version.title.lower()].add(content.id)
 
     def add_version(self, content: Content, version: Version) -> None:
         """Append a version to content."""
         content.versions.append(version)
-        titled = self._titled[version.title.lower()]
-        if all(each is not content for each in titled):
-            titled.append(content)
+        self._ids_by_title[version.title.lower()].add(content.id)
 
     def list_titled(self, title: str) -> list[Content]:
         """Return the content with a title, in upper or lower case."""
-        titled = self._titled.get(title.lower(), [])
-        present = (each for each in titled if self.contents.get(each.id) is each)
-        return [each for each in present if each.title.lower() == title.lower()]
+        ids = sorted(self._ids_by_title.get(title.lower(), ()))
+        found = [self.contents[each] for each in ids if each in self.contents]
+        return [each for each in found if each.title.lower() == title.lower()]
 
     def new_id(self) -> int:
         """Return the next id; pages, files, comments and properties share one sequence."""
@@ -199,14 +197,13 @@ class AccountSession:
 
     def list_pages(self, *statuses: Status, title: str = "") -> list[Content]:
         """Return the pages of all spaces."""
-        pages = (each for each in self.world.contents.values() if each.kind == PAGE and each.status in statuses)
-        return [each for each in pages if not title or each.title.lower() == title.lower()]
+        contents = self.world.list_titled(title) if title else self.world.contents.values()
+        return [each for each in contents if each.kind == PAGE and each.status in statuses]
 
     def list_children(self, parent_id: int | None, space_id: int) -> list[Content]:
         """Return the current children of a parent, or the top of a space, in the order of readers."""
-        children = (each for each in self.world.contents.values() if each.parent_id == parent_id)
-        current = (each for each in children if each.status is Status.CURRENT and each.space_id == space_id)
-        return sorted(current, key=lambda each: (each.position is None, each.position, each.title.lower()))
+        children = self._find_children(parent_id, space_id)
+        return sorted(children, key=lambda each: (each.position is None, each.position, each.title.lower()))
 
     def list_ancestors(self, content: Content) -> list[Content]:
         """Return the parents up to the top, starting with the top."""
@@ -322,6 +319,10 @@ class AccountSession:
         """Return the position of a new child: the last on Cloud, none on Data Center, which sorts by title."""
         if self.world.flavour is Flavour.DATACENTER:
             return None
-        siblings = [each for each in self.world.contents.values() if each.parent_id == parent_id]
-        current = [each for each in siblings if each.status is Status.CURRENT and each.space_id == space_id]
-        return max([each.position for each in current if each.position is not None], default=-1) + 1
+        places = [child.position for child in self._find_children(parent_id, space_id)]
+        return max([place for place in places if place is not None], default=-1) + 1
+
+    def _find_children(self, parent_id: int | None, space_id: int) -> list[Content]:
+        """Return the current children, unsorted: sorting them for every new page would be slow."""
+        children = [each for each in self.world.contents.values() if each.parent_id == parent_id]
+        return [each for each in children if each.status is Status.CURRENT and each.space_id == space_id]

@@ -79,7 +79,7 @@ class DataCenterWiki(SharedApi):
                 try:
                     value = next((one.value for one in self.properties(page_id) if one.key == key), None)
                     found[page_id] = wiki.PageRecord(self.page(page_id), self.labels(page_id), value)
-                except wiki.NotFound:
+                except (wiki.NotFound, wiki.NoPermission):
                     continue
         return found
 

@@ -41,16 +41,31 @@ _HIGHLIGHT = (("style", "background-color: rgb(255,240,179);"),)
 def convert_mark(element: Html, context: ConversionContext) -> Nodes:
     """Return an element that has a counterpart with the same meaning."""
     attributes = _HIGHLIGHT if get_tag(element) == "mark" else ()
-    marked = flow.wrap_inline(_MARKS[get_tag(element)], context.convert_children(element), attributes)
-    return (Element("br"), *marked) if marked and _is_second_line(element) else marked
+    return flow.wrap_inline(_MARKS[get_tag(element)], context.convert_children(element), attributes)
 
 
-def _is_second_line(element: Html) -> bool:
-    """Return whether the style of the site shows the element as a line: small text after the text of a cell."""
+def convert_small(element: Html, context: ConversionContext) -> Nodes:
+    """Return small text, on a line of its own if the style of the site puts it there."""
     parent = element.getparent()
-    if get_tag(element) != "small" or parent is None or get_tag(parent) not in {"td", "th", "dd", "li"}:
-        return False
-    return element.getprevious() is not None or bool((parent.text or "").strip())
+    is_in_cell = parent is not None and (get_tag(parent) in {"td", "th", "dd"} or "mb-ev" in get_classes(parent))
+    is_line = is_in_cell or any("mb-calls" in get_classes(box) for box in element.iterancestors("div"))
+    small = convert_mark(element, context)
+    return _begin_line(element, small) if is_line else small
+
+
+def convert_evidence(element: Html, context: ConversionContext) -> Nodes:
+    """Return a piece of evidence, which is a line of its own in its cell."""
+    return _begin_line(element, context.convert_children(element))
+
+
+def _begin_line(element: Html, content: Nodes) -> Nodes:
+    """Put a line break before the content of an element, unless it is at the start of a line already."""
+    before, parent = element.getprevious(), element.getparent()
+    if before is not None:
+        is_after = get_tag(before) != "br" or bool((before.tail or "").strip())
+    else:
+        is_after = parent is not None and bool((parent.text or "").strip())
+    return (Element("br"), *content) if content and is_after else content
 
 
 def convert_abbreviation(element: Html, context: ConversionContext) -> Nodes:
@@ -159,6 +174,7 @@ _CHECKED, _UNCHECKED = "\N{BALLOT BOX WITH CHECK}", "\N{BALLOT BOX}"
 _GROUPS = "span font big bdi bdo time data label output ruby rb rt rp noscript picture"
 HANDLERS: Mapping[str, Handler] = {
     **dict.fromkeys(_MARKS, convert_mark),
+    "small": convert_small,
     **dict.fromkeys(_GROUPS.split(), lambda element, context: context.convert_children(element)),
     **dict.fromkeys(("abbr", "acronym"), convert_abbreviation),
     "q": lambda element, context: (
@@ -175,6 +191,7 @@ CLASS_HANDLERS: Mapping[str, Handler] = {
     "mb-badge": convert_badge,
     "mb-missing": convert_badge,
     "mb-sign": convert_sign,
+    "mb-ev": convert_evidence,
     "twemoji": convert_icon,
     "arithmatex": convert_formula,
     # A comment of a reviewer (critic markup) is shown in square brackets.

@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import groupby
 
 from generator.confluence.built import Built
@@ -37,8 +38,8 @@ _REFUSED = (NoPermission, NotFound, Refused)
 _STOPPING = (Unauthorized, RateLimited, Unavailable)
 """Problems that the next page would have too."""
 
-Progress = Callable[[int, int, str], None]
-"""Called after each page with the number of finished pages, the number of all, and the title."""
+Progress = Callable[[int, int], None]
+"""Called after each page with the number of finished pages and the number of all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class RunEnvironment:
     sleep: Callable[[float], None]
 
 
-def _ignore_progress(_done: int, _total: int, _title: str) -> None:
+def _ignore_progress(_done: int, _total: int) -> None:
     """Show nothing."""
 
 
@@ -161,7 +162,7 @@ class _PlanRun:
             self._refused_in_row = 0
             self._done.append(change)
             self._dangling += [(change.title, remark) for remark in dangling]
-            self._progress(len(self._done), len(self._plan.changes), change.title)
+            self._progress(len(self._done), len(self._plan.changes))
 
     def _fail(self, change: Change, problem: WikiProblem, url: str = "") -> None:
         """Record a page that could not be written; stop the run if the next page would not be written either."""
@@ -204,11 +205,11 @@ class _PlanRun:
         def create(change: Change) -> None:
             page = self._writer.create(change)
             if page is not None:
-                writing.append(pool.submit(self._attempt, change, lambda: self._write(change, page), page.url))
+                writing.append(pool.submit(self._attempt, change, partial(self._write, change, page), page.url))
 
         def create_siblings(siblings: Sequence[Change]) -> None:
             for change in siblings:
-                self._attempt(change, lambda change=change: create(change))  # type: ignore[misc]
+                self._attempt(change, partial(create, change))
 
         with ThreadPoolExecutor(AT_ONCE) as pool:
             list(pool.map(create_siblings, group_pairs((change.parent, change) for change in level).values()))
@@ -264,11 +265,11 @@ class _PlanRun:
             self._forget(change)
 
         for change in leaving:
-            if not self._attempt(change, lambda change=change: remove(change)):  # type: ignore[misc]
+            if not self._attempt(change, partial(remove, change)):
                 going.discard(change.page_id)
         for start in range(0, len(archived), writes.ARCHIVE_LIMIT):
             part = archived[start : start + writes.ARCHIVE_LIMIT]
-            self._attempt(part[0], lambda part=part: self._archive_pages(part))  # type: ignore[misc]
+            self._attempt(part[0], partial(self._archive_pages, part))
 
     def _archive_pages(self, changes: Sequence[Change]) -> None:
         """Archive pages, children before their parents, in one request if the wiki takes them so."""
@@ -284,7 +285,7 @@ class _PlanRun:
             for change in changes:
                 if change.ref in kept and not self._stopped.is_set():
                     self._fail(change, Refused(f"page {change.title!r}", "a page below it could not be archived"))
-                elif self._attempt(change, lambda change=change: self._archive_pages([change])):  # type: ignore[misc]
+                elif self._attempt(change, partial(self._archive_pages, [change])):
                     continue
                 kept.add(change.parent)
             return
@@ -306,7 +307,7 @@ class _PlanRun:
             raise Refused(call, said)
         child = next((each for each in self._wiki.children(page.id) if each.id not in going), None)
         if child is not None:
-            raise Refused(call, f"{child.title!r} is below it; move that page elsewhere, or settle it first")
+            raise Refused(call, f"{child.title!r} is below it: move that page elsewhere, or resolve its conflict")
 
 
 def _group_by_depth(changes: Iterable[Change]) -> list[list[Change]]:

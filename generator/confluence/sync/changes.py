@@ -4,10 +4,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from generator.confluence.settings import PublishSettings
-from generator.confluence.sync.difference import first_lines, in_words, line_diff, text_digest
+from generator.confluence.sync.difference import describe_difference, first_lines, line_diff, text_digest
 from generator.confluence.sync.draft import Draft
 from generator.confluence.sync.manifest import HeldFile, file_digest
-from generator.confluence.sync.markers import anchored, markers_of
+from generator.confluence.sync.markers import insert_markers, markers_of
 from generator.confluence.sync.states import Gone, Live, Missing, New, Orphan, PageDetails, PageState, Snapshot
 from generator.confluence.sync.values import (
     Action,
@@ -19,7 +19,7 @@ from generator.confluence.sync.values import (
     FileRemoval,
     Trouble,
 )
-from generator.confluence.wiki import Descendant, Flavour, Status
+from generator.confluence.wiki import Descendant, Status
 
 _SETTINGS = {
     Trouble.EDITED: "manual_edits",
@@ -151,14 +151,14 @@ def _describe_parent(parent_id: str | None, snapshot: Snapshot) -> str:
 def _plan_version(change: Change, present: str, body: str) -> Change:
     """Return the change with its new version: the comments that keep their place or lose it, the diff, the message."""
     markers = markers_of(present)
-    lost = anchored(body, markers).lost
+    lost = insert_markers(body, markers).lost
     words = {each.ref: each.text for each in reversed(markers)}
     files = [f"{'changed' if each.id else '+'} {each.name}" for each in change.uploads]
     files += [f"- {each.name}" for each in change.removals]
     message = (
         f"renamed from {change.old_title}" if change.old_title else "",
         f"moved from below {change.old_parent}" if change.old_parent else "",
-        in_words(present, body),
+        describe_difference(present, body),
         f"files: {', '.join(files)}" if files else "",
     )
     return replace(
@@ -194,7 +194,7 @@ def find_blocked(orphans: Iterable[Orphan], leaving: Collection[str], details: P
 def plan_removal(state: Orphan | Gone, snapshot: Snapshot, settings: PublishSettings) -> Change:
     """Return the removal of a page; one that users have removed is only taken from the manifest."""
     entry, page = state.published.entry, state.page if isinstance(state, Orphan) else None
-    archives = settings.orphans == "archive" and snapshot.flavour is Flavour.CLOUD
+    archives = settings.orphans == "archive" and snapshot.flavour.archives
     removal = Action.ARCHIVE if archives else Action.TRASH
     # Pages are removed from the leaves up, by their depth when they were published.
     seen, parent = {state.ref}, entry.parent
@@ -270,4 +270,4 @@ def _diff_edit(state: Live | Orphan, details: PageDetails) -> Iterator[str]:
     if ours is not None and theirs is not None:
         yield from line_diff(ours, theirs)
     else:
-        yield "@@ our own version is not known any more"
+        yield "@@ the published version is unknown"

@@ -6,6 +6,7 @@ from difflib import SequenceMatcher
 
 from lxml import etree
 
+from generator.confluence.storage.nodes import shorten_text
 from generator.confluence.storage.normalise import normalise_storage
 from generator.confluence.storage.readable import get_page_properties, to_readable_lines
 from generator.confluence.sync.manifest import short_digest
@@ -63,7 +64,7 @@ def _cut(lines: list[str], most: int) -> tuple[str, ...]:
     return (*lines[:most], *([f"@@ {len(lines) - most} more lines"] if len(lines) > most else []))
 
 
-def in_words(old: str, new: str) -> str:
+def describe_difference(old: str, new: str) -> str:
     """Return the changes as text: `Deployed on 2025-11-03 → 2026-02-01; Consumers: + search`."""
     return "; ".join((*_describe_properties(old, new), *_describe_sections(old, new)))
 
@@ -116,4 +117,4 @@ def _list_sections(storage: str) -> dict[str, list[str]]:
 
 
 def _shorten(text: str) -> str:
-    return text if len(text) <= _MOST_LETTERS else f"{text[: _MOST_LETTERS - 1]}…"
+    return shorten_text(text, _MOST_LETTERS)

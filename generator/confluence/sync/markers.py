@@ -36,8 +36,8 @@ _ENOUGH_AROUND = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Anchored:
-    """A body with the markers that found their place."""
+class MarkedBody:
+    """A body with the markers whose words it has."""
 
     storage: str
     lost: frozenset[str]
@@ -83,7 +83,7 @@ def markers_of(storage: str) -> tuple[Marker, ...]:
     )
 
 
-def anchored(storage: str, markers: Iterable[Marker]) -> Anchored:
+def insert_markers(storage: str, markers: Iterable[Marker]) -> MarkedBody:
     """Return the body with each marker around the words that it was around; one comment may have several."""
     listed = tuple(markers)
     root, placed = parse_storage(storage if listed else ""), set[str]()
@@ -110,7 +110,7 @@ def anchored(storage: str, markers: Iterable[Marker]) -> Anchored:
     if placed:
         text = etree.tostring(root, encoding="unicode")
         storage = text[text.index(">") + 1 : text.rindex("<")]
-    return Anchored(storage, frozenset({marker.ref for marker in listed} - placed))
+    return MarkedBody(storage, frozenset({marker.ref for marker in listed} - placed))
 
 
 def _find_place(text: str, marker: Marker) -> int | None:

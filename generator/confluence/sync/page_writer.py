@@ -24,7 +24,7 @@ from generator.confluence.sync.manifest import (
     ownership,
     page_key,
 )
-from generator.confluence.sync.markers import SETTLED, anchored, markers_of
+from generator.confluence.sync.markers import SETTLED, insert_markers, markers_of
 from generator.confluence.sync.values import Change, DetachedComment, FileChange, Marker, Plan
 from generator.confluence.wiki import (
     NewPage,
@@ -211,7 +211,7 @@ class PageWriter:
         Raise Refused if a comment that was made since the plan would lose its place, which was not confirmed.
         """
         markers = markers_of(page.body or "")
-        lost = anchored(body, markers).lost
+        lost = insert_markers(body, markers).lost
         unconfirmed = lost - {each.marker for each in change.remarks}
         if unconfirmed:  # a comment that is settled may go
             comments = self.wiki.inline_comments(page.id)
@@ -223,7 +223,7 @@ class PageWriter:
         update = PageUpdate(
             page.id,
             change.title,
-            anchored(body, kept).storage,
+            insert_markers(body, kept).storage,
             page.version.number + 1,
             change.message,
             minor=not self.plan.settings.notify,
@@ -236,9 +236,9 @@ class PageWriter:
         known = {marker.ref for marker in kept}
         dangling = [each for each in self.wiki.inline_comments(page.id) if each.state == "dangling"]
         strays = tuple(Marker(each.marker, each.selection, "", "") for each in dangling if each.marker not in known)
-        strays = tuple(each for each in strays if each.ref not in anchored(body, strays).lost)
+        strays = tuple(each for each in strays if each.ref not in insert_markers(body, strays).lost)
         if strays:
-            again = replace(update, body=anchored(body, (*kept, *strays)).storage, version=version + 1)
+            again = replace(update, body=insert_markers(body, (*kept, *strays)).storage, version=version + 1)
             version = writes.update_page_once(self.wiki, again, self._account_id).version.number
         return version, tuple(
             DetachedComment(each.marker, each.selection, each.author.name or each.author.id, "")

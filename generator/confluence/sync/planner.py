@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from generator.confluence.settings import PublishSettings
+from generator.confluence.storage.nodes import shorten_text
 from generator.confluence.storage.readable import to_readable_lines
 from generator.confluence.sync.changes import (
     find_blocked,
@@ -190,7 +191,7 @@ def _place_pages(given: PlanInput, states: Mapping[str, PageState], held: dict[s
             ids[draft.ref] = state.page.id
             continue
         if draft.ref not in held and parent in held and parent not in ids:
-            words = f"the page of {parent} is not there; settle that first"
+            words = f"the page of {parent} is missing: resolve its conflict first"
             held[draft.ref] = hold_page(state, Trouble.PARENT, words, stops=held[parent].stops)
         if draft.ref not in held:
             ids[draft.ref] = None
@@ -260,9 +261,9 @@ def _plan_removals(
         if child is None:
             removed[state.ref] = plan_removal(state, snapshot, settings)
             continue
-        words = f"the foreign page {child.title!r} is below it: move that page elsewhere, and this one can be removed"
+        words = f"the foreign page {child.title!r} is below it: move that page elsewhere"
         if child.id in snapshot.refs:
-            words = f"our own page {child.title!r} stays below it: settle that page first, and this one can be removed"
+            words = f"our own page {child.title!r} stays below it: resolve its conflict first"
         kept[state.ref] = hold_page(state, Trouble.CHILDREN, words)
     return removed, kept
 
@@ -343,9 +344,8 @@ def _name_comments(changes: Mapping[str, Change], details: PageDetails) -> dict[
         by_marker = {each.marker: each for each in comments if each.state not in SETTLED}
         remarks = [each for each in change.remarks if each.marker in by_marker]
         for number, remark in enumerate(remarks):
-            comment, most = by_marker[remark.marker], _MOST_OF_A_COMMENT
-            words = " ".join(to_readable_lines(comment.body))
-            body = words if len(words) <= most else f"{words[: most - 1]}…"
+            comment = by_marker[remark.marker]
+            body = shorten_text(" ".join(to_readable_lines(comment.body)), _MOST_OF_A_COMMENT)
             remarks[number] = replace(remark, author=details.get_name(comment.author), body=body)
         named[ref] = replace(change, remarks=tuple(remarks))
     return named

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from generator.confluence.built import Built, Wanted, dangling
+from generator.confluence.built import Built, Wanted, find_broken_anchors
 from generator.confluence.settings import PublishSettings
 from generator.confluence.sync.difference import text_digest
 from generator.confluence.sync.draft import Draft, assign_titles, body_of, draft_of
@@ -47,12 +47,13 @@ def prepare(
     def render(ref: str, titles: Mapping[str, str]) -> str:
         return body_of(built.wanted(pages[ref]), titles, snapshot.space.key)
 
+    wanted = {entry.ref: entry.title for entry in built.entries}
+    titles, _ = assign_titles(wanted, snapshot.holding, {}, (), settings)
+
     def text_of(ref: str) -> str | None:
         """Convert a page only if a page without a known version has to be recognized."""
         if ref not in pages:
             return None
-        wanted = {entry.ref: entry.title for entry in built.entries}
-        titles, _ = assign_titles(wanted, snapshot.holding, {}, (), settings)
         return text_digest(render(ref, titles))
 
     found, holders = settle_titles(wiki, snapshot, built.entries, settings, text_of)
@@ -64,7 +65,7 @@ def prepare(
             report(len(drafts), len(built.entries))
             yield page
 
-    broken = dangling(convert_pages())
+    broken = find_broken_anchors(convert_pages())
     given = PlanInput(
         snapshot=found,
         drafts=tuple(drafts),

@@ -113,19 +113,17 @@ def result_text(result: Result) -> str:
 
 def plan_markdown(plan: Plan) -> str:
     """Return the plan with a diff to unfold for each page; those that do not fit into a comment are counted."""
-    notices = [describe_unconfirmed(plan.unconfirmed)] if plan.unconfirmed else []
     parts = [
         f"{MARK}\n### Confluence: {_summarize(plan) or 'nothing to do'}\n\n",
         f"{escape_markdown(_describe_place(plan))} · plan `{checksum(plan)[:12]}`\n\n",
         *(f"- :no_entry: {escape_markdown(reason)}\n" for reason in plan.refusals),
-        *(f"- {escape_markdown(notice)}\n" for notice in notices),
     ]
+    if plan.unconfirmed:
+        parts.append(f"- {escape_markdown(describe_unconfirmed(plan.unconfirmed))}\n")
     findings = list(_list_findings(plan))
     for finding in findings[:_MOST_FINDINGS]:
-        place, hint = (
-            escape_markdown(str(finding.position)),
-            f"; {escape_markdown(finding.hint)}" if finding.hint else "",
-        )
+        place = escape_markdown(str(finding.position))
+        hint = f"; {escape_markdown(finding.hint)}" if finding.hint else ""
         parts.append(f"- {finding.severity} {finding.code} {place}: {escape_markdown(finding.message)}{hint}\n")
     if len(findings) > _MOST_FINDINGS:
         parts.append(f"- … and {len(findings) - _MOST_FINDINGS} more findings\n")
@@ -206,7 +204,7 @@ def _list_plan_lines(plan: Plan) -> Iterator[str]:
 def _list_result_lines(result: Result) -> Iterator[str]:
     yield from (f"Refused: {reason}" for reason in result.refusals)
     for failure in result.failures:
-        place = "".join(f"  {each}" for each in (failure.card and f"[{failure.card}]", failure.url) if each)
+        place = _format_place(failure.card, failure.url)
         yield f"Failed: {failure.title}{place}: {failure.said}" if failure.title else f"Failed: {failure.said}"
     for conflict in result.held:
         yield f"Held: {_describe_conflict(conflict)}"
@@ -255,8 +253,12 @@ def _describe_change(change: Change) -> str:
 
 
 def _describe_conflict(conflict: Conflict) -> str:
-    place = "".join(f"  {each}" for each in (conflict.card and f"[{conflict.card}]", conflict.url) if each)
-    return f"{conflict.title}: {conflict.deed}{place}"
+    return f"{conflict.title}: {conflict.deed}{_format_place(conflict.card, conflict.url)}"
+
+
+def _format_place(card: str, url: str) -> str:
+    """Return the card and the address of a page, each if it is known: `  [cards/ryl.yml:3]  https://…`."""
+    return "".join(f"  {each}" for each in (card and f"[{card}]", url) if each)
 
 
 def _list_findings(plan: Plan) -> Iterator[Finding]:

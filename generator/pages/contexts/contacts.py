@@ -48,8 +48,8 @@ def _build_contact(book: Book, function: str, title: str, written: str) -> Conta
     reached = instead if has_left else named
     person = get_person(graph, reached.id) if reached is not None and reached.kind == "person" else None
     team = get_team(graph, person.team if person else reached.id if reached else None)
-    addresses = get_team_addresses(team) if team else None
-    email = person.email if person else addresses.email if addresses else ""
+    addresses = get_team_addresses(team)
+    email = person.email if person else addresses.email
     deputy = find_deputy(graph, reached, book.today)
     return ContactRow(
         function=title,
@@ -57,7 +57,7 @@ def _build_contact(book: Book, function: str, title: str, written: str) -> Conta
         has_left=has_left,
         instead=instead,
         email=LabelledLink(email, f"mailto:{email}") if email else "",
-        chat=(person.chat if person else None) or (build_chat_link(addresses) if addresses else ""),
+        chat=(person.chat if person else None) or build_chat_link(addresses),
         is_lead=reached is not None and bool(graph.list_incoming_edges(reached, Relation.LED_BY)),
         deputy=deputy.ref if deputy else None,
     )

@@ -11,7 +11,7 @@ from generator.grouping import group_pairs
 from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.contexts.diagrams import build_node, find_owning_team
-from generator.schema.card import Criticality
+from generator.schema.card import CRITICALITIES, Criticality
 
 PICTURE_BOXES = 40
 """The most boxes in a picture; a larger book has a picture for each pair of teams."""
@@ -20,10 +20,9 @@ MATRIX_TEAMS = 20
 LISTED_NODES = 600
 """The most models and systems in the list of the map; with more, each team's page has its own."""
 PICTURE_FILE = "assets/modelbook/map.svg"
+_KINDS = frozenset({"model", "system"})
 NO_TEAM = Ref("team", "-no-team")
 """The place of models and systems that no team owns. No card has this id, because it begins with a hyphen."""
-_KINDS = frozenset({"model", "system"})
-_RANKS: tuple[Criticality | None, ...] = (*Criticality, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +158,7 @@ def _list_pairs(book: Book, team: Ref) -> Iterator[PairView]:
         for use in _list_uses(book, book.graph.cache_result(_group_nodes)[team])
     )
     for other in _sort_teams(book, uses_by_team):
-        uses = sorted(uses_by_team[other], key=lambda use: _RANKS.index(use.criticality))
+        uses = sorted(uses_by_team[other], key=lambda use: CRITICALITIES.index(use.criticality))
         shown = _cut_uses(uses)
         title = f"{_get_team_name(book, team)}, used by {_get_team_name(book, other)}"
         boxes = sorted({end for use in shown for end in (use.model, use.system)})

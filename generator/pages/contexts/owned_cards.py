@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from generator.answers.tasks import NextChange
+from generator.answers.used_by import CONSUMER_ORDER
 from generator.graph.consumers import ModelUse, list_model_uses, list_system_uses
 from generator.names import Ref
 from generator.pages.book import Book
@@ -13,8 +14,6 @@ from generator.schema.card import Criticality, Lifecycle
 
 _MOST_NAMES = 4
 """The most users or models that a row names."""
-_RANKS: tuple[Criticality | None, ...] = (Criticality.HIGH, Criticality.MEDIUM, None, Criticality.LOW)
-"""The order of the criticalities; one that no card states counts as medium."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ class OwnedRow:
 def find_criticality(uses: Iterable[ModelUse]) -> Criticality | None:
     """Find the highest stated criticality of some uses; None if no card states one."""
     stated = (use.stated_criticality for use in uses)
-    return min((one for one in stated if one is not None), key=_RANKS.index, default=None)
+    return min((one for one in stated if one is not None), key=CONSUMER_ORDER.index, default=None)
 
 
 def build_owned_rows(
@@ -65,5 +64,5 @@ def build_owned_rows(
             next=book.next_changes.get(ref),
             roles=roles.get(ref, ()),
         )
-        rows.append((_RANKS.index(criticality), row))
+        rows.append((CONSUMER_ORDER.index(criticality), row))
     return tuple(row for _, row in sorted(rows, key=lambda pair: pair[0]))

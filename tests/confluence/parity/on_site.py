@@ -228,8 +228,9 @@ def _content(tag: Tag, known: Foreseen) -> Iterator[str]:
         if isinstance(child, str):
             yield child
         else:
-            # The style of the site puts small text of a cell or an item on a line of its own.
-            yield "\n" if child.name == "small" and tag.name in {"td", "th", "dd", "li"} else ""
+            # The style of the site puts small text of a cell and each piece of evidence on a line of its own.
+            is_in_cell = tag.name in {"td", "th", "dd"} or "mb-ev" in tag.classes
+            yield "\n" if (child.name == "small" and is_in_cell) or "mb-ev" in child.classes else ""
             yield from _visible(child, known)
 
 

@@ -74,11 +74,25 @@ def test_a_rowspan_of_0_becomes_the_number_of_rows():
 
 
 def test_small_text_after_the_text_of_a_cell_begins_a_line():
-    cells = "<td>11 Dec 2026<small>review</small></td><td><small>none</small></td>"
-    shown = storage(f"<table><tbody><tr>{cells}</tr></tbody></table><p>Home <small>RYL</small></p>")
+    cells = "<td>11 Dec 2026<small>review</small></td><td><small>none</small></td><td>RYL<br><small>model</small></td>"
+    shown = storage(f"<table><tbody><tr>{cells}</tr></tbody></table>")
     assert "11 Dec 2026<br/><small>review</small>" in shown
     assert "<br/><small>none" not in shown
-    assert "Home <small>RYL</small>" in shown
+    assert "RYL<br/><small>model</small>" in shown
+
+
+@pytest.mark.parametrize("around", ["<p>{}</p>", "<ul><li>{}</li></ul>"])
+def test_small_text_of_a_paragraph_or_an_item_stays_in_its_line(around: str):
+    assert "Home <small>RYL</small>" in storage(around.format("Home <small>RYL</small>"))
+
+
+def test_each_piece_of_evidence_and_its_detail_begin_a_line():
+    evidence = (
+        '<span class="mb-ev">Declared <small>since May</small></span> <span class="mb-ev">Found</span>',
+        '<span class="mb-ev">Seen</span>',
+    )
+    shown = storage(f"<table><tr><td>{' '.join(evidence)}</td></tr></table>")
+    assert "<p>Declared <br/><small>since May</small> <br/>Found <br/>Seen</p>" in shown
 
 
 def test_an_abbreviation_in_the_title_is_explained_in_the_text():
