@@ -8,6 +8,7 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
+from generator.answers.unreadable import find_unreadable
 from generator.checks import ALL_RULES as CHECKS_RULES
 from generator.checks import RULES, RuleContext, check
 from generator.checks.lifecycle import omit_notes_on_new_cards
@@ -18,7 +19,7 @@ from generator.contracts.openapi import RULES as CONTRACT_RULES
 from generator.contracts.openapi import resolve_contracts
 from generator.errors import UserError
 from generator.exports.catalog import build_catalog, render_catalog
-from generator.findings import Finding, Rule, apply_severities, limit_per_rule, sort_findings
+from generator.findings import Finding, Position, Rule, apply_severities, limit_per_rule, sort_findings
 from generator.graph.edges import Graph
 from generator.graph.resolve import build_graph
 from generator.history.events import History, list_versions
@@ -88,6 +89,11 @@ class Project:
     def texts(self) -> Mapping[str, str]:
         """The text of every file that was read, with secrets redacted, for excerpts."""
         return RedactedTexts(self.cards.texts)
+
+    @cached_property
+    def unreadable(self) -> tuple[Position, ...]:
+        """The positions of the cards that cannot be read, so that the graph does not contain them."""
+        return find_unreadable(self.cards, self.findings)
 
     @cached_property
     def book(self) -> Book:

@@ -9,7 +9,6 @@ from pathlib import Path
 from generator.answers.data import Data, diff_to_data
 from generator.answers.deletions import find_accepted_deletions
 from generator.answers.diff import BookDiff, BookState, compare_books
-from generator.answers.unreadable import find_unreadable
 from generator.errors import UserError
 from generator.history.events import History
 from generator.history.git import (
@@ -79,12 +78,11 @@ def compare_with_base(project: Project, base: Base) -> BookDiff:
 
 def comparison_to_data(base: Base, found: BookDiff) -> Data:
     """Return the comparison of a book with its base as data."""
-    left_out = find_unreadable(base.project.cards, base.project.findings)
     return {
         "base": base.name,
         "commit": base.commit,
         **diff_to_data(found),
-        "base_left_out": [f"{place.file}:{place.line}" for place in left_out],
+        "base_left_out": [f"{place.file}:{place.line}" for place in base.project.unreadable],
     }
 
 

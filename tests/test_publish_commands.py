@@ -7,7 +7,7 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -102,39 +102,18 @@ def test_a_terminal_gets_a_confirmation_prompt(cloud, book, tmp_path, answer, le
     assert cloud.run(book, "apply").returncode == 0
     few = tmp_path / "few"
     write_site(few, SHEETS[:5])
-    ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "generator", "publish", "apply", "--site-dir", str(few)]
-    environ = {**os.environ, **cloud.environ}
-    with subprocess.Popen(
-        command, cwd=book, env=environ, stdin=theirs, stderr=theirs, stdout=subprocess.PIPE
-    ) as process:
-        os.close(theirs)
-        seen = read_until(ours, "Remove 5 pages? [y/N]")
-        os.write(ours, f"{answer}\n".encode())
-        read_until(ours, "requests,")
-        process.communicate(timeout=60)
-    os.close(ours)
+    answers = {"Remove 5 pages? [y/N]": f"{answer}\n"}
+    status, seen = run_on_terminal(cloud, book, "apply", "--site-dir", str(few), answers=answers)
     assert "5 pages no longer in the book or in `pages` stay in the wiki" in seen
-    assert process.returncode == 0
+    assert status == 0
     assert len(cloud.list_pages()) == left
 
 
 @pytest.mark.parametrize("quiet", [(), ("--quiet",)], ids=["", "quiet"])
 def test_a_terminal_sees_the_pages_that_are_compared_and_published(cloud, book, quiet):
     for command, steps in {"apply": ["Comparing", "Publishing"], "verify": ["Comparing"]}.items():
-        ours, theirs = pty.openpty()
-        with subprocess.Popen(
-            [sys.executable, "-m", "generator", "publish", command, *quiet],
-            cwd=book,
-            env={**os.environ, **cloud.environ, "TERM": "xterm", "COLUMNS": "100"},
-            stderr=theirs,
-            stdout=subprocess.PIPE,
-        ) as process:
-            os.close(theirs)
-            seen = read_until(ours, "requests,")
-            process.communicate(timeout=60)
-        os.close(ours)
-        assert process.returncode == 0, seen
+        status, seen = run_on_terminal(cloud, book, command, *quiet)
+        assert status == 0, seen
         shown = re.findall(r"(\w+) pages\W.*?\d+/10", re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", seen))
         assert list(dict.fromkeys(shown)) == ([] if quiet else steps), seen
 
@@ -154,11 +133,28 @@ def test_a_log_gets_no_bar_and_no_control_codes(cloud, book, tmp_path):
     assert "requests," in lines[-1]
 
 
-def read_until(terminal: int, words: str) -> str:
+def run_on_terminal(
+    place: RunningWiki, book: Path, *arguments: str, answers: Mapping[str, str] | None = None
+) -> tuple[int, str]:
+    """Return the exit status and the text on the terminal; `answers` has the input for each prompt."""
+    ours, theirs = pty.openpty()
     seen = ""
-    while words not in seen:
-        seen += os.read(terminal, 4096).decode()
-    return seen
+    with subprocess.Popen(
+        [sys.executable, "-m", "generator", "publish", *arguments],
+        cwd=book,
+        env={**os.environ, **place.environ, "TERM": "xterm", "COLUMNS": "100"},
+        stdin=theirs,
+        stderr=theirs,
+        stdout=subprocess.PIPE,
+    ) as process:
+        os.close(theirs)
+        for words, answer in {**(answers or {}), "requests,": ""}.items():
+            while words not in seen:
+                seen += os.read(ours, 4096).decode()
+            os.write(ours, answer.encode())
+        process.communicate(timeout=60)
+    os.close(ours)
+    return process.returncode, seen
 
 
 def test_the_doctor_passes_on_a_working_wiki_and_reports_a_missing_space(place, book):

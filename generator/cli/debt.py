@@ -11,7 +11,7 @@ from generator.answers.data import ledger_to_data
 from generator.answers.debt import DebtItem, Ledger, TeamDebt
 from generator.cli.command import Command
 from generator.cli.console import PrintedLine
-from generator.cli.loading import list_unreadable, load_for_query
+from generator.cli.loading import load_for_query
 from generator.cli.options import FOLDER, json_option, project_option, today_option
 from generator.cli.printing import format_heading, format_section, print_answer, write_file
 
@@ -42,7 +42,7 @@ def debt(badge_dir: Path | None, root: Path, today: datetime | None, *, as_json:
     if badge_dir is not None:
         for name, svg in render_badges(ledger):
             write_file(badge_dir / name, svg)
-    print_answer(_render_lines(ledger), ledger_to_data(ledger), list_unreadable(project), as_json=as_json)
+    print_answer(_render_lines(ledger), ledger_to_data(ledger), project.unreadable, as_json=as_json)
 
 
 def _render_lines(ledger: Ledger) -> Iterator[PrintedLine]:

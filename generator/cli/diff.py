@@ -13,7 +13,7 @@ from generator.answers.diff import BookDiff
 from generator.cli.command import Command
 from generator.cli.console import Line, PrintedLine, format_lines, print_lines
 from generator.cli.impact import render_party
-from generator.cli.loading import list_unreadable, load_for_query
+from generator.cli.loading import load_for_query
 from generator.cli.options import FILE, project_option, today_option
 from generator.cli.printing import format_section, format_title, print_or_write, redact_line, render_json
 from generator.cli.progress import show_spinner
@@ -65,7 +65,7 @@ def diff(base: str, form: str, output: Path | None, root: Path, today: datetime 
     label = f"{base} ({before.commit[:10]})" if before.commit else base
     lines = [redact_line(line) for line in _render_lines(found, label)]
     if form == "json":
-        text = render_json(build_answer_data(comparison_to_data(before, found), list_unreadable(project)))
+        text = render_json(build_answer_data(comparison_to_data(before, found), project.unreadable))
     elif form == "markdown":
         text = render_diff(found, label)
     else:

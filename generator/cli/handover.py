@@ -10,7 +10,7 @@ from generator.answers.data import item_to_data, to_data
 from generator.answers.handover import Handover, build_handover, render_handover
 from generator.answers.references import resolve_reference
 from generator.cli.command import Command
-from generator.cli.loading import list_unreadable, load_for_query
+from generator.cli.loading import load_for_query
 from generator.cli.options import json_option, project_option, today_option
 from generator.cli.printing import print_answer
 
@@ -36,7 +36,7 @@ def handover(party: str, root: Path, today: datetime | None, *, as_json: bool) -
     ref = resolve_reference(project.graph, party, ("team", "person"))
     page = build_handover(project.graph, ref, project.book.ledger, project.today)
     lines = render_handover(page).rstrip("\n").split("\n")
-    print_answer(lines, _handover_to_data(page), list_unreadable(project), as_json=as_json)
+    print_answer(lines, _handover_to_data(page), project.unreadable, as_json=as_json)
 
 
 def _handover_to_data(page: Handover) -> dict[str, Any]:

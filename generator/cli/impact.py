@@ -11,7 +11,7 @@ from generator.answers.impact import AffectedSurface, FallbackChain, Impact, Not
 from generator.answers.references import resolve_reference
 from generator.cli.command import Command
 from generator.cli.console import PrintedLine
-from generator.cli.loading import list_unreadable, load_for_query
+from generator.cli.loading import load_for_query
 from generator.cli.options import json_option, project_option, today_option
 from generator.cli.printing import format_section, format_title, print_answer
 
@@ -35,7 +35,7 @@ def impact(reference: str, root: Path, today: datetime | None, as_json: bool) ->
     """
     project = load_for_query(root, today)
     found = compute_impact(project.graph, resolve_reference(project.graph, reference), project.today)
-    print_answer(_render_impact(found), impact_to_data(found), list_unreadable(project), as_json=as_json)
+    print_answer(_render_impact(found), impact_to_data(found), project.unreadable, as_json=as_json)
 
 
 def _render_impact(found: Impact) -> Iterator[PrintedLine]:

@@ -25,7 +25,7 @@ from generator.answers.references import resolve_reference
 from generator.answers.responsibilities import list_responsibilities
 from generator.cli.command import Command
 from generator.cli.console import Line, PrintedLine, print_line
-from generator.cli.loading import list_unreadable, load_book, load_for_query
+from generator.cli.loading import load_book, load_for_query
 from generator.cli.options import Day, json_option, project_option
 from generator.cli.printing import format_heading, format_section, format_title, print_answer
 from generator.errors import UserError
@@ -70,7 +70,7 @@ def leave(
     departure = Departure(leaver, day.date(), heir)
     if not force:
         require_no_other_record(project.graph, departure, project.today)
-    missing = list_unreadable(project)
+    missing = project.unreadable
     plan = plan_departure(project.graph, _read_texts(project), departure, missing)
     if not as_json:
         print_answer(_render_lines(plan), {}, missing, as_json=False)
@@ -100,7 +100,7 @@ def _count_remaining(plan: DeparturePlan, written: Project) -> int:
     In a card that cannot be read, every text that looks like a reference to the person counts.
     """
     person = plan.departure.person
-    unread = find_unread_references(written.graph, _read_texts(written), person, list_unreadable(written))
+    unread = find_unread_references(written.graph, _read_texts(written), person, written.unreadable)
     return len(list_responsibilities(written.graph, person)) + len(list(unread))
 
 

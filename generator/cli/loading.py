@@ -6,10 +6,8 @@ Separate from the options, because it imports everything that reads and checks c
 from datetime import datetime
 from pathlib import Path
 
-from generator.answers.unreadable import find_unreadable
 from generator.cli.console import print_line
 from generator.cli.progress import show_spinner
-from generator.findings import Position
 from generator.project import Project, open_project
 
 _SHOWN = 5
@@ -25,15 +23,10 @@ def load_book(root: Path, today: datetime | None = None) -> Project:
 def load_for_query(root: Path, today: datetime | None = None) -> Project:
     """Read and check the book in a folder, and warn on stderr about cards that an answer must skip."""
     project = load_book(root, today)
-    missing = list_unreadable(project)
+    missing = project.unreadable
     if missing:
         cards = "1 card" if len(missing) == 1 else f"{len(missing)} cards"
         places = ", ".join(f"{place.file}:{place.line}" for place in missing[:_SHOWN])
         more = f" and {len(missing) - _SHOWN} more" if len(missing) > _SHOWN else ""
         print_line(f"warning: skipped {cards} that cannot be read: {places}{more}; run `modelbook check`", err=True)
     return project
-
-
-def list_unreadable(project: Project) -> tuple[Position, ...]:
-    """Return the positions of the cards that cannot be read, so that the graph does not contain them."""
-    return find_unreadable(project.cards, project.findings)

@@ -12,7 +12,7 @@ from generator.answers.ordering import OrderCheck, Ordering, build_ordering, che
 from generator.answers.references import resolve_reference
 from generator.cli.command import Command
 from generator.cli.console import Line, PrintedLine
-from generator.cli.loading import list_unreadable, load_for_query
+from generator.cli.loading import load_for_query
 from generator.cli.options import json_option, project_option, today_option
 from generator.cli.printing import format_heading, format_section, format_title, print_answer
 from generator.errors import UserError
@@ -40,7 +40,7 @@ def order(references: Sequence[str], root: Path, today: datetime | None, *, chec
     and `unknown`.
     """
     project = load_for_query(root, today)
-    graph, missing = project.graph, list_unreadable(project)
+    graph, missing = project.graph, project.unreadable
     refs = [resolve_reference(graph, text) for text in references]
     if not checks:
         ordering = build_ordering(graph, refs)

@@ -8,7 +8,7 @@ import click
 from generator.answers.references import resolve_reference
 from generator.cli.command import Command
 from generator.cli.console import Line, PrintedLine
-from generator.cli.loading import list_unreadable, load_for_query
+from generator.cli.loading import load_for_query
 from generator.cli.options import json_option, project_option
 from generator.cli.printing import format_section, format_title, print_answer
 from generator.graph.edges import Graph
@@ -39,7 +39,7 @@ def show(reference: str, root: Path, as_json: bool) -> None:
     view = build_page_view(project.book, ref)
     card, sections = view.card, list_sections(project.book, view)
     data = card_facts_to_data(project.book, view)
-    print_answer(_render_lines(graph, card, sections), data, list_unreadable(project), as_json=as_json)
+    print_answer(_render_lines(graph, card, sections), data, project.unreadable, as_json=as_json)
 
 
 def _render_lines(graph: Graph, card: CardView, sections: Iterable[ShownSection]) -> Iterator[PrintedLine]:

@@ -11,7 +11,7 @@ from generator.answers.data import to_data
 from generator.answers.references import resolve_reference
 from generator.cli.command import Command
 from generator.cli.console import Line, PrintedLine
-from generator.cli.loading import list_unreadable, load_for_query
+from generator.cli.loading import load_for_query
 from generator.cli.options import json_option, project_option, today_option
 from generator.cli.printing import format_title, print_answer
 
@@ -36,7 +36,7 @@ def who(reference: str, root: Path, today: datetime | None, *, as_json: bool) ->
     project = load_for_query(root, today)
     ref = resolve_reference(project.graph, reference)
     found = find_contacts(project.graph, ref, project.configuration.settings.functions, project.today)
-    print_answer(_render_contacts(found), to_data(found), list_unreadable(project), as_json=as_json)
+    print_answer(_render_contacts(found), to_data(found), project.unreadable, as_json=as_json)
 
 
 def _render_contacts(found: ContactList) -> Iterator[PrintedLine]:

@@ -211,8 +211,6 @@ class WikiTask:
 
     id: str
     finished: bool
-    successful: bool
-    messages: tuple[str, ...] = ()
 
 
 class WikiProblem(Exception):  # noqa: N818 - the subclasses are named for the answer: NotFound, TitleTaken

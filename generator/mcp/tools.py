@@ -25,7 +25,6 @@ from generator.answers.data import (
 from generator.answers.impact import compute_impact
 from generator.answers.ordering import build_ordering, check_order
 from generator.answers.references import resolve_past_reference, resolve_reference
-from generator.answers.unreadable import find_unreadable
 from generator.errors import UserError
 from generator.mcp.live_book import LiveBook
 from generator.names import Ref
@@ -197,8 +196,7 @@ def _finish(
     if len(refs) > _MOST_SOURCES:
         cut["sources"] = len(refs) - _MOST_SOURCES
     sources = [_build_source(project, ref) for ref in refs[:_MOST_SOURCES]]
-    missing = find_unreadable(project.cards, project.findings)
-    answer = build_answer_data({**shown, "sources": sources, "omitted": cut}, missing)
+    answer = build_answer_data({**shown, "sources": sources, "omitted": cut}, project.unreadable)
     plain: Data = json.loads(json.dumps(answer, ensure_ascii=False, default=str))
     return plain
 

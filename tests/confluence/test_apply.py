@@ -255,7 +255,7 @@ def test_a_run_that_lost_its_lock_stops(publisher: Publisher) -> None:
     ahead.passed = publisher.time.passed + LEASE + 1
     other = Publisher(publisher.demo, publisher.folder, time=ahead, runs=publisher.runs)
 
-    def overtake(done: int, _total: int, _title: str) -> None:
+    def overtake(done: int, _total: int) -> None:
         if done == 1:
             assert other.publish(book).outcome is Outcome.DONE
 
@@ -273,7 +273,7 @@ def test_a_long_run_keeps_its_lock(publisher: Publisher) -> None:
     publisher.demo.inject([Fault(FaultKind.SLOW, count=0, seconds=8)])
     held: list[bool] = []
 
-    def look(done: int, _total: int, _title: str) -> None:
+    def look(done: int, _total: int) -> None:
         if done % 10 == 0:
             held.append(publisher.prepared(built).plan.busy is not None)
 
@@ -295,7 +295,7 @@ def test_progress_is_reported_for_each_page(publisher: Publisher) -> None:
         built,
         publisher.environment(),
         manifest=prepared.manifest,
-        progress=lambda done, total, _: told.append((done, total)),
+        progress=lambda done, total: told.append((done, total)),
     )
     assert told == [(number, len(prepared.plan.changes)) for number in range(1, len(prepared.plan.changes) + 1)]
     assert sum(change.creates for change in result.done) == 8

@@ -149,7 +149,7 @@ def test_a_lost_manifest_costs_one_request_a_page_and_a_few_for_the_tree(pages: 
 
 
 def test_a_renamed_page_that_is_held_after_the_manifest_was_lost_stays_known(demo: DemoServer, tmp_path: Path) -> None:
-    """Check that the new manifest has it: nobody finds it by its title, and a second one would be created."""
+    """Check that the new manifest has it: no search finds it by its title, and a second one would be created."""
     book = build_small_book()
     publisher = publish_book(demo, tmp_path / "site", book)
     page, wiki = publisher.find_page("Model 1"), publisher.wiki()

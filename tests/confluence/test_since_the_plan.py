@@ -49,7 +49,7 @@ def publish_with_interruption(publisher: Publisher, sheets: list[Sheet], happens
     built = publisher.build(sheets)
     prepared = publisher.prepared(built)
 
-    def heard(done: int, _total: int, _title: str) -> None:
+    def heard(done: int, _total: int) -> None:
         if done == 1:
             happens()
             publisher.time.passed += 60

@@ -86,14 +86,15 @@ def apply_plan(prepared: Prepared, wiki: Wiki, source: Source, *, is_quiet: bool
     """Apply a plan, and show its progress."""
     environment = RunEnvironment(LockOwner(_describe_owner(os.environ), time.time), render_png, time.sleep)
     with show_progress(is_quiet=is_quiet) as report:
-        report("Publishing pages", 0, len(prepared.plan.changes))
+        published = partial(report, "Publishing pages")
+        published(0, len(prepared.plan.changes))
         return apply_changes(
             prepared.plan,
             wiki,
             source.built,
             environment,
             manifest=prepared.manifest,
-            progress=lambda done, total, _title: report("Publishing pages", done, total),
+            progress=published,
         )
 
 

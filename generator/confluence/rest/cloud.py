@@ -142,18 +142,11 @@ class CloudWiki(SharedApi):
         """Start to archive pages; the request fails if one of them is archived already."""
         payload = {"pages": [{"id": int(page_id)} for page_id in page_ids]}
         call = ApiRequest("POST", f"{shared.API}/content/archive", payload=payload)
-        return self._transport.fetch(
-            call, lambda data: wiki.WikiTask(str(data["id"]), finished=False, successful=False)
-        )
+        return self._transport.fetch(call, _parse_task)
 
     def task(self, task_id: str) -> wiki.WikiTask:
-        """Fetch the state of a task; its messages are in English."""
-
-        def parse(data: JsonObject) -> wiki.WikiTask:
-            messages = tuple(str(message.get("translation", "")) for message in data.get("messages", []))
-            return wiki.WikiTask(str(data["id"]), bool(data["finished"]), bool(data["successful"]), messages)
-
-        return self._transport.fetch(build_read(f"{shared.API}/longtask/{task_id}"), parse)
+        """Fetch the state of a task."""
+        return self._transport.fetch(build_read(f"{shared.API}/longtask/{task_id}"), _parse_task)
 
     def content_state(self, page_id: str) -> str | None:
         """Fetch the name of the content state of a page."""
@@ -223,6 +216,11 @@ def _parse_record(data: JsonObject) -> tuple[wiki.Page, JsonObject, JsonObject]:
 def _parse_body(data: JsonObject) -> str | None:
     storage = (data.get("body") or {}).get("storage")
     return None if storage is None else str(storage["value"])
+
+
+def _parse_task(data: JsonObject) -> wiki.WikiTask:
+    """Parse a task; the answer that starts one has only its id."""
+    return wiki.WikiTask(str(data["id"]), finished=bool(data.get("finished")))
 
 
 def _parse_folder(data: JsonObject) -> wiki.Parent:

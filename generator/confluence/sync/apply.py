@@ -38,8 +38,8 @@ _REFUSED = (NoPermission, NotFound, Refused)
 _STOPPING = (Unauthorized, RateLimited, Unavailable)
 """Problems that the next page would have too."""
 
-Progress = Callable[[int, int, str], None]
-"""Called after each page with the number of finished pages, the number of all, and the title."""
+Progress = Callable[[int, int], None]
+"""Called after each page with the number of finished pages and the number of all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class RunEnvironment:
     sleep: Callable[[float], None]
 
 
-def _ignore_progress(_done: int, _total: int, _title: str) -> None:
+def _ignore_progress(_done: int, _total: int) -> None:
     """Show nothing."""
 
 
@@ -162,7 +162,7 @@ class _PlanRun:
             self._refused_in_row = 0
             self._done.append(change)
             self._dangling += [(change.title, remark) for remark in dangling]
-            self._progress(len(self._done), len(self._plan.changes), change.title)
+            self._progress(len(self._done), len(self._plan.changes))
 
     def _fail(self, change: Change, problem: WikiProblem, url: str = "") -> None:
         """Record a page that could not be written; stop the run if the next page would not be written either."""
@@ -307,7 +307,7 @@ class _PlanRun:
             raise Refused(call, said)
         child = next((each for each in self._wiki.children(page.id) if each.id not in going), None)
         if child is not None:
-            raise Refused(call, f"{child.title!r} is below it; move that page elsewhere, or settle it first")
+            raise Refused(call, f"{child.title!r} is below it: move that page elsewhere, or resolve its conflict")
 
 
 def _group_by_depth(changes: Iterable[Change]) -> list[list[Change]]:

@@ -270,4 +270,4 @@ def _diff_edit(state: Live | Orphan, details: PageDetails) -> Iterator[str]:
     if ours is not None and theirs is not None:
         yield from line_diff(ours, theirs)
     else:
-        yield "@@ our own version is not known any more"
+        yield "@@ the published version is unknown"

@@ -191,7 +191,7 @@ def _place_pages(given: PlanInput, states: Mapping[str, PageState], held: dict[s
             ids[draft.ref] = state.page.id
             continue
         if draft.ref not in held and parent in held and parent not in ids:
-            words = f"the page of {parent} is not there; settle that first"
+            words = f"the page of {parent} is missing: resolve its conflict first"
             held[draft.ref] = hold_page(state, Trouble.PARENT, words, stops=held[parent].stops)
         if draft.ref not in held:
             ids[draft.ref] = None
@@ -261,9 +261,9 @@ def _plan_removals(
         if child is None:
             removed[state.ref] = plan_removal(state, snapshot, settings)
             continue
-        words = f"the foreign page {child.title!r} is below it: move that page elsewhere, and this one can be removed"
+        words = f"the foreign page {child.title!r} is below it: move that page elsewhere"
         if child.id in snapshot.refs:
-            words = f"our own page {child.title!r} stays below it: settle that page first, and this one can be removed"
+            words = f"our own page {child.title!r} stays below it: resolve its conflict first"
         kept[state.ref] = hold_page(state, Trouble.CHILDREN, words)
     return removed, kept
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, TypeAlias
 
 from generator.confluence.settings import PublishSettings
@@ -22,7 +23,7 @@ class Published:
     """Whether the entry is complete; if not, labels and files have to be read from the page."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Snapshot:
     """The wiki before a plan: a few requests, however many pages there are."""
 
@@ -40,12 +41,12 @@ class Snapshot:
     listing: tuple[Page, ...] | None = None
     """All pages of the space, if they had to be read."""
 
-    @property
+    @cached_property
     def refs(self) -> dict[str, str]:
         """The references of our pages, by id."""
         return {each.entry.page_id: ref for ref, each in self.published.items()}
 
-    @property
+    @cached_property
     def holding(self) -> dict[str, str]:
         """The present titles of our current pages, by reference."""
         found = ((ref, self.pages.get(each.entry.page_id)) for ref, each in self.published.items())

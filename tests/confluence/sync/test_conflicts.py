@@ -101,7 +101,7 @@ def test_an_edit_names_who_when_and_what(world):
 def test_an_edit_of_an_unknown_version_says_so(world):
     edit(world)
     world.versions[get_page_id("model:r")] = None
-    assert find(world)["model:r"].diff[-1] == "@@ our own version is not known any more"
+    assert find(world)["model:r"].diff[-1] == "@@ the published version is unknown"
 
 
 @pytest.mark.parametrize("deed", [trash, delete, archive])

@@ -68,7 +68,10 @@ def test_a_circle_in_the_manifest_ends(world):
 
 @pytest.mark.parametrize(
     ("child", "words"),
-    [("Notes", "the foreign page 'Notes' is below it"), ("Model:R", "our own page 'Model:R' stays below it: settle")],
+    [
+        ("Notes", "the foreign page 'Notes' is below it"),
+        ("Model:R", "our own page 'Model:R' stays below it: resolve its conflict first"),
+    ],
 )
 def test_a_page_that_stays_names_the_child_that_keeps_it(world, child, words):
     world.drafts = [HOME]

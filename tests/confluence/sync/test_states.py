@@ -34,7 +34,7 @@ def get_live(world: World, ref: str = "model:r") -> Live:
 
 
 def ask(world: World) -> dict[str, tuple[object, ...]]:
-    """Return what is asked to tell the states."""
+    """Return the queries that the states need."""
     assert world.states
     return world.asked
 
