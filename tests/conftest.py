@@ -2,14 +2,17 @@
 
 import os
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import pytest
 from hypothesis import HealthCheck, is_hypothesis_test, settings
 
 from tests.sites import SharedBooks
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 Golden = Callable[[Path, str], None]
 
@@ -84,6 +87,19 @@ def shared_books(tmp_path_factory: pytest.TempPathFactory) -> SharedBooks:
     """Return the books that all workers of a run share. Tests only read them."""
     folder = tmp_path_factory.getbasetemp()
     return SharedBooks(folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder)
+
+
+@pytest.fixture(scope="module")
+def browser() -> "Iterator[Browser]":
+    """Start Chromium, which only some tests need, for the tests of a module."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - takes longer than most tests
+
+    from tests.browser import launch_chromium  # noqa: PLC0415
+
+    with sync_playwright() as playwright:
+        chromium = launch_chromium(playwright)
+        yield chromium
+        chromium.close()
 
 
 @pytest.fixture

@@ -1,13 +1,11 @@
 """Each kind of page in Chromium: axe-core finds nothing serious, nothing scrolls sideways, and print loses nothing."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from tests.browser import launch_chromium
 from tests.conftest import Sample
 from tests.sites import PAGES_OF_EACH_KIND, write_own_book
 
@@ -22,14 +20,6 @@ OPTIONS = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": T
 @pytest.fixture(scope="module")
 def site(shared_books) -> Path:
     return Path(shared_books.build("own", write_own_book)) / "site"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = launch_chromium(playwright)
-        yield chromium
-        chromium.close()
 
 
 def find_violations(page: Page) -> list[str]:
@@ -64,7 +54,7 @@ def test_every_kind_of_page_has_no_serious_violation_and_no_sideways_scroll(
 
 
 LOST = """() => {
-  const NOT_PRINTED = '.mb-site-only, [hidden], .mb-wiki-only, .mb-vh, .mb-narrow, .mb-nolabel .mb-note';
+  const NOT_PRINTED = '.mb-site-only, [hidden], .mb-wiki-only, .mb-narrow, .mb-nolabel .mb-note';
   const width = document.documentElement.clientWidth, hidden = [];
   document.querySelectorAll('article :is(p, li, td, th, dd, dt, summary, pre, h2, h3, text)').forEach(element => {
     const text = element.textContent.trim().slice(0, 40);

@@ -1,14 +1,12 @@
 """Text of cards that looks like scripts, templates, links or tables is shown as typed in a browser."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Dialog, sync_playwright
+from playwright.sync_api import Dialog
 
 from tests.books import write_book
-from tests.browser import launch_chromium
 from tests.pages.test_markup import HOSTILE, one_line
 from tests.sites import build, list_pages, serve_folder
 
@@ -101,14 +99,6 @@ def site(tmp_path_factory) -> Path:
         (root / "cards" / name).write_text(text, encoding="utf-8")
     build(root, root / "out")
     return root / "out"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = launch_chromium(playwright)
-        yield chromium
-        chromium.close()
 
 
 def test_no_page_runs_a_script_or_requests_another_host(site, browser, sample):

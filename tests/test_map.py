@@ -1,14 +1,12 @@
 """The map in Chromium: focus by pointer, key and click, size, filters, and names that can be read."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from generator.diagrams import STYLESHEET, render_svg
 from generator.pages.contexts.maps import build_team_map_view, list_map_teams
-from tests.browser import launch_chromium
 from tests.pages.contexts.test_maps import open_large
 from tests.sites import write_own_book
 
@@ -33,14 +31,6 @@ PROBLEMS = """texts => {
 @pytest.fixture(scope="module")
 def address(shared_books) -> str:
     return (Path(shared_books.build("own", write_own_book)) / "site/map.html").as_uri()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = launch_chromium(playwright)
-        yield chromium
-        chromium.close()
 
 
 def open_map(browser: Browser, address: str, *, scripts: bool = True) -> Page:

@@ -1,12 +1,10 @@
 """The page of a model in Chromium: its height, its first screen, its folds, and its form on a phone and on paper."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
-from tests.browser import launch_chromium
 from tests.sites import write_own_book
 
 pytestmark = pytest.mark.browser
@@ -18,14 +16,6 @@ FIRST_SCREEN = 900
 @pytest.fixture(scope="module")
 def address(shared_books) -> str:
     return Path(shared_books.build("own", write_own_book) / "site/models/ryl.html").as_uri()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = launch_chromium(playwright)
-        yield chromium
-        chromium.close()
 
 
 def open_page(browser: Browser, address: str, width: int = 1280, *, script: bool = True) -> Page:

@@ -1,12 +1,10 @@
 """Home, open work, team, person and contacts in Chromium: what the first screen shows, heights, and the search box."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser import launch_chromium
 from tests.sites import write_own_book
 
 pytestmark = pytest.mark.browser
@@ -26,14 +24,6 @@ HIGHEST = {"teams/data-science.html": 2500, "people/asha.html": 1500, "index.htm
 @pytest.fixture(scope="module")
 def site(shared_books) -> Path:
     return Path(shared_books.build("own", write_own_book) / "site")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = launch_chromium(playwright)
-        yield chromium
-        chromium.close()
 
 
 def open_page(browser: Browser, site: Path, path: str, width: int = 1280, *, scripts: bool = True) -> Page:

@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 from lxml import html
 from PIL import Image, ImageChops, ImageStat
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, sync_playwright
+from playwright.sync_api import BrowserContext, Locator, Page, Request
 
-from tests.browser import launch_chromium
 from tests.sites import list_pages, serve_folder, write_own_book
 
 pytestmark = pytest.mark.browser
@@ -25,14 +24,6 @@ def site(shared_books) -> Path:
 def address(site) -> Iterator[str]:
     with serve_folder(site, below="books/models") as base:
         yield base
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = launch_chromium(playwright)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

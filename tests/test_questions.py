@@ -1,14 +1,12 @@
 """The six questions of a reader in Chromium: at most two clicks or one search from home to the answer."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, expect, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
-from tests.browser import launch_chromium
 from tests.searching import type_query
 from tests.sites import write_own_book
 
@@ -73,7 +71,7 @@ QUESTIONS = (
 
 
 HIDDEN = """article => [...article.querySelectorAll("p, li, td, dd, pre, h2, h3")]
-  .filter(element => element.textContent.trim() && !element.closest(".mb-wiki-only, .mb-narrow, .mb-vh, [hidden]"))
+  .filter(element => element.textContent.trim() && !element.closest(".mb-wiki-only, .mb-narrow, [hidden]"))
   .filter(element => element.getBoundingClientRect().height === 0)
   .map(element => element.textContent.trim().slice(0, 60))"""
 """Lists texts that take no room."""
@@ -82,14 +80,6 @@ HIDDEN = """article => [...article.querySelectorAll("p, li, td, dd, pre, h2, h3"
 @pytest.fixture(scope="module")
 def site(shared_books) -> Path:
     return Path(shared_books.build("own", write_own_book) / "site")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = launch_chromium(playwright)
-        yield chromium
-        chromium.close()
 
 
 def expect_on_first_screen(page: Page, selector: str, text: str) -> None:

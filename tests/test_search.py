@@ -8,14 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Page, expect
 
 from generator.pages.search import SearchEntry, join_words
 from generator.pages.search_index import render_search_index
 from generator.pages.search_words import cut_words
 from generator.project import ALL_RULES
 from tests.books import MKDOCS, MODEL, TEAM, open_own_book, write_book
-from tests.browser import launch_chromium
 from tests.searching import ask_worker, list_locations, type_query
 from tests.sites import run_mkdocs, serve_folder, write_own_book
 
@@ -81,14 +80,6 @@ FIRST_HITS = {
 @pytest.fixture(scope="module")
 def site(shared_books) -> Path:
     return Path(shared_books.build("own", write_own_book) / "site")
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        chromium = launch_chromium(playwright)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture

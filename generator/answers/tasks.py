@@ -10,13 +10,13 @@ from generator.answers.card_history import find_last_review
 from generator.answers.debt import DebtItem
 from generator.graph.duties import Duty, DutyKind
 from generator.graph.edges import FLOWING, Graph
-from generator.graph.waves import ALL, describe_scope, get_wave_moves
+from generator.graph.waves import ALL, describe_reversal, describe_scope, get_wave_moves
 from generator.history.events import ChangeKind, Event
 from generator.history.facts import FactKind
 from generator.names import Ref
 from generator.schema import KINDS, Experiment, Migration
 from generator.schema.days import format_day
-from generator.schema.rollouts import ExperimentStatus, Wave, WaveOutcome
+from generator.schema.rollouts import ExperimentStatus, Wave
 
 _MOST_MOVED = 3
 """The most cards that the task of a wave names."""
@@ -208,9 +208,7 @@ def _describe_wave(items: tuple[DebtItem, ...], migration: Migration) -> Task:
     more = f"and {len(moved) - _MOST_MOVED} more " if len(moved) > _MOST_MOVED else ""
     share = f"{more}to {_describe_wave_share(wave)}"
     if duty.kind is DutyKind.REVERTED:
-        verb = "failed" if wave.outcome is WaveOutcome.FAILED else "was reverted"
-        after = f" after {wave.reverted_after}" if wave.reverted_after else ""
-        because = f"({name}, which {verb}{after})"
+        because = f"({name}, which {describe_reversal(wave)})"
         return Task(items, "Move again", tuple(moved[:_MOST_MOVED]), share, migration.ref, because, wave.note or "")
     action = "Move" if wave.planned_on else "Plan a day to move"
     return Task(items, action, tuple(moved[:_MOST_MOVED]), share, migration.ref, f"({name})", wave.note or "")

@@ -293,7 +293,7 @@ _PARTY = "team or person"
 
 @rule("MB019", "ambiguous-name", Severity.WARNING)
 def ambiguous_name(context: RuleContext) -> Iterator[Violation]:
-    """Checks that a name or an alias belongs to one card of its kind, ignoring case.
+    """Checks that a name, an alias or the id of a copy belongs to one card of its kind, ignoring case.
 
     Why: `modelbook show NAME` and the other commands take names and aliases. They refuse one that two cards share, and
     readers of the site cannot distinguish the cards. Cards of different kinds may share a name; a team and a person may

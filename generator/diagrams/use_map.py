@@ -27,7 +27,6 @@ class _PlacedColumn:
 
     groups: tuple[tuple[DiagramGroup, Frame], ...]
     frames: Mapping[str, Frame]
-    height: float
 
 
 def render_use_map(diagram: UseMap, prefix: str) -> tuple[svg.Size, list[str]]:
@@ -161,7 +160,7 @@ def _place_column(column: _Groups, x: float, height: float) -> _PlacedColumn:
             top = y + _HEADING_HEIGHT + index * (_BOX_HEIGHT + _GAP)
             frames[node.id] = Frame(x + _PADDING, top, _COLUMN - 2 * _PADDING, _BOX_HEIGHT)
         y += size + _GROUP_GAP + spare
-    return _PlacedColumn(tuple(groups), frames, height)
+    return _PlacedColumn(tuple(groups), frames)
 
 
 def _route_lines(lines: Sequence[UseLine], frames: Mapping[str, Frame]) -> list[tuple[UseLine, svg.Point, svg.Point]]:

@@ -9,13 +9,13 @@ from itertools import chain
 from generator.findings import is_reason
 from generator.graph.edges import FLOWING, Graph, Relation
 from generator.graph.people import list_owners
-from generator.graph.waves import find_unrepeated_waves
+from generator.graph.waves import describe_reversal, find_unrepeated_waves
 from generator.grouping import group_pairs
 from generator.load.nodes import Path
 from generator.names import Ref
 from generator.schema import Card, Experiment, Migration, Model
 from generator.schema.card import Lifecycle
-from generator.schema.rollouts import ExperimentStatus, MigrationStatus, WaveOutcome
+from generator.schema.rollouts import ExperimentStatus, MigrationStatus
 from generator.settings import Settings
 
 STUCK_AFTER_DAYS = 28
@@ -194,10 +194,7 @@ def _list_wave_duties(migration: Migration, today: date) -> Iterator[Duty]:
     done = [wave.done_on for wave in waves if wave.is_done and wave.done_on is not None]
     waiting = [(index, wave) for index, wave in enumerate(waves) if wave.is_open]
     for index in find_unrepeated_waves(migration):
-        wave, name = waves[index], f"wave {index + 1} of {len(waves)}"
-        after = f" after {wave.reverted_after}" if wave.reverted_after else ""
-        verb = "was reverted" if wave.outcome is WaveOutcome.REVERTED else "failed"
-        text = f"{name} {verb}{after}, no wave repeats it"
+        text = f"wave {index + 1} of {len(waves)} {describe_reversal(waves[index])}, no wave repeats it"
         path: Path = ("waves", index, "outcome")
         state = DutyState.MISSING if migration.status is not MigrationStatus.PLANNED else DutyState.OPEN
         yield Duty(ref, DutyKind.REVERTED, "MB623", text, path, str(index + 1), state=state)

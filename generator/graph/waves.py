@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from generator.schema import Migration
-from generator.schema.rollouts import Wave
+from generator.schema.rollouts import Wave, WaveOutcome
 
 Scope = Mapping[str, tuple[str, ...]]
 """Values by dimension (`{city: [mysuru, pune]}`); a missing dimension and the value `all` include everyone."""
@@ -38,6 +38,12 @@ def find_next_wave(migration: Migration) -> tuple[int, Wave] | None:
 def describe_scope(scope: Scope) -> str:
     """Return `city: mysuru, pune`; `everything` if the scope is not limited."""
     return "; ".join(f"{key}: {', '.join(words)}" for key, words in scope.items()) or "everything"
+
+
+def describe_reversal(wave: Wave) -> str:
+    """Return `was reverted after 10 minutes` or `failed`."""
+    verb = "failed" if wave.outcome is WaveOutcome.FAILED else "was reverted"
+    return f"{verb} after {wave.reverted_after}" if wave.reverted_after else verb
 
 
 def find_unrepeated_waves(migration: Migration) -> tuple[int, ...]:

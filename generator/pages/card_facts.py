@@ -34,6 +34,7 @@ def card_facts_to_data(book: Book, view: CardPageView) -> dict[str, Any]:
     """Return the main facts of a card as data, with the card itself."""
     card, loaded = view.card, book.graph.cards.get(view.card.ref)
     sections = [{"title": section.title, "lines": list(section.lines)} for section in list_sections(book, view)]
+    verdict = view.answer.verdict if isinstance(view, ModelView) else None
     data = {
         "ref": str(card.ref),
         "name": card.title,
@@ -41,10 +42,7 @@ def card_facts_to_data(book: Book, view: CardPageView) -> dict[str, Any]:
         "facts": {fact.name: [format_value(book.graph, value) for value in fact.values] for fact in card.facts},
         "sections": sections,
     }
-    if isinstance(view, ModelView):
-        verdict = view.answer.verdict
-        data["verdict"] = {**to_data(verdict), "basis": verdict.basis}
-    return data
+    return data if verdict is None else {**data, "verdict": {**to_data(verdict), "basis": verdict.basis}}
 
 
 def format_value(graph: Graph, value: Value) -> str:

@@ -28,6 +28,7 @@ _MARKUP = re.compile(
 )
 _BLOCK_START = re.compile(r"^(?:[-+#=>:!?%]|\d+[.)](?=\s|$))")
 _SPACE = re.compile(r"[\s\x00-\x1f\x7f\x85\u2028\u2029]+")
+_PERCENT = re.compile(r"(?<=\d) (?=%)")
 _LINKABLE = frozenset({"http", "https", "mailto"})
 _SHORT = 200
 """The longest text in the cache: the names and words of a book are on many pages."""
@@ -37,7 +38,7 @@ _LANGUAGE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234
 
 
 def escape_text(value: object) -> Markup:
-    """Return a value as one line of text, safe in Markdown and in HTML."""
+    """Return a value as one line of text, safe in Markdown and in HTML; a line never ends between `9` and `%`."""
     if isinstance(value, Markup):
         return value
     text = str(value)
@@ -48,7 +49,8 @@ def _escape_line(text: str) -> Markup:
     if text.isalnum():
         return Markup(text)  # noqa: S704 - letters and digits alone
     line = _SPACE.sub(" ", text).strip()
-    return Markup(_BLOCK_START.sub(_to_references, _MARKUP.sub(_to_references, line)))  # noqa: S704 - just escaped
+    escaped = _BLOCK_START.sub(_to_references, _MARKUP.sub(_to_references, line))
+    return Markup(_PERCENT.sub("\N{NO-BREAK SPACE}", escaped))  # noqa: S704 - just escaped
 
 
 _escape_short_line = lru_cache(maxsize=16_384)(_escape_line)
@@ -78,7 +80,7 @@ def format_css_string(value: object) -> Markup:
 
 def format_code(value: object) -> Markup:
     """Return a short text as code, safe in a table cell."""
-    text = escape_text(value)
+    text = escape_text(value).replace("\N{NO-BREAK SPACE}", " ")  # code is copied
     return Markup(f"<code>{text}</code>") if text else Markup("")  # noqa: S704 - just escaped
 
 

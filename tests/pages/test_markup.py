@@ -252,3 +252,8 @@ def test_a_css_string_is_one_string_in_a_style_attribute(text):
     string = re.fullmatch(r"--mb-2:'((?:[^'\\\n\r\f]|\\\\)*)';--mb-3:'B'", style)
     assert string, style
     assert string[1].replace("\\\\", "\\") == one_line(text).replace("'", "\N{RIGHT SINGLE QUOTATION MARK}")
+
+
+def test_a_line_does_not_end_between_a_number_and_percent_except_in_code():
+    assert markup.escape_text("9 % of 1 %, not %s") == "9\N{NO-BREAK SPACE}% of 1\N{NO-BREAK SPACE}%, not %s"
+    assert markup.format_code("9 %") == "<code>9 %</code>"

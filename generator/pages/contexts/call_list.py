@@ -94,7 +94,7 @@ def build_call_view(book: Book) -> CallView:
     return CallView(
         functions=functions,
         rows=rows,
-        gaps=count_gaps(book),
+        gaps=_count_gaps(rows),
         teams=team_rows,
         people=tuple(
             person for ref in book.sort_by_name((*named, *leads)) if (person := _build_person(book, ref)) is not None
@@ -111,7 +111,11 @@ def _group_models(rows: Iterable[CallRow]) -> Iterator[ModelGroup]:
 
 def count_gaps(book: Book) -> int:
     """Count the functions of models in use that have no contact, or one who has left."""
-    return sum(contact.person is None or contact.has_left for row in _list_rows(book) for contact in row.contacts)
+    return _count_gaps(_list_rows(book))
+
+
+def _count_gaps(rows: Iterable[CallRow]) -> int:
+    return sum(contact.person is None or contact.has_left for row in rows for contact in row.contacts)
 
 
 def _list_rows(book: Book) -> tuple[CallRow, ...]:

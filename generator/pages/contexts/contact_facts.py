@@ -1,22 +1,19 @@
 """The ways to reach a team or a person, as values of pages."""
 
 from generator.graph.people import TeamAddresses
-from generator.pages.contexts.parts import LabelledLink, Value
+from generator.pages.contexts.parts import LabelledLink, Value, build_chat_link
 from generator.pages.markup import is_linkable
 
 
 def build_chat_values(ways: TeamAddresses) -> tuple[Value, ...]:
     """Return the channel as a link to the chat; the name of the channel alone if there is no link."""
-    if ways.chat:
-        return (LabelledLink(ways.channel or "Chat", ways.chat),)
-    return (ways.channel,) if ways.channel else ()
+    link = build_chat_link(ways)
+    return (link,) if link else ()
 
 
 def build_on_call_values(ways: TeamAddresses) -> tuple[Value, ...]:
     """Return the rota as a link, else as text, which is a phone number."""
-    if is_linkable(ways.on_call):
-        return (LabelledLink("On call", ways.on_call, is_printed=True),)
-    return (ways.on_call,) if ways.on_call else ()
+    return build_link_values("On call", ways.on_call)
 
 
 def build_link_values(label: str, target: str) -> tuple[Value, ...]:

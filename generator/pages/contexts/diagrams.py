@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from generator.diagrams import DiagramEdge, DiagramGroup, DiagramNode, GraphDiagram, Timeline, TimelineRow
 from generator.graph.edge_text import INVERSE_LABELS
-from generator.graph.edges import DEPENDING, FLOWING, Edge, Relation
-from generator.graph.people import list_owners
+from generator.graph.edges import DEPENDING, FLOWING, Edge, Graph, Relation
+from generator.graph.people import list_owning_teams
 from generator.names import Ref
 from generator.pages.book import Book
 from generator.schema import Flow, Migration, Model
@@ -96,16 +96,16 @@ def build_wave_timeline(migration: Migration) -> Timeline:
     return Timeline(f"Waves of {migration.name}", description or "No wave has a date.", tuple(rows))
 
 
-def find_owning_team(book: Book, ref: Ref) -> Ref | None:
+def find_owning_team(graph: Graph, ref: Ref) -> Ref | None:
     """Find the first team that owns a node."""
-    return next((owner for owner in list_owners(book.graph, ref) if owner.kind == "team"), None)
+    return next((team for team in list_owning_teams(graph, ref) if team.kind == "team"), None)
 
 
 def _build_grouped(
     book: Book, title: str, description: str, refs: Sequence[Ref], edges: tuple[DiagramEdge, ...]
 ) -> GraphDiagram:
     """Build a diagram with the nodes of each team in a group."""
-    teams = {ref: find_owning_team(book, ref) for ref in refs}
+    teams = {ref: find_owning_team(book.graph, ref) for ref in refs}
     return GraphDiagram(
         title,
         description,

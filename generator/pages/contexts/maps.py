@@ -1,12 +1,13 @@
 """The map: which system uses which model, as one picture for a small book and by pairs of teams for a large one."""
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from generator.diagrams import DiagramGroup, UseLine, UseMap
 from generator.graph.consumers import ModelUse, list_model_uses
-from generator.graph.edges import DEPENDING, Edge
+from generator.graph.edges import DEPENDING, Graph
+from generator.grouping import group_pairs
 from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.contexts.diagrams import build_node, find_owning_team
@@ -19,6 +20,7 @@ MATRIX_TEAMS = 20
 LISTED_NODES = 600
 """The most models and systems in the list of the map; with more, each team's page has its own."""
 PICTURE_FILE = "assets/modelbook/map.svg"
+_KINDS = frozenset({"model", "system"})
 NO_TEAM = Ref("team", "-no-team")
 """The place of models and systems that no team owns. No card has this id, because it begins with a hyphen."""
 
@@ -38,8 +40,6 @@ class MapRow:
 class TeamPair:
     """The uses of one team's models by another team's systems."""
 
-    models_of: Ref
-    systems_of: Ref
     name: str
     """The name of the team with the systems."""
     path: str
@@ -106,19 +106,7 @@ class TeamMapView:
 
 def list_map_nodes(book: Book) -> tuple[Ref, ...]:
     """Return the models and systems, sorted."""
-    return tuple(sorted(ref for ref in book.graph.cards if ref.kind in {"model", "system"}))
-
-
-def list_map_edges(book: Book) -> tuple[Edge, ...]:
-    """Return the connections between models and systems, one for each pair."""
-    refs = list_map_nodes(book)
-    known = frozenset(refs)
-    pairs: dict[tuple[Ref, Ref], Edge] = {}
-    for ref in refs:
-        for edge in book.graph.list_outgoing_edges(ref, *DEPENDING):
-            if edge.target in known and edge.source != edge.target:
-                pairs.setdefault((edge.source, edge.target), edge)
-    return tuple(pairs[pair] for pair in sorted(pairs))
+    return tuple(sorted(ref for ref in book.graph.cards if ref.kind in _KINDS))
 
 
 def is_split(book: Book) -> bool:
@@ -149,8 +137,7 @@ def list_map_teams(book: Book) -> tuple[Ref, ...]:
     """List the teams that have a page of the map, by name; none if one picture shows everything."""
     if not is_split(book):
         return ()
-    teams = {_find_team(book, ref) for ref in list_map_nodes(book)}
-    return tuple(sorted(teams, key=lambda team: (_get_team_name(book, team).casefold(), team)))
+    return tuple(_sort_teams(book, book.graph.cache_result(_group_nodes)))
 
 
 def get_team_map_path(team: Ref) -> str:
@@ -159,22 +146,25 @@ def get_team_map_path(team: Ref) -> str:
 
 
 def build_team_map_view(book: Book, team: Ref) -> TeamMapView:
-    """Build a team's page of the map: a picture for each team whose systems use its models."""
-    refs = [ref for ref in list_map_nodes(book) if _find_team(book, ref) == team]
-    name = _get_team_name(book, team)
-    by_team: defaultdict[Ref, list[ModelUse]] = defaultdict(list)
-    for use in _list_uses(book, refs):
-        by_team[_find_team(book, use.system)].append(use)
-    pairs = []
-    for other in sorted(by_team, key=lambda other: (_get_team_name(book, other).casefold(), other)):
-        uses = sorted(by_team[other], key=lambda use: CRITICALITIES.index(use.criticality))
+    """Build a team's page of the map."""
+    rows = _list_rows(book, book.graph.cache_result(_group_nodes)[team])
+    return TeamMapView(team, _get_team_name(book, team), tuple(_list_pairs(book, team)), rows)
+
+
+def _list_pairs(book: Book, team: Ref) -> Iterator[PairView]:
+    """Yield a picture for each team whose systems use the models of a team."""
+    uses_by_team = group_pairs(
+        (_find_team(book.graph, use.system), use)
+        for use in _list_uses(book, book.graph.cache_result(_group_nodes)[team])
+    )
+    for other in _sort_teams(book, uses_by_team):
+        uses = sorted(uses_by_team[other], key=lambda use: CRITICALITIES.index(use.criticality))
         shown = _cut_uses(uses)
-        title = f"{name}, used by {_get_team_name(book, other)}"
+        title = f"{_get_team_name(book, team)}, used by {_get_team_name(book, other)}"
         boxes = sorted({end for use in shown for end in (use.model, use.system)})
         picture = _build_picture(book, title, boxes, shown)
         file = f"assets/modelbook/map/{team.id}/{other.id}.svg"
-        pairs.append(PairView(other.id, title, picture, file, tuple(uses), len(shown)))
-    return TeamMapView(team, name, tuple(pairs), _list_rows(book, refs))
+        yield PairView(other.id, title, picture, file, tuple(uses), len(shown))
 
 
 def list_pictures(book: Book) -> Iterator[tuple[str, UseMap]]:
@@ -183,7 +173,7 @@ def list_pictures(book: Book) -> Iterator[tuple[str, UseMap]]:
         refs = list_map_nodes(book)
         yield PICTURE_FILE, _build_picture(book, f"Map of {book.title}", refs, _list_uses(book, refs))
     for team in list_map_teams(book):
-        for pair in build_team_map_view(book, team).pairs:
+        for pair in _list_pairs(book, team):
             yield pair.standalone, pair.picture
 
 
@@ -214,8 +204,17 @@ def _cut_uses(uses: Sequence[ModelUse]) -> list[ModelUse]:
     return shown
 
 
-def _find_team(book: Book, ref: Ref) -> Ref:
-    return find_owning_team(book, ref) or NO_TEAM
+def _group_nodes(graph: Graph) -> Mapping[Ref, tuple[Ref, ...]]:
+    """Return the models and systems by their teams."""
+    return group_pairs((_find_team(graph, ref), ref) for ref in sorted(graph.cards) if ref.kind in _KINDS)
+
+
+def _find_team(graph: Graph, ref: Ref) -> Ref:
+    return find_owning_team(graph, ref) or NO_TEAM
+
+
+def _sort_teams(book: Book, teams: Iterable[Ref]) -> list[Ref]:
+    return sorted(teams, key=lambda team: (_get_team_name(book, team).casefold(), team))
 
 
 def _get_team_name(book: Book, team: Ref) -> str:
@@ -223,19 +222,21 @@ def _get_team_name(book: Book, team: Ref) -> str:
 
 
 def _list_rows(book: Book, refs: Iterable[Ref]) -> tuple[MapRow, ...]:
-    wanted = frozenset(refs)
-    needs: dict[Ref, list[Ref]] = {ref: [] for ref in wanted}
-    needed_by: dict[Ref, list[Ref]] = {ref: [] for ref in wanted}
-    for edge in list_map_edges(book):
-        if edge.source in wanted:
-            needs[edge.source].append(edge.target)
-        if edge.target in wanted:
-            needed_by[edge.target].append(edge.source)
-    by_name = book.sort_by_name
+    cards = book.graph.cards
+
+    def select(ref: Ref, others: Iterable[Ref]) -> tuple[Ref, ...]:
+        return tuple(other for other in others if other.kind in _KINDS and other in cards and other != ref)
+
     return tuple(
-        MapRow(ref, team, _get_team_name(book, team), by_name(needs[ref]), by_name(needed_by[ref]))
-        for ref in by_name(wanted)
-        for team in [_find_team(book, ref)]
+        MapRow(
+            ref=ref,
+            team=team,
+            team_name=_get_team_name(book, team),
+            needs=select(ref, book.list_targets(ref, *DEPENDING)),
+            needed_by=select(ref, book.list_sources(ref, *DEPENDING)),
+        )
+        for ref in book.sort_by_name(refs)
+        for team in [_find_team(book.graph, ref)]
     )
 
 
@@ -246,7 +247,7 @@ def _build_picture(book: Book, title: str, refs: Sequence[Ref], uses: Sequence[M
         for use in uses
         if {use.model, use.system} <= known
     ]
-    teams = {ref: _find_team(book, ref) for ref in refs}
+    teams = {ref: _find_team(book.graph, ref) for ref in refs}
     return UseMap(
         title=title,
         description=f"{len(refs)} models and systems with {len(lines)} uses; the list has all of them.",
@@ -264,27 +265,21 @@ def _build_teams(
     counts: Counter[tuple[Ref, Ref]] = Counter()
     high = set[tuple[Ref, Ref]]()
     for use in uses:
-        pair = _find_team(book, use.model), _find_team(book, use.system)
+        pair = _find_team(book.graph, use.model), _find_team(book.graph, use.system)
         counts[pair] += 1
         if use.criticality is Criticality.HIGH:
             high.add(pair)
-    models = Counter(_find_team(book, ref) for ref in refs if ref.kind == "model")
-
-    def sort(teams: Iterable[Ref]) -> list[Ref]:
-        return sorted(teams, key=lambda team: (_get_team_name(book, team).casefold(), team))
-
-    columns = sort({systems_of for _, systems_of in counts})
+    models = Counter(_find_team(book.graph, ref) for ref in refs if ref.kind == "model")
+    columns = _sort_teams(book, {systems_of for _, systems_of in counts})
     rows = []
-    for team in sort(models):
+    for team in _sort_teams(book, models):
         path = get_team_map_path(team)
         found = {
             other: TeamPair(
-                team,
-                other,
-                _get_team_name(book, other),
-                f"{path}#{other.id}",
-                counts[team, other],
-                (team, other) in high,
+                name=_get_team_name(book, other),
+                path=f"{path}#{other.id}",
+                count=counts[team, other],
+                is_high=(team, other) in high,
             )
             for other in columns
             if (team, other) in counts

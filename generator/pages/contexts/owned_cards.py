@@ -13,36 +13,21 @@ from generator.schema import Model, System
 from generator.schema.card import Criticality, Lifecycle
 
 _MOST_NAMES = 4
-"""The most users that a row names."""
-"""The order of the criticalities; one that no card states counts as medium."""
+"""The most users or models that a row names."""
 
 
 @dataclass(frozen=True, slots=True)
-class ModelRow:
-    """A model in the table of its owner."""
+class OwnedRow:
+    """A model or a system in the table of its owner."""
 
     ref: Ref
     state: Badge | None
-    """Its lifecycle, unless it is in production."""
+    """The lifecycle of a model that is not in production."""
     criticality: Badge | None
-    """The highest that a card states; None if no card states one."""
-    users: tuple[Ref, ...]
-    """The first of its users by name."""
-    more_users: int
-    next: NextChange | None
-    roles: tuple[str, ...]
-    """The roles of the person whose page it is; empty on the page of a team."""
-
-
-@dataclass(frozen=True, slots=True)
-class SystemRow:
-    """A system in the table of its owner."""
-
-    ref: Ref
-    criticality: Badge | None
-    """The highest criticality of its uses."""
-    models: tuple[Ref, ...]
-    more_models: int
+    """The highest that a card states for its uses; None if no card states one."""
+    others: tuple[Ref, ...]
+    """The first users of a model by name, or the first models that a system uses."""
+    more_others: int
     next: NextChange | None
     roles: tuple[str, ...]
     """The roles of the person whose page it is; empty on the page of a team."""
@@ -54,43 +39,28 @@ def find_criticality(uses: Iterable[ModelUse]) -> Criticality | None:
     return min((one for one in stated if one is not None), key=CONSUMER_ORDER.index, default=None)
 
 
-def build_model_rows(book: Book, models: Iterable[Ref], roles: Mapping[Ref, tuple[str, ...]]) -> tuple[ModelRow, ...]:
-    """Build the rows of models, the most critical first."""
-    rows: list[tuple[int, ModelRow]] = []
-    for ref in book.sort_by_name(models):
-        card, uses = book.get_card(ref), list_model_uses(book.graph, ref)
+def build_owned_rows(
+    book: Book, cards: Iterable[Model | System], roles: Mapping[Ref, tuple[str, ...]]
+) -> tuple[OwnedRow, ...]:
+    """Build the rows of models or systems, those of the highest criticality first."""
+    by_ref = {card.ref: card for card in cards}
+    rows: list[tuple[int, OwnedRow]] = []
+    for ref in book.sort_by_name(by_ref):
+        card, state = by_ref[ref], None
+        if isinstance(card, Model):
+            uses = list_model_uses(book.graph, ref)
+            others = book.sort_by_name(use.system for use in uses)
+            state = None if card.lifecycle is Lifecycle.PRODUCTION else build_badge(card.lifecycle)
+        else:
+            uses = list_system_uses(book.graph, ref)
+            others = book.sort_by_name(use.model for use in uses)
         criticality = find_criticality(uses)
-        users = book.sort_by_name(use.system for use in uses)
-        is_ordinary = not isinstance(card, Model) or card.lifecycle is Lifecycle.PRODUCTION
-        row = ModelRow(
+        row = OwnedRow(
             ref=ref,
-            state=None if is_ordinary or not isinstance(card, Model) else build_badge(card.lifecycle),
+            state=state,
             criticality=build_badge(criticality) if criticality else None,
-            users=users[:_MOST_NAMES],
-            more_users=max(0, len(users) - _MOST_NAMES),
-            next=book.next_changes.get(ref),
-            roles=roles.get(ref, ()),
-        )
-        rows.append((CONSUMER_ORDER.index(criticality), row))
-    return tuple(row for _, row in sorted(rows, key=lambda pair: pair[0]))
-
-
-def build_system_rows(
-    book: Book, systems: Iterable[Ref], roles: Mapping[Ref, tuple[str, ...]]
-) -> tuple[SystemRow, ...]:
-    """Build the rows of systems that are in use, those with the most critical models first."""
-    rows: list[tuple[int, SystemRow]] = []
-    for ref in book.sort_by_name(systems):
-        card, uses = book.get_card(ref), list_system_uses(book.graph, ref)
-        if isinstance(card, System) and card.is_retired:
-            continue
-        criticality = find_criticality(uses)
-        models = book.sort_by_name(use.model for use in uses)
-        row = SystemRow(
-            ref=ref,
-            criticality=build_badge(criticality) if criticality else None,
-            models=models[:_MOST_NAMES],
-            more_models=max(0, len(models) - _MOST_NAMES),
+            others=others[:_MOST_NAMES],
+            more_others=max(0, len(others) - _MOST_NAMES),
             next=book.next_changes.get(ref),
             roles=roles.get(ref, ()),
         )

@@ -18,7 +18,7 @@ from generator.pages.contexts.contact_facts import (
     build_on_call_values,
 )
 from generator.pages.contexts.open_work import list_tasks
-from generator.pages.contexts.owned_cards import ModelRow, SystemRow, build_model_rows, build_system_rows
+from generator.pages.contexts.owned_cards import OwnedRow, build_owned_rows
 from generator.pages.contexts.parts import (
     Badge,
     CardView,
@@ -64,11 +64,11 @@ class Work:
     overdue_count: int
     """The number of overdue items of the ledger."""
     open_count: int
-    models: tuple[ModelRow, ...]
+    models: tuple[OwnedRow, ...]
     """The models in use that a team owns, or in which a person has a role; the most critical first."""
     more_models: int
     retired: tuple[Ref, ...]
-    systems: tuple[SystemRow, ...]
+    systems: tuple[OwnedRow, ...]
     more_systems: int
     stakes: tuple[Ref, ...]
     """The cards that name the team or the person as a stakeholder only."""
@@ -260,10 +260,10 @@ def _build_work(book: Book, party: Ref, duties: Iterable[ResponsibilityRow]) -> 
     overdue, still = list_tasks(book, entries), list_tasks(book, still_open)
     cards = [book.get_card(ref) for ref in _list_cards(book, party, duties)]
     models = [card for card in cards if isinstance(card, Model)]
-    systems = [card.ref for card in cards if isinstance(card, System)]
+    systems = [card for card in cards if isinstance(card, System) and not card.is_retired]
     roles = {row.ref: row.roles for row in duties} if party.kind == "person" else {}
-    rows = build_model_rows(book, [model.ref for model in models if not model.is_retired], roles)
-    system_rows = build_system_rows(book, systems, roles)
+    rows = build_owned_rows(book, [model for model in models if not model.is_retired], roles)
+    system_rows = build_owned_rows(book, systems, roles)
     shown_overdue = overdue[:_MOST_ROWS]
     shown_open = still[: _MOST_ROWS - len(shown_overdue)]
     return Work(

@@ -104,3 +104,10 @@ def test_a_team_with_the_id_no_team_is_not_the_place_of_what_no_team_owns(tmp_pa
     assert view.columns == ("Homeless",)
     assert [row.name for row in view.teams] == ["No team"]
     assert [build_team_map_view(book, team).name for team in list_map_teams(book)] == ["Homeless", "No team"]
+
+
+def test_a_model_that_a_person_owns_is_on_the_map_of_the_team_of_the_person(tmp_path: Path) -> None:
+    people = "kind: team\nid: t0\nname: Homeless\n---\nkind: person\nid: asha\nname: Asha\nteam: t0\n"
+    cards = {"people.yml": people, "m.yml": MODEL.format(1, 0).replace("[t0]", "[asha]")}
+    [row] = build_map_view(open_book(tmp_path, cards).book).rows
+    assert (row.team, row.team_name) == (Ref("team", "t0"), "Homeless")

@@ -82,7 +82,7 @@ def test_models_are_listed_by_criticality_and_retired_ones_are_counted(tmp_path)
     view = team_view(open_book(tmp_path, cards))
     assert [row.ref.id for row in view.work.models] == ["c", "b", "d", "a"]
     assert [row.criticality and row.criticality.word for row in view.work.models] == ["high", "medium", None, "low"]
-    assert view.work.models[0].users == (Ref("system", "sc"),)
+    assert view.work.models[0].others == (Ref("system", "sc"),)
     assert view.work.retired == (Ref("model", "old"),)
 
 
