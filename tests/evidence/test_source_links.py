@@ -24,8 +24,8 @@ PLACE = Place("src/app config.py", 12, 3)
         ("https://codeberg.org/food/feed", f"https://codeberg.org/food/feed/src/commit/{COMMIT}/src/app%20config.py#L12"),
         (
             "https://dev.azure.com/food/shop/_git/feed",
-            f"https://dev.azure.com/food/shop/_git/feed?path=/src/app%20config.py&version=GC{COMMIT}&line=12&lineEnd=12"
-             "&lineStartColumn=1&lineEndColumn=1",
+            (f"https://dev.azure.com/food/shop/_git/feed?path=/src/app%20config.py&version=GC{COMMIT}&line=12&lineEnd=12"
+             "&lineStartColumn=1&lineEndColumn=1"),
         ),
         ("https://git.example.com/food/feed", ""),
         ("http://github.com/food/feed", ""),
