@@ -25,9 +25,14 @@ class LivePlaces:
         """The number of all places."""
         return len(self.places) + self.more
 
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """The places, as `owner/name:path:line`."""
+        return tuple(f"{self.use.repo}:{place.file}:{place.line}" for place in self.places)
+
     def __str__(self) -> str:
-        """Return the addresses of the places, as `owner/name:path:line`."""
-        named = ", ".join(f"{self.use.repo}:{place.file}:{place.line}" for place in self.places)
+        """Return the addresses of the places, and the number of further ones."""
+        named = ", ".join(self.addresses)
         if not named:
             return f"{self.more} in {self.use.repo}"
         return f"{named} and {self.more} more" if self.more else named
