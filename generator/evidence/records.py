@@ -14,6 +14,8 @@ from generator.names import ID_PATTERN, Ref
 
 MOST_PLACES = 3
 """The number of places that a record of code names; the others are counted."""
+MOST_RETIRED_PLACES = 100
+"""The same for a retired string, since each of its places must be removed or have a reason to stay."""
 RefText = Annotated[str, msgspec.Meta(pattern=rf"^[a-z][a-z0-9_]*:{ID_PATTERN}$")]
 """A reference such as `model:ryl`."""
 PartText = Annotated[str, msgspec.Meta(pattern=rf"^((system|model):{ID_PATTERN})?$")]
@@ -104,7 +106,7 @@ class CodeUse(Record, tag="use", frozen=True, kw_only=True):
     cls: FileClass = msgspec.field(name="class")
     count: int
     places: tuple[Place, ...]
-    """The first places, sorted."""
+    """The first places, sorted: `MOST_PLACES`, of a retired string `MOST_RETIRED_PLACES`."""
     commit: str
     committed_on: date
     first_seen: date
@@ -162,19 +164,39 @@ class SeenCall(Record, tag="call", frozen=True, kw_only=True):
     source: str
 
 
+class AnswerShape(StrEnum):
+    """The result of comparing an answer with the contract."""
+
+    VALID = "valid"
+    INVALID = "invalid"
+    REFUSED = "refused"
+    """The status is not a success, so that the answer is not compared."""
+    NO_ANSWER = "no answer"
+    UNCHECKED = "unchecked"
+    """The contract is too costly to compare with."""
+
+
 class Verification(Record, tag="verification", frozen=True, kw_only=True):
     """The last answer of an endpoint to the example of its card."""
 
     ref: RefText
     environment: str
+    instance: str = ""
+    """The id of the copy of the model; empty for the model's own endpoint."""
     day: date
+    valid_on: date | None = None
+    """The last day on which the answer matched the contract; None if it never did."""
     status: int | None = None
     """The HTTP status; None if there was no answer."""
     milliseconds: int | None = None
-    shape: str
-    """`valid`, `invalid`, `refused` or `no answer`."""
+    shape: AnswerShape
     problem: str = ""
     """The first difference from the contract, or the reason of the refusal; never a value of the answer."""
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """The endpoint: the model, the copy and the environment."""
+        return self.ref, self.instance, self.environment
 
 
 CodeRecord = ScannedRepository | CodeUse | WeakName | BurnDown
@@ -220,6 +242,10 @@ class Evidence:
         return max((one.last_on for one in self.sources if one.last_on is not None), default=None)
 
     @cached_property
+    def _verifications(self) -> Mapping[str, tuple[Verification, ...]]:
+        return group_pairs((one.ref, one) for one in self.verifications)
+
+    @cached_property
     def _uses(self) -> Mapping[str, tuple[CodeUse, ...]]:
         return group_pairs((one.ref, one) for one in self.code if isinstance(one, CodeUse))
 
@@ -234,6 +260,14 @@ class Evidence:
     def list_calls(self, ref: Ref) -> tuple[SeenCall, ...]:
         """List the calls to a card."""
         return self._calls.get(str(ref), ())
+
+    def list_verifications(self, ref: Ref) -> tuple[Verification, ...]:
+        """List the last answers of the endpoints of a model."""
+        return self._verifications.get(str(ref), ())
+
+    def get_last_valid_day(self, ref: Ref) -> date | None:
+        """Return the last day on which an endpoint of a model matched the contract; None if none ever did."""
+        return max((one.valid_on for one in self.list_verifications(ref) if one.valid_on), default=None)
 
 
 NO_EVIDENCE = Evidence()
