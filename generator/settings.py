@@ -192,6 +192,11 @@ class Settings(_Options):
     """The pages in docs in the order of the navigation. Other pages follow, sorted by name."""
     edit_url: str | None = None
     """The address for editing a card, with `{path}` for its path; by default from repo_url and edit_uri."""
+    source_url: str | None = None
+    """The address of a line of code that evidence names: `{repo}/blob/{commit}/{path}#L{line}`.
+
+    It is used for hosts whose addresses Modelbook does not know: GitHub, GitLab, Bitbucket, Azure DevOps, Codeberg.
+    """
 
     verify: VerifySettings = VerifySettings()
     """The requests of `modelbook verify`. Credentials are read only from the environment."""
