@@ -102,7 +102,20 @@ class ScannedRepository(Record, tag="repository", frozen=True, kw_only=True):
         return not self.unread
 
 
-HARMLESS_SKIPS = frozenset({"binary", "symbolic link", "submodule"})
+class SkipReason(StrEnum):
+    """The reason for not reading a file."""
+
+    BINARY = "binary"
+    SYMBOLIC_LINK = "symbolic link"
+    SUBMODULE = "submodule"
+    LFS_POINTER = "Git LFS pointer"
+    TOO_LARGE = "too large"
+    MISSING = "missing object"
+    """A partial clone lacks it."""
+    DAMAGED = "damaged object"
+
+
+HARMLESS_SKIPS = frozenset({SkipReason.BINARY, SkipReason.SYMBOLIC_LINK, SkipReason.SUBMODULE, SkipReason.LFS_POINTER})
 """The reasons for not reading a file that hide no text of the repository itself."""
 
 
