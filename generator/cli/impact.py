@@ -34,7 +34,9 @@ def impact(reference: str, root: Path, today: datetime | None, as_json: bool) ->
     The JSON has `ref`, `name`, `affected`, `told`, `surfaces`, `rescues` and `named_by`.
     """
     project = load_for_query(root, today)
-    found = compute_impact(project.graph, resolve_reference(project.graph, reference), project.today)
+    found = compute_impact(
+        project.graph, resolve_reference(project.graph, reference), project.today, sightings=project.book.sightings
+    )
     print_answer(_render_impact(found), impact_to_data(found), project.unreadable, as_json=as_json)
 
 
