@@ -14,6 +14,7 @@ from generator.answers.tasks import NextChange, index_next_changes
 from generator.answers.verdict import Verdict, VerdictKind, judge_kind, judge_removal, observe_model
 from generator.checks.suppressions import Suppressed
 from generator.evidence.records import NO_EVIDENCE, Evidence
+from generator.evidence.source_links import index_addresses
 from generator.findings import Finding, Rule
 from generator.graph.duties import Duty
 from generator.graph.edge_text import NamedEdgeText
@@ -23,7 +24,7 @@ from generator.grouping import group_pairs
 from generator.history.events import Event, History, build_timelines
 from generator.load.cards import Cards
 from generator.names import Ref
-from generator.schema import KINDS, Card, Resource
+from generator.schema import KINDS, Card, Model, Resource, System
 from generator.settings import Settings
 
 CardT = TypeVar("CardT", bound=Card)
@@ -52,6 +53,13 @@ class Book:
     def sightings(self) -> SightingIndex:
         """The uses of each card by the evidence."""
         return SightingIndex(self.graph, self.evidence, self.settings.limits.evidence_days)
+
+    @cached_property
+    def repository_addresses(self) -> Mapping[str, str]:
+        """The https address of each repository that a card names, by its name in lower case."""
+        cards = [loaded.card for loaded in self.cards.items if isinstance(loaded.card, Model | System)]
+        own = (card.repo for card in cards)
+        return index_addresses(address for address in (*own, *(card.links.get("repo") for card in cards)) if address)
 
     @cached_property
     def ledger(self) -> Ledger:
