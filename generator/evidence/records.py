@@ -15,6 +15,8 @@ from generator.names import ID_PATTERN, Ref
 MOST_PLACES = 3
 """The number of places that a record of code names; the others are counted."""
 MOST_RETIRED_PLACES = 100
+"""The number of places that a record of a retired string in live code names: they are the work that is left."""
+MOST_RETIRED_PLACES = 100
 """The same for a retired string, since each of its places must be removed or have a reason to stay."""
 RefText = Annotated[str, msgspec.Meta(pattern=rf"^[a-z][a-z0-9_]*:{ID_PATTERN}$")]
 """A reference such as `model:ryl`."""
@@ -81,11 +83,23 @@ class ScannedRepository(Record, tag="repository", frozen=True, kw_only=True):
     """The number of files that were read."""
     skipped: dict[str, int] = {}
     """The number of files that were not read, by the reason."""
+    scanned_on: date | None = None
+    """The day of the newest commit that the scans knew so far: a repository without new commits is not stale."""
+
+    @property
+    def known_on(self) -> date:
+        """The day up to which the code is known."""
+        return self.scanned_on or self.committed_on
+
+    @property
+    def unread(self) -> dict[str, int]:
+        """The number of files that may hide text of the repository, by the reason."""
+        return {why: count for why, count in sorted(self.skipped.items()) if count and why not in HARMLESS_SKIPS}
 
     @property
     def is_whole(self) -> bool:
         """Whether every file was read, apart from binary ones."""
-        return not any(count for reason, count in self.skipped.items() if reason not in HARMLESS_SKIPS)
+        return not self.unread
 
 
 class SkipReason(StrEnum):
@@ -133,6 +147,8 @@ class WeakName(Record, tag="weak", frozen=True, kw_only=True):
     kind: NameKind
     name: str
     reason: str
+    undecided: tuple[PartText, ...] = ()
+    """The systems with the name in live code that declare the use: it can be neither confirmed nor refuted."""
 
 
 class BurnDown(Record, tag="burn_down", frozen=True, kw_only=True):
