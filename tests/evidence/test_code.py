@@ -1,4 +1,4 @@
-"""The records of a scan: counted and sorted places, common words, counts of retired strings, merged with earlier ones."""
+"""The records of a scan: counted places, common words, counts of retired strings, merged with earlier ones."""
 
 from collections.abc import Iterable
 from datetime import date
