@@ -32,7 +32,7 @@ def impact(reference: str, root: Path, today: datetime | None, as_json: bool) ->
       modelbook impact feature_view:customer_profile
       modelbook impact ryl --json | jq -r '.told[].party'
 
-    A use that is only found in code or traffic counts too, see `modelbook scan`.
+    A use that is only found in code or traffic counts too.
 
     The JSON has `ref`, `name`, `affected`, `told`, `surfaces`, `rescues`, `named_by` and `found`: the uses that no card
     declares.
