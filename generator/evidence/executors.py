@@ -88,10 +88,10 @@ def connect_cluster(address: str) -> Iterator[Executor]:
         message = "Dask is not installed: run `pip install modelbook[cluster]`"
         raise UserError(message) from error
     try:
-        client = Client(address, timeout="10s")  # type: ignore[no-untyped-call]
+        client = Client(address, timeout="10s")
     except (OSError, ValueError) as error:
         message = f"the cluster {address!r} does not answer: expected the address of a Dask scheduler"
         raise UserError(message) from error
     with client:
-        executor: Executor = client.get_executor()  # type: ignore[no-untyped-call]
+        executor: Executor = client.get_executor()
         yield executor
