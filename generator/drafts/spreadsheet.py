@@ -25,6 +25,7 @@ from generator.drafts.text_cleaning import (
     to_one_line,
 )
 from generator.errors import UserError
+from generator.schema.card import TO_BE_WRITTEN
 
 _HEADER_ROWS = 10
 """The rows in which the header is searched for, below titles and dates."""
@@ -135,7 +136,7 @@ def _build_model_values(
 ) -> dict[str, object]:
     """Return the values of a model that only spreadsheets have."""
     notes = (extract_remainder(record.get("summary")), record.get("notes"))
-    why = to_one_line(record.get("why")) or "To be written: what it uses the model for"
+    why = to_one_line(record.get("why")) or f"{TO_BE_WRITTEN}: what it uses the model for"
     surface = {"surface": text} if (text := to_one_line(record.get("surface"))) else {}
     values: dict[str, object] = {
         "summary": extract_summary(record.get("summary")),
