@@ -18,6 +18,7 @@ from generator.drafts.text_cleaning import clean_text, to_one_line, to_printable
 from generator.drafts.yaml_writing import WIDTH, render_yaml
 from generator.names import Ref
 from generator.schema import KINDS
+from generator.schema.card import TO_BE_WRITTEN
 from generator.schema.fields import get_keys
 
 FOLDERS = {
@@ -28,7 +29,7 @@ FOLDERS = {
 
 _DEFAULTS: dict[str, dict[str, tuple[str, str]]] = {
     "model": {
-        "summary": ("To be written: what it does, in one line", "the source has no description"),
+        "summary": (f"{TO_BE_WRITTEN}: what it does, in one line", "the source has no description"),
         "lifecycle": ("experimental", "not in the source; one of experimental, production, deprecated, retired"),
         "serving": ("online", "not in the source; one of online, offline, both"),
     },

@@ -22,6 +22,7 @@ from generator.drafts.text_cleaning import (
 from generator.drafts.workbooks import is_workbook, parse_workbook
 from generator.errors import UserError
 from generator.names import suggest_name
+from generator.schema.card import TO_BE_WRITTEN
 
 _HEADER_ROWS = 20
 """The rows in which the header is searched for, below titles and dates."""
@@ -229,7 +230,7 @@ def _build_model_values(
 ) -> dict[str, object]:
     """Return the values of a model that only spreadsheets have."""
     notes = (extract_remainder(record.get("summary")), record.get("notes"))
-    why = to_one_line(record.get("why"), 2000) or "To be written: what it uses the model for"
+    why = to_one_line(record.get("why"), 2000) or f"{TO_BE_WRITTEN}: what it uses the model for"
     surface = {"surface": text} if (text := to_one_line(record.get("surface"), 2000)) else {}
     consumers = split_items(record.get("consumers"))
     for name in ("why", "surface"):
