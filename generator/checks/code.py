@@ -162,6 +162,8 @@ def list_live_retirements(context: RuleContext) -> Iterator[CodeDifference]:
             if migration.status is MigrationStatus.ROLLED_BACK
             else enumerate(list_retirements(migration, context.evidence))
         )
+        severity = Severity.INFO if migration.status is MigrationStatus.PLANNED else None
+        severity = Severity.ERROR if is_finished(migration) else severity
         for index, retirement in retirements:
             if retirement.count:
                 places = sorted(format_place(live.use.repo, place) for live in retirement.live for place in live.places)
@@ -172,7 +174,7 @@ def list_live_retirements(context: RuleContext) -> Iterator[CodeDifference]:
                     ("retires", index),
                     tuple(places),
                     retirement.count - len(places),
-                    Severity.ERROR if is_finished(migration) else None,
+                    severity,
                 )
     named = group_pairs((Ref.parse(use.ref), use) for use in _list_live_uses(context, *_NAMES))
     for ref, uses in sorted(named.items()):
@@ -239,7 +241,8 @@ def retired_yet_alive(context: RuleContext) -> Iterator[Violation]:
 
     Why: one line that still names the old host sends traffic to it, or fails on the day when the host is switched off.
     Fix: remove it from code and configuration. A place that may keep the string is listed under `except:`, with the
-    reason. It is an error once the migration is done: by its status, or because all its waves are.
+    reason. It is an error once the migration is done: by its status, or because all its waves are. Before the
+    migration starts, the places are only information.
     """
     return (difference.to_violation() for difference in list_live_retirements(context))
 
