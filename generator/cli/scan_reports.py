@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 from generator.answers.data import build_answer_data, finding_to_data, suppressed_to_data
@@ -59,11 +58,12 @@ def render_scan_text(result: ScanResult) -> Iterator[PrintedLine]:
             lines.append(f"  … and {len(findings) - MOST_OF_A_RULE:,} more")
         if codes == ("MB707",):
             lines += [f"  {one.repo}: {one.reason}" for one in result.unread]
-        yield from islice(format_section(heading, lines), 0, None)
+        yield from format_section(heading, lines)
     files = sum(scan.files for scan in result.scans)
     places = sum(1 for _ in result.list_hits())
     yield ""
-    yield f"{len(result.scans):,} repositories, {files:,} files, {places:,} places"
+    repositories = "1 repository" if len(result.scans) == 1 else f"{len(result.scans):,} repositories"
+    yield f"{repositories}, {files:,} files, {places:,} places"
     yield summarize_findings(result.check.findings)
     yield from list_unreported(result.check)
 
