@@ -1,0 +1,99 @@
+"""Calls as a source of traffic names them, before the cards of the book are found for them."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+MOST_BAD_LINES = 3
+"""The number of bad lines that are shown; the others are counted."""
+
+
+class Call(NamedTuple):
+    """The names of some calls as their source writes them; empty if it does not write one.
+
+    It contains raw paths and user agents, so it must never be stored or printed.
+    """
+
+    day: str = ""
+    """The day as `2026-11-20`."""
+    reporter: str = ""
+    """The side that counted the calls, if both may have done so: `source` or `destination`."""
+    workload: str = ""
+    """The caller's workload, as `namespace/name` or `name`."""
+    service: str = ""
+    """The caller's service, key or team."""
+    account: str = ""
+    """The caller's service account: a SPIFFE id."""
+    user_agent: str = ""
+    host: str = ""
+    """The called host, perhaps with a port."""
+    path: str = ""
+    target: str = ""
+    """The called service, workload or model."""
+
+
+@dataclass
+class CallCounts:
+    """The numbers of requests and of errors of calls; fractions come from extrapolated rates."""
+
+    requests: Counter[Call] = field(default_factory=Counter)
+    errors: Counter[Call] = field(default_factory=Counter)
+
+    def add(self, call: Call, number: float, *, is_error: bool) -> None:
+        """Count some requests that ended alike."""
+        # Counter accepts fractions, but its type does not.
+        self.requests[call] += number  # type: ignore[assignment]
+        if is_error:
+            self.errors[call] += number  # type: ignore[assignment]
+
+
+@dataclass
+class BadLines:
+    """The lines of a source that cannot be read, without their text, which may contain secrets."""
+
+    count: int = 0
+    first: list[tuple[int, str]] = field(default_factory=list)
+    """The numbers of the first lines, each with the reason."""
+
+    def add(self, number: int, reason: str) -> None:
+        """Count a line."""
+        self.count += 1
+        if len(self.first) < MOST_BAD_LINES:
+            self.first.append((number, reason))
+
+
+@dataclass
+class ReadState:
+    """The facts about a source that its parser learns."""
+
+    bad: BadLines = field(default_factory=BadLines)
+    window: str = ""
+    """The length of time that the counts cover, as `30d`."""
+    undecided: Counter[str] = field(default_factory=Counter)
+    """The number of requests that are no calls of one caller to one target, by the reason."""
+
+
+class Parser(Protocol):
+    """A parser of one format, which receives a source block by block."""
+
+    def parse(self, block: bytes, first_line: int) -> CallCounts:
+        """Return the calls in a block of whole lines.
+
+        Args:
+            block: The lines.
+            first_line: The number of the first line of the block in the source.
+
+        """
+
+    def finish(self) -> CallCounts:
+        """Return the calls that needed the whole source."""
+
+
+def is_error_status(status: int) -> bool:
+    """Return whether the caller got no answer that it could use: 4xx, 5xx, or none, which Envoy writes as 0."""
+    return status >= 400 or status == 0
+
+
+def clean_value(value: str | None) -> str:
+    """Return a name, or an empty text for the words that mesh and proxies write if they do not know it."""
+    return "" if value is None or value in {"-", "unknown", "", "PassthroughCluster", "BlackHoleCluster"} else value
