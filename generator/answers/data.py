@@ -57,7 +57,10 @@ def impact_to_data(found: Impact) -> Data:
 
 def order_to_data(ordering: Ordering) -> Data:
     """Return a migration order as data."""
-    return {"waves": ordering.waves, "reasons": to_data(ordering.reasons), "cycles": ordering.cycles}
+    return {
+        "waves": ordering.waves, "reasons": to_data(ordering.reasons), "cycles": ordering.cycles,
+        "remaining": to_data(ordering.remaining),
+    }  # fmt: skip
 
 
 def order_check_to_data(checked: OrderCheck) -> Data:

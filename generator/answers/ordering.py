@@ -1,9 +1,12 @@
 """The order in which to move things, with the reason for each pair, and the check of a hand-written order."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from generator.errors import UserError
+from generator.evidence.records import NO_EVIDENCE, Evidence
+from generator.evidence.retirements import is_finished, list_retirements
+from generator.findings import is_reason
 from generator.graph.dependencies import DependencyOrder, OrderViolation, compute_order, find_order_violations
 from generator.graph.edge_text import EdgeText
 from generator.graph.edges import Graph
@@ -23,12 +26,33 @@ class OrderReason:
 
 
 @dataclass(frozen=True, slots=True)
+class RemainingString:
+    """A string that a migration retires, and that code or configuration still contains."""
+
+    migration: Ref
+    text: str
+    places: tuple[str, ...]
+    """As `owner/name:path:line`."""
+    more: int
+    """The number of further places."""
+    refused: bool
+    """Whether the migration counts as done, and its card does not accept MB703."""
+
+
+@dataclass(frozen=True, slots=True)
 class Ordering:
     """The answer to `modelbook order`."""
 
     waves: tuple[tuple[tuple[Ref, ...], ...], ...]
     """Waves of sets: the sets of a wave may move together, the members of a set must."""
     reasons: tuple[OrderReason, ...]
+    remaining: tuple[RemainingString, ...] = ()
+    """The retired strings of the migrations that were named, if they are still in use."""
+
+    @property
+    def refused(self) -> tuple[RemainingString, ...]:
+        """The strings that are still in use although their migration counts as done."""
+        return tuple(one for one in self.remaining if one.refused)
 
     @property
     def cycles(self) -> tuple[tuple[Ref, ...], ...]:
@@ -54,26 +78,28 @@ class OrderCheck:
         return not self.violations and not self.unknown
 
 
-def build_ordering(graph: Graph, refs: Sequence[Ref]) -> Ordering:
+def build_ordering(graph: Graph, refs: Sequence[Ref], evidence: Evidence = NO_EVIDENCE) -> Ordering:
     """Compute the order of some cards, dependencies first; raise UserError for one that the book does not have.
 
     A migration stands for its moves, a flow for the cards in its steps.
     """
     members: dict[Ref, None] = {}
+    remaining: dict[RemainingString, None] = {}
     for ref in refs:
         card = graph.cards[ref].card if require_ref(graph, ref) in graph.cards else None
         match card:
             case Migration():
                 meant = [*map(Ref.parse, card.moves)]
+                remaining |= dict.fromkeys(_list_remaining(card, evidence))
             case Flow():
                 meant = [end for step in card.steps for end in step.dependency]
             case _:
                 meant = [ref]
         members |= dict.fromkeys(one for one in meant if one in graph)
-    return _convert_order(graph, compute_order(graph, members))
+    return _convert_order(graph, compute_order(graph, members), tuple(remaining))
 
 
-def check_order(graph: Graph, migration: Ref) -> OrderCheck:
+def check_order(graph: Graph, migration: Ref, evidence: Evidence = NO_EVIDENCE) -> OrderCheck:
     """Compare the moves of a migration, as its author ordered them, with their dependencies."""
     card = graph.cards[migration].card if migration in graph.cards else None
     if not isinstance(card, Migration):
@@ -84,13 +110,27 @@ def check_order(graph: Graph, migration: Ref) -> OrderCheck:
     moves = tuple(ref for ref in named if ref in graph)
     unknown = tuple(ref for ref in named if ref not in graph)
     implied = compute_order(graph, moves)
-    ordering = _convert_order(graph, implied)
+    ordering = _convert_order(graph, implied, tuple(_list_remaining(card, evidence)))
     violations = find_order_violations(graph, implied, {ref: number for number, ref in enumerate(moves)})
     return OrderCheck(migration, moves, ordering, violations, unknown)
 
 
-def _convert_order(graph: Graph, implied: DependencyOrder) -> Ordering:
+def _list_remaining(migration: Migration, evidence: Evidence) -> Iterator[RemainingString]:
+    """List the retired strings that are still in use."""
+    is_accepted = is_reason(migration.allow.get("MB703", ""))
+    for retirement in list_retirements(migration, evidence):
+        if retirement.live:
+            yield RemainingString(
+                migration=migration.ref,
+                text=retirement.retired.text,
+                places=tuple(address for one in retirement.live for address in one.addresses),
+                more=sum(one.more for one in retirement.live),
+                refused=is_finished(migration) and not is_accepted,
+            )
+
+
+def _convert_order(graph: Graph, implied: DependencyOrder, remaining: tuple[RemainingString, ...]) -> Ordering:
     chains = sorted(implied.chains, key=lambda one: (one.source, one.target))
     text = EdgeText(graph)
     reasons = tuple(OrderReason(one.target, one.source, "; ".join(text.describe_edges(one.edges))) for one in chains)
-    return Ordering(tuple(stage.together for stage in implied.stages), reasons)
+    return Ordering(tuple(stage.together for stage in implied.stages), reasons, remaining)

@@ -1,14 +1,14 @@
 """`modelbook order`: the migration order of cards, and its comparison with a migration."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
 import click
 
 from generator.answers.data import order_check_to_data, order_to_data
-from generator.answers.ordering import OrderCheck, Ordering, build_ordering, check_order
+from generator.answers.ordering import OrderCheck, Ordering, RemainingString, build_ordering, check_order
 from generator.answers.references import resolve_reference
 from generator.cli.command import Command
 from generator.cli.console import Line, PrintedLine
@@ -35,23 +35,27 @@ def order(references: Sequence[str], root: Path, today: datetime | None, *, chec
       modelbook order model:ryl feature_view:customer_profile system:home-feed
       modelbook order migration:scorer-to-kserve --check
 
-    Exit status with --check: 0 the migration follows the order, 1 it does not, or it moves an unknown item, 2 usage
-    error. The JSON has `waves` (of sets), `reasons` and `cycles`; with --check also `migration`, `moves`, `violations`
-    and `unknown`.
+    For a migration, the places in code and configuration that still have a string under `retires` follow, as the last
+    scan found them. A migration that counts as done is refused if there are any: by its status, or because its last
+    wave is done. Its card can accept them under `x-allow: {MB703: reason}`.
+
+    Exit status: 0 success, 1 a migration is refused, or with --check does not follow the order or moves an unknown
+    item, 2 usage error. The JSON has `waves` (of sets), `reasons`, `cycles` and `remaining`; with --check also
+    `migration`, `moves`, `violations` and `unknown`.
     """
     project = load_for_query(root, today)
     graph, missing = project.graph, project.unreadable
     refs = [resolve_reference(graph, text) for text in references]
     if not checks:
-        ordering = build_ordering(graph, refs)
+        ordering = build_ordering(graph, refs, project.evidence)
         print_answer(_render_order(ordering), order_to_data(ordering), missing, as_json=as_json)
-        return
+        sys.exit(1 if ordering.refused else 0)
     if len(refs) != 1:
         message = "--check needs exactly one migration, as in migration:scorer-to-kserve"
         raise UserError(message)
-    checked = check_order(graph, refs[0])
+    checked = check_order(graph, refs[0], project.evidence)
     print_answer(_render_check(checked), order_check_to_data(checked), missing, as_json=as_json)
-    sys.exit(0 if checked.is_kept else 1)
+    sys.exit(0 if checked.is_kept and not checked.ordering.refused else 1)
 
 
 def _render_order(ordering: Ordering) -> Iterator[PrintedLine]:
@@ -60,6 +64,19 @@ def _render_order(ordering: Ordering) -> Iterator[PrintedLine]:
         yield f"{number}. {', '.join(sets)}"
     reasons = (f"  {one.before} before {one.after}: {one.because}" for one in ordering.reasons)
     yield from format_section("Reasons", reasons)
+    yield from format_section("Hard-coded places left", _render_remaining(ordering.remaining))
+
+
+def _render_remaining(remaining: Iterable[RemainingString]) -> Iterator[PrintedLine]:
+    for one in remaining:
+        colour = "red" if one.refused else None
+        count = len(one.places) + one.more
+        places = "1 place" if count == 1 else f"{count} places"
+        after = f", although {one.migration} counts as done" if one.refused else ""
+        yield Line(f"  {one.text}: {places}{after}", colour=colour)
+        yield from (f"    {place}" for place in one.places)
+        if one.more:
+            yield f"    and {one.more} more"
 
 
 def _render_check(checked: OrderCheck) -> Iterator[PrintedLine]:

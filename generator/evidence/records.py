@@ -14,6 +14,8 @@ from generator.names import ID_PATTERN, Ref
 
 MOST_PLACES = 3
 """The number of places that a record of code names; the others are counted."""
+MOST_RETIRED_PLACES = 100
+"""The same for a retired string, since each of its places must be removed or have a reason to stay."""
 RefText = Annotated[str, msgspec.Meta(pattern=rf"^[a-z][a-z0-9_]*:{ID_PATTERN}$")]
 """A reference such as `model:ryl`."""
 PartText = Annotated[str, msgspec.Meta(pattern=rf"^((system|model):{ID_PATTERN})?$")]
@@ -104,7 +106,7 @@ class CodeUse(Record, tag="use", frozen=True, kw_only=True):
     cls: FileClass = msgspec.field(name="class")
     count: int
     places: tuple[Place, ...]
-    """The first places, sorted."""
+    """The first places, sorted: `MOST_PLACES`, of a retired string `MOST_RETIRED_PLACES`."""
     commit: str
     committed_on: date
     first_seen: date

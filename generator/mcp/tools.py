@@ -128,11 +128,13 @@ class BookTools:
         project = self._book.read().project
         found = [resolve_reference(project.graph, text) for text in refs]
         if not check:
-            return _finish(project, order_to_data(build_ordering(project.graph, found)), None, *found)
+            return _finish(project, order_to_data(build_ordering(project.graph, found, project.evidence)), None, *found)
         if len(found) != 1:
             message = "check needs exactly one migration, as in migration:scorer-to-kserve"
             raise UserError(message)
-        return _finish(project, order_check_to_data(check_order(project.graph, found[0])), None, *found)
+        return _finish(
+            project, order_check_to_data(check_order(project.graph, found[0], project.evidence)), None, *found
+        )
 
     def debt(
         self,

@@ -5,6 +5,8 @@ from datetime import date
 from pathlib import Path
 
 from generator.checks import RuleContext
+from generator.checks.examples import split_files
+from generator.evidence.files import read_evidence
 from generator.findings import Finding
 from generator.graph.resolve import build_graph
 from generator.load.cards import load_cards
@@ -26,10 +28,23 @@ def build_context(
     return read_context(folder, folder.parent, Settings(functions=FUNCTIONS), versions)
 
 
+def build_section_context(
+    section: str, root: Path, versions: Mapping[Ref, tuple[str, ...]] | None = None
+) -> tuple[RuleContext, list[Finding]]:
+    """The context of a section of an example, which may have several files, and what reading and resolving found."""
+    for name, text in split_files(section).items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return read_context(root / "cards", root, Settings(functions=FUNCTIONS), versions)
+
+
 def read_context(
     cards_folder: Path, project: Path, settings: Settings, versions: Mapping[Ref, tuple[str, ...]] | None = None
 ) -> tuple[RuleContext, list[Finding]]:
-    """The context of a folder of cards, and what reading and resolving found."""
+    """The context of a folder of cards with the evidence next to it, and what reading and resolving found."""
     cards, unreadable = load_cards(cards_folder, project)
     graph, dangling = build_graph(cards)
-    return RuleContext(cards, graph, TODAY, settings, versions or {}), [*unreadable, *dangling]
+    evidence, unread = read_evidence(project / "evidence", project)
+    context = RuleContext(cards, graph, TODAY, settings, versions or {}, evidence)
+    return context, [*unread, *unreadable, *dangling]

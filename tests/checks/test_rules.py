@@ -17,7 +17,7 @@ from generator.checks.examples import RuleExample, read_example, split_files
 from generator.checks.rule import CheckedRule
 from generator.findings import Finding, Rule
 from generator.names import Ref
-from tests.checks.books import build_context
+from tests.checks.books import build_section_context
 from tests.conftest import Golden
 
 CARDS = Path(__file__).parent / "cards"
@@ -41,8 +41,8 @@ def get_example(code: str) -> RuleExample:
     return example
 
 
-def find(code: str, cards: str, folder: Path) -> list[Finding]:
-    context, unreadable = build_context({"all.yml": cards}, folder, VERSIONS)
+def find(code: str, section: str, folder: Path) -> list[Finding]:
+    context, unreadable = build_section_context(section, folder, VERSIONS)
     assert unreadable == []
     return [finding for finding in check(context, RULES) if finding.code == code]
 
@@ -54,9 +54,15 @@ by_code = pytest.mark.parametrize("checked", RULES, ids=lambda checked: checked.
 def test_a_rule_finds_the_marked_lines_of_its_example_only(checked: CheckedRule, tmp_path: Path):
     code = checked.rule.code
     example = get_example(code)
-    marked = [number for number, line in enumerate(example.bad.split("\n"), 1) if line.endswith(f"# {code}")]
+    marked = [
+        (name, number)
+        for name, text in sorted(split_files(example.bad).items())
+        for number, line in enumerate(text.split("\n"), 1)
+        if line.endswith(f"# {code}")
+    ]
     assert marked
-    assert [finding.position.line for finding in find(code, example.bad, tmp_path / "bad")] == marked
+    found = [finding.position for finding in find(code, example.bad, tmp_path / "bad")]
+    assert [(position.file, position.line) for position in found] == marked
     assert find(code, example.good, tmp_path / "good") == []
 
 
@@ -65,8 +71,12 @@ def test_a_rule_finds_the_marked_lines_of_its_cases_only(checked: CheckedRule, t
     code = checked.rule.code
     cases = read_cases(code)
     found = find(code, cases.bad, tmp_path / "bad") if cases.bad else []
-    marks = [(cases.bad[: mark.start()].count("\n") + 1, mark["words"] or "") for mark in MARK.finditer(cases.bad)]
-    assert [finding.position.line for finding in found] == [line for line, _ in marks]
+    marks = [
+        ((name, text[: mark.start()].count("\n") + 1), mark["words"] or "")
+        for name, text in sorted(split_files(cases.bad).items())
+        for mark in MARK.finditer(text)
+    ]
+    assert [(finding.position.file, finding.position.line) for finding in found] == [place for place, _ in marks]
     for finding, (_, words) in zip(found, marks, strict=True):
         assert words in f"{finding.message} | {finding.hint}"
     assert not cases.good or find(code, cases.good, tmp_path / "good") == []
@@ -74,8 +84,8 @@ def test_a_rule_finds_the_marked_lines_of_its_cases_only(checked: CheckedRule, t
 
 @by_code
 def test_every_finding_has_a_card_and_a_fix(checked: CheckedRule, tmp_path: Path):
-    for text in (get_example(checked.rule.code).bad, read_cases(checked.rule.code).bad):
-        context, _ = build_context({"all.yml": text}, tmp_path)
+    for number, text in enumerate((get_example(checked.rule.code).bad, read_cases(checked.rule.code).bad)):
+        context, _ = build_section_context(text, tmp_path / str(number))
         for finding in check(context, [checked]):
             assert finding.subject in context.cards.by_ref
             assert finding.hint

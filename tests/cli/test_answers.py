@@ -89,6 +89,59 @@ def test_order_check_fails_and_names_the_edge(tmp_path):
     assert [(one["moved"], one["needs"]) for one in violations] == [("model:ryl", "feature_view:profile")]
 
 
+MOVED = """kind: migration
+id: move
+name: Move
+owners: [t]
+status: {status}
+moves: ["feature_view:profile", "model:ryl"]
+retires: ["old.internal:8080"]
+waves:
+  - {{traffic: 5, done_on: 2026-11-02}}
+  - {{traffic: 100, {last}: 2026-11-12}}
+"""
+FOUND = (
+    '{"row":"use","ref":"migration:move","kind":"retired","name":"old.internal:8080","repo":"food/feed","system":"",'
+    '"class":"config","count":3,"places":[{"file":"deploy/values.yaml","line":8,"column":11}],"commit":"c0ffee",'
+    '"committed_on":"2026-11-19","first_seen":"2026-10-01"}\n'
+)
+
+
+def write_moved_book(tmp_path, card):
+    book = write_book(tmp_path, {"ryl.yml": MODEL, "t.yml": TEAM, "f.yml": card})
+    (book / "evidence").mkdir()
+    (book / "evidence/code.jsonl").write_text(FOUND, "utf-8")
+    return book
+
+
+@pytest.mark.parametrize(("status", "last"), [("done", "done_on"), ("running", "done_on")])
+@pytest.mark.parametrize("options", [(), ("--check",)])
+def test_order_refuses_a_finished_migration_with_places_left(tmp_path, status, last, options):
+    book = write_moved_book(tmp_path, MOVED.format(status=status, last=last))
+    ran = run("order", "move", *options, "-C", book)
+    assert ran.code == 1
+    assert "old.internal:8080: 3 places, although migration:move counts as done\n" in ran.out
+    assert "    food/feed:deploy/values.yaml:8\n    and 2 more\n" in ran.out
+    (found,) = run("order", "move", *options, "-C", book, "--json").data["remaining"]
+    assert found == {
+        "migration": "migration:move", "text": "old.internal:8080", "places": ["food/feed:deploy/values.yaml:8"],
+        "more": 2, "refused": True,
+    }  # fmt: skip
+
+
+def test_order_lists_the_places_left_of_a_running_migration(tmp_path):
+    ran = run("order", "move", "-C", write_moved_book(tmp_path, MOVED.format(status="running", last="planned_on")))
+    assert ran.code == 0
+    assert "  old.internal:8080: 3 places\n    food/feed:deploy/values.yaml:8\n" in ran.out
+
+
+def test_order_accepts_places_that_the_card_gives_a_reason_for(tmp_path):
+    card = MOVED.format(status="done", last="done_on") + "x-allow: {MB703: The last app versions end in March}\n"
+    ran = run("order", "move", "-C", write_moved_book(tmp_path, card))
+    assert ran.code == 0
+    assert "  old.internal:8080: 3 places\n" in ran.out
+
+
 def test_order_depends_on_the_flow_step(tmp_path):
     book = write_book(tmp_path, {"ryl.yml": MODEL, "t.yml": TEAM, "f.yml": FLOW})
     moved = "model:ryl", "feature_view:profile"

@@ -1,0 +1,125 @@
+"""The strings that a migration retires, with the live places that still contain them."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from generator.evidence.records import CodeUse, Evidence, NameKind, Place
+from generator.graph.waves import find_next_wave, find_unrepeated_waves
+from generator.schema import Migration
+from generator.schema.rollouts import AllowedPlace, MigrationStatus, RetiredText
+
+
+@dataclass(frozen=True, slots=True)
+class LivePlaces:
+    """The places of a retired string in code or configuration that may not keep it: one system, one class of files."""
+
+    use: CodeUse
+    places: tuple[Place, ...]
+    more: int = 0
+    """The number of further places, which the record counts but does not name."""
+
+    @property
+    def count(self) -> int:
+        """The number of all places."""
+        return len(self.places) + self.more
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """The places, as `owner/name:path:line`."""
+        return tuple(f"{self.use.repo}:{place.file}:{place.line}" for place in self.places)
+
+    def __str__(self) -> str:
+        """Return the addresses of the places, and the number of further ones."""
+        named = ", ".join(self.addresses)
+        if not named:
+            return f"{self.more} in {self.use.repo}"
+        return f"{named} and {self.more} more" if self.more else named
+
+
+@dataclass(frozen=True, slots=True)
+class KeptPlace:
+    """A place that may keep a retired string."""
+
+    use: CodeUse
+    place: Place
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retirement:
+    """A retired string, with the places in code and configuration that still contain it."""
+
+    retired: RetiredText
+    live: tuple[LivePlaces, ...]
+    kept: tuple[KeptPlace, ...]
+    course: tuple[tuple[date, int], ...]
+    """The number of live places after each scan that changed it, oldest first."""
+
+    @property
+    def count(self) -> int:
+        """The number of live places."""
+        return sum(one.count for one in self.live)
+
+
+def list_retirements(migration: Migration, evidence: Evidence) -> tuple[Retirement, ...]:
+    """List the retired strings of a migration with their live places, in the order of the card."""
+    return tuple(_build_retirement(migration, retired, evidence) for retired in migration.retires)
+
+
+def list_live_places(migration: Migration, evidence: Evidence) -> tuple[LivePlaces, ...]:
+    """List the live places of every retired string of a migration."""
+    return tuple(one for retirement in list_retirements(migration, evidence) for one in retirement.live)
+
+
+def is_finished(migration: Migration) -> bool:
+    """Return whether a migration is done by its status or by its waves, so that no retired string may be left."""
+    if migration.status is not MigrationStatus.RUNNING:
+        return migration.status is MigrationStatus.DONE
+    return bool(migration.waves) and find_next_wave(migration) is None and not find_unrepeated_waves(migration)
+
+
+def _build_retirement(migration: Migration, retired: RetiredText, evidence: Evidence) -> Retirement:
+    live: list[LivePlaces] = []
+    kept: list[KeptPlace] = []
+    for use in evidence.list_code_uses(migration.ref):
+        if use.kind is not NameKind.RETIRED or use.name != retired.text or not use.cls.is_live:
+            continue
+        left: list[Place] = []
+        for place in use.places:
+            exception = next((one for one in retired.exceptions if is_allowed(one, use.repo, place.file)), None)
+            if exception is None:
+                left.append(place)
+            else:
+                kept.append(KeptPlace(use, place, exception.why))
+        more = use.count - len(use.places)
+        if left or more:
+            live.append(LivePlaces(use, tuple(left), more))
+    found = evidence.burn_downs.get((str(migration.ref), retired.text))
+    return Retirement(retired, tuple(live), tuple(kept), found.counts if found else ())
+
+
+def is_allowed(exception: AllowedPlace, repo: str, file: str) -> bool:
+    """Return whether an exception includes a file: `owner/name:path`, or a path in any repository."""
+    owner, _, path = exception.at.rpartition(":")
+    return (not owner or owner.casefold() == repo.casefold()) and matches_path(path, file)
+
+
+def matches_path(pattern: str, file: str) -> bool:
+    """Return whether a file is the path of a pattern, or in the folder of it.
+
+    `*` is any part of a name, `**` any number of folders.
+    """
+    wanted = pattern.removeprefix("./").strip("/")
+    return not wanted or re.fullmatch("".join(_translate_wildcards(wanted)) + "(/.*)?", file, re.DOTALL) is not None
+
+
+def _translate_wildcards(pattern: str) -> Iterator[str]:
+    for part in re.split(r"(\*\*/|\*+)", pattern):
+        if part == "**/":
+            yield "(?:.*/)?"
+        elif part.startswith("**"):
+            yield ".*"
+        else:
+            yield "[^/]*" if part == "*" else re.escape(part)

@@ -1,0 +1,89 @@
+"""Sightings: the uses of a card that were found in code or seen in traffic, by their users."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from generator.evidence.records import CodeUse, Evidence, NameKind, SeenCall
+from generator.graph.edges import Graph
+from generator.grouping import group_pairs
+from generator.names import Ref
+
+UNKNOWN_CALLER = "unknown caller"
+"""The name of a caller that the source does not name."""
+_NOT_NAMES = frozenset({NameKind.RETIRED, NameKind.PERSON, NameKind.EMAIL})
+"""The kinds of names that are found in code without a use of a card."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """The use of a card by one system or model, or by one repository or caller that no card has."""
+
+    target: Ref
+    user: Ref | None
+    """The system or model; None if no card has the code or the caller."""
+    name: str
+    """The name of the repository or of the caller if no card has it, else the id of the user."""
+    uses: tuple[CodeUse, ...]
+    """The places in code and configuration."""
+    calls: tuple[SeenCall, ...]
+    is_documented: bool
+    """Whether a card declares a dependency between the two, in either direction."""
+
+    @property
+    def found_on(self) -> date | None:
+        """The day of the newest commit that has the use; None if it was not found in code."""
+        return max((use.committed_on for use in self.uses), default=None)
+
+    @property
+    def called_on(self) -> date | None:
+        """The last day of the calls; None if there was no call or the sources have no days."""
+        return max((call.last_on for call in self.calls if call.last_on is not None), default=None)
+
+
+def list_sightings(graph: Graph, evidence: Evidence, target: Ref) -> tuple[Sighting, ...]:
+    """List the uses of a card, first those of cards, then by name. Its own code and its own calls are no uses."""
+    found: defaultdict[tuple[Ref | None, str], list[CodeUse | SeenCall]] = defaultdict(list)
+    for use in evidence.list_code_uses(target):
+        if use.cls.is_live and use.kind not in _NOT_NAMES and use.system != str(target):
+            user = _find_user(graph, use.system)
+            found[user, user.id if user else use.repo].append(use)
+    for call in evidence.list_calls(target):
+        if call.requests and call.system != str(target):
+            user = _find_user(graph, call.system)
+            found[user, user.id if user else call.caller or UNKNOWN_CALLER].append(call)
+    return tuple(
+        Sighting(
+            target, user, name,
+            tuple(one for one in records if isinstance(one, CodeUse)),
+            tuple(one for one in records if isinstance(one, SeenCall)),
+            user is not None and is_documented(graph, user, target),
+        )
+        for (user, name), records in sorted(found.items(), key=lambda item: (item[0][0] is None, item[0][1]))
+    )  # fmt: skip
+
+
+def _find_user(graph: Graph, part: str) -> Ref | None:
+    """Find the card of a system or model in a record; None if there is none, or no more."""
+    ref = Ref.parse(part) if part else None
+    return ref if ref in graph.cards else None
+
+
+def is_documented(graph: Graph, user: Ref, target: Ref) -> bool:
+    """Return whether a card declares a dependency between a user and a card, in either direction."""
+    return graph.depends_on(user, target) or graph.depends_on(target, user)
+
+
+def list_targets(evidence: Evidence) -> Mapping[Ref, tuple[Ref, ...]]:
+    """Return the cards and resources that each system or model uses by the evidence."""
+    return group_pairs(dict.fromkeys(_list_pairs(evidence)))
+
+
+def _list_pairs(evidence: Evidence) -> Iterator[tuple[Ref, Ref]]:
+    for use in evidence.code:
+        if isinstance(use, CodeUse) and use.system and use.cls.is_live and use.kind not in _NOT_NAMES:
+            yield Ref.parse(use.system), Ref.parse(use.ref)
+    for call in evidence.traffic:
+        if isinstance(call, SeenCall) and call.system and call.requests:
+            yield Ref.parse(call.system), Ref.parse(call.ref)

@@ -1,0 +1,94 @@
+"""Links to lines of code, and the names of repositories by any of their addresses."""
+
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from generator.evidence.records import Place
+from generator.evidence.source_links import build_source_link, get_repository_name, index_addresses
+from generator.pages.markup import is_linkable
+from tests.evidence.records import COMMIT
+
+PLACE = Place("src/app config.py", 12, 3)
+
+
+@pytest.mark.parametrize(
+    ("address", "expected"),
+    [
+        ("https://github.com/food/feed.git", f"https://github.com/food/feed/blob/{COMMIT}/src/app%20config.py#L12"),
+        ("https://gitlab.com/a/b/feed", f"https://gitlab.com/a/b/feed/-/blob/{COMMIT}/src/app%20config.py#L12"),
+        ("https://gitlab.example.com/a/feed/", f"https://gitlab.example.com/a/feed/-/blob/{COMMIT}/src/app%20config.py#L12"),
+        ("https://bitbucket.org/food/feed", f"https://bitbucket.org/food/feed/src/{COMMIT}/src/app%20config.py#lines-12"),
+        ("https://codeberg.org/food/feed", f"https://codeberg.org/food/feed/src/commit/{COMMIT}/src/app%20config.py#L12"),
+        (
+            "https://dev.azure.com/food/shop/_git/feed",
+            (f"https://dev.azure.com/food/shop/_git/feed?path=/src/app%20config.py&version=GC{COMMIT}&line=12&lineEnd=12"
+             "&lineStartColumn=1&lineEndColumn=1"),
+        ),
+        ("https://git.example.com/food/feed", ""),
+        ("http://github.com/food/feed", ""),
+        ("git@github.com:food/feed.git", ""),
+        ("food/feed", ""),
+        ("https://user:secret@github.com/food/feed", ""),
+        ("https://[github.com/food", ""),
+        ("javascript:alert(1)", ""),
+    ],
+)  # fmt: skip
+def test_a_line_has_a_link_at_known_hosts_only(address: str, expected: str) -> None:
+    assert build_source_link(address, COMMIT, PLACE) == expected
+
+
+def test_the_pattern_of_the_book_serves_other_hosts() -> None:
+    pattern = "{repo}/tree/{path}?id={commit}#n{line}"
+    link = build_source_link("https://git.example.com/food/feed", COMMIT, PLACE, pattern)
+    assert link == f"https://git.example.com/food/feed/tree/src/app%20config.py?id={COMMIT}#n12"
+    assert "/blob/" in build_source_link("https://github.com/food/feed", COMMIT, PLACE, pattern)
+
+
+@pytest.mark.parametrize("file", ["../../../evil/page", "a/./b", "/etc/passwd", "a//b", ""])
+def test_a_path_that_leads_elsewhere_has_no_link(file: str) -> None:
+    assert build_source_link("https://github.com/food/feed", COMMIT, Place(file, 1, 1)) == ""
+
+
+@pytest.mark.parametrize("commit", ["", "main", "../../x", "a1b2c3d4\n"])
+def test_only_a_commit_id_makes_a_link(commit: str) -> None:
+    assert build_source_link("https://github.com/food/feed", commit, PLACE) == ""
+
+
+@given(st.text(min_size=1, max_size=40), st.integers(1, 10**6))
+def test_any_path_stays_within_its_repository(file: str, line: int) -> None:
+    link = build_source_link("https://github.com/food/feed", COMMIT, Place(file, line, 1))
+    if link:
+        assert is_linkable(link)
+        parts = urlsplit(link)
+        assert parts.fragment == f"L{line}"
+        assert unquote(parts.path) == f"/food/feed/blob/{COMMIT}/{file}"
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        ("https://github.com/food/feed", "food/feed"),
+        ("https://github.com/food/feed.git/", "food/feed"),
+        ("ssh://git@git.example.com:7999/food/feed.git", "food/feed"),
+        ("git@git.example.com:food/feed.git", "food/feed"),
+        ("git.example.com:food/feed", "food/feed"),
+        ("food/feed", "food/feed"),
+        ("https://gitlab.com/food/apps/feed", "food/apps/feed"),
+        ("https://git.example.com/scm/FOOD/feed.git", "FOOD/feed"),
+        ("https://git.example.com/projects/FOOD/repos/feed/browse", "FOOD/feed"),
+        ("https://dev.azure.com/food/shop/_git/feed", "food/shop/feed"),
+        ("git@ssh.dev.azure.com:v3/food/shop/feed", "food/shop/feed"),
+        ("feed", "feed"),
+        ("", ""),
+    ],
+)
+def test_a_repository_has_one_name_by_all_its_addresses(address: str, name: str) -> None:
+    assert get_repository_name(address) == name
+
+
+def test_the_first_https_address_of_a_repository_is_used() -> None:
+    addresses = ["git@github.com:Food/feed.git", "https://github.com/Food/Feed", "https://git.example.com/food/feed"]
+    assert index_addresses(addresses) == {"food/feed": "https://github.com/Food/Feed"}
