@@ -1,1 +1,1 @@
-"""Calls seen in traffic: formats of metrics, traces and access logs, and the cards that callers and targets belong to."""
+"""Calls seen in traffic: metrics, traces and logs, and the cards that callers and targets belong to."""

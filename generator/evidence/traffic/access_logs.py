@@ -12,7 +12,7 @@ import msgspec
 
 from generator.evidence.traffic.calls import Call, CallCounts, ReadState, is_error_status
 
-_MONTHS = {month: f"{number:02}" for number, month in enumerate(b"Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), 1)}
+_MONTHS = b"JanFebMarAprMayJunJulAugSepOctNovDec"
 _COMBINED = re.compile(
     rb"^(?:\[pod/[^\]\n]*\] |\d{4}-\d\d-\d\dT\S+ std(?:out|err) [FP] )?"  # kubectl logs --prefix, or the CRI
     rb"([^\s\[]+) ([^\[\n]*)"  # the address, or the virtual host with the address after it; the user
@@ -120,7 +120,8 @@ class CombinedLog:
         for match in _COMBINED.finditer(block):
             number += 1
             first, user, day, month, year, request, status, agent = match.groups()
-            if month not in _MONTHS:
+            place = _MONTHS.find(month)
+            if place % 3:  # also -1: it is no name of a month
                 self._state.bad.add(first_line + block.count(b"\n", 0, match.start()), _NO_LINE)
                 continue
             # "-" is the identity, which nginx never knows; before it is the address of the client.
@@ -129,7 +130,7 @@ class CombinedLog:
             _, _, target = request.partition(b" ")
             path = target.partition(b" ")[0].partition(b"?")[0]
             call = Call(
-                f"{year.decode()}-{_MONTHS[month]}-{day.decode()}",
+                f"{year.decode()}-{place // 3 + 1:02}-{day.decode()}",
                 user_agent=(agent or b"").decode(errors="replace"),
                 host=host,
                 path=path.decode(errors="replace"),

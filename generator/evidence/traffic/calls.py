@@ -1,6 +1,6 @@
 """Calls as a source of traffic names them, before the cards of the book are found for them."""
 
-from collections import Counter
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -36,15 +36,14 @@ class Call(NamedTuple):
 class CallCounts:
     """The numbers of requests and of errors of calls; fractions come from extrapolated rates."""
 
-    requests: Counter[Call] = field(default_factory=Counter)
-    errors: Counter[Call] = field(default_factory=Counter)
+    requests: defaultdict[Call, float] = field(default_factory=lambda: defaultdict(float))
+    errors: defaultdict[Call, float] = field(default_factory=lambda: defaultdict(float))
 
     def add(self, call: Call, number: float, *, is_error: bool) -> None:
         """Count some requests that ended alike."""
-        # Counter accepts fractions, but its type does not.
-        self.requests[call] += number  # type: ignore[assignment]
+        self.requests[call] += number
         if is_error:
-            self.errors[call] += number  # type: ignore[assignment]
+            self.errors[call] += number
 
 
 @dataclass
@@ -69,7 +68,7 @@ class ReadState:
     bad: BadLines = field(default_factory=BadLines)
     window: str = ""
     """The length of time that the counts cover, as `30d`."""
-    undecided: Counter[str] = field(default_factory=Counter)
+    undecided: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     """The number of requests that are no calls of one caller to one target, by the reason."""
 
 

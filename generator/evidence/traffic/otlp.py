@@ -203,5 +203,3 @@ def _count(counts: CallCounts, client: _Half | None, server: _Half | None) -> No
         target=server.service if server is not None and server.service else sides[0].target,
     )
     counts.add(call, 1, is_error=any(half.is_error for half in (client, server) if half is not None))
-
-

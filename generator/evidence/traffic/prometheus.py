@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from itertools import pairwise
 
 import msgspec
 
@@ -23,7 +24,6 @@ _SAMPLE = re.compile(
 )
 _LABEL = re.compile(rb"([a-zA-Z_][a-zA-Z0-9_]*)[ \t]*=[ \t]*\"((?:[^\"\\]|\\.)*)\"")
 _ESCAPE = re.compile(r"\\(.)")
-_BLANK = re.compile(rb"[ \t\r]*(?:#.*)?")
 _ISTIO = "istio_requests_total"
 _GRAPH = re.compile(r"(?:[a-zA-Z0-9_:]+_)?traces_service_graph_request_(failed_)?total\Z")
 """With the namespace that the collector's exporter may put before it."""
@@ -46,19 +46,24 @@ class MetricsText:
         for match in _SAMPLE.finditer(block):
             number += 1
             name = match[1].decode()
-            if name == _ISTIO or name.endswith("_total") and _GRAPH.match(name):
+            if name == _ISTIO or (name.endswith("_total") and _GRAPH.match(name)):
                 labels = {key.decode(): _unescape(value) for key, value in _LABEL.findall(match[2] or b"")}
                 _count_sample(counts, self._state, name, labels, _parse_number(match[3]), _parse_day(match[4]))
-        filled = [(line, text) for line, text in enumerate(block.split(b"\n"), first_line) if not _BLANK.fullmatch(text)]
-        if len(filled) != number:
-            for line, text in filled:
-                if not _SAMPLE.fullmatch(text):
+        lines = block.split(b"\n")
+        if number + sum(map(_is_blank, lines)) != len(lines):
+            for line, text in enumerate(lines, first_line):
+                if not _is_blank(text) and not _SAMPLE.fullmatch(text):
                     self._state.bad.add(line, "no metric")
         return counts
 
     def finish(self) -> CallCounts:
         """Return no calls: none needs the whole source."""
         return CallCounts()
+
+
+def _is_blank(line: bytes) -> bool:
+    text = line.lstrip()
+    return not text or text.startswith(b"#")
 
 
 def _unescape(value: bytes) -> str:
@@ -86,7 +91,7 @@ def _parse_day(timestamp: bytes | float | None) -> str:
         return ""
 
 
-def _count_sample(  # noqa: PLR0913 - the parts of a sample
+def _count_sample(
     counts: CallCounts, state: ReadState, name: str, labels: Mapping[str, str], value: float, day: str
 ) -> None:
     """Count the calls of a sample; an answer to an expression has no name, and its labels tell the metric."""
@@ -95,12 +100,12 @@ def _count_sample(  # noqa: PLR0913 - the parts of a sample
     graph = _GRAPH.match(name)
     if graph or (not name and {"client", "server"} <= labels.keys()):
         if labels.get("connection_type") in _NO_CALL:
-            state.undecided["queues and databases in the service graph"] += value  # type: ignore[assignment]
+            state.undecided["queues and databases in the service graph"] += value
             return
         call = Call(day, service=clean_value(labels["client"]) if "client" in labels else "",
                     host=clean_value(labels.get("server")), target=clean_value(labels.get("server")))  # fmt: skip
         if (graph and graph[1]) or (not name and labels.get("failed") == "true"):
-            counts.errors[call] += value  # type: ignore[assignment]
+            counts.errors[call] += value
         else:
             counts.add(call, value, is_error=False)
     else:
@@ -108,7 +113,8 @@ def _count_sample(  # noqa: PLR0913 - the parts of a sample
 
 
 def _build_istio_call(labels: Mapping[str, str], day: str) -> Call:
-    workload, namespace = clean_value(labels.get("source_workload")), clean_value(labels.get("source_workload_namespace"))
+    workload = clean_value(labels.get("source_workload"))
+    namespace = clean_value(labels.get("source_workload_namespace"))
     services = ("destination_service_name", "destination_canonical_service", "destination_workload", "destination_app")
     return Call(
         day,
@@ -191,7 +197,7 @@ def _compute_increase(values: tuple[tuple[float, str], ...]) -> float:
     """Return the increase of a counter, which starts at 0 again when its process does."""
     numbers = [number for _, text in values if math.isfinite(number := _parse_number(text.encode()))]
     return sum(
-        (later - earlier if later >= earlier else later for earlier, later in zip(numbers, numbers[1:], strict=False)),
+        (later - earlier if later >= earlier else later for earlier, later in pairwise(numbers)),
         0.0,
     )
 
