@@ -10,9 +10,9 @@ from generator.answers.data import Data, diff_to_data
 from generator.answers.deletions import find_accepted_deletions
 from generator.answers.diff import BookDiff, BookState, compare_books
 from generator.errors import UserError
+from generator.git import GitError
 from generator.history.events import History
 from generator.history.git import (
-    GitError,
     find_merge_base,
     list_files_at,
     list_messages,

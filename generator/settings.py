@@ -145,6 +145,24 @@ class ConfluenceSettings(_Options):
         return suffix
 
 
+_Id = Annotated[str, StringConstraints(pattern=rf"^{ID_PATTERN}$")]
+_HeaderName = Annotated[str, StringConstraints(pattern=r"^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")]
+_HeaderText = Annotated[str, StringConstraints(pattern=r"^[\x20-\x7e]*$", strip_whitespace=True)]
+
+
+class VerifySettings(_Options):
+    """The requests of `modelbook verify`."""
+
+    headers: dict[_HeaderName, _HeaderText] = Field(default_factory=dict)
+    """The headers of every request, unless the contract has them. Write secrets as `$TOKEN`."""
+    environments: dict[_Id, dict[_HeaderName, _HeaderText]] = Field(default_factory=dict)
+    """More headers for the requests to an environment: `{staging: {Authorization: Bearer $STAGING_TOKEN}}`."""
+    hosts: tuple[Annotated[str, StringConstraints(min_length=1, to_lower=True)], ...] = ()
+    """The hosts that requests may go to, as `*.example.com`; by default every host of an endpoint."""
+    timeout_seconds: Annotated[float, Field(gt=0, le=600)] = 10
+    """The longest time until an answer is complete, in seconds."""
+
+
 class Settings(_Options):
     """The settings of a book, all with a default."""
 
@@ -154,7 +172,7 @@ class Settings(_Options):
     """The folder of the book's own templates, relative to mkdocs.yml; they override the shipped ones."""
     evidence: str = "evidence"
     """The folder of the evidence that `scan`, `reconcile` and `verify` write, relative to mkdocs.yml."""
-    functions: dict[Annotated[str, StringConstraints(pattern=rf"^{ID_PATTERN}$")], str] = Field(
+    functions: dict[_Id, str] = Field(
         default_factory=lambda: {
             "ds": "Data Science",
             "product": "Product",
@@ -174,7 +192,14 @@ class Settings(_Options):
     """The pages in docs in the order of the navigation. Other pages follow, sorted by name."""
     edit_url: str | None = None
     """The address for editing a card, with `{path}` for its path; by default from repo_url and edit_uri."""
+    source_url: str | None = None
+    """The address of a line of code that evidence names: `{repo}/blob/{commit}/{path}#L{line}`.
 
+    It is used for hosts whose addresses Modelbook does not know: GitHub, GitLab, Bitbucket, Azure DevOps, Codeberg.
+    """
+
+    verify: VerifySettings = VerifySettings()
+    """The requests of `modelbook verify`. Credentials are read only from the environment."""
     confluence: ConfluenceSettings = ConfluenceSettings()
     """The location and behaviour of `modelbook publish`. Credentials are read only from the environment."""
 

@@ -1,6 +1,7 @@
 """Rules about a book whose cards can be read: one module a family."""
 
 from generator.checks import (
+    code,
     contracts,
     endpoints,
     experiments,
@@ -18,7 +19,7 @@ from generator.findings import Rule
 from generator.graph import reference_lookup
 from generator.load import rules as load_rules
 
-_FAMILIES = (contracts, endpoints, experiments, lifecycle, migrations, people, redaction, traffic, waves)
+_FAMILIES = (code, contracts, endpoints, experiments, lifecycle, migrations, people, redaction, traffic, waves)
 RULES = tuple(
     sorted(
         {value for family in _FAMILIES for value in vars(family).values() if isinstance(value, CheckedRule)},

@@ -17,7 +17,8 @@ from generator.cli.progress import show_spinner
 from generator.cli.reports import REPORTS, CheckResult
 from generator.errors import UserError
 from generator.findings import Finding, Severity
-from generator.history.git import GitError, find_merge_base, resolve_commit
+from generator.git import GitError
+from generator.history.git import find_merge_base, resolve_commit
 from generator.pages.paths import RULES_PATH
 from generator.project import Project
 from generator.revision import open_commit

@@ -37,7 +37,7 @@ def order(references: Sequence[str], root: Path, today: datetime | None, *, chec
 
     For a migration, the places in code and configuration that still have a string under `retires` follow, as the last
     scan found them. A migration that counts as done is refused if there are any: by its status, or because its last
-    wave is done. Its card can accept them under `x-allow: {MB703: reason}`.
+    wave is done. Its card can accept them under `x-allow`, with a reason.
 
     Exit status: 0 success, 1 a migration is refused, or with --check does not follow the order or moves an unknown
     item, 2 usage error. The JSON has `waves` (of sets), `reasons`, `cycles` and `remaining`; with --check also

@@ -109,7 +109,7 @@ def _list_named(seen: SchemaView, place: _Place) -> Iterator[tuple[Data, _Place]
     depth = place.depth + (place.path != "" and not place.path.endswith("]"))
     required = frozenset(seen.required)
     for name, child in seen.properties.items():
-        yield child, _Place(_join_path(place.path, str(name)), str(name) in required, depth)
+        yield child, _Place(join_path(place.path, str(name)), str(name) in required, depth)
     patterns = seen.keywords.get("patternProperties")
     for pattern, child in patterns.items() if isinstance(patterns, dict) else ():
         yield child, _Place(f"{place.path}.{{{pattern}}}".lstrip("."), required=False, depth=depth)
@@ -136,7 +136,7 @@ def _is_plain(item: SchemaView) -> bool:
     return not {"object", "array"} & set(item.types) and not describe_constraints(item.keywords)
 
 
-def _join_path(path: str, name: str) -> str:
+def join_path(path: str, name: str) -> str:
     """Return the path of a field within another; a name with other characters than letters is quoted."""
     if not _PLAIN_NAME.fullmatch(name):
         quoted = name.replace("\\", "\\\\").replace('"', '\\"')

@@ -1,7 +1,7 @@
 """Checks of examples against schemas, and of schemas against the rules of JSON Schema (2020-12)."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
@@ -11,6 +11,7 @@ from jsonschema_rs import Draft202012Validator, FancyRegexOptions, ValidationErr
 
 from generator.contracts.constraints import LIMITS, describe_limit, list_choices
 from generator.contracts.data import Data, References, Schema, find_excess, format_value, get_at_pointer, walk
+from generator.contracts.fields import join_path
 from generator.contracts.work_limits import (
     BACKTRACK_LIMIT,
     EndlessReferenceError,
@@ -47,15 +48,50 @@ class Mismatch:
     """The violated keyword of JSON Schema, `$ref` if it is unresolved, "" if the check gave up."""
 
 
+_Explain = Callable[[ValidationError, Data], Mismatch]
+
+
 def find_example_mismatches(schema: Schema, example: Data) -> tuple[Mismatch, ...]:
     """Return where an example violates its schema, at most 20 places; () if it is valid.
 
     A schema that is invalid, too costly or endless is reported as one Mismatch.
     """
-    for name, data in (("the schema", schema), ("the example", example)):
+    return _find_mismatches(schema, example, "the example", _explain)
+
+
+def find_answer_mismatches(schema: Schema, answer: Data) -> tuple[Mismatch, ...]:
+    """Return where an answer violates its schema, without any value or name that only the answer has.
+
+    The pointer is a path in the contract, as `items[].score`: `*` is a field that the contract does not name.
+    """
+    names = _list_declared_names(schema)
+
+    def explain(error: ValidationError, _answer: Data) -> Mismatch:
+        error = _find_likeliest_cause(error)
+        path = ""
+        for step in error.instance_path:
+            path = f"{path}[]" if isinstance(step, int) else join_path(path, step) if step in names else f"{path}.*"
+        return Mismatch(path.lstrip("."), _cut(_describe(error, shows_values=False)), error.kind.name)
+
+    return _find_mismatches(schema, answer, "the answer", explain)
+
+
+def _list_declared_names(schema: Schema) -> frozenset[str]:
+    """Return the names of all fields in a schema."""
+    names: set[str] = set()
+    for _, part in walk(schema):
+        if isinstance(part, dict):
+            properties, required = part.get("properties"), part.get("required")
+            names |= set(properties if isinstance(properties, dict) else ())
+            names |= {name for name in (required if isinstance(required, list) else ()) if isinstance(name, str)}
+    return frozenset(names)
+
+
+def _find_mismatches(schema: Schema, example: Data, noun: str, explain: _Explain) -> tuple[Mismatch, ...]:
+    for name, data in (("the schema", schema), (noun, example)):
         reason = find_excess(data)
         if reason is not None:
-            return (Mismatch("", f"{name} {reason}, so the example is not checked", ""),)
+            return (Mismatch("", f"{name} {reason}, so {noun} is not checked", ""),)
     schema = _remove_dialects(schema)
     try:
         limit_work(schema, example)
@@ -67,11 +103,11 @@ def find_example_mismatches(schema: Schema, example: Data) -> tuple[Mismatch, ..
         message = f"unresolved $ref {describe_value(str(error))}: expected a place within the schema"
         return (Mismatch("", _cut(message), "$ref"),)
     try:
-        return _validate(schema, example)
+        return _validate(schema, example, explain)
     except ValidationError as error:  # of the schema
         if isinstance(error.kind, ValidationErrorKind.Referencing):
             return (Mismatch("", f"unresolved $ref: {_cut(error.message)}", "$ref"),)
-        return (Mismatch("", "the schema is malformed, so the example is not checked", ""),)
+        return (Mismatch("", f"the schema is malformed, so {noun} is not checked", ""),)
 
 
 def find_schema_mismatches(schema: Data) -> tuple[Mismatch, ...]:
@@ -85,10 +121,10 @@ def find_schema_mismatches(schema: Data) -> tuple[Mismatch, ...]:
         limit_patterns(schema)
     except TooMuchWorkError:
         return (Mismatch("", "too costly to check: the patterns are too long", ""),)
-    return _validate(_META_SCHEMA, schema) or tuple(islice(_find_unresolved(schema), _MOST))
+    return _validate(_META_SCHEMA, schema, _explain) or tuple(islice(_find_unresolved(schema), _MOST))
 
 
-def _validate(schema: Schema, instance: Data) -> tuple[Mismatch, ...]:
+def _validate(schema: Schema, instance: Data, explain: _Explain) -> tuple[Mismatch, ...]:
     """Return the first mismatches; raise ValidationError if the schema itself is invalid."""
     try:
         validator = _compile_meta_schema() if schema is _META_SCHEMA else _compile(schema)
@@ -99,7 +135,7 @@ def _validate(schema: Schema, instance: Data) -> tuple[Mismatch, ...]:
         replaced = _replace_surrogates(schema), _replace_surrogates(instance)
         if replaced == (schema, instance):
             raise
-        return _validate(*replaced)
+        return _validate(*replaced, explain)
     except BaseException as error:
         if type(error).__name__ != "PanicException":  # pyo3 does not export the class
             raise
@@ -107,7 +143,7 @@ def _validate(schema: Schema, instance: Data) -> tuple[Mismatch, ...]:
     gave_up = (ValidationErrorKind.BacktrackLimitExceeded, ValidationErrorKind.RegexEngineFailure)
     if any(isinstance(error.kind, gave_up) for error in errors):
         return (Mismatch("", "too costly to check: a pattern takes too long on this text", ""),)
-    return tuple(dict.fromkeys(_explain(error, instance) for error in errors))[:_MOST]
+    return tuple(dict.fromkeys(explain(error, instance) for error in errors))[:_MOST]
 
 
 def _compile(schema: Schema) -> Draft202012Validator:
@@ -158,18 +194,24 @@ def _replace_surrogates(data: Any) -> Any:  # noqa: ANN401 (any JSON stays of it
 
 
 def _explain(error: ValidationError, instance: Data) -> Mismatch:
-    """Return the mismatch of an error, or of its likeliest cause if every alternative failed."""
-    while isinstance(error.kind, _Alternatives):
-        cause = _find_cause(error, error.kind)
-        if cause is None:
-            break
-        error = cause
+    """Return the mismatch of an error."""
+    error = _find_likeliest_cause(error)
     place = to_pointer(tuple(error.instance_path))
     if error.kind.name == "falseSchema" and error.schema_path[-1:] == ["additionalProperties"]:
         holder = get_at_pointer(instance, place)  # this one error has the first field's value, without its name
         names = list(holder) if isinstance(holder, dict) else []
         return Mismatch(place, _cut(_describe_unexpected(names)), "additionalProperties")
     return Mismatch(place, _cut(_describe(error)), error.kind.name)
+
+
+def _find_likeliest_cause(error: ValidationError) -> ValidationError:
+    """Return the error itself, or its likeliest cause if every alternative failed."""
+    while isinstance(error.kind, _Alternatives):
+        cause = _find_cause(error, error.kind)
+        if cause is None:
+            break
+        error = cause
+    return error
 
 
 def _find_cause(error: ValidationError, kind: _Alternatives) -> ValidationError | None:
@@ -192,30 +234,33 @@ def _find_cause(error: ValidationError, kind: _Alternatives) -> ValidationError 
     return candidates[0][0] if len(candidates) == 1 and candidates[0] else None
 
 
-def _describe(error: ValidationError) -> str:
+def _describe(error: ValidationError, *, shows_values: bool = True) -> str:
     """Return the problem and the expectation; values are redacted where their key names a secret."""
-    key = next((step for step in reversed(error.instance_path) if isinstance(step, str)), None)
-    shown = format_value(redact_data(error.instance, key))
+    shown = ""
+    if shows_values:
+        key = next((step for step in reversed(error.instance_path) if isinstance(step, str)), None)
+        shown = f" {format_value(redact_data(error.instance, key))}"
     match error.kind:
         case ValidationErrorKind.Required(name):
             return f"missing field {name!r}"
         case ValidationErrorKind.AdditionalProperties(names) | ValidationErrorKind.UnevaluatedProperties(names):
-            return _describe_unexpected(names)
+            return _describe_unexpected(names if shows_values else [])
         case ValidationErrorKind.UnevaluatedItems() | ValidationErrorKind.AdditionalItems():
             return "unexpected items: the schema allows no others"
         case ValidationErrorKind.PropertyNames(inner):
-            return f"invalid field name: {_describe(inner)}"
+            return f"invalid field name: {_describe(inner, shows_values=shows_values)}"
         case ValidationErrorKind.FalseSchema():
-            return f"unexpected value {shown}: the schema allows none"
+            return f"unexpected value{shown}: the schema allows none"
         case ValidationErrorKind.UniqueItems():
             return "duplicate item: expected unique items"
-        case ValidationErrorKind.Format("regex"):
-            return f"invalid regular expression {shown}: {_explain_pattern(str(error.instance))}"
-    return f"invalid value {shown}: expected {_describe_expected(error.kind)}"
+        case ValidationErrorKind.Format("regex") if shows_values:
+            return f"invalid regular expression{shown}: {_explain_pattern(str(error.instance))}"
+    return f"invalid value{shown}: expected {_describe_expected(error.kind)}"
 
 
 def _describe_unexpected(names: list[str]) -> str:
-    return f"unexpected field{'s' if len(names) > 1 else ''} {', '.join(map(repr, names))}: the schema allows no others"
+    listed = f" {', '.join(map(repr, names))}" if names else ""
+    return f"unexpected field{'s' if len(names) > 1 else ''}{listed}: the schema allows no others"
 
 
 def _describe_expected(kind: ValidationErrorKind) -> str:

@@ -15,6 +15,8 @@ from generator.names import ID_PATTERN, Ref
 MOST_PLACES = 3
 """The number of places that a record of code names; the others are counted."""
 MOST_RETIRED_PLACES = 100
+"""The number of places that a record of a retired string in live code names: they are the work that is left."""
+MOST_RETIRED_PLACES = 100
 """The same for a retired string, since each of its places must be removed or have a reason to stay."""
 RefText = Annotated[str, msgspec.Meta(pattern=rf"^[a-z][a-z0-9_]*:{ID_PATTERN}$")]
 """A reference such as `model:ryl`."""
@@ -81,14 +83,39 @@ class ScannedRepository(Record, tag="repository", frozen=True, kw_only=True):
     """The number of files that were read."""
     skipped: dict[str, int] = {}
     """The number of files that were not read, by the reason."""
+    scanned_on: date | None = None
+    """The day of the newest commit that the scans knew so far: a repository without new commits is not stale."""
+
+    @property
+    def known_on(self) -> date:
+        """The day up to which the code is known."""
+        return self.scanned_on or self.committed_on
+
+    @property
+    def unread(self) -> dict[str, int]:
+        """The number of files that may hide text of the repository, by the reason."""
+        return {why: count for why, count in sorted(self.skipped.items()) if count and why not in HARMLESS_SKIPS}
 
     @property
     def is_whole(self) -> bool:
         """Whether every file was read, apart from binary ones."""
-        return not any(count for reason, count in self.skipped.items() if reason not in HARMLESS_SKIPS)
+        return not self.unread
 
 
-HARMLESS_SKIPS = frozenset({"binary", "symbolic link", "submodule"})
+class SkipReason(StrEnum):
+    """The reason for not reading a file."""
+
+    BINARY = "binary"
+    SYMBOLIC_LINK = "symbolic link"
+    SUBMODULE = "submodule"
+    LFS_POINTER = "Git LFS pointer"
+    TOO_LARGE = "too large"
+    MISSING = "missing object"
+    """A partial clone lacks it."""
+    DAMAGED = "damaged object"
+
+
+HARMLESS_SKIPS = frozenset({SkipReason.BINARY, SkipReason.SYMBOLIC_LINK, SkipReason.SUBMODULE, SkipReason.LFS_POINTER})
 """The reasons for not reading a file that hide no text of the repository itself."""
 
 
@@ -120,6 +147,8 @@ class WeakName(Record, tag="weak", frozen=True, kw_only=True):
     kind: NameKind
     name: str
     reason: str
+    undecided: tuple[PartText, ...] = ()
+    """The systems with the name in live code that declare the use: it can be neither confirmed nor refuted."""
 
 
 class BurnDown(Record, tag="burn_down", frozen=True, kw_only=True):
@@ -164,19 +193,39 @@ class SeenCall(Record, tag="call", frozen=True, kw_only=True):
     source: str
 
 
+class AnswerShape(StrEnum):
+    """The result of comparing an answer with the contract."""
+
+    VALID = "valid"
+    INVALID = "invalid"
+    REFUSED = "refused"
+    """The status is not a success, so that the answer is not compared."""
+    NO_ANSWER = "no answer"
+    UNCHECKED = "unchecked"
+    """The contract is too costly to compare with."""
+
+
 class Verification(Record, tag="verification", frozen=True, kw_only=True):
     """The last answer of an endpoint to the example of its card."""
 
     ref: RefText
     environment: str
+    instance: str = ""
+    """The id of the copy of the model; empty for the model's own endpoint."""
     day: date
+    valid_on: date | None = None
+    """The last day on which the answer matched the contract; None if it never did."""
     status: int | None = None
     """The HTTP status; None if there was no answer."""
     milliseconds: int | None = None
-    shape: str
-    """`valid`, `invalid`, `refused` or `no answer`."""
+    shape: AnswerShape
     problem: str = ""
     """The first difference from the contract, or the reason of the refusal; never a value of the answer."""
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """The endpoint: the model, the copy and the environment."""
+        return self.ref, self.instance, self.environment
 
 
 CodeRecord = ScannedRepository | CodeUse | WeakName | BurnDown
@@ -222,6 +271,10 @@ class Evidence:
         return max((one.last_on for one in self.sources if one.last_on is not None), default=None)
 
     @cached_property
+    def _verifications(self) -> Mapping[str, tuple[Verification, ...]]:
+        return group_pairs((one.ref, one) for one in self.verifications)
+
+    @cached_property
     def _uses(self) -> Mapping[str, tuple[CodeUse, ...]]:
         return group_pairs((one.ref, one) for one in self.code if isinstance(one, CodeUse))
 
@@ -236,6 +289,14 @@ class Evidence:
     def list_calls(self, ref: Ref) -> tuple[SeenCall, ...]:
         """List the calls to a card."""
         return self._calls.get(str(ref), ())
+
+    def list_verifications(self, ref: Ref) -> tuple[Verification, ...]:
+        """List the last answers of the endpoints of a model."""
+        return self._verifications.get(str(ref), ())
+
+    def get_last_valid_day(self, ref: Ref) -> date | None:
+        """Return the last day on which an endpoint of a model matched the contract; None if none ever did."""
+        return max((one.valid_on for one in self.list_verifications(ref) if one.valid_on), default=None)
 
 
 NO_EVIDENCE = Evidence()

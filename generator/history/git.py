@@ -1,10 +1,8 @@
 """Git as two answers: the commits that changed a folder, and the contents of the changed files.
 
-This is the only module that runs git. Git does not fetch, write, prompt, or run a hook or filter of the repository.
 Fields are separated by NUL, so that the names of files and authors can contain any other character.
 """
 
-import os
 import re
 import subprocess
 import unicodedata
@@ -15,22 +13,13 @@ from datetime import datetime
 from functools import partial
 from pathlib import Path
 
+from generator.git import GitError, run_git, start_git
 from generator.secrets.redaction import redact
 
 MESSAGE_LIMIT = 4_000
 _NOT_IN_CLONE = "the contents of older cards are not in this clone (a partial clone?)"
-_SAFE_CONFIG = (
-    "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "log.showSignature=false",
-    "-c", "log.showRoot=true", "-c", "diff.renames=true",
-)  # fmt: skip
-_ENVIRONMENT = {
-    "LC_ALL": "C",
-    "GIT_OPTIONAL_LOCKS": "0",
-    "GIT_TERMINAL_PROMPT": "0",
-    "GIT_NO_LAZY_FETCH": "1",
-    "GIT_ALLOW_PROTOCOL": "none",  # older versions of git do not know GIT_NO_LAZY_FETCH
-}
 _LOG = (
+    "-c", "log.showRoot=true", "-c", "diff.renames=true",
     "log", "--topo-order", "--reverse", "--parents", "--diff-merges=first-parent", "--relative", "--raw", "-z", "-M",
     "--no-abbrev", "--no-color", "--no-ext-diff", "--no-textconv", "--encoding=UTF-8",
     "--format=%H%x00%P%x00%aI%x00%cI%x00%aN%x00%B%x00",
@@ -41,10 +30,6 @@ _MERGE_SUBJECT = re.compile(
     r"|Merge \S+ into \S+$|Merge (main|master)$|Merged in \S"
 )
 _BIDIRECTIONAL_CONTROLS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
-
-
-class GitError(Exception):
-    """A failure of git; the message is a sentence for a page, without a path of this machine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,10 +141,7 @@ def open_blob_reader(root: Path, limit: int) -> Iterator[Callable[[str], bytes |
 
     The function raises GitError if a partial clone lacks the blob.
     """
-    process = subprocess.Popen(
-        _build_command(root, "cat-file", "--batch"),
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=_build_environment(),
-    )  # fmt: skip
+    process = start_git(root, "cat-file", "--batch", stdin=subprocess.PIPE)
     try:
         yield partial(_read_blob, process, limit)
     finally:
@@ -184,21 +166,8 @@ def _read_blob(process: subprocess.Popen[bytes], limit: int, blob: str) -> bytes
     return None
 
 
-def _build_command(root: Path, *words: str) -> list[str]:
-    return ["git", "--literal-pathspecs", "--no-pager", "-C", str(root), *_SAFE_CONFIG, *words]
-
-
-def _build_environment() -> dict[str, str]:
-    """Return the environment without the variables that a hook sets for its own repository."""
-    return {key: value for key, value in os.environ.items() if not key.startswith("GIT_")} | _ENVIRONMENT
-
-
 def _run(root: Path, *words: str) -> bytes:
-    try:
-        done = subprocess.run(_build_command(root, *words), capture_output=True, env=_build_environment(), check=False)
-    except FileNotFoundError as error:
-        message = "git is not installed"
-        raise GitError(message) from error
+    done = run_git(root, *words)
     if done.returncode:
         raise GitError(_explain(done.stderr))
     return done.stdout

@@ -10,12 +10,12 @@ from functools import lru_cache
 from itertools import zip_longest
 from pathlib import Path, PurePosixPath
 
+from generator.git import GitError
 from generator.history.events import ChangeKind, Event, History, rename_fact
 from generator.history.facts import FactKind, HistoricalFact, parse_facts
 from generator.history.git import (
     BlobChange,
     Commit,
-    GitError,
     list_commits,
     open_blob_reader,
     read_shallow_boundary,

@@ -18,7 +18,7 @@ from generator.load.nodes import Document, Plain, as_mapping
 from generator.load.yaml_reader import read_documents
 from generator.names import find_nearest, suggest_name
 from generator.schema.base import to_plain_data
-from generator.settings import ConfluenceSettings, Limits, Settings
+from generator.settings import ConfluenceSettings, Limits, Settings, VerifySettings
 
 FILE = "mkdocs.yml"
 
@@ -134,7 +134,7 @@ def _list_plugins(plain: Plain) -> list[tuple[tuple[str | int, ...], str, Plain]
 
 
 _NESTED: Mapping[tuple[str | int, ...], type[BaseModel]] = MappingProxyType(
-    {("limits",): Limits, ("confluence",): ConfluenceSettings}
+    {("limits",): Limits, ("verify",): VerifySettings, ("confluence",): ConfluenceSettings}
 )
 """The options that have options."""
 

@@ -7,7 +7,8 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
-from generator.history.git import GitError, read_head
+from generator.git import GitError
+from generator.history.git import read_head
 from generator.names import Ref
 from generator.pages.paths import get_card_path
 from generator.pages.search import SearchEntry

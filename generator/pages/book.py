@@ -12,6 +12,7 @@ from generator.answers.responsibilities import Responsibility, index_responsibil
 from generator.answers.tasks import NextChange, index_next_changes
 from generator.checks.suppressions import Suppressed
 from generator.evidence.records import NO_EVIDENCE, Evidence
+from generator.evidence.source_links import index_addresses
 from generator.findings import Finding, Rule
 from generator.graph.duties import Duty
 from generator.graph.edge_text import NamedEdgeText
@@ -21,7 +22,7 @@ from generator.grouping import group_pairs
 from generator.history.events import Event, History, build_timelines
 from generator.load.cards import Cards
 from generator.names import Ref
-from generator.schema import KINDS, Card, Resource
+from generator.schema import KINDS, Card, Model, Resource, System
 from generator.settings import Settings
 
 CardT = TypeVar("CardT", bound=Card)
@@ -45,6 +46,13 @@ class Book:
     """The address of the site, for links from outside; empty if it is not set."""
     evidence: Evidence = NO_EVIDENCE
     """The uses that were found in code, seen in traffic or verified."""
+
+    @cached_property
+    def repository_addresses(self) -> Mapping[str, str]:
+        """The https address of each repository that a card names, by its name in lower case."""
+        cards = [loaded.card for loaded in self.cards.items if isinstance(loaded.card, Model | System)]
+        own = (card.repo for card in cards)
+        return index_addresses(address for address in (*own, *(card.links.get("repo") for card in cards)) if address)
 
     @cached_property
     def ledger(self) -> Ledger:

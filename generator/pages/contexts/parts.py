@@ -95,6 +95,7 @@ _COLOURS = {
     "running": "blue", "concluded": "yellow", "cleaned": "green", "draft": "grey", "planned": "grey", "done": "green",
     "rolled_back": "red", "reverted": "red", "failed": "red",
     "next": "blue", "open": "yellow", "overdue": "red", "left": "red", "winner": "green",
+    "removed": "green",
     "high": "red", "medium": "yellow", "low": "grey", "error": "red", "warning": "yellow", "info": "blue",
 }  # fmt: skip
 

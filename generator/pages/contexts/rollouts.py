@@ -23,6 +23,7 @@ from generator.pages.contexts.parts import (
     build_owners_fact,
     resolve_owner,
 )
+from generator.pages.contexts.retirements import RetirementView, build_retirement_view
 from generator.schema import Experiment, Migration
 from generator.schema.rollouts import Wave
 
@@ -142,6 +143,7 @@ class MigrationView:
     waves: tuple[WaveRow, ...]
     fallback: Ref | None
     retires: tuple[str, ...]
+    retirement: RetirementView
     picture: Timeline | None
     rollout: Rollout
     rollback: str
@@ -162,6 +164,13 @@ def _describe_next_wave(book: Book, wave: NextWave) -> tuple[Value, ...]:
     return (f"{moved}; {wave.scope}, {wave.traffic:g} %", *((wave.planned_on,) if wave.planned_on else ()))
 
 
+def _describe_left(retirement: RetirementView) -> tuple[Value, ...]:
+    if not retirement.strings or retirement.searched_on is None:
+        return ()
+    at_start = max(retirement.count, retirement.at_start)
+    return (f"{retirement.count} of {at_start}" if at_start else "none",)
+
+
 def build_migration_view(book: Book, migration: Migration) -> MigrationView:
     """Build the content of a migration's page."""
     moves = tuple(Ref.parse(text) for text in migration.moves)
@@ -169,6 +178,7 @@ def build_migration_view(book: Book, migration: Migration) -> MigrationView:
     done = sum(wave.is_done for wave in migration.waves)
     rollout = build_rollout(book.graph, migration, book.today, book.edge_text)
     coming = rollout.next_wave
+    retirement = build_retirement_view(book, migration)
     status = build_badge(migration.status)
     facts = (
         build_owners_fact(book, migration),
@@ -176,6 +186,7 @@ def build_migration_view(book: Book, migration: Migration) -> MigrationView:
         FactRow("Progress", (f"{done} of {len(migration.waves)} waves done",) if migration.waves else ()),
         FactRow("Next wave", _describe_next_wave(book, coming) if coming else ()),
         FactRow("Fallback", (fallback or GapMarker("none"),)),
+        FactRow("Hard-coded places left", _describe_left(retirement)),
     )
     overdue = {duty.key for duty in book.duties.get(migration.ref, ()) if duty.is_overdue}
     timeline = build_wave_timeline(migration)
@@ -209,6 +220,7 @@ def build_migration_view(book: Book, migration: Migration) -> MigrationView:
         ),
         fallback=fallback,
         retires=tuple(one.text for one in migration.retires),
+        retirement=retirement,
         picture=timeline if timeline.rows else None,
         rollout=rollout,
         rollback=migration.rollback or "",

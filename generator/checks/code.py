@@ -1,0 +1,326 @@
+"""MB70x: the names of the book in code, held against the cards."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from generator.checks.rule import RuleContext, Violation, rule
+from generator.evidence.files import CODE_FILE
+from generator.evidence.ownership import get_code_owners, get_code_repository
+from generator.evidence.records import CodeUse, FileClass, NameKind, Place, ScannedRepository
+from generator.evidence.retirements import is_finished, list_retirements
+from generator.evidence.sightings import list_sightings
+from generator.findings import Position, Severity
+from generator.grouping import group_pairs
+from generator.load.bind import LoadedCard
+from generator.names import Ref
+from generator.schema import Migration, Model, Person, System
+from generator.schema.rollouts import MigrationStatus
+
+NAMED_PLACES = 3
+"""The number of places that a message names; the others are counted."""
+_NOT_USED = frozenset({"experiment", "migration", "flow", "team", "person"})
+"""The kinds of cards that no code uses, although it may name them."""
+_ADDRESSES = frozenset({NameKind.HOST, NameKind.URL})
+_PEOPLE = frozenset({NameKind.PERSON, NameKind.EMAIL})
+_NAMES = frozenset(NameKind) - {NameKind.RETIRED, *_PEOPLE}
+"""The kinds of names that are uses of a card."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeDifference:
+    """A difference between code and cards, at the card to change."""
+
+    loaded: LoadedCard
+    text: str
+    hint: str
+    path: tuple[str | int, ...] = ()
+    """The value in the card."""
+    places: tuple[str, ...] = ()
+    """The places in code, as `owner/name:path:line:column`."""
+    more: int = 0
+    """The number of further places."""
+    severity: Severity | None = None
+    user: Ref | None = None
+    """The system whose code uses the target without a declaration."""
+    target: Ref | None = None
+
+    @property
+    def message(self) -> str:
+        """The text with the first places."""
+        more = self.more + max(0, len(self.places) - NAMED_PLACES)
+        named = ", ".join(self.places[:NAMED_PLACES]) + (f" and {more:,} more" if more else "")
+        return f"{self.text}: {named}" if self.places else self.text
+
+    def to_violation(self) -> Violation:
+        """Return the violation of the rule that found it."""
+        return Violation(self.loaded.at(*self.path), self.message, self.hint, self.loaded.ref, self.severity)
+
+
+def format_place(repo: str, place: Place) -> str:
+    """Return `owner/name:path:line:column`."""
+    return f"{repo}:{place.file}:{place.line}:{place.column}"
+
+
+def _add_places(difference: CodeDifference, uses: Iterable[CodeUse]) -> CodeDifference:
+    several = tuple(uses)
+    places = tuple(sorted(format_place(use.repo, place) for use in several for place in use.places))
+    return replace(difference, places=places, more=sum(use.count for use in several) - len(places))
+
+
+def _find_card(context: RuleContext, ref: Ref) -> LoadedCard | None:
+    """Find the card of a node; of a resource without a card, the first card that names it."""
+    if ref in context.graph.cards:
+        return context.graph.cards[ref]
+    edges = (*context.graph.list_incoming_edges(ref), *context.graph.list_outgoing_edges(ref))
+    return next((context.graph.cards[edge.declared_by] for edge in edges), None)
+
+
+def _list_live_uses(context: RuleContext, *kinds: NameKind) -> Iterator[CodeUse]:
+    """List the uses in code and configuration, apart from the code of the target itself."""
+    for record in context.evidence.code:
+        if isinstance(record, CodeUse) and record.cls.is_live and record.kind in kinds and record.system != record.ref:
+            yield record
+
+
+def list_undocumented_uses(context: RuleContext) -> Iterator[CodeDifference]:
+    """List the uses in the code of systems, and in code of no card, that no card declares."""
+    refs = {use.ref for use in context.evidence.code if isinstance(use, CodeUse)}
+    for target in sorted(map(Ref.parse, refs)):
+        if target.kind in _NOT_USED or target not in context.graph or context.graph.is_retired(target):
+            continue
+        for sighting in list_sightings(context.graph, context.evidence, target):
+            user = sighting.user
+            if not sighting.uses or sighting.is_documented:
+                continue
+            if user is None:
+                loaded = _find_card(context, target)
+                text = f"code of {sighting.name} uses {target}, but no card has this code"
+                hint = f"add `repo: {sighting.name}` to the card of the system, or write one: modelbook new system ID"
+            elif user.kind == "system" and not context.graph.is_retired(user):
+                loaded = context.graph.cards[user]
+                text = f"code of {user} uses {target}, but no card declares it"
+                hint = f"add `{target}` under `depends_on:`, or run `modelbook scan --fix`"
+                if target.kind == "model":
+                    hint = f"add `- {{model: {target.id}, why: …}}` under `uses:`, or run `modelbook scan --fix`"
+            else:
+                continue
+            if loaded is not None:
+                path = ("uses",) if user and target.kind == "model" else ()
+                yield _add_places(CodeDifference(loaded, text, hint, path, user=user, target=target), sighting.uses)
+
+
+def list_missing_uses(context: RuleContext) -> Iterator[CodeDifference]:
+    """List the declared uses of models that are not in the code of a system, of which every file was read."""
+    repositories = _index_repositories(context)
+    found = {(use.system, use.ref) for use in _list_live_uses(context, *_NAMES)}
+    found |= {(system, weak.ref) for weak in context.evidence.weak_names for system in weak.undecided}
+    declared: defaultdict[tuple[Ref, Ref], list[tuple[LoadedCard, tuple[str | int, ...]]]] = defaultdict(list)
+    for loaded, system in context.list_cards(System):
+        for index, use in enumerate(system.uses):
+            declared[system.ref, Ref("model", use.model)].append((loaded, ("uses", index)))
+    for loaded, model in context.list_cards(Model):
+        for index, consumer in enumerate(model.consumers):
+            declared[Ref("system", consumer.system), model.ref].append((loaded, ("consumers", index)))
+    for (user, target), places in sorted(declared.items(), key=lambda item: item[0]):
+        card = context.find(user, System)
+        if card is None or card.is_retired or context.graph.is_retired(target):
+            continue
+        repository = repositories.get(get_code_repository(card).casefold())
+        if repository is not None and repository.is_whole and (str(user), str(target)) not in found:
+            loaded, path = places[0]
+            text = f"{user} declares a use of {target}, but no name of it is in the code of {user}"
+            hint = f"remove the use, or add the name that the code uses to `aliases:` of {target}"
+            yield CodeDifference(loaded, text, hint, path, user=user, target=target)
+
+
+def _index_repositories(context: RuleContext) -> Mapping[str, ScannedRepository]:
+    """Return the scanned repositories by the names that cards have for them, in lower case."""
+    owners = get_code_owners(context.graph)
+    return {owners.normalize(one.repo): one for one in context.evidence.repositories}
+
+
+def list_live_retirements(context: RuleContext) -> Iterator[CodeDifference]:
+    """List the retired strings, models and systems that live code still names."""
+    for loaded, migration in context.list_cards(Migration):
+        retirements = (
+            ()
+            if migration.status is MigrationStatus.ROLLED_BACK
+            else enumerate(list_retirements(migration, context.evidence))
+        )
+        for index, retirement in retirements:
+            if retirement.count:
+                places = sorted(format_place(live.use.repo, place) for live in retirement.live for place in live.places)
+                yield CodeDifference(
+                    loaded,
+                    f"{retirement.retired.text!r} is retired, but still in live code",
+                    "remove it, or add the place with its reason under `except:`",
+                    ("retires", index),
+                    tuple(places),
+                    retirement.count - len(places),
+                    Severity.ERROR if is_finished(migration) else None,
+                )
+    named = group_pairs((Ref.parse(use.ref), use) for use in _list_live_uses(context, *_NAMES))
+    for ref, uses in sorted(named.items()):
+        if context.graph.is_retired(ref):
+            text, hint = f"{ref} is retired, but its names are still in live code", "remove them from the code"
+            yield _add_places(CodeDifference(context.graph.cards[ref], text, hint, ("lifecycle",)), uses)
+
+
+def list_addresses_in_code(context: RuleContext) -> Iterator[CodeDifference]:
+    """List the addresses that stand in code instead of configuration."""
+    uses = (use for use in _list_live_uses(context, *_ADDRESSES) if use.cls is FileClass.CODE)
+    for (user, repo, target), group in sorted(group_pairs((_get_place_key(use), use) for use in uses).items()):
+        owner = f"code of {user or repo}"
+        loaded = _find_card(context, Ref.parse(user or target))
+        if loaded is not None:
+            text, hint = f"{owner} contains the address of {target}", "read the address from the configuration"
+            yield _add_places(CodeDifference(loaded, text, hint), group)
+
+
+def _get_place_key(use: CodeUse) -> tuple[str, str, str]:
+    """Return the owner of the code, else the repository, and the target of a use."""
+    return use.system, "" if use.system else use.repo, use.ref
+
+
+def list_leavers_in_code(context: RuleContext) -> Iterator[CodeDifference]:
+    """List the ids and addresses of people who have left that stand in live code."""
+    uses = _list_live_uses(context, *_PEOPLE)
+    for (user, repo, target), group in sorted(group_pairs((_get_place_key(use), use) for use in uses).items()):
+        person = context.find(Ref.parse(target), Person)
+        loaded = _find_card(context, Ref.parse(user or target))
+        if person is None or loaded is None or person.left_on is None or person.left_on > context.today:
+            continue
+        text = f"code of {user or repo} names {person.id!r} ({person.name}), who left on {person.left_on}"
+        hint = f"name the successor, {person.successor}" if person.successor else "name a current employee or a team"
+        yield _add_places(CodeDifference(loaded, text, hint), group)
+
+
+@rule("MB701", "use-not-documented", Severity.WARNING)
+def use_not_documented(context: RuleContext) -> Iterator[Violation]:
+    """Checks that a card declares every use of a model, a system or a resource that `modelbook scan` finds in code.
+
+    Why: the owner of the model does not know this consumer, and breaks it with the next change.
+    Fix: add the model under `uses:` of the system, or another target under `depends_on:`. `modelbook scan --fix` adds
+    them. If no card has the code, write a card for the system, with its `repo:` and `paths:`. Code in `repo:` and
+    `paths:` of a model is its own, and no use of it.
+    """
+    return (difference.to_violation() for difference in list_undocumented_uses(context))
+
+
+@rule("MB702", "use-not-found", Severity.WARNING)
+def use_not_found(context: RuleContext) -> Iterator[Violation]:
+    """Checks that the code of a system names every model that it declares to use.
+
+    Why: a use that ended long ago keeps a model alive, or the code knows the model by a name that the book lacks.
+    Fix: remove the use, or add the name that the code uses to `aliases:` of the model. Only systems are checked whose
+    repository was wholly scanned.
+    """
+    return (difference.to_violation() for difference in list_missing_uses(context))
+
+
+@rule("MB703", "retired-yet-alive", Severity.WARNING)
+def retired_yet_alive(context: RuleContext) -> Iterator[Violation]:
+    """Checks that live code contains no string that a migration retires, and no name of a retired model or system.
+
+    Why: one line that still names the old host sends traffic to it, or fails on the day when the host is switched off.
+    Fix: remove it from code and configuration. A place that may keep the string is listed under `except:`, with the
+    reason. It is an error once the migration is done: by its status, or because all its waves are.
+    """
+    return (difference.to_violation() for difference in list_live_retirements(context))
+
+
+@rule("MB704", "address-in-code", Severity.INFO)
+def address_in_code(context: RuleContext) -> Iterator[Violation]:
+    """Checks that addresses of models and systems are in configuration, not in code.
+
+    Why: a model cannot move to another host until every such line is changed and released.
+    Fix: read the address from the configuration.
+    """
+    return (difference.to_violation() for difference in list_addresses_in_code(context))
+
+
+@rule("MB705", "name-too-common", Severity.INFO)
+def name_too_common(context: RuleContext) -> Iterator[Violation]:
+    """Checks that the names of a card are rare enough to be searched for in code.
+
+    Why: a name such as `search` is a word of ordinary code. It counts only in a position that shows its meaning:
+    `/models/search`, `search:predict`, `models:/search`, or the value of `model:` and `MODEL_NAME=`.
+    Fix: add a longer name that the code uses to `aliases:`.
+    """
+    for weak in context.evidence.weak_names:
+        loaded = _find_card(context, Ref.parse(weak.ref))
+        if loaded is not None:
+            message = f"{weak.name!r} is too common to search for alone in code: {weak.reason}"
+            hint = "add a longer name that the code uses to `aliases:`"
+            yield Violation(loaded.at(), message, hint, loaded.ref)
+
+
+@rule("MB706", "evidence-stale", Severity.WARNING)
+def evidence_stale(context: RuleContext) -> Iterator[Violation]:
+    """Checks that the last scan of the code is not older than `limits.evidence_days` in mkdocs.yml.
+
+    Why: pages show uses as found in code that may have ended since, and miss the new ones.
+    Fix: run `modelbook scan` over current checkouts, and commit the evidence. The age of a scan is that of the newest
+    commit that it saw.
+    """
+    repositories = context.evidence.repositories
+    limit = context.settings.limits.evidence_days
+    first = context.today - timedelta(days=limit)
+    newest = max((one.known_on for one in repositories), default=first)
+    hint = "run `modelbook scan` again"
+    if newest < first:
+        text = f"the code was last scanned on {newest}: expected a scan of the last {limit} days"
+        yield Violation(Position(f"{context.settings.evidence}/{CODE_FILE}"), text, hint)
+        return
+    owners = get_code_owners(context.graph)
+    for repository in repositories:
+        if repository.known_on < first:
+            for ref in owners.list_cards(repository.repo):
+                loaded = context.graph.cards[ref]
+                text = f"the code of {ref} was last scanned on {repository.known_on}: expected the last {limit} days"
+                yield Violation(loaded.at("repo"), text, hint, ref)
+
+
+@rule("MB707", "code-not-scanned", Severity.INFO)
+def code_not_scanned(context: RuleContext) -> Iterator[Violation]:
+    """Checks that the repository of every system was scanned, with all its files.
+
+    Why: uses in code that was not read are neither found nor missed.
+    Fix: add a checkout or a mirror of the repository to the folders of `modelbook scan`. A file can be too large, or
+    missing in a partial clone.
+    """
+    repositories = _index_repositories(context)
+    for loaded, system in context.list_cards(System) if repositories else ():
+        name = get_code_repository(system)
+        repository = repositories.get(name.casefold())
+        if not name or system.is_retired or (repository is not None and repository.is_whole):
+            continue
+        message = f"the code of {system.ref} was not scanned: no repository {name}"
+        hint = "add a checkout or a mirror of it to the folders of `modelbook scan`"
+        if repository is not None:
+            reasons = (f"{count:,} {reason}" for reason, count in repository.unread.items())
+            message = f"the code of {system.ref} was not wholly scanned, files left out: {', '.join(reasons)}"
+            hint = "scan a full clone, and move large data out of the repository"
+        yield Violation(loaded.at("repo"), message, hint, system.ref)
+
+
+@rule("MB708", "leaver-in-code", Severity.WARNING)
+def leaver_in_code(context: RuleContext) -> Iterator[Violation]:
+    """Checks that live code and CODEOWNERS name no one who has left.
+
+    Why: reviews, alerts and mails go to an account that nobody reads.
+    Fix: name the successor or a team.
+    """
+    return (difference.to_violation() for difference in list_leavers_in_code(context))
+
+
+DIFFERENCES: Mapping[str, Callable[[RuleContext], Iterator[CodeDifference]]] = {
+    use_not_documented.rule.code: list_undocumented_uses,
+    use_not_found.rule.code: list_missing_uses,
+    retired_yet_alive.rule.code: list_live_retirements,
+    address_in_code.rule.code: list_addresses_in_code,
+    leaver_in_code.rule.code: list_leavers_in_code,
+}
+"""The differences that findings of a code report, with all their places."""

@@ -1,0 +1,323 @@
+"""Repositories of other people, read through git without obeying them.
+
+A repository can be hostile. Git runs with a git directory of ours, whose configuration is empty, and takes only the
+objects and the refs of the repository: no hook, monitor, filter, attribute, include or replacement of it is obeyed, and
+nothing is fetched. Alternate object stores, which `git clone --reference` makes, are read.
+"""
+
+import hashlib
+import os
+import re
+import shutil
+import stat
+import subprocess
+import tempfile
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import IO, NamedTuple
+
+from generator.evidence.records import SkipReason
+from generator.evidence.repositories import FoundRepository, parse_remote
+from generator.git import GitError, run_git, start_git
+
+LARGEST_FILE = 20_000_000
+"""In bytes; a larger file is data."""
+MOST_FILES = 2_000_000
+_LONGEST_LISTING = 600
+"""In seconds."""
+_MISSING_TREE = "its commit or a folder of it is missing or damaged (a partial clone?)"
+_NO_REPOSITORY = "it is not a git repository"
+_MOST_RESTARTS = 100
+"""Git ends at a damaged object, and is started again for the objects after it."""
+_READ_FLAGS = sum(getattr(os, name, 0) for name in ("O_RDONLY", "O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
+_LARGEST_SETTING_FILE = 1_000_000
+
+
+class TreeFile(NamedTuple):
+    """A file of a commit."""
+
+    path: bytes
+    mode: bytes
+    blob: str
+
+    @property
+    def skip_reason(self) -> SkipReason | None:
+        """The reason for not reading it; None for a regular file."""
+        if self.mode.startswith(b"100"):
+            return None
+        return SkipReason.SUBMODULE if self.mode == b"160000" else SkipReason.SYMBOLIC_LINK
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRepository:
+    """A repository that is ready to be read."""
+
+    worktree: Path | None
+    """The folder of a checkout."""
+    _git_folder: Path
+    """Our own git directory."""
+    _common: Path
+    """The git directory of the repository that has its objects, refs and configuration."""
+
+    def resolve_commit(self, ref: str) -> tuple[str, date]:
+        """Return the id of a commit, and its day.
+
+        Raises:
+            GitError: There is no such commit.
+
+        """
+        words = ("log", "-1", "--no-walk", "--format=%H %cs", "--end-of-options", ref, "--")
+        done = run_git(self._git_folder, *words, environment=self._environment)
+        if done.returncode:
+            raise GitError(_explain(done.stderr.decode("utf-8", "replace")))
+        commit, _, day = done.stdout.decode("ascii", "replace").strip().partition(" ")
+        try:
+            return commit, date.fromisoformat(day)
+        except ValueError as error:
+            message = "the date of its commit is invalid"
+            raise GitError(message) from error
+
+    def read_remote(self) -> tuple[str, str]:
+        """Read `owner/name` and the address for browsers from the remote `origin`, else from the first one."""
+        config = self._common / "config"
+        if not config.is_file() or config.stat().st_size > _LARGEST_SETTING_FILE:
+            return "", ""
+        words = ("--file", str(config), "--no-includes", "-z", "--get-regexp", r"^remote\..*\.url$")
+        done = run_git(self._git_folder, "config", *words, environment=self._environment)
+        settings = (entry.partition("\n") for entry in done.stdout.decode("utf-8", "replace").split("\0") if entry)
+        urls = [(key, value) for key, _, value in settings]
+        urls.sort(key=lambda setting: setting[0] != "remote.origin.url")
+        return parse_remote(urls[0][1]) if urls else ("", "")
+
+    def list_files(self, commit: str) -> Iterator[TreeFile]:
+        """List the files of a commit, with links and submodules, sorted by path.
+
+        Raises:
+            GitError: A folder of it is missing, or it has too many files.
+
+        """
+        words = ("ls-tree", "-r", "-z", "--full-tree", commit)
+        process = start_git(self._git_folder, *words, stdin=subprocess.DEVNULL, environment=self._environment)
+        assert process.stdout is not None
+        # A small tree can name itself so often that its listing has no end, or no output.
+        timer = threading.Timer(_LONGEST_LISTING, process.kill)
+        timer.start()
+        try:
+            for number, record in enumerate(_split_records(process.stdout)):
+                if number == MOST_FILES:
+                    message = f"it has more than {MOST_FILES} files"
+                    raise GitError(message)
+                fields, _, path = record.partition(b"\t")
+                mode, _, blob = fields.split()
+                yield TreeFile(path, mode, blob.decode("ascii"))
+            if process.wait():
+                raise GitError(_MISSING_TREE)
+        finally:
+            timer.cancel()
+            _end(process)
+
+    def read_files(self, files: Sequence[TreeFile]) -> Iterator[tuple[TreeFile, bytes | SkipReason]]:
+        """Read regular files, in any order: the content of each, or the reason for not reading it.
+
+        The file in the checkout is read if it is the one of the commit, which costs a quarter of asking git.
+        """
+        left = []
+        for file in files:
+            content = None if self.worktree is None else _read_worktree_file(self.worktree, file)
+            if content is None:
+                left.append(file)
+            else:
+                yield file, content
+        sizes = self._read_sizes([file.blob for file in left])
+        wanted = []
+        for file in left:
+            size = sizes.get(file.blob, SkipReason.DAMAGED)
+            if isinstance(size, SkipReason):
+                yield file, size
+            elif size > LARGEST_FILE:
+                yield file, SkipReason.TOO_LARGE
+            else:
+                wanted.append(file)
+        yield from zip(wanted, self._read_blobs([file.blob for file in wanted]), strict=True)
+
+    def _read_sizes(self, blobs: Sequence[str]) -> dict[str, int | SkipReason]:
+        sizes: dict[str, int | SkipReason] = {}
+        with self._ask("cat-file", "--batch-check", "--buffer", lines=blobs) as output:
+            for line in output:
+                blob, kind, *rest = line.split()
+                name = blob.decode("ascii", "replace")
+                sizes[name] = int(rest[0]) if kind == b"blob" and rest else SkipReason.MISSING
+        return sizes
+
+    def _read_blobs(self, blobs: Sequence[str]) -> Iterator[bytes | SkipReason]:
+        start = restarts = 0
+        while start < len(blobs) and restarts < _MOST_RESTARTS:
+            with self._ask("cat-file", "--batch", "--buffer", lines=blobs[start:]) as output:
+                while start < len(blobs) and (content := _read_object(output)) is not None:
+                    yield content
+                    start += 1
+            if start < len(blobs):  # git ended at this one
+                yield SkipReason.DAMAGED
+                start += 1
+                restarts += 1
+        yield from (SkipReason.DAMAGED for _ in blobs[start:])
+
+    @contextmanager
+    def _ask(self, *words: str, lines: Iterable[str]) -> Iterator[IO[bytes]]:
+        """Give git lines from a file, so that neither side waits for the other, and provide its output."""
+        with tempfile.TemporaryFile() as questions:
+            questions.write("".join(f"{line}\n" for line in lines).encode("ascii"))
+            questions.seek(0)
+            process = start_git(self._git_folder, *words, stdin=questions, environment=self._environment)
+        assert process.stdout is not None
+        try:
+            yield process.stdout
+        finally:
+            _end(process)
+
+    @property
+    def _environment(self) -> dict[str, str]:
+        """The variables that make git use our directory, the objects of the repository, and no other settings."""
+        return {
+            "GIT_DIR": ".",
+            "GIT_OBJECT_DIRECTORY": str(self._common / "objects"),
+            "GIT_CONFIG_NOSYSTEM": "1",
+            "GIT_CONFIG_GLOBAL": os.devnull,
+            "GIT_NO_REPLACE_OBJECTS": "1",
+        }
+
+
+@contextmanager
+def open_repository(found: FoundRepository) -> Iterator[OpenRepository]:
+    """Open a repository.
+
+    Raises:
+        GitError: It is no repository, or hostile.
+
+    """
+    own = found.path / ".git"
+    worktree = found.path if own.exists() else None
+    gitdir = found.path if worktree is None else _resolve_gitdir(own)
+    common = gitdir
+    with suppress(FileNotFoundError):  # a linked worktree shares the objects and the refs
+        common = (gitdir / _read_setting_file(gitdir / "commondir")).resolve()
+    if not (common / "objects").is_dir():
+        raise GitError(_NO_REPOSITORY)
+    with suppress(FileNotFoundError):
+        _read_setting_file(common / "objects/info/alternates")
+    with tempfile.TemporaryDirectory(prefix="modelbook-git-") as folder:
+        _make_git_folder(Path(folder), gitdir, common)
+        yield OpenRepository(worktree, Path(folder), common)
+
+
+def _resolve_gitdir(own: Path) -> Path:
+    """Return the git directory of a checkout; `.git` is a file in a submodule and in a linked worktree."""
+    if own.is_dir():
+        return own
+    text = _read_setting_file(own)
+    if not text.startswith("gitdir:"):
+        raise GitError(_NO_REPOSITORY)
+    return (own.parent / text.removeprefix("gitdir:").strip()).resolve()
+
+
+def _read_setting_file(path: Path) -> str:
+    """Read a small file of a git directory; one that is no file, such as a pipe, would never end."""
+    found = path.stat()
+    if not stat.S_ISREG(found.st_mode) or found.st_size > _LARGEST_SETTING_FILE:
+        message = f"its {path.name} is not a small file"
+        raise GitError(message)
+    return path.read_text("utf-8", "surrogateescape").strip()
+
+
+def _make_git_folder(folder: Path, gitdir: Path, common: Path) -> None:
+    """Make a git directory of ours that has the refs of a repository, in any format, and nothing else of it."""
+    head = _read_setting_file(gitdir / "HEAD")
+    (folder / "HEAD").write_text(f"{head}\n", "utf-8", "surrogateescape")
+    (folder / "objects").mkdir()
+    extensions = ""
+    if (common / "reftable").is_dir():
+        extensions += "\trefStorage = reftable\n"
+    if (hashed := _find_object_format(common)) != "sha1":
+        extensions += f"\tobjectFormat = {hashed}\n"
+    version = 1 if extensions else 0
+    config = f"[core]\n\trepositoryformatversion = {version}\n\tbare = true\n[extensions]\n{extensions}"
+    (folder / "config").write_text(config, "ascii")
+    for name in ("refs", "packed-refs", "reftable"):
+        source, target = common / name, folder / name
+        if not source.exists():
+            continue
+        try:
+            target.symlink_to(source)
+        except OSError:  # Windows allows links to few accounts
+            (shutil.copytree if source.is_dir() else shutil.copyfile)(source, target)
+    (folder / "refs").mkdir(exist_ok=True)
+
+
+def _find_object_format(common: Path) -> str:
+    """Find the hash function of a repository, which its configuration names."""
+    try:
+        text = _read_setting_file(common / "config")
+    except OSError:
+        return "sha1"
+    return "sha256" if re.search(r"(?im)^\s*objectformat\s*=\s*\"?sha256\b", text) else "sha1"
+
+
+def _split_records(output: IO[bytes]) -> Iterator[bytes]:
+    rest = b""
+    while block := output.read(1 << 16):
+        *records, rest = (rest + block).split(b"\0")
+        yield from records
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    assert process.stdout is not None
+    process.stdout.close()
+    process.kill()
+    process.wait()
+
+
+def _explain(stderr: str) -> str:
+    if "ambiguous argument" in stderr or "bad revision" in stderr or "unknown revision" in stderr:
+        return "it has no such commit"
+    if "bad object" in stderr or "unable to read" in stderr or "missing" in stderr or "Could not read" in stderr:
+        return _MISSING_TREE
+    return "git cannot read it"
+
+
+def _read_worktree_file(root: Path, file: TreeFile) -> bytes | SkipReason | None:
+    """Read a file of a checkout; None if it is not, byte for byte, the file of the commit."""
+    if b".." in file.path.split(b"/"):
+        return None
+    path = os.path.join(os.fsencode(root), file.path)  # noqa: PTH118 - bytes
+    try:
+        handle = os.open(path, _READ_FLAGS)
+    except (OSError, ValueError):
+        return None
+    with open(handle, "rb", buffering=0) as opened:  # noqa: PTH123 - a handle
+        found = os.fstat(handle)
+        if not stat.S_ISREG(found.st_mode) or found.st_size > LARGEST_FILE:
+            return None
+        try:
+            content = opened.read()
+        except OSError:
+            return None
+    make_hash = hashlib.sha1 if len(file.blob) == 40 else hashlib.sha256
+    hashed = make_hash(b"blob %d\0" % len(content), usedforsecurity=False)
+    hashed.update(content)
+    return content if hashed.hexdigest() == file.blob else None
+
+
+def _read_object(output: IO[bytes]) -> bytes | SkipReason | None:
+    """Read an answer of `git cat-file --batch`; None if git ended."""
+    header = output.readline().split()
+    if not header:
+        return None
+    if header[-1] == b"missing" or len(header) < 3:
+        return SkipReason.MISSING
+    size = int(header[2])
+    content = output.read(size + 1)
+    return content[:-1] if len(content) == size + 1 else None

@@ -1,0 +1,185 @@
+"""The retired strings on the page of a migration: how many places are left, which, and who removes them."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from generator.diagrams import BurnDownChart, DatedCount
+from generator.evidence.retirements import LivePlaces, Retirement, is_finished, list_retirements
+from generator.graph.people import list_owning_teams
+from generator.names import Ref
+from generator.pages.book import Book
+from generator.pages.contexts.parts import LabelledLink, resolve_owner
+from generator.pages.contexts.source_links import link_place
+from generator.schema import Migration
+from generator.schema.days import format_day
+
+_MOST_ROWS = 60
+"""The most places of a team; `modelbook scan` lists them all."""
+
+
+@dataclass(frozen=True, slots=True)
+class RetiredRow:
+    """A retired string with the number of its places."""
+
+    text: str
+    count: int
+    at_start: int | None
+    """The number of places that the first scan found; None if there was none."""
+    removed_on: date | None
+    """The day of the commit without the last place; None if there are places, or never were any."""
+    systems: tuple[tuple[Ref | None, str, int], ...]
+    """The systems with places, or the repositories whose places no card has; each with the number of places."""
+
+
+@dataclass(frozen=True, slots=True)
+class RemainingPlace:
+    """A line that still contains a retired string."""
+
+    link: LabelledLink
+    """Its address, as `owner/name:path:line`."""
+    text: str
+    part: Ref | None
+    """The system or the model whose code it is; None if no card has it."""
+    file_class: str
+
+
+@dataclass(frozen=True, slots=True)
+class TeamPlaces:
+    """The places that one team or person removes."""
+
+    team: Ref | None
+    """None if no card names an owner."""
+    count: int
+    places: tuple[RemainingPlace, ...]
+    more: int
+    """The number of places that `places` does not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRow:
+    """A place that may stay, with the reason."""
+
+    link: LabelledLink
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RetirementView:
+    """The retired strings of a migration, as far as the code was searched for them."""
+
+    strings: tuple[RetiredRow, ...]
+    teams: tuple[TeamPlaces, ...]
+    kept: tuple[KeptRow, ...]
+    counts: tuple[tuple[date, str, int], ...]
+    """The number of places of each string after each scan that changed it, oldest first."""
+    picture: BurnDownChart | None
+    """None if the number has not changed since the first scan."""
+    searched_on: date | None
+    """The day of the newest commit that was searched; None if the code was not searched."""
+    repositories: int
+    is_stale: bool
+    """Whether the search is older than evidence may be."""
+    is_finished: bool
+    """Whether the migration counts as done."""
+
+    @property
+    def count(self) -> int:
+        """The number of places left."""
+        return sum(row.count for row in self.strings)
+
+    @property
+    def at_start(self) -> int:
+        """The number of places that the first scans found."""
+        return sum(row.at_start or 0 for row in self.strings)
+
+
+def build_retirement_view(book: Book, migration: Migration) -> RetirementView:
+    """Build the retired strings of a migration from the evidence of the book."""
+    retirements = list_retirements(migration, book.evidence)
+    searched_on = book.evidence.code_on
+    return RetirementView(
+        strings=tuple(map(_build_string, retirements)),
+        teams=tuple(_list_teams(book, retirements)),
+        kept=tuple(
+            KeptRow(link_place(book, one.use, one.place), retirement.retired.text, one.reason)
+            for retirement in retirements
+            for one in retirement.kept
+        ),
+        counts=tuple(sorted((day, one.retired.text, count) for one in retirements for day, count in one.course)),
+        picture=_build_burn_down(migration, retirements, searched_on),
+        searched_on=searched_on,
+        repositories=len(book.evidence.repositories),
+        is_stale=searched_on is not None and (book.today - searched_on).days > book.settings.limits.evidence_days,
+        is_finished=is_finished(migration),
+    )
+
+
+def _build_string(retirement: Retirement) -> RetiredRow:
+    counts: defaultdict[tuple[Ref | None, str], int] = defaultdict(int)
+    for one in retirement.live:
+        part = Ref.parse(one.use.system) if one.use.system else None
+        counts[part, "" if part else one.use.repo] += one.count
+    course = retirement.course
+    return RetiredRow(
+        text=retirement.retired.text,
+        count=retirement.count,
+        at_start=course[0][1] if course else None,
+        removed_on=course[-1][0] if len(course) > 1 and not retirement.count else None,
+        systems=tuple((part, repo, count) for (part, repo), count in counts.items()),
+    )
+
+
+def _list_teams(book: Book, retirements: Iterable[Retirement]) -> Iterable[TeamPlaces]:
+    """List the places by the team that removes them, the team with the most first; without a team, last."""
+    found: defaultdict[Ref | None, list[tuple[Retirement, LivePlaces]]] = defaultdict(list)
+    for retirement in retirements:
+        for live in retirement.live:
+            found[_find_remover(book, retirement, live)].append((retirement, live))
+    for team, pairs in sorted(
+        found.items(), key=lambda item: (item[0] is None, -sum(live.count for _, live in item[1]), str(item[0]))
+    ):
+        places = [
+            RemainingPlace(
+                link=link_place(book, live.use, place),
+                text=retirement.retired.text,
+                part=Ref.parse(live.use.system) if live.use.system else None,
+                file_class="code" if live.use.cls == "code" else "configuration",
+            )
+            for retirement, live in pairs
+            for place in live.places
+        ]
+        count = sum(live.count for _, live in pairs)
+        shown = sorted(places, key=lambda place: place.link.label)[:_MOST_ROWS]
+        yield TeamPlaces(team, count, tuple(shown), count - len(shown))
+
+
+def _find_remover(book: Book, retirement: Retirement, live: LivePlaces) -> Ref | None:
+    """Find who removes some places: the owner of the string, else the team that owns the code."""
+    if retirement.retired.owner is not None:
+        return resolve_owner(book, retirement.retired.owner)
+    owners = list_owning_teams(book.graph, Ref.parse(live.use.system)) if live.use.system else ()
+    return next(iter(owners), None)
+
+
+def _build_burn_down(
+    migration: Migration, retirements: Iterable[Retirement], searched_on: date | None
+) -> BurnDownChart | None:
+    """Build the chart of all places left; a string counts as it did first on the days before its first scan."""
+    courses = [one.course for one in retirements if one.course]
+    days = sorted({day for course in courses for day, _ in course})
+    if len(days) < 2:
+        return None
+    if searched_on is not None and searched_on > days[-1]:
+        days.append(searched_on)
+    counts = [DatedCount(day, sum(_get_count(course, day) for course in courses)) for day in days]
+    first, last = counts[0], counts[-1]
+    description = f"Places left: {first.count} on {format_day(first.on)}, {last.count} on {format_day(last.on)}."
+    return BurnDownChart(f"Hard-coded places left: {migration.name}", description, tuple(counts))
+
+
+def _get_count(course: tuple[tuple[date, int], ...], day: date) -> int:
+    """Return the number of places on a day; before the first scan, that of the first scan."""
+    return next((count for since, count in reversed(course) if since <= day), course[0][1])
