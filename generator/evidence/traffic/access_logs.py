@@ -26,7 +26,7 @@ _ADDRESS = re.compile(rb"[\d.]+|[\da-fA-F:.]*:[\da-fA-F:.]*|unix:")
 _NO_LINE = "no line of the format"
 
 
-class _EnvoyLine(msgspec.Struct):
+class _EnvoyLine(msgspec.Struct, frozen=True):
     """The fields of a request; other fields, such as headers, are not even decoded."""
 
     authority: str | None = None

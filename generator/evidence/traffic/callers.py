@@ -17,7 +17,7 @@ _DEFAULT_ACCOUNT = "default"
 _AGENT = re.compile(r"[A-Za-z][\w.+-]*(?=[/ ;(]|\Z)")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9][\w .:/+-]*")
 _ADDRESS = re.compile(r"[\d.]+(?::\d+)?|[\da-fA-F]*:[\da-fA-F:.]+")
-_RANDOM = re.compile(r"[0-9a-fA-F-]{20,}|(?=[^\d]*\d)(?=\d*[A-Za-z])[A-Za-z0-9+=]{24,}")
+_RANDOM = re.compile(r"[0-9a-fA-F-]{20,}|(?=[^\d]*\d)(?=\d*[A-Za-z])[A-Za-z0-9+=]{20,}")
 """An id or a key rather than a name."""
 _ANY_PROGRAM = re.compile(
     r"apache-httpclient|axios|curl|dart|envoy|faraday|go-http-client|go-resty|got|grpc-[a-z+-]+|guzzlehttp|http\.rb"
@@ -115,7 +115,7 @@ class CallerIndex:
         if longest:
             return {ref: name for name, ref in longest}
         agent = _AGENT.match(user_agent)
-        return self._find_name(agent[0]) if agent and not _ANY_PROGRAM.fullmatch(agent[0]) else {}
+        return self._names.get(agent[0].casefold(), {}) if agent and not _ANY_PROGRAM.fullmatch(agent[0]) else {}
 
 
 def clean_name(text: str) -> str:

@@ -4,6 +4,8 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
+LARGEST_DOCUMENT = 256 << 20
+"""In bytes; a source of lines has no limit."""
 MOST_BAD_LINES = 3
 """The number of bad lines that are shown; the others are counted."""
 
@@ -70,6 +72,28 @@ class ReadState:
     """The length of time that the counts cover, as `30d`."""
     undecided: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     """The number of requests that are no calls of one caller to one target, by the reason."""
+
+
+class Document:
+    """A source that is one JSON document, so that it cannot be read block by block."""
+
+    def __init__(self, state: ReadState, most: int = LARGEST_DOCUMENT) -> None:
+        self._state, self._most = state, most
+        self._blocks: list[bytes] = []
+        self._size = 0
+
+    def append(self, block: bytes) -> None:
+        """Keep a block. A document that is too large is forgotten, and a bad line."""
+        if self._size <= self._most:
+            self._blocks.append(block)
+            self._size += len(block)
+            if self._size > self._most:
+                self._state.bad.add(1, f"a document of more than {self._most >> 20} MB: export it in parts")
+                self._blocks.clear()
+
+    def join(self) -> bytes:
+        """Return the document."""
+        return b"".join(self._blocks)
 
 
 class Parser(Protocol):

@@ -3,15 +3,16 @@
 The table is `LiteLLM_SpendLogs`: https://github.com/BerriAI/litellm/blob/main/schema.prisma
 """
 
+import re
+
 import msgspec
 
-from generator.evidence.traffic.calls import Call, CallCounts, ReadState, clean_value
+from generator.evidence.traffic.calls import Call, CallCounts, Document, ReadState, clean_value
 
-LARGEST_DOCUMENT = 256 << 20
-"""In bytes; lines have no limit together."""
+_ROWS = re.compile(rb'"data"\s*:\s*\[\s*\{')
 
 
-class _Metadata(msgspec.Struct):
+class _Metadata(msgspec.Struct, frozen=True):
     """The names of the calling key and team. Users are people, and keys are secrets: neither is read."""
 
     user_api_key_alias: str | None = None
@@ -19,7 +20,7 @@ class _Metadata(msgspec.Struct):
     status: str | None = None
 
 
-class _Row(msgspec.Struct):
+class _Row(msgspec.Struct, frozen=True):
     start_time: str = msgspec.field(name="startTime")
     model: str | None = None
     model_group: str | None = None
@@ -28,7 +29,7 @@ class _Row(msgspec.Struct):
     metadata: _Metadata | str | None = None
 
 
-class _Page(msgspec.Struct):
+class _Page(msgspec.Struct, frozen=True):
     data: list[_Row]
 
 
@@ -38,13 +39,13 @@ class SpendLogs:
     def __init__(self, state: ReadState) -> None:
         self._state = state
         self._decoder = msgspec.json.Decoder(_Row)
-        self._document: list[bytes] | None = None
+        self._document: Document | None = None
 
     def parse(self, block: bytes, first_line: int) -> CallCounts:
         """Return the calls in a block of lines; an array is kept until its end."""
         counts = CallCounts()
         if first_line == 1 and self._document is None and _is_document(block):
-            self._document = []
+            self._document = Document(self._state)
         if self._document is not None:
             self._document.append(block)
             return counts
@@ -63,7 +64,7 @@ class SpendLogs:
         if self._document is None:
             return counts
         try:
-            found = msgspec.json.decode(b"".join(self._document), type=list[_Row] | _Page)
+            found = msgspec.json.decode(self._document.join(), type=list[_Row] | _Page)
         except (msgspec.DecodeError, UnicodeDecodeError):
             self._state.bad.add(1, "no answer of /spend/logs: expected an array of rows")
             return counts
@@ -87,5 +88,6 @@ class SpendLogs:
 
 def _is_document(block: bytes) -> bool:
     """Return whether a block begins an array, or an object that spans lines or wraps the array."""
-    start = block.lstrip()
-    return start.startswith(b"[") or b'"startTime"' not in start.partition(b"\n")[0]
+    line = block.lstrip().partition(b"\n")[0]
+    start = line.find(b'"startTime"')
+    return line.startswith(b"[") or start < 0 or _ROWS.search(line, 0, start) is not None

@@ -21,21 +21,21 @@ _NO_CALL = ("db.system", "db.system.name", "messaging.system")
 """The attributes of client spans that ask a database or a queue."""
 
 
-class _Value(msgspec.Struct):
+class _Value(msgspec.Struct, frozen=True):
     text: str | None = msgspec.field(name="stringValue", default=None)
     number: int | str | None = msgspec.field(name="intValue", default=None)
 
 
-class _Attribute(msgspec.Struct):
+class _Attribute(msgspec.Struct, frozen=True):
     key: str
     value: _Value = _Value()
 
 
-class _Status(msgspec.Struct):
+class _Status(msgspec.Struct, frozen=True):
     code: int | str = 0
 
 
-class _Span(msgspec.Struct):
+class _Span(msgspec.Struct, frozen=True):
     trace: str = msgspec.field(name="traceId", default="")
     id: str = msgspec.field(name="spanId", default="")
     parent: str = msgspec.field(name="parentSpanId", default="")
@@ -45,20 +45,20 @@ class _Span(msgspec.Struct):
     status: _Status = _Status()
 
 
-class _Scope(msgspec.Struct):
+class _Scope(msgspec.Struct, frozen=True):
     spans: list[_Span] = []
 
 
-class _Resource(msgspec.Struct):
+class _Resource(msgspec.Struct, frozen=True):
     attributes: list[_Attribute] = []
 
 
-class _ResourceSpans(msgspec.Struct):
+class _ResourceSpans(msgspec.Struct, frozen=True):
     resource: _Resource = _Resource()
     scopes: list[_Scope] = msgspec.field(name="scopeSpans", default_factory=list)
 
 
-class _Traces(msgspec.Struct):
+class _Traces(msgspec.Struct, frozen=True):
     resources: list[_ResourceSpans] = msgspec.field(name="resourceSpans")
 
 

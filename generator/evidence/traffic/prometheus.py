@@ -12,7 +12,7 @@ from itertools import pairwise
 
 import msgspec
 
-from generator.evidence.traffic.calls import Call, CallCounts, ReadState, clean_value, is_error_status
+from generator.evidence.traffic.calls import Call, CallCounts, Document, ReadState, clean_value, is_error_status
 
 WINDOW_LABEL = "modelbook_window"
 """The label that `modelbook reconcile --query` adds, because an answer does not contain its query."""
@@ -29,7 +29,8 @@ _GRAPH = re.compile(r"(?:[a-zA-Z0-9_:]+_)?traces_service_graph_request_(failed_)
 """With the namespace that the collector's exporter may put before it."""
 _NO_CALL = {"messaging_system", "database"}
 """The types of connections in a service graph that are no calls of a service."""
-MILLISECONDS = 100_000_000_000
+_CALL_LABELS = {"destination_service", "destination_service_name", "destination_workload", "server"}
+_MILLISECONDS = 100_000_000_000
 """Timestamps above it are in milliseconds, as in the text format of Prometheus; in seconds it is the year 5138."""
 
 
@@ -83,7 +84,7 @@ def _parse_day(timestamp: bytes | float | None) -> str:
     if timestamp is None:
         return ""
     seconds = _parse_number(timestamp) if isinstance(timestamp, bytes) else timestamp
-    if abs(seconds) > MILLISECONDS:
+    if abs(seconds) > _MILLISECONDS:
         seconds /= 1000
     try:
         return datetime.fromtimestamp(seconds, UTC).date().isoformat()
@@ -132,18 +133,18 @@ def _is_istio_error(labels: Mapping[str, str]) -> bool:
     return (code.isdigit() and is_error_status(int(code))) or labels.get("grpc_response_status", "0") not in {"", "0"}
 
 
-class _Series(msgspec.Struct):
+class _Series(msgspec.Struct, frozen=True):
     metric: dict[str, str] = {}
     value: tuple[float, str] | None = None
     values: tuple[tuple[float, str], ...] = ()
 
 
-class _Result(msgspec.Struct):
+class _Result(msgspec.Struct, frozen=True):
     result_type: str = msgspec.field(name="resultType")
     result: msgspec.Raw
 
 
-class _Answer(msgspec.Struct):
+class _Answer(msgspec.Struct, frozen=True):
     status: str
     data: _Result | None = None
     error_type: str = msgspec.field(name="errorType", default="")
@@ -154,18 +155,18 @@ class QueryAnswer:
 
     def __init__(self, state: ReadState) -> None:
         self._state = state
-        self._blocks: list[bytes] = []
+        self._document = Document(state)
 
     def parse(self, block: bytes, first_line: int) -> CallCounts:  # noqa: ARG002 - the method of the protocol
         """Keep the block: the answer is one document."""
-        self._blocks.append(block)
+        self._document.append(block)
         return CallCounts()
 
     def finish(self) -> CallCounts:
         """Return the calls in the answer."""
         counts = CallCounts()
         try:
-            answer = msgspec.json.decode(b"".join(self._blocks), type=_Answer)
+            answer = msgspec.json.decode(self._document.join(), type=_Answer)
             series = self._list_series(answer)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
             self._state.bad.add(1, f"no answer of Prometheus: {_describe(error)}")
@@ -173,6 +174,9 @@ class QueryAnswer:
         for one in series:
             self._state.window = self._state.window or one.metric.get(WINDOW_LABEL, "")
             name = one.metric.get("__name__", "")
+            if not _CALL_LABELS & one.metric.keys():
+                self._state.bad.add(1, "a series without the labels of Istio or of a service graph")
+                continue
             if one.value is not None:
                 value, day = _parse_number(one.value[1].encode()), _parse_day(one.value[0])
             elif one.values and name:

@@ -3,16 +3,16 @@
 import re
 from collections.abc import Iterator
 
+_HASH = "[bcdfghjklmnpqrstvwxz2456789]"
+"""The characters of the suffixes of pods: https://github.com/kubernetes/apimachinery/blob/master/pkg/util/rand/rand.go."""
 _SUFFIX = re.compile(
     r"-(?:canary|primary|stable|baseline|preview|blue|green"  # progressive delivery
     r"|v?\d{1,10}"  # versions, ordinals of stateful sets, times of cron jobs
     r"|predictor|transformer|explainer|default|deployment|private"  # KServe and Knative
-    # Kubernetes makes the suffixes of pods from these characters:
-    # https://github.com/kubernetes/apimachinery/blob/master/pkg/util/rand/rand.go
-    r"|[bcdfghjklmnpqrstvwxz2456789]{5}|[bcdfghjklmnpqrstvwxz2456789]{8,10})\Z"
+    rf"|{_HASH}{{8,10}}-{_HASH}{{5}}"  # pods
+    rf"|(?=[a-z]*\d)(?:{_HASH}{{5}}|{_HASH}{{8,10}}))\Z"  # without a digit it may be a word
 )
-_POD = re.compile(r"(?:-[bcdfghjklmnpqrstvwxz2456789]{8,10})?-[bcdfghjklmnpqrstvwxz2456789]{5}\Z")
-_HAS_DIGIT = re.compile(r"\d")
+_POD = re.compile(rf"-(?:{_HASH}{{8,10}}-{_HASH}{{5}}|(?=[a-z]*\d){_HASH}{{5}})\Z")
 
 
 def list_name_forms(name: str) -> Iterator[str]:
@@ -27,5 +27,4 @@ def list_name_forms(name: str) -> Iterator[str]:
 
 def cut_pod_suffix(name: str) -> str:
     """Return a name that the book does not know without the suffix of a pod, so that all its pods count together."""
-    found = _POD.search(name)
-    return name[: found.start()] if found and found.start() and _HAS_DIGIT.search(found[0]) else name
+    return _POD.sub("", name) or name
