@@ -39,7 +39,8 @@ def _describe_calls(calls: Sequence[SeenCall]) -> str:
 
 def _describe_callers(callers: Iterable[tuple[str, Sequence[SeenCall]]]) -> str:
     several = sorted(callers, key=lambda one: (-sum(call.requests for call in one[1]), one[0]))
-    named = [f"{name} ({_describe_calls(calls)})" for name, calls in several[:_NAMED]]
+    names = ((f"{name}s" if name == UNKNOWN_CALLER else name, calls) for name, calls in several[:_NAMED])
+    named = [f"{name} ({_describe_calls(calls)})" for name, calls in names]
     return ", ".join(named) + (f" and {len(several) - _NAMED:,} more" if len(several) > _NAMED else "")
 
 
@@ -172,7 +173,8 @@ def caller_unknown(context: RuleContext) -> Iterator[Violation]:
         unknown = [sighting for sighting in sightings if sighting.user is None]
         if unknown and not context.graph.is_retired(target):
             loaded = context.graph.cards[target]
-            text = f"{target} is called by {_describe_callers((one.name, one.calls) for one in unknown)}"
+            callers = _describe_callers((one.name, one.calls) for one in unknown)
+            text = f"{target} is called by programs without a card: {callers}"
             hint = "set a user agent in the client" if all(one.name == UNKNOWN_CALLER for one in unknown) else ""
             hint = hint or "add the name to `seen_as:` of the system, or write a card: modelbook new system ID"
             yield Violation(loaded.at(), text, hint, target)
