@@ -1,10 +1,9 @@
-"""Patterns: those in lists and configuration that stand for names, and those of cards for paths."""
+"""Patterns in lists and configuration that stand for names."""
 
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from fnmatch import translate
-from functools import lru_cache
 
 from generator.evidence.names import SearchName
 from generator.evidence.records import NameKind
@@ -75,26 +74,3 @@ class GlobIndex:
             matches = re.compile(translate(glob)).match
             self._found[glob] = tuple(name for name in self._names[first:last] if matches(name.text))
         return self._found[glob]
-
-
-def matches_path(pattern: str, path: str) -> bool:
-    """Return whether a path is the file, or is in the folder, that a pattern names.
-
-    `*` is any name or part of one, `**` any folders: `services/*/config`, `**/redirects.conf`.
-    """
-    return _compile_path(pattern.strip("/")).fullmatch(path) is not None
-
-
-def matches_place(at: str, repo: str, path: str) -> bool:
-    """Return whether a file is at a place as cards write it: `path`, or `owner/repository:path`."""
-    repository, colon, pattern = at.rpartition(":")
-    if colon and _compile_path(repository.casefold()).fullmatch(repo.casefold()) is None:
-        return False
-    return matches_path(pattern, path)
-
-
-@lru_cache(maxsize=1_024)
-def _compile_path(pattern: str) -> re.Pattern[str]:
-    parts = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-    expression = "".join(parts.get(part) or re.escape(part) for part in re.split(r"(\*\*/|\*\*|\*|\?)", pattern))
-    return re.compile(rf"{expression}(?:/.*)?" if pattern else ".*", re.DOTALL)

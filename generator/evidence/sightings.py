@@ -10,7 +10,7 @@ from generator.graph.edges import Graph
 from generator.grouping import group_pairs
 from generator.names import Ref
 
-UNKNOWN_CALLER = "unknown caller"
+UNKNOWN_CALLER = "Unknown caller"
 """The name of a caller that the source does not name."""
 _NOT_NAMES = frozenset({NameKind.RETIRED, NameKind.PERSON, NameKind.EMAIL})
 """The kinds of names that are found in code without a use of a card."""
@@ -60,7 +60,7 @@ def list_sightings(graph: Graph, evidence: Evidence, target: Ref) -> tuple[Sight
             tuple(one for one in records if isinstance(one, SeenCall)),
             user is not None and is_documented(graph, user, target),
         )
-        for (user, name), records in sorted(found.items(), key=lambda item: (item[0][0] is None, item[0][1]))
+        for (user, name), records in sorted(found.items(), key=lambda item: (item[0][0] is None, item[0][1].casefold()))
     )  # fmt: skip
 
 
