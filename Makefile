@@ -58,6 +58,7 @@ lock: .venv/dev.stamp  ## Pin the dependencies and their hashes in requirements/
 	$(LOCK) requirements/demo.in -o requirements/demo.txt
 	$(LOCK) requirements/mcp.in -o requirements/mcp.txt
 	$(LOCK) requirements/dev.in -o requirements/dev.txt
+	$(LOCK) requirements/cluster.in -o requirements/cluster.txt
 	$(LOCK) requirements/bench.in -o requirements/bench.txt
 	$(LOCK) requirements/engine-properdocs.in -o requirements/engine-properdocs.txt
 	$(LOCK) requirements/engine-zensical.in -o requirements/engine-zensical.txt

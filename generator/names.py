@@ -1,4 +1,4 @@
-"""References to cards (`kind:id`), and suggestions for wrong names."""
+"""References to cards (`kind:id`), suggestions for wrong names, and counts of things."""
 
 import re
 from collections.abc import Iterable
@@ -66,3 +66,8 @@ def format_choices(known: Iterable[str]) -> str:
     """Return the hint that lists all names, or nothing if they are many."""
     choice = sorted(known)
     return f"choose one of: {', '.join(choice)}" if 0 < len(choice) <= 12 else ""
+
+
+def format_count(count: int, noun: str) -> str:
+    """Return a count with its noun: `1 page`, `2 pages`."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"

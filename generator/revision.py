@@ -67,9 +67,10 @@ def read_base(project: Project, revision: str) -> Base:
 
 def compare_with_base(project: Project, base: Base) -> BookDiff:
     """Compare a book with its base."""
+    days = project.configuration.settings.limits.evidence_days
     return compare_books(
-        BookState(base.project.cards, base.project.graph),
-        BookState(project.cards, project.graph),
+        BookState(base.project.cards, base.project.graph, base.project.evidence, days),
+        BookState(project.cards, project.graph, project.evidence, days),
         project.configuration.settings.functions,
         project.today,
         base.accepted,
@@ -125,7 +126,7 @@ def open_commit(project: Project, commit: str, history: History | None = None) -
             raise UserError(message)
         configuration, _ = read_configuration(folder)
         settings = configuration.settings
-        _write_files(project.root, commit, folder, settings.cards, settings.templates)
+        _write_files(project.root, commit, folder, settings.cards, settings.templates, settings.evidence)
         configuration = replace_settings(configuration, as_of=project.today)
         history = read_history(project.root, settings.cards, commit) if history is None else history
         yield open_project(folder, configuration=configuration, history=history)

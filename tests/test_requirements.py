@@ -12,7 +12,7 @@ from tests.books import REPOSITORY
 
 FOLDER = REPOSITORY / "requirements"
 ENGINES = ("engine-properdocs", "engine-zensical", "engine-materialx")
-FILES = ("run.txt", "demo.txt", "mcp.txt", "dev.txt", "bench.txt", *(f"{name}.txt" for name in ENGINES))
+FILES = ("run.txt", "demo.txt", "mcp.txt", "cluster.txt", "dev.txt", "bench.txt", *(f"{name}.txt" for name in ENGINES))
 SYSTEMS = ("manylinux", "aarch64", "macosx", "win_amd64")
 
 
@@ -58,7 +58,7 @@ def test_dependencies_are_pinned_within_their_range():
         assert all(requirement.specifier.contains(version) for version in versions), requirement
 
 
-@pytest.mark.parametrize("name", ["demo", "mcp", "dev", "bench", *ENGINES])
+@pytest.mark.parametrize("name", ["demo", "mcp", "cluster", "dev", "bench", *ENGINES])
 def test_every_tool_is_pinned(name):
     lines = (FOLDER / f"{name}.in").read_text("utf-8").splitlines()
     tools = {canonicalize_name(Requirement(line).name) for line in lines if line and line[0] not in "#-"}
@@ -73,6 +73,8 @@ def test_every_tool_is_pinned(name):
         ("demo.txt", "dev.txt"),
         ("run.txt", "mcp.txt"),
         ("mcp.txt", "dev.txt"),
+        ("run.txt", "cluster.txt"),
+        ("cluster.txt", "dev.txt"),
         ("run.txt", "engine-properdocs.txt"),
     ],
 )
@@ -82,7 +84,7 @@ def test_two_environments_have_the_same_version_of_a_package(first, second):
         assert {str(pin.specifier) for pin, _ in other[name]} <= {str(pin.specifier) for pin, _ in held[name]}
 
 
-@pytest.mark.parametrize("extra", ["demo", "mcp"])
+@pytest.mark.parametrize("extra", ["cluster", "demo", "mcp"])
 def test_every_extra_is_pinned(extra):
     extras = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
     lines = (FOLDER / f"{extra}.in").read_text("utf-8").splitlines()

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
+import msgspec
+
 from generator.answers.card_history import CardHistory
 from generator.answers.debt import DebtItem, Ledger
 from generator.answers.diff import BookDiff
@@ -32,7 +34,12 @@ def build_answer_data(data: Mapping[str, Any], missing: Iterable[Position] | Non
 
 
 def to_data(value: object) -> Any:  # noqa: ANN401 - JSON
-    """Return an answer as data: the fields of its dataclasses by name, except references, which become text."""
+    """Return an answer as data: the fields of its dataclasses by name, except references, which become text.
+
+    A record of evidence has the keys that it has in its file.
+    """
+    if isinstance(value, msgspec.Struct):
+        return msgspec.to_builtins(value)
     if is_dataclass(value) and not isinstance(value, Ref):
         return {field.name: to_data(getattr(value, field.name)) for field in fields(value)}
     return [to_data(one) for one in value] if isinstance(value, list | tuple) else value
@@ -52,6 +59,7 @@ def impact_to_data(found: Impact) -> Data:
         "surfaces": to_data(found.surfaces),
         "rescues": to_data(found.rescues),
         "named_by": found.named_by,
+        "found": to_data(found.found),
     }  # fmt: skip
 
 

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from generator.answers.observations import SightingIndex, describe_sighting
 from generator.answers.used_by import list_consumers
 from generator.graph.consumers import list_model_uses
 from generator.graph.edges import DEPENDING, Graph, Relation
@@ -32,6 +33,8 @@ class LeftConsumer:
     criticality: Criticality | None
     named_in: tuple[Ref, ...]
     """The cards that still declare the use; empty if only the deleted card did."""
+    found: str = ""
+    """The evidence of a use in code or traffic; empty if only cards declare it."""
 
     @property
     def text(self) -> str:
@@ -39,7 +42,8 @@ class LeftConsumer:
         parts = ["; ".join(self.whys), *([f"shown in {' and '.join(self.surfaces)}"] if self.surfaces else [])]
         parts += [f"criticality {self.criticality}"] if self.criticality is not None else []
         cards = " and ".join(map(str, self.named_in))
-        parts.append(f"named in {cards}" if self.named_in else "named only in the deleted card")
+        named = f"named in {cards}" if self.named_in else "" if self.found else "named only in the deleted card"
+        parts += [named, self.found]
         return "; ".join(filter(None, parts))
 
 
@@ -60,11 +64,13 @@ def list_deletions(
     renamed: Mapping[Ref, Ref],
     changed_facts: Collection[HistoricalFact],
     accepted: Collection[Ref],
+    sightings: Iterable[SightingIndex] = (),
 ) -> Iterator[Deletion]:
     """List the deleted models, systems and resources that leave consumers behind.
 
     A consumer is not left behind if it is deleted or retired too, if the cards that declared its use, other than the
-    deleted one, do not do so any more, or if it uses the successor from now on.
+    deleted one, do not do so any more, or if it uses the successor from now on. By the evidence of either book, a
+    consumer is left behind whatever the cards declare.
 
     Args:
         before: The book with the cards.
@@ -73,6 +79,7 @@ def list_deletions(
         renamed: The new names of other cards.
         changed_facts: The facts in the changed files of the new book.
         accepted: The cards whose deletion is accepted.
+        sightings: The uses by the evidence of both books.
 
     """
     stated = {(fact.subject, fact.key, fact.declared_by) for fact in changed_facts if fact.kind is FactKind.CONSUMER}
@@ -82,9 +89,28 @@ def list_deletions(
         if fact.kind is FactKind.FALLBACK
     }
     for ref in sorted(removed):
-        left = (*_list_users(before, after, ref, renamed, stated), *_list_data_readers(before, after, ref, renamed))
+        left = [*_list_users(before, after, ref, renamed, stated), *_list_data_readers(before, after, ref, renamed)]
+        for user, name, text in _list_found_users(before, after, ref, renamed, sightings):
+            known = next((number for number, one in enumerate(left) if (one.ref, one.name) == (user, name)), None)
+            if known is None:
+                left.append(LeftConsumer(user, name, (), (), None, (), text))
+            else:
+                left[known] = replace(left[known], found=text)
         if left:
-            yield Deletion(ref, before.get_name(ref), left, ref in accepted)
+            yield Deletion(ref, before.get_name(ref), tuple(left), ref in accepted)
+
+
+def _list_found_users(
+    before: Graph, after: Graph, ref: Ref, renamed: Mapping[Ref, Ref], sightings: Iterable[SightingIndex]
+) -> Iterator[tuple[Ref | None, str, str]]:
+    """List the users of a deleted card by the evidence, each with its name and the evidence."""
+    found: dict[tuple[Ref | None, str], str] = {}
+    for index in sightings:
+        for one in replace(index, graph=before).list_users(ref):  # the new book does not know the deleted card
+            now = renamed.get(one.user, one.user) if one.user is not None else None
+            if now is None or (now in after.cards and not after.is_retired(now)):
+                found.setdefault((now, after.get_name(now) if now else one.name), describe_sighting(one))
+    yield from ((user, name, text) for (user, name), text in found.items())
 
 
 def _list_users(

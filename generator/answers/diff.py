@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from generator.answers.deletions import Deletion, list_deletions
 from generator.answers.fact_changes import (
@@ -13,7 +14,9 @@ from generator.answers.fact_changes import (
     rename_named_cards,
 )
 from generator.answers.impact import RESPONSIBLE, NotifiedParty, build_notified_party
-from generator.answers.verdict import VerdictKind, judge_removal
+from generator.answers.observations import RECENT_DAYS, SightingIndex
+from generator.answers.verdict import VerdictKind, judge_removal, observe_model
+from generator.evidence.records import NO_EVIDENCE, Evidence
 from generator.graph.edge_text import NamedEdgeText
 from generator.graph.edges import DEPENDING, FLOWING, Graph, Relation
 from generator.grouping import group_pairs
@@ -49,12 +52,19 @@ _NOTICEABLE_KEYS = frozenset({"contract", "features", "serving", "timeout_ms", "
 """The facts and the keys whose change the users of a card may notice."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class BookState:
     """One of the two books that are compared."""
 
     cards: Cards
     graph: Graph
+    evidence: Evidence = NO_EVIDENCE
+    recent_days: int = RECENT_DAYS
+
+    @cached_property
+    def sightings(self) -> SightingIndex:
+        """The uses by the evidence of the book."""
+        return SightingIndex(self.graph, self.evidence, self.recent_days)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +163,12 @@ def compare_books(
     cards = tuple(_list_cards(before, after, facts, renamed, unknown))
     affected = tuple(_list_affected(before.graph, after.graph, cards, text))
     return BookDiff(
-        deletions=tuple(list_deletions(before.graph, after.graph, removed, renamed, new_facts, accepted)),
-        verdicts=tuple(_list_verdicts(before.graph, after.graph, cards, functions, today)),
+        deletions=tuple(
+            list_deletions(
+                before.graph, after.graph, removed, renamed, new_facts, accepted, (before.sightings, after.sightings)
+            )
+        ),
+        verdicts=tuple(_list_verdicts(before, after, cards, functions, today)),
         affected=affected,
         told=tuple(_list_notified(before.graph, after.graph, cards, affected, functions, today)),
         cards=cards,
@@ -272,18 +286,22 @@ def _list_notified(
 
 
 def _list_verdicts(
-    before: Graph, after: Graph, cards: Iterable[CardChange], functions: Mapping[str, str], today: date
+    before: BookState, after: BookState, cards: Iterable[CardChange], functions: Mapping[str, str], today: date
 ) -> Iterator[VerdictChange]:
-    """List the models with another verdict, among those that a changed card can concern."""
+    """List the models with another verdict, among those that a changed card or other evidence can concern."""
     renamed = {one.renamed_from: one.ref for one in cards if one.renamed_from is not None}
     sources = {now: was for was, now in renamed.items()}
     changed = {*(one.ref for one in cards), *renamed}
-    near = _find_models_near(before, changed) | _find_models_near(after, changed)
+    near = _find_models_near(before.graph, changed) | _find_models_near(after.graph, changed)
+    if before.evidence != after.evidence:
+        near |= {ref for ref in after.graph.cards if ref.kind == "model"}
     for ref in sorted({renamed.get(one, one) for one in near}):
         origin = sources.get(ref, ref)
-        if ref in after.cards and origin in before.cards:
-            was = judge_removal(before, origin, functions, today)
-            now = judge_removal(after, ref, functions, today)
+        if ref in after.graph.cards and origin in before.graph.cards:
+            was, now = (
+                judge_removal(book.graph, one, functions, today, observe_model(book.sightings, one), book.recent_days)
+                for book, one in ((before, origin), (after, ref))
+            )
             if (was.kind, was.sentence) != (now.kind, now.sentence):
                 yield VerdictChange(ref, now.name, was.kind, was.sentence, now.kind, now.sentence)
 

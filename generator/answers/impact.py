@@ -1,9 +1,11 @@
 """The impact of a failure or a removal: dependents, people to notify, affected surfaces, fallbacks."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from generator.answers.observations import SightingIndex
+from generator.evidence.sightings import Sighting
 from generator.graph.consumers import ModelUse, list_model_uses, list_system_uses, normalize_surface
 from generator.graph.dependencies import find_dependents
 from generator.graph.edge_text import EdgeText
@@ -89,6 +91,8 @@ class Impact:
     """The text of the edges from cards that name it without depending on it."""
     is_whole: bool = True
     """False if only the nearest dependents were requested, and there are more."""
+    found: tuple[Sighting, ...] = ()
+    """The uses in code and traffic that no card declares; those by a card are among the dependents too."""
 
     @property
     def direct(self) -> tuple[Affected, ...]:
@@ -97,24 +101,32 @@ class Impact:
 
 
 def compute_impact(
-    graph: Graph, ref: Ref, today: date, most: int | None = None, text: EdgeText | None = None
+    graph: Graph,
+    ref: Ref,
+    today: date,
+    most: int | None = None,
+    text: EdgeText | None = None,
+    sightings: SightingIndex | None = None,
 ) -> Impact:
     """Compute the impact of a card, a person or a team; raise UserError if the book does not have it.
 
     The dependents of people and teams are the cards that they own or are a contact for, and the dependents of those.
-    `most` limits the dependents to the direct ones and the nearest others; `only_weakened` is then not computed.
+    A use that is only found in code or traffic counts as a dependency. `most` limits the dependents to the direct ones
+    and the nearest others; `only_weakened` is then not computed.
     """
     require_ref(graph, ref)
     text = text or EdgeText(graph)
     responsible = graph.list_incoming_edges(ref, *RESPONSIBLE) if ref.kind in PARTIES else ()
-    dependents = find_dependents(graph, ref, most, responsible)
+    found_edges = sightings.found_edges if sightings else {}
+    found = frozenset(edge for edges in found_edges.values() for edge in edges)
+    dependents = find_dependents(graph, ref, most, (*responsible, *found))
     is_whole = most is None or len(dependents) <= most
     if is_whole:
-        broken = _find_broken(graph, {ref, *(edge.source for edge in responsible)})
+        broken = _find_broken(graph, {ref, *(edge.source for edge in responsible)}, found_edges)
     else:
         broken = frozenset({ref, *(one.ref for one in dependents)})
     affected = tuple(
-        Affected(one.ref, graph.get_name(one.ref), one.distance, text.describe_edges(one.edges),
+        Affected(one.ref, graph.get_name(one.ref), one.distance, _describe_edges(text, one.edges, found),
                  tuple(dict.fromkeys(one.edges)), one.ref not in broken)
         for one in dependents
     )  # fmt: skip
@@ -130,16 +142,24 @@ def compute_impact(
             if failing in graph.cards and failing.kind == "model" and not graph.is_retired(failing)
         ),
         named_by=text.describe_edges(graph.list_incoming_edges(ref, *_NAMING)),
+        found=sightings.list_undocumented(ref) if sightings else (),
         is_whole=is_whole,
     )
 
 
-def _find_broken(graph: Graph, start: Iterable[Ref]) -> frozenset[Ref]:
+def _describe_edges(text: EdgeText, edges: Sequence[Edge], found: Collection[Edge]) -> tuple[str, ...]:
+    """Describe the declared edges of a dependent, then those that are only found, with their evidence."""
+    described = text.describe_edges(edge for edge in edges if edge not in found)
+    return (*described, *(f"{text.describe_edge(edge)}: {edge.why}" for edge in edges if edge in found))
+
+
+def _find_broken(graph: Graph, start: Iterable[Ref], found_edges: Mapping[Ref, tuple[Edge, ...]]) -> frozenset[Ref]:
     """Find everything that cannot work without the start: along data alone, not along fallbacks."""
     found = set(start)
     work = list(found)
     while work:
-        for edge in graph.list_incoming_edges(work.pop(), *FLOWING):
+        current = work.pop()
+        for edge in (*graph.list_incoming_edges(current, *FLOWING), *found_edges.get(current, ())):
             if edge.source not in found:
                 found.add(edge.source)
                 work.append(edge.source)

@@ -1,10 +1,11 @@
 """The reasons for and against the removal of a model, each with what it links to."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from generator.answers.observations import EvidenceSource, Observation
 from generator.answers.used_by import KnownConsumer
 from generator.graph.consumers import list_model_uses
 from generator.graph.edges import DEPENDING, FLOWING, Graph, Relation
@@ -50,11 +51,11 @@ class VerdictReason:
 
 
 def list_removal_reasons(
-    graph: Graph, model: Model, consumers: Sequence[KnownConsumer], today: date
+    graph: Graph, model: Model, consumers: Sequence[KnownConsumer], observations: Sequence[Observation], today: date
 ) -> tuple[VerdictReason, ...]:
     """List the reasons: first those that block, then those to wait for, then those that are fine."""
     found = [
-        *_list_consumer_reasons(graph, model, consumers),
+        *_list_consumer_reasons(graph, model, consumers, observations),
         *_list_fallback_reasons(graph, model),
         *_list_experiment_reasons(graph, model),
         *_list_migration_reasons(graph, model),
@@ -66,12 +67,18 @@ def list_removal_reasons(
     return tuple(sorted(found, key=lambda one: order.index(one.kind)))
 
 
-def _list_consumer_reasons(graph: Graph, model: Model, consumers: Sequence[KnownConsumer]) -> Iterator[VerdictReason]:
+def _list_consumer_reasons(
+    graph: Graph, model: Model, consumers: Sequence[KnownConsumer], observations: Iterable[Observation]
+) -> Iterator[VerdictReason]:
     for one in consumers:
         where = f", shown in {' and '.join(one.surfaces)}" if one.surfaces else ""
         through = f" through {' and '.join(map(graph.get_name, one.through))}" if one.through else ""
         share = f", {one.traffic_share * 100:g} % of its traffic" if one.traffic_share is not None else ""
-        seen = "" if one.is_declared else ", which no card declares"
+        seen = ""
+        if not one.is_declared:
+            words = {EvidenceSource.CODE: "found in code", EvidenceSource.TRAFFIC: "seen in traffic"}
+            found = " and ".join(words[source] for source in one.sources)
+            seen = f", {found}, which no card declares" if found else ", which no card declares"
         text = f"Used by {one.name}{through}{where}{share}{seen}; criticality {one.criticality_text}"
         refs = tuple(ref for ref in (one.ref, *one.through) if ref is not None)
         if one.move is not None:
@@ -84,7 +91,9 @@ def _list_consumer_reasons(graph: Graph, model: Model, consumers: Sequence[Known
         yield VerdictReason(kind, ReasonTopic.CONSUMER, f"{text}.", refs, due)
     if not consumers:
         retired = [use.system for use in list_model_uses(graph, model.ref) if graph.is_retired(use.system)]
-        text = "No card names a consumer."
+        looked = [one.source.value for one in observations if one.was_looked_at]
+        elsewhere = f", and none was seen in {' or '.join(looked)}" if looked else ""
+        text = f"No card names a consumer{elsewhere}."
         if retired:
             names = graph.get_name(retired[0]) if len(retired) == 1 else f"all {len(retired)}"
             text = f"No consumer is in use: {names} {'is' if len(retired) == 1 else 'are'} retired."

@@ -1,10 +1,11 @@
 """The consumers of a model for its verdict: by criticality, through the data that it fills, with planned moves."""
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 
+from generator.answers.observations import EvidenceSource, Observation
 from generator.graph.consumers import list_model_uses
 from generator.graph.edges import FLOWING, Graph
 from generator.graph.waves import get_wave_moves
@@ -44,6 +45,8 @@ class KnownConsumer:
     move: PlannedMove | None = None
     is_declared: bool = True
     """Whether a card declares it; else it was only seen in code or traffic."""
+    sources: tuple[EvidenceSource, ...] = ()
+    """The sources that saw it."""
 
     @property
     def is_blocking(self) -> bool:
@@ -56,17 +59,21 @@ class KnownConsumer:
         return self.criticality.value if self.criticality else "not stated"
 
 
-def list_consumers(
-    graph: Graph, model: Model, seen: Iterable[tuple[Ref | None, str]] = ()
-) -> tuple[KnownConsumer, ...]:
+def list_consumers(graph: Graph, model: Model, observations: Iterable[Observation] = ()) -> tuple[KnownConsumer, ...]:
     """List the consumers of a model, the most critical first.
 
-    A reader of data that the model fills is one, and so is a caller that was `seen` in code or traffic.
+    A reader of data that the model fills is one, and so is a caller that was seen in code or traffic.
     """
     found = {_get_key(one): one for one in _list_declared(graph, model)}
-    for ref, name in seen:
-        one = KnownConsumer(ref, graph.get_name(ref) if ref else name, None, is_declared=False)
-        found.setdefault(_get_key(one), one)
+    for observation in observations:
+        for seen in observation.consumers:
+            move = find_move_away(graph, model, seen.ref) if seen.ref is not None else None
+            one = KnownConsumer(
+                seen.ref, seen.name, None, through=seen.through, move=move, is_declared=seen.is_declared
+            )
+            known = found.setdefault(_get_key(one), one)
+            sources = tuple(dict.fromkeys((*known.sources, observation.source)))
+            found[_get_key(one)] = replace(known, sources=sources)
     return tuple(
         sorted(
             found.values(), key=lambda one: (CONSUMER_ORDER.index(one.criticality), one.name.casefold(), str(one.ref))
@@ -78,24 +85,29 @@ def _get_key(consumer: KnownConsumer) -> str:
     return str(consumer.ref or consumer.name)
 
 
+def find_filled_data(graph: Graph, model: Ref) -> Mapping[Ref, tuple[Ref, ...]]:
+    """Return the model and the data that it fills, directly or through other data, each with the path to it."""
+    paths: dict[Ref, tuple[Ref, ...]] = {model: ()}
+    work = [model]
+    while work:
+        current = work.pop(0)
+        for edge in graph.list_incoming_edges(current, *FLOWING):
+            if edge.source.kind not in KINDS and edge.source not in paths:
+                paths[edge.source] = (*paths[current], edge.source)
+                work.append(edge.source)
+    return paths
+
+
 def _list_declared(graph: Graph, model: Model) -> Iterator[KnownConsumer]:
     uses = {use.system: use for use in list_model_uses(graph, model.ref)}
     readers: dict[Ref, tuple[Ref, ...]] = {}
-    work: list[tuple[Ref, tuple[Ref, ...]]] = [(model.ref, ())]
-    passed = {model.ref}
-    while work:
-        current, through = work.pop(0)
-        for source in dict.fromkeys(edge.source for edge in graph.list_incoming_edges(current, *FLOWING)):
-            if source in passed:
-                continue
-            if source.kind in KINDS:
-                readers.setdefault(source, through)
-                continue
-            passed.add(source)
-            work.append((source, (*through, source)))
-            resource = graph.cards[source].card if source in graph.cards else None
-            for name in resource.consumers if isinstance(resource, Resource) else ():
-                yield KnownConsumer(None, name, None, through=(*through, source))
+    for data, through in find_filled_data(graph, model.ref).items():
+        for edge in graph.list_incoming_edges(data, *FLOWING):
+            if edge.source.kind in KINDS and edge.source != model.ref:
+                readers.setdefault(edge.source, through)
+        resource = graph.cards[data].card if data in graph.cards else None
+        for name in resource.consumers if isinstance(resource, Resource) else ():
+            yield KnownConsumer(None, name, None, through=through)
     for ref, through in readers.items():
         if graph.is_retired(ref):
             continue

@@ -6,17 +6,16 @@ from datetime import date
 from enum import StrEnum
 
 from generator.answers.call_now import EmergencyContact, list_emergency_contacts
+from generator.answers.observations import RECENT_DAYS, EvidenceSource, Observation, SightingIndex, is_recent
 from generator.answers.removal import ReasonKind, VerdictReason, list_removal_reasons
-from generator.answers.used_by import KnownConsumer, list_consumers
+from generator.answers.used_by import KnownConsumer, find_filled_data, list_consumers
 from generator.errors import UserError
+from generator.evidence.sightings import UNKNOWN_CALLER
 from generator.graph.edges import Graph, Relation
 from generator.graph.people import find_available_contact, find_team, get_contacts, list_owning_teams, require_ref
 from generator.names import Ref
 from generator.schema import Model
 from generator.schema.days import format_day
-
-RECENT_DAYS = 90
-"""The age in days up to which a scan, traffic or an owner's statement counts as recent."""
 
 
 class VerdictKind(StrEnum):
@@ -27,35 +26,6 @@ class VerdictKind(StrEnum):
     UNKNOWN = "unknown"
     NOT_YET = "not yet"
     NO = "no"
-
-
-class EvidenceSource(StrEnum):
-    """A place in which a use can be seen, apart from the cards."""
-
-    CODE = "code"
-    TRAFFIC = "traffic"
-
-
-@dataclass(frozen=True, slots=True)
-class SeenConsumer:
-    """A consumer that a scan of code or traffic found."""
-
-    ref: Ref | None
-    """None if the caller has no card."""
-    name: str
-    place: str
-    """The file, or the rate of the calls."""
-    last_on: date | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Observation:
-    """The consumers of a model that one source found."""
-
-    source: EvidenceSource
-    looked_on: date | None = None
-    """The day of the scan; None if the source was not looked at."""
-    consumers: tuple[SeenConsumer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +63,8 @@ class Verdict:
     """The most critical first; those that are retired are not among them."""
     observations: tuple[Observation, ...]
     """One for each source, also for those that were not looked at."""
+    recent_days: int
+    """The age in days up to which an observation or a statement counts as recent."""
     confirmation: Confirmation | None
     sunset_on: date | None
     ask: tuple[PartyReason, ...]
@@ -103,12 +75,30 @@ class Verdict:
     def basis(self) -> str:
         """The sentence about the evidence: each source with its date, and the sources that were not looked at."""
         parts = [f"the cards of {format_day(self.today)}"]
-        parts += [f"{one.source} of {format_day(one.looked_on)}" for one in self.observations if one.looked_on]
+        parts += [self.describe_observation(one) for one in self.observations if one.was_looked_at]
         if self.confirmation is not None:
             parts.append(f"the owner's statement of {format_day(self.confirmation.on)}")
-        missing = [one.source.value for one in self.observations if one.looked_on is None]
+        missing = [one.source.value for one in self.observations if not one.was_looked_at]
         ending = f" {' and '.join(missing).capitalize()} not looked at." if missing else ""
+        unseen = [name for one in self.observations for name in one.unseen]
+        ending += f" Not scanned: {', '.join(unseen)}." if unseen else ""
         return f"Based on {', '.join(parts)}.{ending}"
+
+    def describe_observation(self, observation: Observation) -> str:
+        """Return the source with its day, as in `code of 19 Nov 2026`, with its age if it is too old."""
+        if observation.looked_on is None:
+            return f"{observation.source} without a day"
+        age = f", {(self.today - observation.looked_on).days} days old" if self.is_stale(observation) else ""
+        return f"{observation.source} of {format_day(observation.looked_on)}{age}"
+
+    def is_stale(self, observation: Observation) -> bool:
+        """Return whether an observation is too old to show that nothing uses the model."""
+        return observation.looked_on is not None and (self.today - observation.looked_on).days > self.recent_days
+
+
+def observe_model(sightings: SightingIndex, ref: Ref) -> tuple[Observation, ...]:
+    """Return what code and traffic show about a model and the data that it fills."""
+    return sightings.observe(find_filled_data(sightings.graph, ref))
 
 
 def judge_removal(
@@ -117,19 +107,20 @@ def judge_removal(
     functions: Mapping[str, str],
     today: date,
     observations: Iterable[Observation] = (),
+    recent_days: int = RECENT_DAYS,
 ) -> Verdict:
     """Judge whether a model can be switched off; raise UserError if the book has no such model.
 
     A source without an observation was not looked at, which the verdict mentions.
     """
     model = _get_model(graph, ref)
-    kind, seen, consumers, reasons = _weigh(graph, model, today, observations)
+    kind, seen, consumers, reasons = _weigh(graph, model, today, observations, recent_days)
     statement = model.confirmed_unused
     confirmation = None
     if statement is not None:
         written = Ref.parse(statement.by) if ":" in statement.by else Ref("person", statement.by)
         by = next((edge.target for edge in graph.list_outgoing_edges(ref, Relation.CONFIRMED_BY)), written)
-        confirmation = Confirmation(by, statement.on, _is_recent(statement.on, today))
+        confirmation = Confirmation(by, statement.on, is_recent(statement.on, today, recent_days))
     return Verdict(
         ref=ref,
         name=graph.get_name(ref),
@@ -139,6 +130,7 @@ def judge_removal(
         reasons=reasons,
         consumers=consumers,
         observations=seen,
+        recent_days=recent_days,
         confirmation=confirmation,
         sunset_on=model.sunset_on,
         ask=tuple(_list_parties_to_ask(graph, model, consumers, functions, today)),
@@ -152,24 +144,26 @@ def judge_removal(
     )
 
 
-def judge_kind(graph: Graph, ref: Ref, today: date, observations: Iterable[Observation] = ()) -> VerdictKind:
+def judge_kind(
+    graph: Graph, ref: Ref, today: date, observations: Iterable[Observation] = (), recent_days: int = RECENT_DAYS
+) -> VerdictKind:
     """Judge as `judge_removal` does, without the people: for counts of all models."""
-    return _weigh(graph, _get_model(graph, ref), today, observations)[0]
+    return _weigh(graph, _get_model(graph, ref), today, observations, recent_days)[0]
 
 
 def _weigh(
-    graph: Graph, model: Model, today: date, observations: Iterable[Observation]
+    graph: Graph, model: Model, today: date, observations: Iterable[Observation], recent_days: int
 ) -> tuple[VerdictKind, tuple[Observation, ...], tuple[KnownConsumer, ...], tuple[VerdictReason, ...]]:
     """Return the verdict with the evidence, the consumers and the reasons."""
     given = {one.source: one for one in observations}
     seen = tuple(given.get(source, Observation(source)) for source in EvidenceSource)
-    extra = [(one.ref, one.name) for observation in seen for one in observation.consumers]
-    consumers = list_consumers(graph, model, extra)
-    reasons = list_removal_reasons(graph, model, consumers, today)
+    consumers = list_consumers(graph, model, seen)
+    reasons = list_removal_reasons(graph, model, consumers, seen, today)
     statement = model.confirmed_unused
-    has_statement = statement is not None and _is_recent(statement.on, today)
-    is_known = has_statement or all(_is_recent(one.looked_on, today) for one in seen)
-    return _choose_kind(model, reasons, is_known=is_known), seen, consumers, reasons
+    has_statement = statement is not None and is_recent(statement.on, today, recent_days)
+    has_looked = all(is_recent(one.looked_on, today, recent_days) and not one.unseen for one in seen)
+    kind = _choose_kind(model, reasons, is_known=has_statement or has_looked)
+    return kind, seen, consumers, reasons
 
 
 def _get_model(graph: Graph, ref: Ref) -> Model:
@@ -178,10 +172,6 @@ def _get_model(graph: Graph, ref: Ref) -> Model:
         message = f"{ref} is not a model: expected one, as in model:ryl"
         raise UserError(message)
     return loaded.card
-
-
-def _is_recent(day: date | None, today: date) -> bool:
-    return day is not None and 0 <= (today - day).days <= RECENT_DAYS
 
 
 def _choose_kind(model: Model, reasons: Sequence[VerdictReason], *, is_known: bool) -> VerdictKind:
@@ -208,6 +198,8 @@ def _describe_verdict(kind: VerdictKind, consumers: Sequence[KnownConsumer], rea
             blocking = [one for one in consumers if one.is_blocking]
             if any(one.surfaces for one in blocking):
                 return "No. Customers would notice."
+            if blocking[0].ref is None and blocking[0].name == UNKNOWN_CALLER:
+                return "No. Something still calls it."
             return f"No. {blocking[0].name} needs it."
         case VerdictKind.NOT_YET:
             moving = [one for one in consumers if one.move is not None or not one.is_blocking]

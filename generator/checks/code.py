@@ -1,21 +1,22 @@
 """MB70x: the names of the book in code, held against the cards."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from generator.checks.rule import RuleContext, Violation, rule
 from generator.evidence.files import CODE_FILE
+from generator.evidence.names import SearchName, list_names
 from generator.evidence.ownership import get_code_owners, get_code_repository
-from generator.evidence.records import CodeUse, FileClass, NameKind, Place, ScannedRepository
+from generator.evidence.records import CodeUse, FileClass, NameKind, Place, ScannedRepository, WeakName
 from generator.evidence.retirements import is_finished, list_retirements
 from generator.evidence.sightings import list_sightings
 from generator.findings import Position, Severity
 from generator.grouping import group_pairs
 from generator.load.bind import LoadedCard
 from generator.names import Ref
-from generator.schema import Migration, Model, Person, System
+from generator.schema import Card, Migration, Model, Person, System
 from generator.schema.rollouts import MigrationStatus
 
 NAMED_PLACES = 3
@@ -24,6 +25,7 @@ _NOT_USED = frozenset({"experiment", "migration", "flow", "team", "person"})
 """The kinds of cards that no code uses, although it may name them."""
 _ADDRESSES = frozenset({NameKind.HOST, NameKind.URL})
 _PEOPLE = frozenset({NameKind.PERSON, NameKind.EMAIL})
+_CARD_NAMES = frozenset({NameKind.ID, NameKind.ALIAS, NameKind.INSTANCE})
 _NAMES = frozenset(NameKind) - {NameKind.RETIRED, *_PEOPLE}
 """The kinds of names that are uses of a card."""
 
@@ -116,6 +118,7 @@ def list_missing_uses(context: RuleContext) -> Iterator[CodeDifference]:
     repositories = _index_repositories(context)
     found = {(use.system, use.ref) for use in _list_live_uses(context, *_NAMES)}
     found |= {(system, weak.ref) for weak in context.evidence.weak_names for system in weak.undecided}
+    undecidable = {weak.ref for weak in context.evidence.weak_names if _to_name(weak).weakness}
     declared: defaultdict[tuple[Ref, Ref], list[tuple[LoadedCard, tuple[str | int, ...]]]] = defaultdict(list)
     for loaded, system in context.list_cards(System):
         for index, use in enumerate(system.uses):
@@ -125,7 +128,7 @@ def list_missing_uses(context: RuleContext) -> Iterator[CodeDifference]:
             declared[Ref("system", consumer.system), model.ref].append((loaded, ("consumers", index)))
     for (user, target), places in sorted(declared.items(), key=lambda item: item[0]):
         card = context.find(user, System)
-        if card is None or card.is_retired or context.graph.is_retired(target):
+        if card is None or card.is_retired or context.graph.is_retired(target) or str(target) in undecidable:
             continue
         repository = repositories.get(get_code_repository(card).casefold())
         if repository is not None and repository.is_whole and (str(user), str(target)) not in found:
@@ -141,6 +144,16 @@ def _index_repositories(context: RuleContext) -> Mapping[str, ScannedRepository]
     return {owners.normalize(one.repo): one for one in context.evidence.repositories}
 
 
+def _to_name(weak: WeakName) -> SearchName:
+    return SearchName(weak.name, weak.ref, weak.kind)
+
+
+def _has_clear_name(context: RuleContext, card: Card, weak_names: Container[SearchName]) -> bool:
+    """Return whether a card has an id, an alias or a copy whose name is no common word."""
+    names = (name for name in list_names([card], (), context.today) if name.kind in _CARD_NAMES)
+    return any(not name.weakness and name not in weak_names for name in names)
+
+
 def list_live_retirements(context: RuleContext) -> Iterator[CodeDifference]:
     """List the retired strings, models and systems that live code still names."""
     for loaded, migration in context.list_cards(Migration):
@@ -149,6 +162,8 @@ def list_live_retirements(context: RuleContext) -> Iterator[CodeDifference]:
             if migration.status is MigrationStatus.ROLLED_BACK
             else enumerate(list_retirements(migration, context.evidence))
         )
+        severity = Severity.INFO if migration.status is MigrationStatus.PLANNED else None
+        severity = Severity.ERROR if is_finished(migration) else severity
         for index, retirement in retirements:
             if retirement.count:
                 places = sorted(format_place(live.use.repo, place) for live in retirement.live for place in live.places)
@@ -159,7 +174,7 @@ def list_live_retirements(context: RuleContext) -> Iterator[CodeDifference]:
                     ("retires", index),
                     tuple(places),
                     retirement.count - len(places),
-                    Severity.ERROR if is_finished(migration) else None,
+                    severity,
                 )
     named = group_pairs((Ref.parse(use.ref), use) for use in _list_live_uses(context, *_NAMES))
     for ref, uses in sorted(named.items()):
@@ -226,7 +241,8 @@ def retired_yet_alive(context: RuleContext) -> Iterator[Violation]:
 
     Why: one line that still names the old host sends traffic to it, or fails on the day when the host is switched off.
     Fix: remove it from code and configuration. A place that may keep the string is listed under `except:`, with the
-    reason. It is an error once the migration is done: by its status, or because all its waves are.
+    reason. It is an error once the migration is done: by its status, or because all its waves are. Before the
+    migration starts, the places are only information.
     """
     return (difference.to_violation() for difference in list_live_retirements(context))
 
@@ -247,12 +263,13 @@ def name_too_common(context: RuleContext) -> Iterator[Violation]:
 
     Why: a name such as `search` is a word of ordinary code. It counts only in a position that shows its meaning:
     `/models/search`, `search:predict`, `models:/search`, or the value of `model:` and `MODEL_NAME=`.
-    Fix: add a longer name that the code uses to `aliases:`.
+    Fix: add a longer name that the code uses to `aliases:`. A card with one has no finding.
     """
-    for weak in context.evidence.weak_names:
+    weak_names = {_to_name(weak): weak for weak in context.evidence.weak_names}
+    for name, weak in weak_names.items():
         loaded = _find_card(context, Ref.parse(weak.ref))
-        if loaded is not None:
-            message = f"{weak.name!r} is too common to search for alone in code: {weak.reason}"
+        if loaded is not None and not _has_clear_name(context, loaded.card, weak_names):
+            message = f"{name.text!r} is too common to search for alone in code: {weak.reason}"
             hint = "add a longer name that the code uses to `aliases:`"
             yield Violation(loaded.at(), message, hint, loaded.ref)
 

@@ -9,7 +9,7 @@ from generator.findings import Finding, Severity
 from generator.graph.duties import DutyState
 from generator.graph.edges import DEPENDING, FLOWING, Relation
 from generator.schema import Model, System
-from generator.schema.card import PLACEHOLDER_SUMMARY, Lifecycle
+from generator.schema.card import PLACEHOLDER_SUMMARY, TO_BE_WRITTEN, Lifecycle
 
 LIVE = frozenset({Lifecycle.PRODUCTION, Lifecycle.DEPRECATED})
 """The models that users depend on today."""
@@ -307,6 +307,25 @@ def placeholder_summary(context: RuleContext) -> Iterator[Violation]:
         if loaded.card.summary == PLACEHOLDER_SUMMARY:
             message = f"{loaded.ref} is not filled in: its summary is a placeholder"
             yield report(loaded, message, "fill in the card, and replace the summary", "summary")
+
+
+@rule("MB419", "text-to-be-written", Severity.WARNING)
+def text_to_be_written(context: RuleContext) -> Iterator[Violation]:
+    """Checks that no summary and no reason of a use is left to be written.
+
+    Why: `modelbook import` and `modelbook scan --fix` find a use, but not its purpose. Readers need the purpose.
+    Fix: ask the owner of the system, and replace the text.
+    """
+    for loaded in context.cards.items:
+        card = loaded.card
+        texts: list[tuple[str | None, tuple[str | int, ...]]] = [(card.summary, ("summary",))]
+        if isinstance(card, System):
+            texts += [(use.why, ("uses", index, "why")) for index, use in enumerate(card.uses)]
+        if isinstance(card, Model):
+            texts += [(use.why, ("consumers", index, "why")) for index, use in enumerate(card.consumers)]
+        for text, path in texts:
+            if text is not None and text.startswith(TO_BE_WRITTEN):
+                yield report(loaded, f"{loaded.ref}: a text is still to be written: {text!r}", "replace it", *path)
 
 
 def omit_notes_on_new_cards(findings: Sequence[Finding]) -> Iterator[Finding]:

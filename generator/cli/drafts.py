@@ -1,6 +1,7 @@
 """`modelbook import`: first drafts of cards from existing sources."""
 
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -17,8 +18,9 @@ from generator.drafts.huggingface import import_huggingface, read_readme
 from generator.drafts.mlflow import import_mlflow, open_registry
 from generator.drafts.openapi import import_openapi
 from generator.drafts.reading import read_bytes, read_text
+from generator.drafts.records import parse_given_values
 from generator.drafts.results import ImportResult, WriteReport, write_drafts
-from generator.drafts.spreadsheet import import_spreadsheet
+from generator.drafts.spreadsheet import SheetOptions, import_spreadsheet
 from generator.errors import UserError
 from generator.project import Project
 
@@ -99,24 +101,41 @@ def backstage(file: Path, root: Path, *, as_json: bool) -> None:
 @click.command(cls=Command)
 @click.argument("file", type=_PATH)
 @click.option("--column", "columns", metavar="HEADER=FIELD", multiple=True, help="Field for a column. Can be repeated.")
+@click.option(
+    "--value", "values", metavar="TEXT=VALUE", multiple=True, help="Lifecycle or serving for a text. Can be repeated."
+)
+@click.option("--header-row", type=click.IntRange(min=1), help="Row with the headers.  [default: found by its words]")
+@click.option("--sheet", default="", metavar="NAME", help="Sheet of a workbook.  [default: the first one]")
 @project_option
 @json_option
-def csv(file: Path, columns: Sequence[str], root: Path, *, as_json: bool) -> None:
-    r"""Draft a model for each row of a CSV file.
+def csv(
+    file: Path,
+    columns: Sequence[str],
+    values: Sequence[str],
+    header_row: int | None,
+    sheet: str,
+    root: Path,
+    *,
+    as_json: bool,
+) -> None:
+    r"""Draft a model for each row of a CSV or Excel file.
 
     Teams, people and systems in the rows become drafts too. Columns are matched by the names of fields. For an unknown
     column the command proposes the nearest field; set it with --column. An empty field skips the column:
-    `--column "Notes="`.
+    `--column "Notes="`. --value gives the meaning of a text in the column of the lifecycle or of the serving. Cells
+    that no field takes are kept in the draft under `x-spreadsheet`.
 
     \b
       modelbook import csv models.csv --column "Point person=contacts.ds"
+      modelbook import csv models.xlsx --header-row 2 --value "Run and Maintain=production"
     """
     fields = {header.strip(): field.strip() for header, _, field in (text.rpartition("=") for text in columns)}
     if "" in fields:
         message = "invalid --column: expected HEADER=FIELD, as in --column 'Point person=contacts.ds'"
         raise UserError(message)
+    options = SheetOptions(fields, parse_given_values(values), header_row, sheet)
     project = load_book(root)
-    result = import_spreadsheet(read_bytes(file), file.name, project.configuration.settings.functions, fields)
+    result = import_spreadsheet(read_bytes(file), file.name, project.configuration.settings.functions, options)
     _write_and_report(project, result, as_json=as_json)
 
 
@@ -131,6 +150,8 @@ def _write_and_report(project: Project, result: ImportResult, *, as_json: bool) 
         "notes": [{"place": note.place, "message": note.message} for note in result.notes],
     }
     print_answer(_render_lines(cards, report, result), data, as_json=as_json)
+    if not result.files:
+        sys.exit(1)
 
 
 def _render_lines(cards: str, report: WriteReport, result: ImportResult) -> Iterator[PrintedLine]:
@@ -140,6 +161,9 @@ def _render_lines(cards: str, report: WriteReport, result: ImportResult) -> Iter
         yield Line(f"skipped {_join_path(cards, path)}: {reason}", colour="yellow")
     yield from format_section("Left out", (f"  {note}" for note in result.notes))
     count = len(report.written)
+    if not result.files:
+        yield from ("", "nothing in the source becomes a card")
+        return
     yield from (
         "",
         f"{count} file{'' if count == 1 else 's'} written; next: review the drafts, then run modelbook check",

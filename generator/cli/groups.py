@@ -12,7 +12,7 @@ IMPORTS = (
     DeferredCommand("openapi", _DRAFTS, "Draft a model for each prediction in an OpenAPI document."),
     DeferredCommand("huggingface", _DRAFTS, "Draft a model from the README.md of a Hugging Face model."),
     DeferredCommand("backstage", _DRAFTS, "Draft cards from a Backstage catalog."),
-    DeferredCommand("csv", _DRAFTS, "Draft a model for each row of a CSV file."),
+    DeferredCommand("csv", _DRAFTS, "Draft a model for each row of a CSV or Excel file."),
 )
 
 

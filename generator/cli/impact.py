@@ -8,6 +8,7 @@ import click
 
 from generator.answers.data import impact_to_data
 from generator.answers.impact import AffectedSurface, FallbackChain, Impact, NotifiedParty, compute_impact
+from generator.answers.observations import describe_sighting
 from generator.answers.references import resolve_reference
 from generator.cli.command import Command
 from generator.cli.console import PrintedLine
@@ -31,16 +32,23 @@ def impact(reference: str, root: Path, today: datetime | None, as_json: bool) ->
       modelbook impact feature_view:customer_profile
       modelbook impact ryl --json | jq -r '.told[].party'
 
-    The JSON has `ref`, `name`, `affected`, `told`, `surfaces`, `rescues` and `named_by`.
+    A use that is only found in code or traffic counts too.
+
+    The JSON has `ref`, `name`, `affected`, `told`, `surfaces`, `rescues`, `named_by` and `found`: the uses that no card
+    declares.
     """
     project = load_for_query(root, today)
-    found = compute_impact(project.graph, resolve_reference(project.graph, reference), project.today)
+    found = compute_impact(
+        project.graph, resolve_reference(project.graph, reference), project.today, sightings=project.book.sightings
+    )
     print_answer(_render_impact(found), impact_to_data(found), project.unreadable, as_json=as_json)
 
 
 def _render_impact(found: Impact) -> Iterator[PrintedLine]:
     yield format_title(found.name, found.ref)
     yield from format_section("Dependents", _render_dependents(found))
+    without_card = (f"  {one.name}: {describe_sighting(one)}" for one in found.found if one.user is None)
+    yield from format_section("Uses by code or callers without a card", without_card)
     yield from format_section("Where users would notice", map(_render_surface, found.surfaces))
     yield from format_section("Fallbacks", map(_render_fallback, found.rescues))
     yield from format_section("People to notify", map(render_party, found.told))

@@ -6,7 +6,6 @@ from enum import StrEnum
 
 from generator.confluence.settings import PublishSettings
 from generator.confluence.sync.manifest import read_manifest
-from generator.confluence.sync.values import format_count
 from generator.confluence.wiki import (
     Flavour,
     NoPermission,
@@ -17,6 +16,7 @@ from generator.confluence.wiki import (
     Wiki,
     WikiProblem,
 )
+from generator.names import format_count
 
 _CREATE, _REMOVE = "create pages", "remove pages"
 

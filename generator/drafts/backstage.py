@@ -23,6 +23,7 @@ from generator.errors import UserError
 from generator.load.nodes import as_mapping, as_mappings
 from generator.names import Ref
 from generator.schema.base import to_plain_data
+from generator.schema.card import TO_BE_WRITTEN
 
 _SYSTEM_TYPES = read_vocabulary("system_types")
 _LIFECYCLES = read_vocabulary("backstage_lifecycles")
@@ -153,7 +154,7 @@ def _build_system_values(catalog: Catalog, entity: CatalogEntity, ref: Ref) -> d
         provider = catalog.providers.get(api)
         card = catalog.cards.get(provider.ref) if provider else None
         if card is not None and card.kind == "model":
-            uses.append({"model": card.id, "why": f"To be written: it consumes the API {api.name}"})
+            uses.append({"model": card.id, "why": f"{TO_BE_WRITTEN}: it consumes the API {api.name}"})
         elif card is not None and card != ref:
             dependencies.append(str(card))
     slug = entity.get_annotation("github.com/project-slug")

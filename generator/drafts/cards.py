@@ -18,6 +18,7 @@ from generator.drafts.text_cleaning import clean_text, to_one_line, to_printable
 from generator.drafts.yaml_writing import WIDTH, render_yaml
 from generator.names import Ref
 from generator.schema import KINDS
+from generator.schema.card import TO_BE_WRITTEN
 from generator.schema.fields import get_keys
 
 FOLDERS = {
@@ -28,7 +29,7 @@ FOLDERS = {
 
 _DEFAULTS: dict[str, dict[str, tuple[str, str]]] = {
     "model": {
-        "summary": ("To be written: what it does, in one line", "the source has no description"),
+        "summary": (f"{TO_BE_WRITTEN}: what it does, in one line", "the source has no description"),
         "lifecycle": ("experimental", "not in the source; one of experimental, production, deprecated, retired"),
         "serving": ("online", "not in the source; one of online, offline, both"),
     },
@@ -77,8 +78,9 @@ def build_draft(draft: CardDraft, notes: tuple[str, ...] | list[str] = (), place
     accepted, omitted = _select_accepted(draft, values)
     guesses = {key: reason for key, reason in draft.guesses.items() if key in accepted}
     for key, (_, reason) in _DEFAULTS.get(draft.kind, {}).items():
+        refused = to_one_line(json.dumps(values.get(key), ensure_ascii=False, default=str), 80)
         if accepted[key] is not values.get(key):
-            guesses[key] = reason
+            guesses[key] = f"the source says {refused}" if values.get(key) else draft.guesses.get(key, reason)
     text = "\n".join(_render_card(draft, accepted, guesses)) + "\n"
     if draft.body:
         text = f"---\n{text}---\n{clean_text(draft.body)}\n"
@@ -107,25 +109,43 @@ def _to_plain_data(value: object) -> Any:  # noqa: ANN401 - the schema checks it
 
 
 def _select_accepted(draft: CardDraft, values: dict[str, Any]) -> tuple[dict[str, Any], tuple[Note, ...]]:
-    """Return the values that the schema accepts together, with defaults, and a note on each of the others."""
+    """Return the values that the schema accepts together, with defaults, and a note on each of the others.
+
+    A refused value is kept under `x-left-out`, unless it is too large for a card.
+    """
     base = {"kind": draft.kind, "id": draft.id, "name": to_one_line(draft.name) or draft.id}
     defaults = {key: default for key, (default, _) in _DEFAULTS.get(draft.kind, {}).items()}
     too_large = {key for key, value in values.items() if _is_too_large(value)}
     notes = [Note(draft.origin, f"`{key}` is too large or too deeply nested for a card") for key in sorted(too_large)]
     kept = {key: value for key, value in values.items() if key not in too_large}
+    left_out: dict[str, Any] = {}
     while True:
         try:
             KINDS[draft.kind].model_validate({**defaults, **base, **kept})
         except ValidationError as error:
-            found = [(str(details["loc"][0]), details["msg"]) for details in error.errors() if details["loc"]]
-            refused = {key: text.removeprefix("Value error, ") for key, text in found if key in kept}
+            found = {(error["loc"][:2], error["msg"].removeprefix("Value error, ")) for error in error.errors()}
         else:
-            refused = {}
+            found = set()
+        refused = {loc: text for loc, text in sorted(found, key=str) if loc and loc[0] in kept}
         if not refused:
-            return {**defaults, **base, **kept}, tuple(notes)
-        for key, text in refused.items():
-            shown = to_one_line(json.dumps(kept.pop(key), ensure_ascii=False, default=str), 80)
-            notes.append(Note(draft.origin, f"`{key}` {shown} was omitted: {to_one_line(text, 200)}"))
+            extra = {"x-left-out": left_out} if left_out else {}
+            return {**defaults, **base, **kept, **extra}, tuple(notes)
+        for loc, text in refused.items():
+            name, value = _remove_value(kept, [str(step) for step in loc])
+            if name:
+                left_out[name] = value
+                shown = to_one_line(json.dumps(value, ensure_ascii=False, default=str), 80)
+                notes.append(Note(draft.origin, f"`{name}` {shown} was omitted: {to_one_line(text, 200)}"))
+
+
+def _remove_value(values: dict[str, Any], steps: list[str]) -> tuple[str, Any]:
+    """Remove a value with its name: that of a key within a mapping, else the whole; no name if it is gone already."""
+    key, *inner = steps
+    holder = values.get(key)
+    if inner and isinstance(holder, dict) and inner[0] in holder and len(holder) > 1:
+        values[key] = {name: item for name, item in holder.items() if name != inner[0]}
+        return f"{key}.{inner[0]}", holder[inner[0]]
+    return (key, values.pop(key)) if key in values else ("", None)
 
 
 def _is_too_large(value: object) -> bool:

@@ -8,20 +8,13 @@ from urllib.parse import unquote, urlsplit
 import requests
 
 from generator.drafts.cards import CardDraft, build_draft
+from generator.drafts.columns import index_fields, normalize_header
 from generator.drafts.mlflow_registry import ModelRegistry, ModelVersion, RegisteredModel
 from generator.drafts.mlflow_server import ServerRegistry
 from generator.drafts.mlflow_signature import SignatureError, build_contract, convert_example
 from generator.drafts.mlflow_stores import DatabaseRegistry, FileRegistry
 from generator.drafts.reading import parse_first_document
-from generator.drafts.records import (
-    DAY_FIELDS,
-    DayFormat,
-    PartyDirectory,
-    Record,
-    build_values,
-    index_fields,
-    normalize_header,
-)
+from generator.drafts.records import DAY_FIELDS, Record, RecordContext, Unmapped, build_values
 from generator.drafts.results import ImportResult, build_notes, merge_results
 from generator.drafts.text_cleaning import clean_text, extract_remainder, extract_summary, make_unique_ids, to_one_line
 from generator.errors import UserError
@@ -85,12 +78,12 @@ def import_mlflow(registry: ModelRegistry, functions: Mapping[str, str]) -> Impo
     found = list(registry.list_models())
     fields = index_fields(functions)
     models = [(model, _read_tags(model, fields)) for model in found if not model.is_prompt]
-    directory = PartyDirectory.collect(tags for _, tags in models)
+    context = RecordContext.collect(tags for _, tags in models)
     cards = make_unique_ids(model.name for model, _ in models)
     return merge_results(
         [
-            *directory.build_drafts(registry.name),
-            *(_build_model(registry, *model, card, directory) for model, card in zip(models, cards, strict=True)),
+            *context.directory.build_drafts(registry.name),
+            *(_build_model(registry, *model, card, context) for model, card in zip(models, cards, strict=True)),
             *(
                 build_notes(f"{registry.name}, {model.name}", ["prompts have no cards"])
                 for model in found
@@ -114,17 +107,16 @@ def _read_tags(model: RegisteredModel, fields: Mapping[str, str]) -> Record:
             keys[name] = key
         else:
             others[key] = value
-    labels = {name: f"tag `{key}`" for name, key in keys.items()}
-    return Record({name: tags[key] for name, key in keys.items()}, others, labels)
+    return Record({name: tags[key] for name, key in keys.items()}, others, keys)
 
 
 def _build_model(
-    registry: ModelRegistry, model: RegisteredModel, record: Record, card: str, directory: PartyDirectory
+    registry: ModelRegistry, model: RegisteredModel, record: Record, card: str, context: RecordContext
 ) -> ImportResult:
     version, marked_by = model.serving_version
-    messages: list[str] = []
-    guesses: dict[str, str] = {}
-    values = build_values(record, directory, dict.fromkeys(DAY_FIELDS, DayFormat(None)), messages)
+    unmapped = Unmapped(record)
+    values = build_values(record, context, unmapped)
+    messages, guesses = unmapped.messages, unmapped.guesses
     messages += [f"tag `{to_one_line(key, 60)}` has no field: it is kept under `x-mlflow`" for key in record.others]
     values |= _build_texts(model, version, record)
     if not values["lifecycle"]:
@@ -139,7 +131,8 @@ def _build_model(
             guesses["contract"] = "the form in which MLflow serves the model"
         if not marked_by:
             guesses["version"] = "the newest; no version has the alias champion or production, or the stage Production"
-    values["x-mlflow"] = {"tags": record.others} if record.others else {}
+    tags = {**record.others, **unmapped.kept}
+    values["x-mlflow"] = {"tags": tags} if tags else {}
     messages += _list_omissions(model, version, record)
     number = f", version {version.number}" if version else ""
     place = f"{registry.name}, registered model {model.name!r}{number}"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from generator.graph.edge_text import EdgeText
 from generator.graph.edges import DEPENDING, FLOWING, Edge, Graph
+from generator.grouping import group_pairs
 from generator.names import Ref
 
 
@@ -30,9 +31,10 @@ def find_dependents(
         start: The node. It is not among its dependents, even in a cycle.
         limit: The number of dependents after which the search stops. Direct dependents are always complete.
             One dependent more than the limit shows that there are others.
-        extra_edges: Other edges to the node that count as dependencies, such as those from owned cards to an owner.
+        extra_edges: Other edges that count as dependencies, such as those from owned cards to an owner.
 
     """
+    extra = group_pairs((edge.target, edge) for edge in extra_edges)
     found: dict[Ref, Dependent] = {}
     frontier: set[Ref] = {start}
     distance = 0
@@ -42,7 +44,7 @@ def find_dependents(
         for ref in sorted(frontier):
             if limit is not None and distance > 1 and len(found) + len(reached) > limit:
                 break
-            for edge in (*graph.list_incoming_edges(ref, *DEPENDING), *(extra_edges if ref == start else ())):
+            for edge in (*graph.list_incoming_edges(ref, *DEPENDING), *extra.get(ref, ())):
                 if edge.source != start and edge.source not in found:
                     reached[edge.source].append(edge)
         found |= {ref: Dependent(ref, distance, tuple(edges)) for ref, edges in reached.items()}

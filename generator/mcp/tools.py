@@ -101,7 +101,9 @@ class BookTools:
         dependents, `surfaces` where users notice, `rescues` the fallbacks, and `told` the parties to notify.
         """
         project = self._book.read().project
-        found = compute_impact(project.graph, resolve_reference(project.graph, ref), project.today)
+        found = compute_impact(
+            project.graph, resolve_reference(project.graph, ref), project.today, sightings=project.book.sightings
+        )
         return _finish(project, impact_to_data(found), limit, found.ref)
 
     def contacts(self, ref: Reference) -> Data:

@@ -8,8 +8,10 @@ from typing import TypeVar
 
 from generator.answers.debt import Ledger, build_ledger
 from generator.answers.handover import Handover, build_handovers
+from generator.answers.observations import SightingIndex
 from generator.answers.responsibilities import Responsibility, index_responsibilities
 from generator.answers.tasks import NextChange, index_next_changes
+from generator.answers.verdict import Verdict, VerdictKind, judge_kind, judge_removal, observe_model
 from generator.checks.suppressions import Suppressed
 from generator.evidence.records import NO_EVIDENCE, Evidence
 from generator.evidence.source_links import index_addresses
@@ -46,6 +48,11 @@ class Book:
     """The address of the site, for links from outside; empty if it is not set."""
     evidence: Evidence = NO_EVIDENCE
     """The uses that were found in code, seen in traffic or verified."""
+
+    @cached_property
+    def sightings(self) -> SightingIndex:
+        """The uses of each card by the evidence."""
+        return SightingIndex(self.graph, self.evidence, self.settings.limits.evidence_days)
 
     @cached_property
     def repository_addresses(self) -> Mapping[str, str]:
@@ -88,6 +95,17 @@ class Book:
     def edge_text(self) -> NamedEdgeText:
         """The text of edges on pages."""
         return NamedEdgeText(self.graph, self.settings.functions)
+
+    def judge_removal(self, model: Ref) -> Verdict:
+        """Judge whether a model can be switched off, by the cards and the evidence."""
+        observed = observe_model(self.sightings, model)
+        days = self.settings.limits.evidence_days
+        return judge_removal(self.graph, model, self.settings.functions, self.today, observed, days)
+
+    def judge_removal_kind(self, model: Ref) -> VerdictKind:
+        """Judge as `judge_removal` does, without the people: for counts of all models."""
+        days = self.settings.limits.evidence_days
+        return judge_kind(self.graph, model, self.today, observe_model(self.sightings, model), days)
 
     @cached_property
     def _findings(self) -> Mapping[Ref | None, tuple[Finding, ...]]:

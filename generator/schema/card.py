@@ -10,6 +10,8 @@ from generator.schema.base import Day, Id, Owners, Share, Strict, Text, Texts
 
 PLACEHOLDER_SUMMARY = "A description in one line"
 """The summary of a new card, until its author replaces it."""
+TO_BE_WRITTEN = "To be written"
+"""The beginning of a text that a command could not know, until an author replaces it."""
 
 
 class Card(Strict):

@@ -10,17 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.answers.impact import compute_impact
+from generator.answers.observations import RECENT_DAYS, EvidenceSource, Observation, SeenConsumer
 from generator.answers.removal import ReasonKind, ReasonTopic
-from generator.answers.verdict import (
-    RECENT_DAYS,
-    EvidenceSource,
-    Observation,
-    SeenConsumer,
-    Verdict,
-    VerdictKind,
-    judge_kind,
-    judge_removal,
-)
+from generator.answers.verdict import Verdict, VerdictKind, judge_kind, judge_removal
 from generator.errors import UserError
 from generator.graph.duties import DutyKind, list_book_duties
 from generator.names import Ref

@@ -131,7 +131,10 @@ def test_ids_are_valid_and_unique(names: list[str]):
         ("Größe: Küche", "grosse-kuche"),
         ("../../etc/passwd", "etc-passwd"),
         ("index", "index-92deb235"),
-        ("模型", "unnamed-0a7383fb"),
+        ("模型", "mo-xing"),
+        ("Цена доставки", "tsena-dostavki"),
+        ("Łódź: Ørsted", "lodz-orsted"),
+        ("🎂", "unnamed-0b88e5c9"),
     ],
 )
 def test_identifiers(name: str, expected: str):

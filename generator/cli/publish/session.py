@@ -24,9 +24,10 @@ from generator.confluence.sync.lock import LockOwner
 from generator.confluence.sync.prepare import Prepared, prepare
 from generator.confluence.sync.report import describe_unconfirmed
 from generator.confluence.sync.snapshot import Waiting
-from generator.confluence.sync.values import NO_CONSENT, Consent, Plan, Result, Trouble, format_count
+from generator.confluence.sync.values import NO_CONSENT, Consent, Plan, Result, Trouble
 from generator.confluence.wiki import NoPermission, Unauthorized, Wiki, WikiProblem
 from generator.diagrams import render_png
+from generator.names import format_count
 
 _CONFIRMATIONS = tuple(each.name for each in fields(Consent))
 

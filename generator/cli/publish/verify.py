@@ -22,11 +22,10 @@ from generator.cli.publish.source import (
     site_options,
 )
 from generator.confluence.rest import read_credentials
-from generator.confluence.sync.values import format_count
 from generator.confluence.verify import verify as compare_wiki
 from generator.confluence.wiki import Flavour
 from generator.errors import UserError
-from generator.names import suggest_name
+from generator.names import format_count, suggest_name
 
 
 @click.command(cls=Command)

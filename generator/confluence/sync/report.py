@@ -9,9 +9,10 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from generator.confluence.sync.values import FORMAT, Action, Change, Conflict, Outcome, Plan, Result, format_count
+from generator.confluence.sync.values import FORMAT, Action, Change, Conflict, Outcome, Plan, Result
 from generator.errors import UserError
 from generator.findings import Finding
+from generator.names import format_count
 from generator.printable import escape_json, escape_line, escape_markdown
 
 _PLAN = TypeAdapter(Plan)

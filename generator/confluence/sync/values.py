@@ -13,11 +13,6 @@ FORMAT = 2
 """The version of saved plans."""
 
 
-def format_count(count: int, noun: str) -> str:
-    """Return a count with its noun: `1 page`, `2 pages`."""
-    return f"{count} {noun}{'' if count == 1 else 's'}"
-
-
 class Action(StrEnum):
     """An operation on a page, in the order of reports."""
 

@@ -8,13 +8,13 @@ from textwrap import shorten
 
 from generator.answers.recent_changes import list_recent_changes
 from generator.answers.tasks import Task
-from generator.answers.verdict import VerdictKind, judge_kind
+from generator.answers.verdict import VerdictKind
 from generator.findings import Finding, Severity, count_by_severity
 from generator.graph.consumers import list_model_uses
 from generator.graph.duties import DutyKind
 from generator.graph.people import get_team, get_team_addresses
 from generator.grouping import group_pairs
-from generator.names import Ref
+from generator.names import Ref, format_count
 from generator.pages.book import Book
 from generator.pages.contexts.answers import compute_prominence
 from generator.pages.contexts.call_list import count_gaps
@@ -177,7 +177,7 @@ _VERDICTS = (VerdictKind.YES, VerdictKind.NOT_YET, VerdictKind.UNKNOWN, VerdictK
 
 
 def _list_questions(book: Book, in_use: list[Model]) -> Iterator[QuestionCard]:
-    verdicts = Counter(judge_kind(book.graph, model.ref, book.today) for model in in_use)
+    verdicts = Counter(book.judge_removal_kind(model.ref) for model in in_use)
     counts = ", ".join(f"{kind} for {verdicts[kind]}" for kind in _VERDICTS if verdicts[kind])
     answer = f"A verdict for each model, with its reasons: {counts}." if counts else "No model is in use."
     yield QuestionCard("Can it be switched off?", answer, "models/index.md")
@@ -185,25 +185,24 @@ def _list_questions(book: Book, in_use: list[Model]) -> Iterator[QuestionCard]:
     teams = [team for ref in book.graph.cards if ref.kind == "team" and (team := get_team(book.graph, ref.id))]
     on_call = sum(bool(get_team_addresses(team).on_call) for team in teams)
     gaps = count_gaps(book)
-    missing = f"{_count(gaps, 'contact')} missing" if gaps else "No contact is missing"
-    answer = (
-        f"On-call, chat and people by function. {on_call} of {_count(len(teams), 'team')} have an on-call. {missing}."
-    )
+    missing = f"{format_count(gaps, 'contact')} missing" if gaps else "No contact is missing"
+    having = f"{on_call} of {format_count(len(teams), 'team')} have an on-call"
+    answer = f"On-call, chat and people by function. {having}. {missing}."
     yield QuestionCard("Who do I call now?", answer, "who-to-call.md")
 
     critical = [
         model for model in in_use if find_criticality(list_model_uses(book.graph, model.ref)) is Criticality.HIGH
     ]
     alone = sum(model.fallback is None for model in critical)
-    answer = f"{_count(len(critical), 'model')} of high criticality, {alone or 'none'} without a fallback. "
+    answer = f"{format_count(len(critical), 'model')} of high criticality, {alone or 'none'} without a fallback. "
     yield QuestionCard("What breaks if it fails?", f"{answer}Each page says who would notice.", "models/index.md")
 
     overdue, still_open = len(book.ledger.entries), len(book.ledger.open)
-    answer = f"{overdue or 'None'} overdue, {_count(still_open, 'item')} open. By team, with dates."
+    answer = f"{overdue or 'None'} overdue, {format_count(still_open, 'item')} open. By team, with dates."
     yield QuestionCard("What is open or overdue?", answer, "debt.md")
 
     moving, running = _list_moving(book), _list_running(book)
-    answer = f"{_count(len(moving), 'migration')} and {_count(len(running), 'experiment')} running."
+    answer = f"{format_count(len(moving), 'migration')} and {format_count(len(running), 'experiment')} running."
     waves = (item for item in book.ledger.open if item.duty.kind in {DutyKind.WAVE, DutyKind.STUCK} and item.due)
     following = next(waves, None)
     path = "migrations/index.md"
@@ -213,12 +212,8 @@ def _list_questions(book: Book, in_use: list[Model]) -> Iterator[QuestionCard]:
     yield QuestionCard("What moves next?", answer, path)
 
     systems = sum(ref.kind == "system" for ref in book.graph.cards)
-    things = f"{_count(len(in_use), 'model')}, {_count(systems, 'system')} and the data between them"
+    things = f"{format_count(len(in_use), 'model')}, {format_count(systems, 'system')} and the data between them"
     yield QuestionCard("How does it fit together?", f"{things} on one map.", "map.md")
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _list_changes(book: Book) -> Iterator[ChangeRow]:

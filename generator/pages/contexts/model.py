@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from generator.answers.card_history import find_last_review
-from generator.answers.verdict import Verdict, judge_removal
+from generator.answers.verdict import Verdict
 from generator.checks.curl_reviews import review_curls
 from generator.checks.field_paths import index_schemas
 from generator.contracts.fields import Field, list_fields
@@ -160,7 +160,7 @@ def build_model_view(book: Book, model: Model) -> ModelView:
     review = review_curls(loaded, index_schemas(loaded)).get(ref) if model.curl is not None else None
     facts, strip = _build_facts(book, model)
     badges = (build_badge(model.lifecycle), build_badge(model.serving))
-    verdict = judge_removal(book.graph, ref, book.settings.functions, book.today)
+    verdict = book.judge_removal(ref)
     consumers = build_consumer_rows(book, model, verdict)
     return ModelView(
         card=build_card_view(

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from generator.answers.call_now import EmergencyContact
+from generator.answers.observations import EvidenceSource, Observation
 from generator.answers.removal import ReasonKind, ReasonTopic, VerdictReason
 from generator.answers.used_by import KnownConsumer, PlannedMove
-from generator.answers.verdict import EvidenceSource, Observation, PartyReason, Verdict, VerdictKind
+from generator.answers.verdict import PartyReason, Verdict, VerdictKind
 from generator.graph.consumers import ModelUse, list_model_uses
 from generator.graph.people import list_owning_teams
 from generator.grouping import group_pairs
@@ -91,7 +92,7 @@ class AnswerView:
     @property
     def unseen(self) -> tuple[str, ...]:
         """The sources of evidence that were not looked at."""
-        return tuple(one.source.value for one in self.verdict.observations if one.looked_on is None)
+        return tuple(one.source.value for one in self.verdict.observations if not one.was_looked_at)
 
 
 def build_answer_view(verdict: Verdict) -> AnswerView:

@@ -1,0 +1,201 @@
+"""What code and traffic show about a card: its users by each source, with the day of the evidence."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from functools import cached_property
+
+from generator.evidence.records import NO_EVIDENCE, CodeUse, Evidence, SeenCall
+from generator.evidence.sightings import Sighting, list_sightings, list_targets
+from generator.evidence.source_links import get_repository_name
+from generator.findings import Position
+from generator.graph.edges import Edge, Graph, Relation
+from generator.grouping import group_pairs
+from generator.names import Ref
+from generator.schema import System
+
+RECENT_DAYS = 90
+"""The default age in days up to which a scan, traffic or an owner's statement counts as recent."""
+
+
+class EvidenceSource(StrEnum):
+    """A place in which a use can be seen, apart from the cards."""
+
+    CODE = "code"
+    TRAFFIC = "traffic"
+
+
+@dataclass(frozen=True, slots=True)
+class SeenConsumer:
+    """A consumer that a scan of code or traffic found."""
+
+    ref: Ref | None
+    """None if the caller has no card."""
+    name: str
+    place: str
+    """The first place in code, or the number of the calls."""
+    last_on: date | None = None
+    uses: tuple[CodeUse, ...] = ()
+    calls: tuple[SeenCall, ...] = ()
+    through: tuple[Ref, ...] = ()
+    """The data between the model and the consumer; empty if it uses the model itself."""
+    is_declared: bool = False
+    """Whether a card declares that it depends on the model or the data."""
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """The consumers of a model that one source found."""
+
+    source: EvidenceSource
+    looked_on: date | None = None
+    """The day of the evidence; None if the source was not looked at, or if it has no days."""
+    consumers: tuple[SeenConsumer, ...] = ()
+    is_undated: bool = False
+    """Whether the source was looked at, but has no days."""
+    unseen: tuple[str, ...] = ()
+    """The repositories of systems that were not scanned."""
+
+    @property
+    def was_looked_at(self) -> bool:
+        """Whether the source was looked at."""
+        return self.looked_on is not None or self.is_undated
+
+
+def is_recent(day: date | None, today: date, days: int = RECENT_DAYS) -> bool:
+    """Return whether a day is at most so many days ago. A day ahead of today is not: its clock cannot be trusted."""
+    return day is not None and 0 <= (today - day).days <= days
+
+
+@dataclass(frozen=True)
+class SightingIndex:
+    """The present uses of each card by the evidence of a book."""
+
+    graph: Graph
+    evidence: Evidence = NO_EVIDENCE
+    recent_days: int = RECENT_DAYS
+    """The age in days up to which a scan, traffic or a statement counts as recent."""
+
+    def list_users(self, target: Ref) -> tuple[Sighting, ...]:
+        """List the present users of a card.
+
+        The code of a retired system does not run. A caller whose last call is older than the newest traffic by more
+        than `recent_days` does not call any more. A system that the card depends on is no user of it.
+        """
+        users: list[Sighting] = []
+        for one in list_sightings(self.graph, self.evidence, target):
+            calls = tuple(filter(self._is_current, one.calls))
+            uses = one.uses if one.user is None or not self.graph.is_retired(one.user) else ()
+            is_supplier = one.user is not None and one.is_documented and not self.graph.depends_on(one.user, target)
+            if (uses or calls) and not is_supplier:
+                users.append(replace(one, uses=uses, calls=calls))
+        return tuple(users)
+
+    def _is_current(self, call: SeenCall) -> bool:
+        newest = self.evidence.traffic_on
+        return newest is None or call.last_on is None or (newest - call.last_on).days <= self.recent_days
+
+    def list_undocumented(self, target: Ref) -> tuple[Sighting, ...]:
+        """List the present users of a card that no card declares."""
+        return tuple(one for one in self.list_users(target) if not one.is_documented)
+
+    @cached_property
+    def undocumented(self) -> tuple[Sighting, ...]:
+        """The undocumented uses of all cards and resources, by the card that is used."""
+        records = (*self.evidence.code, *self.evidence.traffic)
+        refs = sorted({record.ref for record in records if isinstance(record, CodeUse | SeenCall)})
+        return tuple(one for ref in map(Ref.parse, refs) if ref in self.graph for one in self.list_undocumented(ref))
+
+    @cached_property
+    def found_edges(self) -> Mapping[Ref, tuple[Edge, ...]]:
+        """The undocumented uses of each card by other cards as edges, each with its evidence as the reason."""
+        edges = (
+            Edge(one.user, one.target, Relation.USES, _get_position(one), one.user, describe_sighting(one))
+            for one in self.undocumented
+            if one.user is not None
+        )
+        return group_pairs((edge.target, edge) for edge in edges)
+
+    @cached_property
+    def targets(self) -> Mapping[Ref, tuple[Ref, ...]]:
+        """The cards and resources that each system or model uses by the evidence."""
+        return list_targets(self.evidence)
+
+    @cached_property
+    def unscanned(self) -> tuple[str, ...]:
+        """The repositories of systems in use that were not scanned, by name; empty if no code was looked at."""
+        scanned = {one.repo.casefold() for one in self.evidence.repositories}
+        systems = (loaded.card for loaded in self.graph.cards.values() if isinstance(loaded.card, System))
+        names = {get_repository_name(card.repo) for card in systems if card.repo and not card.is_retired}
+        return tuple(sorted(name for name in names if scanned and name.casefold() not in scanned))
+
+    def observe(self, targets: Mapping[Ref, tuple[Ref, ...]]) -> tuple[Observation, ...]:
+        """Return the observation of each source about a model and the data that it fills.
+
+        Args:
+            targets: The model and the data, each with the data between the model and its readers.
+
+        """
+        evidence = self.evidence
+        users = [(one, through) for ref, through in targets.items() for one in self.list_users(ref)]
+        code = tuple(self._build_consumer(one, through, EvidenceSource.CODE) for one, through in users if one.uses)
+        calls = tuple(self._build_consumer(one, through, EvidenceSource.TRAFFIC) for one, through in users if one.calls)
+        is_undated = bool(evidence.code) and evidence.code_on is None
+        found = Observation(EvidenceSource.CODE, evidence.code_on, code, is_undated, self.unscanned)
+        is_undated = bool(evidence.traffic) and evidence.traffic_on is None
+        return found, Observation(EvidenceSource.TRAFFIC, evidence.traffic_on, calls, is_undated)
+
+    def _build_consumer(self, one: Sighting, through: tuple[Ref, ...], source: EvidenceSource) -> SeenConsumer:
+        is_code = source is EvidenceSource.CODE
+        return SeenConsumer(
+            ref=one.user,
+            name=self.graph.get_name(one.user) if one.user is not None else one.name,
+            place=describe_places(one.uses) if is_code else describe_calls(one.calls),
+            last_on=one.found_on if is_code else one.called_on,
+            uses=one.uses if is_code else (),
+            calls=() if is_code else one.calls,
+            through=through,
+            is_declared=one.is_documented,
+        )
+
+
+def _get_position(sighting: Sighting) -> Position:
+    """Return the first place in code; a position without a file if it was only seen in traffic."""
+    places = [place for use in sighting.uses for place in use.places]
+    return Position(places[0].file, places[0].line, places[0].column) if places else Position("")
+
+
+def describe_places(uses: Iterable[CodeUse]) -> str:
+    """Return the first place, as in `config/app.yaml, line 3, of food/feed, and 2 more`."""
+    several = list(uses)
+    first = next((use for use in several if use.places), several[0])
+    count = sum(use.count for use in several)
+    if not first.places:
+        return f"{count} places of {first.repo}"
+    place = first.places[0]
+    more = f", and {count - 1} more" if count > 1 else ""
+    return f"{place.file}, line {place.line}, of {first.repo}{more}"
+
+
+def describe_calls(calls: Iterable[SeenCall]) -> str:
+    """Return the number of calls, as in `1,200 requests in 30d, 0.5 % errors`."""
+    several = list(calls)
+    requests, errors = sum(call.requests for call in several), sum(call.errors for call in several)
+    windows = {call.window for call in several}
+    window = f" in {windows.pop()}" if len(windows) == 1 and "" not in windows else ""
+    share = f", {format_share(errors / requests)} errors" if errors else ""
+    return f"{requests:,} request{'' if requests == 1 else 's'}{window}{share}"
+
+
+def format_share(share: float) -> str:
+    """Return a share in percent with two digits; a share that is not zero is never `0 %`."""
+    percent = share * 100
+    return "under 0.01 %" if 0 < percent < 0.01 else f"{percent:.2g} %" if percent < 10 else f"{percent:.0f} %"
+
+
+def describe_sighting(sighting: Sighting) -> str:
+    """Return `found in code (config/app.yaml, line 3, of food/feed) and seen in traffic (1,200 requests in 30d)`."""
+    parts = [f"found in code ({describe_places(sighting.uses)})"] if sighting.uses else []
+    parts += [f"seen in traffic ({describe_calls(sighting.calls)})"] if sighting.calls else []
+    return " and ".join(parts)

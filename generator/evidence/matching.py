@@ -1,0 +1,148 @@
+"""The search for the names of a book in files."""
+
+import codecs
+import re
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from generator.evidence.boundaries import is_separate
+from generator.evidence.comments import Span as Part
+from generator.evidence.comments import find_spans
+from generator.evidence.file_classes import classify_file, classify_path
+from generator.evidence.globs import GlobIndex, find_globs
+from generator.evidence.literals import LiteralFinder
+from generator.evidence.names import SearchName
+from generator.evidence.records import FileClass, NameKind
+from generator.evidence.spellings import Spelling, list_spellings
+from generator.evidence.strong_positions import is_strong
+
+LEXER_VERSION = 1
+"""Part of the key of cached hits: raise it with every change of what is found."""
+_MOST_HITS = 1_000
+"""The number of places of a name in a file; more are not counted."""
+_ENCODINGS = ((codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_SCHEME = re.compile(rb"[a-z]+(?::|%3A)(?://|\\/\\/|%2F%2F)\Z", re.IGNORECASE)
+_OWN_KINDS = frozenset({NameKind.ID, NameKind.ALIAS, NameKind.INSTANCE})
+
+
+class Hit(NamedTuple):
+    """A place of a name in a file; `line` and `column` start at 1."""
+
+    name: SearchName
+    line: int
+    column: int
+    """In characters."""
+    match: str
+    """The name, or the pattern that stands for it, as it is in the file."""
+    cls: FileClass
+    is_strong: bool
+    """Whether the position tells the meaning, so that the name counts even if it is a common word."""
+
+
+class _Span(NamedTuple):
+    """A name between two positions of a file, in bytes."""
+
+    start: int
+    end: int
+    name: SearchName
+
+
+class Matcher:
+    """Finds names in the content of files."""
+
+    def __init__(self, names: Iterable[SearchName]) -> None:
+        self.names = tuple(names)
+        own_ids = defaultdict(set)
+        for name in self.names:
+            if name.kind in _OWN_KINDS:
+                own_ids[name.ref].add(name.text)
+        spellings = defaultdict(list)
+        for name in self.names:
+            for spelling in list_spellings(name, own_ids[name.ref]):
+                spellings[spelling.literal].append(spelling)
+        self._finder = LiteralFinder(spellings)
+        self._globs = GlobIndex(self.names)
+        self._spellings: tuple[Sequence[Spelling], ...] = tuple(spellings[one] for one in self._finder.literals)
+
+    def find(self, content: bytes, path: str) -> list[Hit]:
+        """Find the names in a file, sorted by their place."""
+        text = decode_content(content)
+        found = _drop_inner(self._find_literals(text))
+        strong = [is_strong(span.name, text, span.start, span.end, path) for span in found]
+        spans = [(span, tells) for span, tells in zip(found, strong, strict=True) if tells or not span.name.weakness]
+        if classify_path(path) is FileClass.CONFIG:
+            spans += [(span, True) for span in self._find_patterns(text)]
+            spans.sort()
+        if not spans:
+            return []
+        cls = classify_file(path, text)
+        parts = find_spans(text, path, max(span.end for span, _ in spans)) if cls.is_live else []
+        return list(_locate(text, spans, cls, parts))
+
+    def _find_patterns(self, text: bytes) -> Iterator[_Span]:
+        """Find the names that patterns in lists and configuration stand for."""
+        for start, end in find_globs(text):
+            for name in self._globs.find(text[start:end].decode("utf-8", "replace")):
+                yield _Span(start, end, name)
+
+    def _find_literals(self, text: bytes) -> Iterator[_Span]:
+        counts = Counter[SearchName]()
+        for number, start, end in self._finder.find(text):
+            for spelling in self._spellings[number]:
+                if spelling.fits(text[start:end]) and is_separate(text, start, end, spelling.left, spelling.right):
+                    counts[spelling.name] += 1
+                    if counts[spelling.name] <= _MOST_HITS:
+                        yield _Span(_find_scheme(text, start, spelling.name), end, spelling.name)
+
+
+def _find_scheme(text: bytes, start: int, name: SearchName) -> int:
+    """Return the start of an address with its scheme, if there is one before its host."""
+    before = _SCHEME.search(text[max(0, start - 20) : start]) if name.kind is NameKind.URL else None
+    return start if before is None else start - len(before[0])
+
+
+def decode_content(content: bytes) -> bytes:
+    """Return the content of a file as UTF-8 without a byte-order mark; other encodings than UTF-16 and 32 stay."""
+    if content.startswith(codecs.BOM_UTF8):
+        return content[len(codecs.BOM_UTF8) :]
+    for mark, encoding in _ENCODINGS:
+        if content.startswith(mark):
+            return content.decode(encoding, "replace").encode("utf-8", "replace")
+    return content
+
+
+def _drop_inner(spans: Iterable[_Span]) -> list[_Span]:
+    """Drop the names within longer ones; a retired string neither hides a name nor is hidden by one."""
+    kept: list[_Span] = []
+    last: dict[bool, tuple[int, int]] = {}
+    refs: dict[bool, set[str]] = {True: set(), False: set()}
+    for span in sorted(set(spans), key=lambda span: (span.start, -span.end, span.name)):
+        is_retired = span.name.kind is NameKind.RETIRED
+        start, end = last.get(is_retired, (-1, -1))
+        if (span.start, span.end) != (start, end):
+            if span.end <= end:
+                continue
+            refs[is_retired].clear()
+            last[is_retired] = (span.start, span.end)
+        if span.name.ref not in refs[is_retired]:
+            refs[is_retired].add(span.name.ref)
+            kept.append(span)
+    return kept
+
+
+def _locate(text: bytes, spans: list[tuple[_Span, bool]], cls: FileClass, parts: list[Part]) -> Iterator[Hit]:
+    """Add line, column and class to names that are sorted by their start."""
+    position, line, column = 0, 1, 1
+    starts = [part[0] for part in parts]
+    for span, tells in spans:
+        breaks = text.count(b"\n", position, span.start)
+        if breaks:
+            line, column = line + breaks, 1
+            position = text.rfind(b"\n", position, span.start) + 1
+        column += len(text[position : span.start].decode("utf-8", "replace"))
+        position = span.start
+        part = parts[index] if (index := bisect_right(starts, span.start) - 1) >= 0 else None
+        match = text[span.start : span.end].decode("utf-8", "replace")
+        yield Hit(span.name, line, column, match, part[2] if part and span.start < part[1] else cls, tells)

@@ -1,0 +1,142 @@
+"""The names of a book that a scan searches for: ids, aliases, hosts, addresses, features, retired strings, leavers."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from urllib.parse import urlsplit
+
+from generator.errors import UserError
+from generator.evidence.records import NameKind
+from generator.names import Ref
+from generator.schema import KINDS, Card, Experiment, Migration, Model, Person, Resource, System
+
+FEWEST_CHARACTERS = 5
+"""The length from which an id is clear enough to be searched for alone."""
+_WORD = re.compile(r"[a-z]+\Z")
+_HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}(?::[0-9]{1,5})?", re.IGNORECASE)
+_PLACEHOLDER = re.compile(r"[{}$<>]")
+_LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "0.0.0.0", "::1"})  # noqa: S104 - nothing listens
+_UNSHARED = frozenset({NameKind.HOST, NameKind.URL, NameKind.FEATURE})
+_WEAK_KINDS = frozenset({NameKind.ID, NameKind.ALIAS, NameKind.INSTANCE, NameKind.FEATURE, NameKind.PERSON})
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class SearchName:
+    """A name of the book, with the card or resource that it leads to."""
+
+    text: str
+    """The name as the book writes it."""
+    ref: str
+    """As `model:ryl`; a retired string leads to its migration, a feature to its view."""
+    kind: NameKind
+
+    @property
+    def weakness(self) -> str:
+        """The reason why it counts only in a strong position, as in `model: eta`; empty if it counts anywhere."""
+        if self.kind is NameKind.HOST:
+            return "" if "." in self.text else "a host without a domain"
+        if self.kind not in _WEAK_KINDS:
+            return ""
+        if len(self.text) < FEWEST_CHARACTERS:
+            return f"fewer than {FEWEST_CHARACTERS} characters"
+        return "one lower-case word" if _WORD.match(self.text) else ""
+
+
+def list_names(cards: Iterable[Card], named: Iterable[Ref], today: date) -> tuple[SearchName, ...]:
+    """List the names of a book, sorted. A host, an address or a feature of several cards is no name of any of them.
+
+    Args:
+        cards: The cards of the book.
+        named: The resources that cards name, but that have no card.
+        today: The day of the book, by which people have left.
+
+    """
+    found = {SearchName(ref.id, str(ref), NameKind.ID) for ref in named}
+    for card in cards:
+        found.update(_list_card_names(card, today))
+    owners: defaultdict[tuple[str, NameKind], set[str]] = defaultdict(set)
+    for name in found:
+        owners[name.text, name.kind].add(name.ref)
+    return tuple(sorted(name for name in found if name.kind not in _UNSHARED or len(owners[name.text, name.kind]) == 1))
+
+
+def _list_card_names(card: Card, today: date) -> Iterator[SearchName]:
+    match card:
+        case Person(id=person, left_on=left_on, email=email) if left_on is not None and left_on <= today:
+            yield SearchName(person, str(card.ref), NameKind.PERSON)
+            if email is not None:
+                yield SearchName(email, str(card.ref), NameKind.EMAIL)
+        case Migration():
+            for retired in card.retires:
+                yield SearchName(retired.text, str(card.ref), NameKind.RETIRED)
+        case Model() | System() | Resource() | Experiment():
+            yield SearchName(card.id, str(card.ref), NameKind.ID)
+            for alias in card.aliases:
+                yield from _list_alias(alias, card)
+    if isinstance(card, Model):
+        yield from _list_model_names(card)
+    if isinstance(card, Resource):
+        yield from _list_features((f"{card.id}:{feature.name}" for feature in card.features), str(card.ref))
+
+
+def _list_alias(alias: str, card: Card) -> Iterator[SearchName]:
+    """List an alias, which may be a host or an address: `orders.example.com` of a system."""
+    if "://" in alias:
+        yield from _list_addresses([alias], str(card.ref))
+    elif not isinstance(card, Resource) and _HOST.fullmatch(alias):
+        yield SearchName(alias, str(card.ref), NameKind.HOST)
+    elif alias != card.id:
+        yield SearchName(alias, str(card.ref), NameKind.ALIAS)
+
+
+def _list_model_names(card: Model) -> Iterator[SearchName]:
+    ref = str(card.ref)
+    yield from _list_addresses(card.endpoints.values(), ref)
+    for instance in card.instances:
+        yield SearchName(instance.id, ref, NameKind.INSTANCE)
+        yield from _list_addresses(instance.endpoints.values(), ref)
+    for feature in card.features:
+        yield from _list_features([feature.feature], f"feature_view:{feature.view}")
+
+
+def _list_features(features: Iterable[str], view: str) -> Iterator[SearchName]:
+    """List features as `view:feature`, and as the name of the feature alone."""
+    for feature in features:
+        yield SearchName(feature, view, NameKind.FEATURE)
+        yield SearchName(feature.partition(":")[2], view, NameKind.FEATURE)
+
+
+def _list_addresses(endpoints: Iterable[str], ref: str) -> Iterator[SearchName]:
+    """List addresses with their hosts; a host with a port is a name too, in case others share the host."""
+    for endpoint in endpoints:
+        try:
+            parts = urlsplit(endpoint)
+            host, port = parts.hostname, parts.port
+        except ValueError:  # another rule reports it
+            continue
+        if not host or host in _LOCAL_HOSTS or _PLACEHOLDER.search(parts.netloc):
+            continue
+        yield SearchName(host, ref, NameKind.HOST)
+        if port is not None:
+            yield SearchName(f"{host}:{port}", ref, NameKind.HOST)
+        if parts.path.strip("/") and not _PLACEHOLDER.search(endpoint):
+            yield SearchName(endpoint, ref, NameKind.URL)
+
+
+def read_catalog(catalog: Mapping[str, Any]) -> tuple[tuple[Card, ...], tuple[Ref, ...]]:
+    """Return the cards of a `catalog.json`, and the resources without a card.
+
+    Raises:
+        UserError: It is no catalog of this version of Modelbook.
+
+    """
+    try:
+        nodes = [(Ref.parse(node["ref"]), node["card"]) for node in catalog["nodes"]]
+        cards = tuple(KINDS[card["kind"]].model_validate(card) for ref, card in nodes if card is not None)
+    except (KeyError, TypeError, ValueError) as error:
+        message = f"invalid catalog: expected catalog.json of a book of this version of modelbook ({error})"
+        raise UserError(message) from None
+    return cards, tuple(ref for ref, card in nodes if card is None)

@@ -1,0 +1,74 @@
+"""The positions in which a short or common name means the card: `/models/eta`, `eta:predict`, `model: eta`."""
+
+import re
+
+from generator.evidence.names import SearchName
+from generator.evidence.records import NameKind
+
+_WINDOW = 300
+"""The number of bytes before a name that may contain the key of its list."""
+_MOST_ITEMS = 100
+"""The number of lines of a list above a name."""
+_KEY_WORDS = {
+    "model": frozenset({"model"}),
+    "system": frozenset({"system", "service", "app", "application", "upstream", "host", "hostname", "server"}),
+    "experiment": frozenset({"experiment", "test", "flag"}),
+    "feature_view": frozenset({"feature", "view", "features"}),
+    "person": frozenset(
+        {"owner", "author", "maintainer", "assignee", "assigned", "reviewer", "approver", "lead", "contact", "user"}
+    ),
+}
+"""The words of keys whose values are names of a kind; for other kinds, the word of the kind itself."""
+_VALUE = re.compile(
+    rb"([\w.-]+)[\"'\])]{0,3}[ \t]*(?:=>|==|:=|:|=)[ \t]*(?:[\[{(](?:[^\[\]{}()]*,)?\s*)?[\"'`]?\Z"  # key: [a, name
+    rb"|([\w.-]+)\([\"'`]\Z"  # load_model("name
+    rb"|--([\w-]+)[= ][\"']?\Z"  # --model name
+)
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_MODEL_PATH = re.compile(rb"(?:\A|[^\w-])(?:registered[-_])?models?:?(?:/|%2[Ff]|\\/)\Z", re.IGNORECASE)
+_CALL = re.compile(rb"(?::|%3[Aa])(?:predict|classify|regress|explain|generate|infer|score|rank|embed|invoke)")
+_ITEM = re.compile(rb"[ \t]*-[ \t]+[\"']?\Z")
+_BLOCK_KEY = re.compile(rb"[ \t]*(?:-[ \t]+)?[\"']?([\w.-]+)[\"']?[ \t]*:[ \t]*(?:#.*)?\r?\Z")
+_BLOCK_LINE = re.compile(rb"[ \t]*(?:-[ \t]|#|\r?\Z)")
+
+
+def is_strong(name: SearchName, text: bytes, start: int, end: int, path: str) -> bool:
+    """Return whether a name stands in a position that tells its meaning."""
+    kind = name.ref.partition(":")[0]
+    before = text[max(0, start - _WINDOW) : start]
+    line = before[before.rfind(b"\n") + 1 :]
+    if name.kind is NameKind.HOST or kind == "system":
+        if line.endswith((b"//", b"\\/\\/", b"%2F%2F", b"%2f%2f")) or re.match(rb":[0-9]{2}", text[end : end + 3]):
+            return True
+    elif kind == "model":
+        if _MODEL_PATH.search(line) or _CALL.match(text, end):
+            return True
+    elif kind == "person" and line.endswith(b"@"):
+        return True
+    key = _VALUE.search(before)
+    if key is not None:
+        return _is_key_of(kind, next(filter(None, key.groups())).decode("utf-8", "replace"))
+    return _is_listed(kind, text, start, end, path)
+
+
+def _is_key_of(kind: str, key: str) -> bool:
+    """Return whether the values of a key are names of a kind, as `MODEL_NAME` and `defaultModels` for models."""
+    words = {word.lower() for word in _WORD.findall(key)}
+    words |= {word.removesuffix("s") for word in words}
+    return not words.isdisjoint(_KEY_WORDS.get(kind, {kind.rpartition("_")[2]}))
+
+
+def _is_listed(kind: str, text: bytes, start: int, end: int, path: str) -> bool:
+    """Return whether a name is a whole item of a block list with a key, or a whole line of a list of such names."""
+    begin = (
+        text.rfind(b"\n", max(0, start - _WINDOW), start) + 1 if b"\n" in text[max(0, start - _WINDOW) : start] else 0
+    )
+    head, tail = text[begin:start], text[end : end + 2]
+    if _ITEM.match(head):
+        lines = text[max(0, begin - 100 * _MOST_ITEMS) : begin].split(b"\n")[:-1][-_MOST_ITEMS:]
+        above = next((one for one in reversed(lines) if not _BLOCK_LINE.match(one) or _BLOCK_KEY.match(one)), b"")
+        key = _BLOCK_KEY.match(above)
+        return key is not None and _is_key_of(kind, key[1].decode("utf-8", "replace"))
+    stem = path.rpartition("/")[2].partition(".")[0]
+    is_whole_line = not head.strip() and (not tail or tail[:1] == b"\n" or tail == b"\r\n")
+    return is_whole_line and _is_key_of(kind, stem)

@@ -1,0 +1,100 @@
+"""The search for names in files."""
+
+from generator.evidence.matching import Matcher
+from generator.evidence.names import SearchName
+from generator.evidence.records import NameKind
+
+RYL = SearchName("ryl-v3", "model:ryl-v3", NameKind.ID)
+ETA = SearchName("eta", "model:eta", NameKind.ID)
+TOPIC = SearchName("orders.v1", "topic:orders.v1", NameKind.ID)
+HOST = SearchName("ml.example.com", "model:ryl", NameKind.HOST)
+URL = SearchName("https://ml.example.com/v1/models/ryl:predict", "model:ryl", NameKind.URL)
+OWN = SearchName("ryl", "model:ryl", NameKind.ID)
+
+
+def find(text: str | bytes, *names: SearchName, path: str = "src/app.py") -> list[tuple[str, int, int, str]]:
+    content = text if isinstance(text, bytes) else text.encode()
+    return [(hit.name.ref, hit.line, hit.column, hit.match) for hit in Matcher(names).find(content, path)]
+
+
+def find_matches(text: str, *names: SearchName, path: str = "src/app.py") -> list[str]:
+    return [match for _, _, _, match in find(text, *names, path=path)]
+
+
+def test_a_hit_has_line_and_column_in_characters_and_the_name_as_it_is_in_the_file():
+    assert find("é = 1\r\nénergie = 'ryl-v3'\r\n", RYL) == [("model:ryl-v3", 2, 12, "ryl-v3")]
+
+
+def test_an_id_within_a_longer_name_is_no_hit():
+    for text in ("ryl-v3-ab", "my-ryl-v3", "ryl-v31", "ryl-v3_x", "xryl-v3", "ryl-v3.1", "кryl-v3", "éryl-v3"):
+        assert find(text, RYL) == [], text
+
+
+def test_an_id_is_found_beside_other_characters():
+    for text in (
+        "a/ryl-v3/b",
+        "x.ryl-v3.svc",
+        '"ryl-v3"',
+        "模型ryl-v3",
+        r"'\nryl-v3'",
+        "%2Fryl-v3%3A",
+        r"\u002fryl-v3",
+        "ryl-v3->x",
+    ):
+        assert find_matches(text, RYL) == ["ryl-v3"], text
+
+
+def test_topics_have_parts_after_dots():
+    assert find_matches("orders.v1.retry", TOPIC) == []
+    assert find_matches("the topic orders.v1. dev.orders.v1", TOPIC) == ["orders.v1", "orders.v1"]
+
+
+def test_hosts_have_any_case_and_are_no_part_of_other_hosts():
+    assert find_matches("ML.EXAMPLE.COM:443 Ml.Example.com.", HOST) == ["ML.EXAMPLE.COM", "Ml.Example.com"]
+    assert find_matches("x.ml.example.com x-ml.example.com ml.example.com.evil.org ml.example.company", HOST) == []
+
+
+def test_addresses_are_found_in_every_spelling():
+    for text in (
+        "https://ml.example.com/v1/models/ryl:predict",
+        "https://ML.example.com/v1/models/ryl:predict",
+        "ml.example.com/v1/models/ryl%3Apredict",
+        r"https:\/\/ml.example.com\/v1\/models\/ryl:predict",
+        "https%3A%2F%2Fml.example.com%2Fv1%2Fmodels%2Fryl%3apredict",
+        "/v1/models/ryl:predict",
+    ):
+        assert find_matches(f'call("{text}")', URL, OWN, HOST) == [text]
+
+
+def test_a_name_within_a_longer_one_is_dropped_unless_one_of_them_is_retired():
+    retired = SearchName("ryl:predict", "migration:m", NameKind.RETIRED)
+    found = find("https://ml.example.com/v1/models/ryl:predict", URL, OWN, HOST, retired)
+    assert [ref for ref, *_ in found] == ["model:ryl", "migration:m"]
+
+
+def test_a_weak_name_is_found_only_where_the_position_tells_its_meaning():
+    assert find("eta = eta(x)  # the eta, 'eta'", ETA) == []
+    for text in (
+        "/v1/models/eta/x",
+        "models:/eta",
+        "eta:predict",
+        "model: eta",
+        '"modelName": "eta"',
+        "MODEL_NAME=eta",
+        "models = ['tpfy', 'eta']",
+        "--model eta",
+        "load_model('eta')",
+    ):
+        assert find_matches(text, ETA) == ["eta"], text
+    assert find_matches("models:\n  # first\n  - tpfy\n  - eta\n", ETA, path="values.yaml") == ["eta"]
+    assert find_matches("names:\n  - tpfy\n  - eta\n", ETA, path="values.yaml") == []
+    assert find_matches("eta\n", ETA, path="models.lst") == ["eta"]
+
+
+def test_utf_16_is_read():
+    assert find("é 'ryl-v3'".encode("utf-16"), RYL) == [("model:ryl-v3", 1, 4, "ryl-v3")]
+
+
+def test_the_same_path_of_two_endpoints_is_one_hit():
+    staging = SearchName("https://ml-stg.example.com/v1/models/ryl:predict", "model:ryl", NameKind.URL)
+    assert find_matches("'/v1/models/ryl:predict'", URL, staging, OWN) == ["/v1/models/ryl:predict"]

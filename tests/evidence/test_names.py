@@ -1,0 +1,120 @@
+"""The names of a book that a scan searches for."""
+
+from datetime import date
+
+import pytest
+
+from generator.errors import UserError
+from generator.evidence.names import SearchName, list_names, read_catalog
+from generator.evidence.records import NameKind
+from generator.exports.catalog import build_catalog
+from generator.names import Ref
+from generator.schema import Card, Migration, Model, Person, Resource, System
+from tests.books import open_own_book
+
+TODAY = date(2026, 11, 20)
+
+
+def model(**fields):
+    return Model(**{"id": "ryl", "name": "R", "summary": "R", "lifecycle": "production", "serving": "online"} | fields)
+
+
+def list_texts(*cards: Card, kind: NameKind | None = None) -> set[tuple[str, str]]:
+    names = list_names(cards, (), TODAY)
+    return {(name.text, name.ref) for name in names if kind in {None, name.kind}}
+
+
+def test_ids_aliases_and_copies_of_a_model_lead_to_it():
+    names = list_names([model(aliases=("RYL", "ryl_v2"), instances=({"id": "ryl-pune"},))], (), TODAY)
+    assert set(names) == {
+        SearchName("ryl", "model:ryl", NameKind.ID),
+        SearchName("RYL", "model:ryl", NameKind.ALIAS),
+        SearchName("ryl_v2", "model:ryl", NameKind.ALIAS),
+        SearchName("ryl-pune", "model:ryl", NameKind.INSTANCE),
+    }
+    assert list(names) == sorted(names)
+
+
+def test_a_host_of_several_cards_is_no_name_and_one_with_a_port_is():
+    one = model(endpoints={"production": "https://ml.example.com:8443/v1/ryl"})
+    other = model(id="eta", endpoints={"production": "https://ml.example.com/v1/eta"})
+    assert list_texts(one, other, kind=NameKind.HOST) == {("ml.example.com:8443", "model:ryl")}
+    assert list_texts(one, kind=NameKind.HOST) == {
+        ("ml.example.com", "model:ryl"),
+        ("ml.example.com:8443", "model:ryl"),
+    }
+    assert list_texts(one, kind=NameKind.URL) == {("https://ml.example.com:8443/v1/ryl", "model:ryl")}
+
+
+def test_hosts_of_the_machine_itself_and_hosts_with_placeholders_are_no_names():
+    endpoints = {"dev": "http://localhost:8080/ryl", "production": "https://{city}.example.com/ryl"}
+    assert list_texts(model(endpoints=endpoints), kind=NameKind.HOST) == set()
+
+
+def test_an_alias_that_is_a_host_or_an_address_has_the_boundaries_of_one():
+    system = System(id="orders", name="O", type="service", aliases=("orders.example.com", "http://old.example.com/o"))
+    assert list_texts(system, kind=NameKind.HOST) == {
+        ("orders.example.com", "system:orders"),
+        ("old.example.com", "system:orders"),
+    }
+    topic = Resource(type="topic", id="t", aliases=("orders.raw",))
+    assert list_texts(topic, kind=NameKind.ALIAS) == {("orders.raw", "topic:t")}
+
+
+def test_features_lead_to_their_view_and_a_feature_of_two_views_only_with_its_view():
+    view = Resource(type="feature_view", id="profile", features=({"name": "age_days"}, {"name": "veg_share"}))
+    assert list_texts(view, model(features=("stats:age_days",)), kind=NameKind.FEATURE) == {
+        ("profile:age_days", "feature_view:profile"),
+        ("profile:veg_share", "feature_view:profile"),
+        ("veg_share", "feature_view:profile"),
+        ("stats:age_days", "feature_view:stats"),
+    }
+
+
+def test_retired_strings_lead_to_their_migration():
+    card = Migration(id="m", name="M", status="running", moves=("model:ryl",), retires=("old:8080", {"text": "ryl_v1"}))
+    assert list_texts(card) == {("old:8080", "migration:m"), ("ryl_v1", "migration:m")}
+
+
+def test_people_are_names_from_the_day_after_their_last_one():
+    gone = Person(id="priya", name="P", email="priya@example.com", left_on=TODAY)
+    stays = Person(id="asha", name="A", email="asha@example.com", left_on=date(2026, 11, 21))
+    assert list_texts(gone, stays) == {("priya", "person:priya"), ("priya@example.com", "person:priya")}
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "reason"),
+    [
+        ("eta", NameKind.ID, "fewer than 5 characters"),
+        ("RYL", NameKind.ALIAS, "fewer than 5 characters"),
+        ("readability", NameKind.ID, "one lower-case word"),
+        ("minutes", NameKind.FEATURE, "one lower-case word"),
+        ("scorer", NameKind.HOST, "a host without a domain"),
+        ("ryl-v3", NameKind.ID, ""),
+        ("resnet50", NameKind.ID, ""),
+        ("eta", NameKind.RETIRED, ""),
+        ("a@b.c", NameKind.EMAIL, ""),
+    ],
+)
+def test_short_and_common_words_are_weak_names(text: str, kind: NameKind, reason: str):
+    assert SearchName(text, "model:x", kind).weakness == reason
+
+
+def test_the_catalog_of_a_book_has_the_names_of_its_cards():
+    graph, today = open_own_book().graph, open_own_book().today
+    cards, named = read_catalog(build_catalog(graph, "Book"))
+    names = list_names(cards, named, today)
+    assert names == list_names((loaded.card for loaded in graph.cards.values()), graph.named, today)
+    assert SearchName("scorer-vm.internal:8080", "migration:scorer-to-kserve", NameKind.RETIRED) in names
+
+
+def test_resources_without_a_card_are_names():
+    assert list_names([], [Ref("topic", "orders.v1")], TODAY) == (
+        SearchName("orders.v1", "topic:orders.v1", NameKind.ID),
+    )
+
+
+@pytest.mark.parametrize("catalog", [{}, {"nodes": [{"ref": "model:x"}]}, {"nodes": [{"ref": "model:x", "card": {}}]}])
+def test_a_file_that_is_no_catalog_is_refused(catalog):
+    with pytest.raises(UserError, match="invalid catalog"):
+        read_catalog(catalog)
