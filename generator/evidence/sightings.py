@@ -10,7 +10,7 @@ from generator.graph.edges import Graph
 from generator.grouping import group_pairs
 from generator.names import Ref
 
-UNKNOWN_CALLER = "Unknown caller"
+UNKNOWN_CALLER = "unknown caller"
 """The name of a caller that the source does not name."""
 _NOT_NAMES = frozenset({NameKind.RETIRED, NameKind.PERSON, NameKind.EMAIL})
 """The kinds of names that are found in code without a use of a card."""

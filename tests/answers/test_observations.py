@@ -105,6 +105,8 @@ def test_a_reason_names_the_evidence(tmp_path: Path) -> None:
         "Used by Home feed, found in code and seen in traffic, which no card declares; criticality not stated."
     )
     assert (verdict.reasons[0].kind, verdict.reasons[0].refs) == (ReasonKind.BLOCKS, (FEED,))
+    unnamed = observe(with_records(seen_call(caller="")), tmp_path)
+    assert unnamed.reasons[0].text.startswith("Used by an unknown caller, seen in traffic, which no card declares;")
     assert observe(LOOKED, tmp_path).reasons[0].text == (
         "No card names a consumer, and none was seen in code or traffic."
     )

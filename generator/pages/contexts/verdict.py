@@ -8,6 +8,7 @@ from generator.answers.call_now import EmergencyContact
 from generator.answers.removal import ReasonKind, ReasonTopic, VerdictReason
 from generator.answers.used_by import KnownConsumer, PlannedMove
 from generator.answers.verdict import PartyReason, Verdict, VerdictKind
+from generator.evidence.sightings import UNKNOWN_CALLER
 from generator.graph.consumers import ModelUse, list_model_uses
 from generator.grouping import group_pairs
 from generator.names import Ref
@@ -156,8 +157,10 @@ class ConsumerRow:
     move: PlannedMove | None
     criticality: Badge
     evidence: tuple[EvidenceRow, ...]
-    is_documented: bool = True
+    is_documented: bool
     """Whether a card declares it; else it was only found in code or seen in traffic."""
+    is_named: bool
+    """Whether its name is known; the traffic does not name every caller."""
 
 
 def build_consumer_rows(book: Book, model: Model, verdict: Verdict) -> tuple[ConsumerRow, ...]:
@@ -194,6 +197,7 @@ def _build_row(
         for one in observation.consumers
         if (one.ref, one.name) == (consumer.ref, consumer.name)
     ]
+    is_named = consumer.ref is not None or consumer.name != UNKNOWN_CALLER
     declared = EvidenceRow(MISSING, "No card declares it")
     if consumer.is_declared:
         declared = build_declaration(book, model.ref, consumer.ref, use, recorded.get(str(consumer.ref)))
@@ -205,7 +209,7 @@ def _build_row(
     )
     return ConsumerRow(
         ref=consumer.ref,
-        name=consumer.name,
+        name=consumer.name if is_named else consumer.name.capitalize(),
         team=find_team(book, consumer.ref),
         whys=consumer.whys,
         surfaces=consumer.surfaces,
@@ -218,4 +222,5 @@ def _build_row(
         criticality=build_badge(consumer.criticality_text),
         evidence=(declared, in_code, in_traffic),
         is_documented=consumer.is_declared,
+        is_named=is_named,
     )

@@ -92,6 +92,11 @@ def test_a_hostile_path_is_shown_as_typed(tmp_path: Path) -> None:
     assert row.replace("\\|", "").count("|") == 5
 
 
+def test_a_caller_without_a_name_has_nobody_to_ask(tmp_path: Path) -> None:
+    page = render_page(open_with(tmp_path, (), (traffic_source(), seen_call(caller=""))), "model:ryl")
+    assert '| Unknown caller <span class="mb-missing">No card</span> | Purpose unknown: the traffic does not' in page
+
+
 @pytest.mark.parametrize(
     ("skipped", "expected"), [({}, ("!", "Not found in code")), ({"too large": 1}, (DASH, "Not found in code"))]
 )
