@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPException
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -18,7 +18,7 @@ from urllib3 import HTTPConnectionPool, HTTPResponse, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionError, NewConnectionError
 
-from generator.evidence.live_requests import WITHOUT_EFFECTS, LiveRequest, get_origin
+from generator.evidence.live_requests import WITHOUT_EFFECTS, get_origin
 from generator.preview import is_loopback
 
 _CHUNK = 65_536
@@ -62,6 +62,19 @@ class Limits:
     redirects: int = 3
 
 
+class HttpRequest(Protocol):
+    """A request without headers."""
+
+    @property
+    def method(self) -> str: ...  # noqa: D102 - as its name says
+
+    @property
+    def url(self) -> str: ...  # noqa: D102 - as its name says
+
+    @property
+    def body(self) -> str | None: ...  # noqa: D102 - as its name says
+
+
 class NoAnswerError(Exception):
     """An endpoint that did not answer completely; its text is the reason, without anything that was sent."""
 
@@ -77,7 +90,7 @@ class Answer:
     """Why the content is not complete, or the redirect not followed; empty if it is."""
 
 
-def fetch_answer(request: LiveRequest, headers: Mapping[str, str], limits: Limits, certificates: str | None) -> Answer:
+def fetch_answer(request: HttpRequest, headers: Mapping[str, str], limits: Limits, certificates: str | None) -> Answer:
     """Send a request in a thread, and give up and close its connections when the time is over.
 
     The timeouts of requests are for each read: a server that sends a byte a second would never end. They do not cover
@@ -101,7 +114,7 @@ def fetch_answer(request: LiveRequest, headers: Mapping[str, str], limits: Limit
 class _Exchange:
     """A request with its redirects, run by a thread."""
 
-    request: LiveRequest
+    request: HttpRequest
     headers: Mapping[str, str]
     limits: Limits
     certificates: str | None

@@ -1,6 +1,8 @@
 """`modelbook scan --here` in the repository of a consumer: only what the change adds, and one download."""
 
+import gzip
 import json
+import socket
 from pathlib import Path
 
 import jsonschema
@@ -11,6 +13,7 @@ from tests.cli.running import Ran, run
 from tests.cli.test_check import SARIF
 from tests.cli.test_scan import CARDS, MKDOCS
 from tests.evidence.checkouts import commit_files, git, make_checkout
+from tests.evidence.live_server import Authority, Received, Script, reply, serve
 
 OLD = {"src/old.py": 'HOST = "http://scorer.internal"\n', "README.md": "home\n"}
 NEW = {
@@ -169,3 +172,62 @@ def test_other_options_need_here_and_a_repository(consumer: Path, catalog: Path,
     ran = run("scan", "--here", "-C", tmp_path, "--book", catalog)
     assert (ran.code, "no git repository around" in ran.err) == (2, True)
     assert "unknown git revision 'gone'" in scan(consumer, catalog, "--base", "gone").err
+
+
+@pytest.fixture
+def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Authority:
+    """An authority that this machine trusts, and no proxy."""
+    (tmp_path / "tls").mkdir()
+    authority = Authority(tmp_path / "tls", "authority")
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.lower(), raising=False)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority.certificate))
+    return authority
+
+
+def test_the_published_book_is_the_only_download(consumer: Path, catalog: Path, authority: Authority):
+    content = catalog.read_bytes()
+    for path, expected in (("/book", "/book/catalog.json"), ("/x/catalog.json?v=1", "/x/catalog.json?v=1")):
+        with serve(reply(content), authority.issue()) as server:
+            ran = scan(consumer, f"https://localhost:{server.port}{path}", "--format", "json")
+        assert (ran.code, len(list_findings(ran))) == (0, 3)
+        assert [(one.method, one.path, one.body) for one in server.received] == [("GET", expected, b"")]
+        assert not {"cookie", "authorization"} & server.received[0].headers.keys()
+
+
+def test_a_redirect_on_the_same_host_is_followed(consumer: Path, catalog: Path, authority: Authority):
+    content = catalog.read_bytes()
+
+    def script(connection: socket.socket, received: Received) -> None:
+        moved = reply(b"", "302 Found", {"Location": "/new/catalog.json"})
+        (reply(content) if received.path.startswith("/new") else moved)(connection, received)
+
+    with serve(script, authority.issue()) as server:
+        assert scan(consumer, server.url.replace("/predict", "")).code == 0
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (reply(b"", "404 Not Found"), "status 404"),
+        (reply(b"<html>sign in</html>"), "is no catalog.json of a book"),
+        (reply(b"", "302 Found", {"Location": "https://127.0.0.1:1/catalog.json"}), "a redirect to another host"),
+        (reply(b"", "302 Found", {"Location": "http://localhost/catalog.json"}), "to another scheme is not followed"),
+        (reply(b"{}", length=100), "closed before the answer was complete"),
+        (reply(gzip.compress(b" " * 100_000_001), headers={"Content-Encoding": "gzip"}), "more than 100,000,000 bytes"),
+    ],
+)
+def test_another_answer_is_a_usage_error(consumer: Path, authority: Authority, answer: Script, words: str):
+    with serve(answer, authority.issue()) as server:
+        ran = scan(consumer, f"https://localhost:{server.port}/")
+    assert (ran.code, ran.out) == (2, "")
+    assert words in ran.err
+
+
+def test_a_certificate_of_an_unknown_authority_is_refused(consumer: Path, authority: Authority, tmp_path: Path):
+    (tmp_path / "other").mkdir()
+    with serve(reply(b"{}"), Authority(tmp_path / "other", "other").issue()) as server:
+        ran = scan(consumer, f"https://localhost:{server.port}/")
+    assert (ran.code, server.received) == (2, [])
+    assert "its certificate is not trusted" in ran.err
