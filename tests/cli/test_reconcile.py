@@ -81,7 +81,7 @@ def test_a_caller_without_a_declaration_is_reported_and_the_counts_are_written(b
     assert "fix: add `- {model: ryl, why: …}` under `uses:`" in ran.out
     assert ran.err == "wrote evidence/traffic.jsonl\n"
     written = (book / "evidence/traffic.jsonl").read_text("utf-8").splitlines()
-    assert [json.loads(line)["row"] for line in written] == ["source", "call"]
+    assert [json.loads(line)["row"] for line in written] == ["call", "source"]
 
 
 def test_check_reports_the_same_from_the_written_file(book: Path, tmp_path: Path):
