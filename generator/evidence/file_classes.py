@@ -39,7 +39,7 @@ _BOOK_CARD = re.compile(rb"(?m)^kind: *(?:model|system|flow|experiment|migration
 
 
 @cache
-def _read_words(table: str) -> dict[str, frozenset[str]]:
+def read_words(table: str) -> dict[str, frozenset[str]]:
     """Return a table of `file_classes.toml`."""
     tables = tomllib.loads(Path(__file__).with_name("file_classes.toml").read_text("utf-8"))
     return {key: frozenset(words.split()) for key, words in tables[table].items()}
@@ -48,7 +48,7 @@ def _read_words(table: str) -> dict[str, frozenset[str]]:
 @cache
 def _index_extensions() -> dict[str, FileClass]:
     """Return the class of each known extension."""
-    known = _read_words("extensions")
+    known = read_words("extensions")
     return {extension: cls for cls in FileClass for extension in known.get(cls.value, ())}
 
 
@@ -76,10 +76,10 @@ def classify_path(path: str) -> FileClass:
     name, folders = pure.name.lower(), frozenset(folder.lower() for folder in pure.parts[:-1])
     extension = find_extension(name)
     cls = _index_extensions().get(extension, FileClass.TEXT)
-    known = _read_words("folders")
+    known = read_words("folders")
     if folders & known["vendored"]:
         return FileClass.VENDORED
-    if name in _read_words("files")["lock"] or cls is FileClass.LOCK:
+    if name in read_words("files")["lock"] or cls is FileClass.LOCK:
         return FileClass.LOCK
     if folders & known["generated"] or _GENERATED_FILES.match(name) or cls is FileClass.GENERATED:
         return FileClass.GENERATED
@@ -89,14 +89,18 @@ def classify_path(path: str) -> FileClass:
         return FileClass.TEXT
     if folders & known["docs"]:
         return FileClass.DOCS
-    return _classify_name(name, extension, cls)
+    cls = _classify_name(name, extension, cls)
+    is_data = cls is FileClass.CONFIG and pure.parts[0].lower() in known["data"] and len(pure.parts) > 1
+    return FileClass.DATA if is_data else cls
 
 
 def _classify_name(name: str, extension: str, cls: FileClass) -> FileClass:
     """Return the class of a file in a usual folder by its name, or else by its extension."""
-    files = _read_words("files")
+    files = read_words("files")
     if name in files["code"]:
         return FileClass.CODE
+    if name in files["text"]:  # they name files of the repository itself
+        return FileClass.TEXT
     is_plain = extension in {"", "txt", "in"}
     is_list = is_plain and (_REQUIREMENTS.match(name) or _LISTS_OF_NAMES.match(name))
     if is_list or name in files["config"] or name.startswith((".env", "dockerfile.", "jenkinsfile.")):
@@ -108,7 +112,7 @@ def _classify_name(name: str, extension: str, cls: FileClass) -> FileClass:
 
 def find_extension(name: str) -> str:
     """Return the last extension of a name that tells the language: `yaml` of `values.yaml.j2`; empty if none does."""
-    templates = _read_words("extensions")["template"]
+    templates = read_words("extensions")["template"]
     stem, dot, extension = name.lower().rpartition(".")
     while dot and extension in templates and "." in stem.lstrip("."):
         stem, dot, extension = stem.rpartition(".")
@@ -119,10 +123,10 @@ def is_translation(path: str) -> bool:
     """Return whether a file contains texts of a language: `locales/de.json`, `res/values-de/strings.xml`."""
     pure = PurePosixPath(path.lower())
     extension = find_extension(pure.name)
-    if extension in _read_words("extensions")["translation"]:
+    if extension in read_words("extensions")["translation"]:
         return True
     folders = pure.parts[:-1]
-    has_folder = not _read_words("folders")["translation"].isdisjoint(folders) or any(
+    has_folder = not read_words("folders")["translation"].isdisjoint(folders) or any(
         folder.endswith(".lproj") or (folder.startswith("values-") and "res" in folders) for folder in folders
     )
     return has_folder and _index_extensions().get(extension) in {FileClass.CONFIG, FileClass.DATA, FileClass.TEXT}

@@ -2,12 +2,16 @@
 
 import codecs
 import re
+from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from generator.evidence.boundaries import is_separate
-from generator.evidence.file_classes import classify_file
+from generator.evidence.comments import Span as Part
+from generator.evidence.comments import find_spans
+from generator.evidence.file_classes import classify_file, classify_path
+from generator.evidence.globs import GlobIndex, find_globs
 from generator.evidence.literals import LiteralFinder
 from generator.evidence.names import SearchName
 from generator.evidence.records import FileClass, NameKind
@@ -59,17 +63,29 @@ class Matcher:
             for spelling in list_spellings(name, own_ids[name.ref]):
                 spellings[spelling.literal].append(spelling)
         self._finder = LiteralFinder(spellings)
+        self._globs = GlobIndex(self.names)
         self._spellings: tuple[Sequence[Spelling], ...] = tuple(spellings[one] for one in self._finder.literals)
 
     def find(self, content: bytes, path: str) -> list[Hit]:
         """Find the names in a file, sorted by their place."""
         text = decode_content(content)
-        spans = _drop_inner(self._find_literals(text))
+        found = _drop_inner(self._find_literals(text))
+        strong = [is_strong(span.name, text, span.start, span.end, path) for span in found]
+        spans = [(span, tells) for span, tells in zip(found, strong, strict=True) if tells or not span.name.weakness]
+        if classify_path(path) is FileClass.CONFIG:
+            spans += [(span, True) for span in self._find_patterns(text)]
+            spans.sort()
         if not spans:
             return []
         cls = classify_file(path, text)
-        found = [(span, is_strong(span.name, text, span.start, span.end, path)) for span in spans]
-        return list(_locate(text, ((span, cls, strong) for span, strong in found if strong or not span.name.weakness)))
+        parts = find_spans(text, path, max(span.end for span, _ in spans)) if cls.is_live else []
+        return list(_locate(text, spans, cls, parts))
+
+    def _find_patterns(self, text: bytes) -> Iterator[_Span]:
+        """Find the names that patterns in lists and configuration stand for."""
+        for start, end in find_globs(text):
+            for name in self._globs.find(text[start:end].decode("utf-8", "replace")):
+                yield _Span(start, end, name)
 
     def _find_literals(self, text: bytes) -> Iterator[_Span]:
         counts = Counter[SearchName]()
@@ -116,15 +132,17 @@ def _drop_inner(spans: Iterable[_Span]) -> list[_Span]:
     return kept
 
 
-def _locate(text: bytes, found: Iterable[tuple[_Span, FileClass, bool]]) -> Iterator[Hit]:
-    """Add line and column to names that are sorted by their start."""
+def _locate(text: bytes, spans: list[tuple[_Span, bool]], cls: FileClass, parts: list[Part]) -> Iterator[Hit]:
+    """Add line, column and class to names that are sorted by their start."""
     position, line, column = 0, 1, 1
-    for span, cls, strong in found:
+    starts = [part[0] for part in parts]
+    for span, tells in spans:
         breaks = text.count(b"\n", position, span.start)
         if breaks:
             line, column = line + breaks, 1
             position = text.rfind(b"\n", position, span.start) + 1
         column += len(text[position : span.start].decode("utf-8", "replace"))
         position = span.start
+        part = parts[index] if (index := bisect_right(starts, span.start) - 1) >= 0 else None
         match = text[span.start : span.end].decode("utf-8", "replace")
-        yield Hit(span.name, line, column, match, cls, strong)
+        yield Hit(span.name, line, column, match, part[2] if part and span.start < part[1] else cls, tells)

@@ -20,8 +20,9 @@ _KEY_WORDS = {
 }
 """The words of keys whose values are names of a kind; for other kinds, the word of the kind itself."""
 _VALUE = re.compile(
-    rb"([\w.-]+)[\"'\])]{0,3}[ \t]*(?:=>|==|:=|:|=)[ \t]*(?:[\[{(](?:[^\[\]{}()]*,)?\s*)?[\"'`]?\Z"  # key: [a, name
-    rb"|([\w.-]+)\([\"'`]\Z"  # load_model("name
+    # key: [a, name
+    rb"(?<![\w.-])([\w.-]++)[\"'\])]{0,3}[ \t]*(?:=>|==|:=|:|=)[ \t]*(?:[\[{(](?:[^\[\]{}()]*,)?\s*)?[\"'`]?\Z"
+    rb"|(?<![\w.-])([\w.-]++)\([\"'`]\Z"  # load_model("name
     rb"|--([\w-]+)[= ][\"']?\Z"  # --model name
 )
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")

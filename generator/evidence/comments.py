@@ -1,0 +1,209 @@
+r"""Small lexers that find the comments of a file; each is one expression for comments, and for strings that hide them.
+
+They run only on files that have hits. An unterminated comment or string of several lines ends with the file.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import PurePosixPath
+
+from generator.evidence.file_classes import find_extension, read_words
+from generator.evidence.records import FileClass
+
+Span = tuple[int, int, FileClass]
+
+_LOOK_AHEAD = 2**16
+"""The number of bytes after the last hit that may close a string or a comment."""
+_LARGEST_LEXED = 2**25
+
+# Strings. The repetitions are possessive, so that they need no memory on a long line.
+_DOUBLE = r'"[^"\\\n]*+(?:\\[\s\S][^"\\\n]*+)*+"'
+_SINGLE = r"'[^'\\\n]*+(?:\\[\s\S][^'\\\n]*+)*+'"
+_BACKTICK = r"`[^`\\]*+(?:\\[\s\S][^`\\]*+)*+(?:`|\Z)"
+_TRIPLE = r'"""[\s\S]*?(?:(?<!\\)"""|\Z)'
+_DOUBLE_LINES = r'"[^"\\]*+(?:\\[\s\S][^"\\]*+)*+(?:"|\Z)'
+_SINGLE_LINES = r"'[^']*+(?:'|\Z)"
+_PLAIN_SINGLE = r"'[^'\n]*+'"
+_CHARACTER = r"(?<![0-9A-Fa-f])'(?:\\[^\n']{1,10}|[^\\'\n])'"
+_VALUES = (rf"(?<![\w.]){_DOUBLE}", r"(?<![\w.])'(?:[^'\n]|'')*+'")
+_REGEX = r"(?<=[(,=:\[!&|?{};])\s*/(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n])*+\]|[^/\\\n\[])++/"
+_HEREDOC = r"<<[-~]?[ \t]*(?P<quote>['\"]?)(?P<here>[A-Z_]\w*)(?P=quote)[^\n]*+\n[\s\S]{0,50000}?^[ \t]*(?P=here)$"
+
+# Comments.
+_SLASHES = r"//[^\n]*+"
+_BLOCK = r"/\*[\s\S]*?(?:\*/|\Z)"
+_HASH = r"#[^\n]*+"
+_HASH_AT_WORD = r"(?:^|(?<=[\s;&|(){}\[\],]))#[^\n]*+"
+_HASH_LINE = r"^[ \t]*+#[^\n]*+"
+_DASHES = r"--[^\n]*+"
+_MARKUP = r"<!--[\s\S]*?(?:-->|\Z)"
+_TEMPLATE = "|".join(
+    (
+        r"\{\{-?[ \t]*/\*[\s\S]*?(?:\*/|\Z)",  # Go and Helm
+        r"\{\{![\s\S]*?(?:\}\}|\Z)",  # Handlebars
+        r"\{#[\s\S]*?(?:#\}|\Z)|\{%-?[ \t]*comment[\s\S]*?(?:endcomment[ \t]*-?%\}|\Z)",  # Jinja and Liquid
+        r"<%--[\s\S]*?(?:--%>|\Z)|<%#[^\n]*+",  # JSP and ERB
+    )
+)
+
+_LEXERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "basic": ((r"'[^\n]*+", r"(?i:^[ \t]*+rem\b)[^\n]*+"), (r'"[^"\n]*+"',)),
+    "batch": ((r"(?i:^[ \t]*+@?(?:rem\b|::))[^\n]*+",), ()),
+    "c": (
+        (_SLASHES, _BLOCK),
+        (_TRIPLE, r'@"(?:""|[^"])*+"', r'R"(?P<raw>[^()\s\\]{0,16})\([\s\S]*?(?:\)(?P=raw)"|\Z)', _DOUBLE, _CHARACTER),
+    ),
+    "cmake": ((r"#\[(?P<eq>=*)\[[\s\S]*?(?:\](?P=eq)\]|\Z)", _HASH), (_DOUBLE_LINES,)),
+    "css": ((_BLOCK,), (_DOUBLE, _SINGLE)),
+    "elixir": ((r'@\w*doc\s+(?:~[sS])?"""[\s\S]*?(?:"""|\Z)', _HASH), (_TRIPLE, _DOUBLE_LINES, _SINGLE)),
+    "fortran": ((r"![^\n]*+", r"^[cC*][^\n]*+"), (_DOUBLE, _PLAIN_SINGLE)),
+    "go": ((_SLASHES, _BLOCK), (r"`[^`]*+(?:`|\Z)", _DOUBLE, _CHARACTER)),
+    "hash": ((_HASH,), (_TRIPLE, _DOUBLE, _SINGLE)),
+    "haskell": (
+        (r"\{-[\s\S]*?(?:-\}|\Z)", r"--+(?![!#$%&*+./<=>?@\\^|~:-])[^\n]*+"),
+        (r"\w'++", _DOUBLE, _CHARACTER),
+    ),
+    "hcl": ((_HASH, _SLASHES, _BLOCK), (_HEREDOC, _DOUBLE)),
+    "ini": ((r"^[ \t]*+[#;][^\n]*+", r"(?<=[ \t])#[^\n]*+"), _VALUES),
+    "js": ((_SLASHES, _BLOCK), (_REGEX, _BACKTICK, _DOUBLE, _SINGLE)),
+    "julia": ((r"#=[\s\S]*?(?:=#|\Z)", _HASH), (_TRIPLE, _DOUBLE, _CHARACTER)),
+    "lisp": ((r"#\|[\s\S]*?(?:\|#|\Z)", r"(?<!\\);[^\n]*+"), (_DOUBLE_LINES,)),
+    "lua": (
+        (r"--\[(?P<eq>=*)\[[\s\S]*?(?:\](?P=eq)\]|\Z)", _DASHES),
+        (r"\[(?P<level>=*)\[[\s\S]*?(?:\](?P=level)\]|\Z)", _DOUBLE, _SINGLE),
+    ),
+    "markup": ((_MARKUP, _TEMPLATE), ()),
+    "ml": ((r"\(\*[\s\S]*?(?:\*\)|\Z)",), (_DOUBLE, _CHARACTER)),
+    "nix": ((_HASH, _SLASHES, _BLOCK), (r"''[\s\S]*?(?:''|\Z)", _DOUBLE)),
+    "percent": ((r"(?<![$\\])%[^\n]*+",), (_DOUBLE,)),
+    "perl": ((r"^=[a-z][\s\S]*?(?:^=cut|\Z)", _HASH_AT_WORD), (_HEREDOC, _DOUBLE_LINES, _SINGLE)),
+    "php": ((_MARKUP, _SLASHES, _BLOCK, r"#(?!\[)[^\n]*+"), (_HEREDOC, _DOUBLE_LINES, _SINGLE)),
+    "powershell": ((r"<#[\s\S]*?(?:#>|\Z)", _HASH_AT_WORD), (_DOUBLE, _PLAIN_SINGLE)),
+    "properties": ((r"^[ \t]*+[#!][^\n]*+",), ()),
+    "ruby": (
+        (r"^=begin[\s\S]*?(?:^=end|\Z)", r"^__END__[\s\S]*", _HASH_AT_WORD),
+        (_HEREDOC, _DOUBLE_LINES, _SINGLE),
+    ),
+    "rust": (
+        (_SLASHES, _BLOCK),
+        (r'\b[bc]?r(?P<raw>#*)"[\s\S]*?(?:"(?P=raw)|\Z)', _DOUBLE_LINES, _CHARACTER),
+    ),
+    "scss": ((_SLASHES, _BLOCK), (_DOUBLE, _SINGLE, r"url\([^)\n]*+\)")),
+    "shell": ((_HASH_AT_WORD,), (_HEREDOC, _DOUBLE_LINES, r"\\['\"#]", _SINGLE_LINES)),
+    "sql": ((_DASHES, _BLOCK, _HASH_LINE), (r"'(?:[^']|'')*+(?:'|\Z)", _DOUBLE, r"`[^`\n]*+`")),
+    "toml": ((_HASH,), (_TRIPLE, r"'''[\s\S]*?(?:'''|\Z)", _DOUBLE, _PLAIN_SINGLE)),
+    "yaml": ((_TEMPLATE, r"(?:^|(?<=\s))#[^\n]*+"), _VALUES),
+}
+"""The expressions for the comments and for the strings of each family of languages."""
+_NESTED = frozenset({"rs", "swift", "kt", "kts", "scala", "sc", "d"})
+"""The languages with comments in comments."""
+_NESTED_MARK = re.compile(rb"/\*|\*/")
+_PYTHON_TOKEN = re.compile(
+    rb"(?P<comment>#[^\n]*+)|"
+    rb"(?P<triple>[A-Za-z]{0,2}(?P<quote>\"{3}|'{3})(?:[^\\]|\\[\s\S])*?(?:(?P=quote)|\Z))|"
+    + rf"[A-Za-z]{{0,2}}(?:{_DOUBLE}|{_SINGLE})".encode()
+)
+_BLOCK_START = re.compile(
+    rb"\A\s*(?:async|class|def|elif|else|except|finally|for|if|try|while|with)\b[\s\S]*:\Z|[)\]][^,{]*:\Z"
+)
+_CONTINUED = b"([{,=+-*/%\\:\"'"
+"""The ends of code that a string on the next line belongs to."""
+_EMBEDDED = re.compile(rb"<(?P<tag>script|style)\b[^>]*>(?P<inner>[\s\S]*?)(?:</(?P=tag)|\Z)", re.IGNORECASE)
+_NOTEBOOK = re.compile(
+    rb'^(?P<indent>[ \t]*)"outputs": \[(?:\]|[\s\S]*?(?:^(?P=indent)\]|\Z))'
+    rb'|^(?P<cell>[ \t]*)"cell_type": "(?:markdown|raw)"[\s\S]*?^(?P=cell)"source": \[[\s\S]*?(?:^(?P=cell)\]|\Z)'
+    rb'|^[ \t]*"(?P<comment>(?:[ ]|\\t)*+#(?:[^"\\\n]|\\.)*+)"',
+    re.MULTILINE,
+)
+
+
+def find_spans(text: bytes, path: str, last: int) -> list[Span]:
+    """Find the parts of a live file that are no code: its comments, and the outputs and the prose of a notebook.
+
+    Args:
+        text: The content as UTF-8.
+        path: The path, which tells the language.
+        last: The end of the last position to be told; what follows does not matter.
+
+    """
+    name = PurePosixPath(path).name.lower()
+    extension = find_extension(name)
+    end = min(len(text), last + _LOOK_AHEAD, _LARGEST_LEXED)
+    if extension == "ipynb":
+        return list(_find_in_notebook(text, end))
+    families = _index_families()
+    family = families.get(name) or families.get(extension) or families.get(name.lstrip(".").partition(".")[0])
+    if family is None:
+        return []
+    if family == "python":
+        found = [*_find_in_python(text, end)]
+    else:
+        found = [*_find_comments(text, family, 0, end, is_nested=extension in _NESTED)]
+    if family == "markup":
+        found = sorted([*found, *_find_embedded(text, end)])
+    return [(start, stop, FileClass.COMMENT) for start, stop in found]
+
+
+@cache
+def _index_families() -> dict[str, str]:
+    """Return the family of each extension and name of a file."""
+    return {word: family for family, words in read_words("comments").items() for word in words}
+
+
+@cache
+def _compile_lexer(family: str) -> re.Pattern[bytes]:
+    comments, strings = _LEXERS[family]
+    expression = "|".join([f"(?P<comment>{'|'.join(comments)})", *strings])
+    return re.compile(expression.encode(), re.MULTILINE)
+
+
+def _find_comments(
+    text: bytes, family: str, start: int, end: int, *, is_nested: bool = False
+) -> Iterator[tuple[int, int]]:
+    lexer = _compile_lexer(family)
+    while (token := lexer.search(text, start, end)) is not None:
+        start = max(token.end(), token.start() + 1)
+        if token["comment"] is None:
+            continue
+        if is_nested and token["comment"].startswith(b"/*"):
+            depth, start = 0, end
+            for mark in _NESTED_MARK.finditer(text, token.start(), end):
+                depth += 1 if mark[0] == b"/*" else -1
+                if depth == 0:
+                    start = mark.end()
+                    break
+        yield token.start(), start
+
+
+def _find_in_python(text: bytes, end: int) -> Iterator[tuple[int, int]]:
+    """Find comments, and the strings that are statements of their own, such as docstrings."""
+    start = 0  # of what has not been read
+    before = b""  # the code before a token, without comments
+    for token in _PYTHON_TOKEN.finditer(text, 0, end):
+        code = text[start : token.start()].rstrip()
+        before = code[-200:] if code else before
+        is_first = not text[text.rfind(b"\n", 0, token.start()) + 1 : token.start()].strip()
+        starts_block = before[-1:] == b":" and _BLOCK_START.search(before[before.rfind(b"\n") + 1 :]) is not None
+        is_statement = is_first and (starts_block or not before or before[-1] not in _CONTINUED)
+        if token["comment"] is not None or (is_statement and (starts_block or token["triple"] is not None)):
+            yield token.span()
+        else:
+            before = token[0][-1:]
+        start = token.end()
+
+
+def _find_embedded(text: bytes, end: int) -> Iterator[tuple[int, int]]:
+    """Find the comments of scripts and styles in HTML."""
+    for part in _EMBEDDED.finditer(text, 0, end):
+        family = "js" if part["tag"].lower() == b"script" else "scss"
+        yield from _find_comments(text, family, *part.span("inner"))
+
+
+def _find_in_notebook(text: bytes, end: int) -> Iterator[Span]:
+    """Find outputs, prose and comments in a notebook as it is usually saved, with line breaks and indentation."""
+    for part in _NOTEBOOK.finditer(text, 0, end):
+        if part["comment"] is not None:
+            yield *part.span("comment"), FileClass.COMMENT
+        else:
+            yield *part.span(), FileClass.DATA if part["indent"] is not None else FileClass.DOCS
