@@ -121,7 +121,8 @@ def verify(  # noqa: PLR0913 - its options
         "suppressed": list(map(suppressed_to_data, suppressed)),
     }  # fmt: skip
     lines: list[PrintedLine] = list(_render_result(verified, skipped, environment))
-    lines += ["", *render_findings(findings, project.texts)] if findings else []
+    lines += ["", *render_findings(findings, project.texts)] if findings else [""]
+    lines += [f"{len(suppressed)} suppressed by x-allow; `modelbook debt` lists the reasons"] if suppressed else []
     lines.append(_summarize(verified, skipped, path.relative_to(project.root).as_posix()))
     print_answer(lines, answer, project.unreadable, as_json=as_json)
     if len(verified) < len(requests):
