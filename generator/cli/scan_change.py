@@ -13,8 +13,7 @@ from generator.cli.reports import REPORTS, CheckResult
 from generator.cli.scan_reports import render_hit
 from generator.errors import UserError
 from generator.evidence.change import ChangedFile, find_added_hits
-from generator.evidence.live import find_certificates
-from generator.evidence.live_http import Limits, NoAnswerError, fetch_answer
+from generator.evidence.live_http import Limits, NoAnswerError, fetch_answer, find_certificates
 from generator.evidence.matching import Hit, Matcher
 from generator.evidence.names import list_names
 from generator.evidence.published_book import PublishedBook, parse_catalog

@@ -21,6 +21,8 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionErr
 from generator.evidence.live_requests import WITHOUT_EFFECTS, get_origin
 from generator.preview import is_loopback
 
+CERTIFICATE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
+"""The environment variables that name trusted certificates; the first that is set wins."""
 _CHUNK = 65_536
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _KEEPS_METHOD = frozenset({307, 308})
@@ -88,6 +90,11 @@ class Answer:
     content: bytes
     problem: str = ""
     """Why the content is not complete, or the redirect not followed; empty if it is."""
+
+
+def find_certificates(environ: Mapping[str, str]) -> str | None:
+    """Return the file or folder of trusted certificates that the environment names; None for the usual ones."""
+    return next((environ[name] for name in CERTIFICATE_VARIABLES if environ.get(name)), None)
 
 
 def fetch_answer(request: HttpRequest, headers: Mapping[str, str], limits: Limits, certificates: str | None) -> Answer:
