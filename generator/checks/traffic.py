@@ -132,7 +132,8 @@ def retired_yet_called(context: RuleContext) -> Iterator[Violation]:
 
     Why: the calls fail on the day on which the old host is switched off, if they have an answer at all.
     Fix: find the callers, with `modelbook scan` or with their owners, and move them. It is an error once the migration
-    is done: by its status, or because all its waves are. Calls before the last wave are no error.
+    is done: by its status, or because all its waves are. Calls before the last wave are no error, and calls before the
+    migration starts are only information.
     """
     for loaded, migration in context.list_cards(Migration):
         if migration.status is MigrationStatus.ROLLED_BACK:
@@ -144,7 +145,8 @@ def retired_yet_called(context: RuleContext) -> Iterator[Violation]:
                 text = f"{retired.text!r} is retired, but still called by {_describe_callers(_group_by_caller(calls))}"
                 days = [call.last_on for call in calls if call.last_on is not None]
                 is_late = bool(days) and (done_on is None or max(days) > done_on)
-                severity = Severity.ERROR if is_finished(migration) and is_late else None
+                severity = Severity.INFO if migration.status is MigrationStatus.PLANNED else None
+                severity = Severity.ERROR if is_finished(migration) and is_late else severity
                 hint = "move these callers, or correct the status of the migration"
                 yield Violation(loaded.at("retires", index), text, hint, loaded.ref, severity)
     for target, sightings in _list_called(context):

@@ -47,6 +47,8 @@ COMMANDS = (
     DeferredCommand("history", "generator.cli.history", "List the history of a card from git."),
     DeferredCommand("diff", "generator.cli.diff", "Show what a change does to the book."),
     DeferredCommand("scan", "generator.cli.scan", "Find the uses of models in code."),
+    DeferredCommand("reconcile", "generator.cli.reconcile", "Find the uses of models in recorded traffic."),
+    DeferredCommand("verify", "generator.cli.verify", "Compare live endpoints with the contracts."),
     DeferredCommand("import", "generator.cli.groups", "Draft cards from existing sources.", "drafts"),
     DeferredCommand("export", "generator.cli.exports", "Export the book for other tools.", "exports"),
     DeferredCommand("build", "generator.cli.build", "Build the site."),

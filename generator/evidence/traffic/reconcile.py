@@ -24,13 +24,22 @@ class ReadFile:
     bad: BadLines
     problem: str = ""
     """The reason why it was not read to its end."""
+    is_empty: bool = False
 
 
 class TrafficReader:
     """The calls of some files, which are counted together if they have one format."""
 
-    def __init__(self, cards: Iterable[Card]) -> None:
+    def __init__(self, cards: Iterable[Card], window: str = "") -> None:
+        """Index the names of a book.
+
+        Args:
+            cards: The cards of the book.
+            window: The length of time of recorded answers that do not contain it, as `30d`.
+
+        """
         several = tuple(cards)
+        self._window = window
         self.targets = TargetIndex(several)
         self._callers = CallerIndex(several)
         self._tallies: dict[TrafficFormat, Tally] = {}
@@ -60,9 +69,11 @@ class TrafficReader:
             report(reader.position)
         if parser is not None:
             tally.add(parser.finish())
+        if found is TrafficFormat.PROMETHEUS:
+            state.window = state.window or self._window
         for number in reader.long_lines:
             state.bad.add(number, "longer than any format writes")
-        return ReadFile(name, found, state.bad, reader.problem)
+        return ReadFile(name, found, state.bad, reader.problem, is_empty=not reader.position)
 
     def build_records(self, source: str = "") -> tuple[TrafficRecord, ...]:
         """Build the records of all files: a source for each format.
