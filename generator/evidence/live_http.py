@@ -10,7 +10,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPException
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -22,7 +22,7 @@ from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionErr
 from urllib3.util.ssl_ import create_urllib3_context
 
 from generator.errors import UserError
-from generator.evidence.live_requests import WITHOUT_EFFECTS, LiveRequest, get_origin
+from generator.evidence.live_requests import WITHOUT_EFFECTS, get_origin
 from generator.preview import is_loopback
 
 _CERTIFICATE_FILES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
@@ -67,6 +67,19 @@ class Limits:
     redirects: int = 3
 
 
+class HttpRequest(Protocol):
+    """A request without headers."""
+
+    @property
+    def method(self) -> str: ...  # noqa: D102 - as its name says
+
+    @property
+    def url(self) -> str: ...  # noqa: D102 - as its name says
+
+    @property
+    def body(self) -> str | None: ...  # noqa: D102 - as its name says
+
+
 class NoAnswerError(Exception):
     """An endpoint that did not answer completely; its text is the reason, without anything that was sent."""
 
@@ -106,7 +119,7 @@ def load_certificates(environ: Mapping[str, str]) -> ssl.SSLContext:
     return context
 
 
-def fetch_answer(request: LiveRequest, headers: Mapping[str, str], limits: Limits, tls: ssl.SSLContext) -> Answer:
+def fetch_answer(request: HttpRequest, headers: Mapping[str, str], limits: Limits, tls: ssl.SSLContext) -> Answer:
     """Send a request in a thread, and give up and close its connections when the time is over.
 
     The timeouts of requests are for each read: a server that sends a byte a second would never end. They do not cover
@@ -130,7 +143,7 @@ def fetch_answer(request: LiveRequest, headers: Mapping[str, str], limits: Limit
 class _Exchange:
     """A request with its redirects, run by a thread."""
 
-    request: LiveRequest
+    request: HttpRequest
     headers: Mapping[str, str]
     limits: Limits
     tls: ssl.SSLContext
