@@ -22,8 +22,8 @@ from generator.cli.printing import format_heading, format_section, print_answer,
 from generator.cli.progress import show_progress
 from generator.errors import UserError
 from generator.evidence.files import VERIFY_FILE, write_records
-from generator.evidence.live import CERTIFICATE_VARIABLES, merge_verifications, verify_endpoint
-from generator.evidence.live_http import Limits
+from generator.evidence.live import merge_verifications, verify_endpoint
+from generator.evidence.live_http import CERTIFICATE_VARIABLES, Limits
 from generator.evidence.live_requests import (
     LiveRequest,
     SkippedEndpoint,

@@ -13,14 +13,12 @@ import msgspec
 
 from generator.contracts.data import Data, Schema
 from generator.contracts.validation import find_answer_mismatches
-from generator.evidence.live_http import Answer, Limits, NoAnswerError, fetch_answer
+from generator.evidence.live_http import Answer, Limits, NoAnswerError, fetch_answer, find_certificates
 from generator.evidence.live_requests import ENVIRONMENT_VARIABLE, LiveRequest
 from generator.evidence.records import AnswerShape, Verification
 from generator.schema import Model
 from generator.secrets.redaction import redact
 
-CERTIFICATE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
-"""The environment variables that name trusted certificates; the first that is set wins."""
 _KNOWN_TYPES = frozenset({"text/html", "text/plain", "text/xml", "application/xml", "application/octet-stream"})
 """The media types that a problem names; any other is a value of the answer."""
 _STATUS_PROBLEMS = {
@@ -91,11 +89,6 @@ def merge_verifications(
 def expand_variables(text: str, variables: Mapping[str, str]) -> str:
     """Replace the variables in the text of a header by their values."""
     return ENVIRONMENT_VARIABLE.sub(lambda match: variables[match[1] or match[2]], text)
-
-
-def find_certificates(environ: Mapping[str, str]) -> str | None:
-    """Return the file or folder of trusted certificates that the environment names; None for the usual ones."""
-    return next((environ[name] for name in CERTIFICATE_VARIABLES if environ.get(name)), None)
 
 
 def _judge_answer(answer: Answer, response: Schema) -> tuple[AnswerShape, str]:

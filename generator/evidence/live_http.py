@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPException
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urljoin, urlsplit
 
 import requests
@@ -18,9 +18,11 @@ from urllib3 import HTTPConnectionPool, HTTPResponse, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionError, NewConnectionError
 
-from generator.evidence.live_requests import WITHOUT_EFFECTS, LiveRequest, get_origin
+from generator.evidence.live_requests import WITHOUT_EFFECTS, get_origin
 from generator.preview import is_loopback
 
+CERTIFICATE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
+"""The environment variables that name trusted certificates; the first that is set wins."""
 _CHUNK = 65_536
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _KEEPS_METHOD = frozenset({307, 308})
@@ -62,6 +64,19 @@ class Limits:
     redirects: int = 3
 
 
+class HttpRequest(Protocol):
+    """A request without headers."""
+
+    @property
+    def method(self) -> str: ...  # noqa: D102 - as its name says
+
+    @property
+    def url(self) -> str: ...  # noqa: D102 - as its name says
+
+    @property
+    def body(self) -> str | None: ...  # noqa: D102 - as its name says
+
+
 class NoAnswerError(Exception):
     """An endpoint that did not answer completely; its text is the reason, without anything that was sent."""
 
@@ -77,7 +92,12 @@ class Answer:
     """Why the content is not complete, or the redirect not followed; empty if it is."""
 
 
-def fetch_answer(request: LiveRequest, headers: Mapping[str, str], limits: Limits, certificates: str | None) -> Answer:
+def find_certificates(environ: Mapping[str, str]) -> str | None:
+    """Return the file or folder of trusted certificates that the environment names; None for the usual ones."""
+    return next((environ[name] for name in CERTIFICATE_VARIABLES if environ.get(name)), None)
+
+
+def fetch_answer(request: HttpRequest, headers: Mapping[str, str], limits: Limits, certificates: str | None) -> Answer:
     """Send a request in a thread, and give up and close its connections when the time is over.
 
     The timeouts of requests are for each read: a server that sends a byte a second would never end. They do not cover
@@ -101,7 +121,7 @@ def fetch_answer(request: LiveRequest, headers: Mapping[str, str], limits: Limit
 class _Exchange:
     """A request with its redirects, run by a thread."""
 
-    request: LiveRequest
+    request: HttpRequest
     headers: Mapping[str, str]
     limits: Limits
     certificates: str | None
