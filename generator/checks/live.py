@@ -50,12 +50,17 @@ def sample_refused(context: RuleContext) -> Iterator[Violation]:
     Why: people copy the sample call during an outage, and cannot tell a wrong example from a broken model.
     Fix: correct the example, the headers or the address of the endpoint, then verify it again.
     """
-    failures = {AnswerShape.REFUSED: "refused the example", AnswerShape.NO_ANSWER: "did not answer the example"}
-    for loaded, model, seen, endpoint in _list_answers(context, failures.__contains__):
+    said = {
+        AnswerShape.REFUSED: ("refused the example", "correct the example, the headers or the address"),
+        AnswerShape.NO_ANSWER: ("did not answer the example", "correct the address, or start the model"),
+    }
+    for loaded, model, seen, endpoint in _list_answers(context, said.__contains__):
+        what, fix = said[seen.shape]
+        if "certificate" in seen.problem:
+            fix = "renew the certificate, or trust the authority that signed it with REQUESTS_CA_BUNDLE"
         command = _format_command(seen.instance or model.id, seen.environment)
-        message = f"{endpoint} {failures[seen.shape]} on {seen.day}: {seen.problem}"
-        fix = f"correct the example, the headers or the address, then run {command}"
-        yield report_at_key(loaded, message, fix, "contract", "examples")
+        message = f"{endpoint} {what} on {seen.day}: {seen.problem}"
+        yield report_at_key(loaded, message, f"{fix}, then run {command}", "contract", "examples")
 
 
 @rule("MB723", "endpoint-not-verified", Severity.INFO)
