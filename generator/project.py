@@ -1,7 +1,7 @@
 """The steps of every command: read the cards, resolve, check, render the pages."""
 
 import gc
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from generator.answers.unreadable import find_unreadable
 from generator.checks import ALL_RULES as CHECKS_RULES
-from generator.checks import RULES, RuleContext, check
+from generator.checks import RULES, CheckedRule, RuleContext, check
 from generator.checks.lifecycle import omit_notes_on_new_cards
 from generator.checks.redaction import RedactedTexts, redact_cards
 from generator.checks.suppressions import Suppressed, apply_suppressions
@@ -133,6 +133,16 @@ class Project:
         pages = [page for page in builder.build_all(count_processes(len(self.graph.refs))) if page.markdown]
         return pages, sort_findings(builder.findings)
 
+    def check_evidence(
+        self, evidence: Evidence, rules: Collection[CheckedRule]
+    ) -> tuple[list[Finding], list[Suppressed]]:
+        """Return what some rules find with other evidence, and the findings of them that cards accept."""
+        settings, codes = self.configuration.settings, {checked.rule.code for checked in rules}
+        context = RuleContext(self.cards, self.graph, self.today, settings, evidence=evidence)
+        kept, suppressed = apply_suppressions(check(context, rules), self.cards, ())
+        severities = apply_severities((one for one in kept if one.code in codes), settings.get_severities())
+        return sort_findings(_redact_findings(tuple(severities))), suppressed
+
     def render_catalog(self, pages: Iterable[SitePage] = ()) -> str:
         """Return catalog.json: the whole graph, each node with the path of its page."""
         urls = self.configuration.directory_urls
@@ -141,7 +151,7 @@ class Project:
             for page in pages
             if not page.key.startswith("page:")
         }
-        return render_catalog(build_catalog(self.graph, self.configuration.site_name, paths))
+        return render_catalog(build_catalog(self.graph, self.configuration.site_name, paths, self.evidence))
 
     def check_templates(self) -> list[Finding]:
         """Return the errors in the templates of the book, which are rendered only if there are any."""

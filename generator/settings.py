@@ -172,6 +172,8 @@ class Settings(_Options):
     """The folder of the book's own templates, relative to mkdocs.yml; they override the shipped ones."""
     evidence: str = "evidence"
     """The folder of the evidence that `scan`, `reconcile` and `verify` write, relative to mkdocs.yml."""
+    repositories: tuple[str, ...] = ()
+    """The folders of checkouts and mirrors that `scan` reads, relative to mkdocs.yml; by default this repository."""
     functions: dict[_Id, str] = Field(
         default_factory=lambda: {
             "ds": "Data Science",

@@ -64,7 +64,7 @@ def test_every_command_in_a_template_exists():
 @pytest.mark.parametrize(
     ("text", "wrong"),
     [
-        ("Search the code for it with `modelbook scan`.", "modelbook scan"),
+        ("Search the code for it with `modelbook grep`.", "modelbook grep"),
         ("2 cards could not be read; run modelbook chekc", "modelbook chekc"),
         ("\n  modelbook check --baselin known.json      from then on", "modelbook check --baselin known.json"),
         ("wrote X; next: modelbook check --basline X", "modelbook check --basline model"),

@@ -54,17 +54,19 @@ def _build_answer() -> dict[str, object]:
     series = []
     for workload, destination, requests, errors in _CALLS:
         namespace, _, name = workload.partition("/")
-        for code, count in (("200", requests - errors), ("503", errors)):
-            if count:
-                labels = {
-                    "modelbook_window": "30d",
-                    "reporter": "source" if workload else "destination",
-                    "source_workload": name or "unknown",
-                    "source_workload_namespace": namespace or "unknown",
-                    "destination_service": destination,
-                    "response_code": code,
-                }
-                series.append({"metric": labels, "value": [asked_at, str(count)]})
+        # Both sidecars of a call report it; a caller without a sidecar is known to the destination only.
+        for reporter in ("source", "destination") if workload else ("destination",):
+            for code, count in (("200", requests - errors), ("503", errors)):
+                if count:
+                    labels = {
+                        "modelbook_window": "30d",
+                        "reporter": reporter,
+                        "source_workload": name or "unknown",
+                        "source_workload_namespace": namespace or "unknown",
+                        "destination_service": destination,
+                        "response_code": code,
+                    }
+                    series.append({"metric": labels, "value": [asked_at, str(count)]})
     return {"status": "success", "data": {"resultType": "vector", "result": series}}
 
 

@@ -1,18 +1,19 @@
 """What code and traffic show about a card: its users by each source, with the day of the evidence."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
 
+from generator.evidence.ownership import get_code_owners, get_code_repository
 from generator.evidence.records import NO_EVIDENCE, CodeUse, Evidence, SeenCall
 from generator.evidence.sightings import Sighting, list_sightings, list_targets
-from generator.evidence.source_links import get_repository_name
 from generator.findings import Position
 from generator.graph.edges import Edge, Graph, Relation
 from generator.grouping import group_pairs
-from generator.names import Ref
+from generator.names import Ref, format_count
 from generator.schema import System
 
 RECENT_DAYS = 90
@@ -125,9 +126,10 @@ class SightingIndex:
     @cached_property
     def unscanned(self) -> tuple[str, ...]:
         """The repositories of systems in use that were not scanned, by name; empty if no code was looked at."""
-        scanned = {one.repo.casefold() for one in self.evidence.repositories}
+        owners = get_code_owners(self.graph)
+        scanned = {owners.normalize(one.repo) for one in self.evidence.repositories}
         systems = (loaded.card for loaded in self.graph.cards.values() if isinstance(loaded.card, System))
-        names = {get_repository_name(card.repo) for card in systems if card.repo and not card.is_retired}
+        names = {get_code_repository(card) for card in systems if not card.is_retired} - {""}
         return tuple(sorted(name for name in names if scanned and name.casefold() not in scanned))
 
     def observe(self, targets: Mapping[Ref, tuple[Ref, ...]]) -> tuple[Observation, ...]:
@@ -179,13 +181,20 @@ def describe_places(uses: Iterable[CodeUse]) -> str:
 
 
 def describe_calls(calls: Iterable[SeenCall]) -> str:
-    """Return the number of calls, as in `1,200 requests in 30d, 0.5 % errors`."""
+    """Return the number of calls, as in `1,200 requests in 30 days, 0.5 % errors`."""
     several = list(calls)
     requests, errors = sum(call.requests for call in several), sum(call.errors for call in several)
     windows = {call.window for call in several}
-    window = f" in {windows.pop()}" if len(windows) == 1 and "" not in windows else ""
+    window = f" in {_format_window(windows.pop())}" if len(windows) == 1 and "" not in windows else ""
     share = f", {format_share(errors / requests)} errors" if errors else ""
     return f"{requests:,} request{'' if requests == 1 else 's'}{window}{share}"
+
+
+def _format_window(window: str) -> str:
+    """Return a length of time in words, as in `30 days` for `30d`; as it is written if it has another form."""
+    match = re.fullmatch(r"(\d+)([smhdw])", window)
+    units = {"s": "second", "m": "minute", "h": "hour", "d": "day", "w": "week"}
+    return format_count(int(match[1]), units[match[2]]) if match else window
 
 
 def format_share(share: float) -> str:
@@ -195,7 +204,7 @@ def format_share(share: float) -> str:
 
 
 def describe_sighting(sighting: Sighting) -> str:
-    """Return `found in code (config/app.yaml, line 3, of food/feed) and seen in traffic (1,200 requests in 30d)`."""
+    """Return `found in code (config/app.yaml, line 3, of food/feed) and seen in traffic (1,200 requests)`."""
     parts = [f"found in code ({describe_places(sighting.uses)})"] if sighting.uses else []
     parts += [f"seen in traffic ({describe_calls(sighting.calls)})"] if sighting.calls else []
     return " and ".join(parts)

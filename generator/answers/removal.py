@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from generator.answers.observations import EvidenceSource, Observation
 from generator.answers.used_by import KnownConsumer
+from generator.evidence.sightings import UNKNOWN_CALLER
 from generator.graph.consumers import list_model_uses
 from generator.graph.edges import DEPENDING, FLOWING, Graph, Relation
 from generator.graph.waves import find_next_wave
@@ -79,7 +80,8 @@ def _list_consumer_reasons(
             words = {EvidenceSource.CODE: "found in code", EvidenceSource.TRAFFIC: "seen in traffic"}
             found = " and ".join(words[source] for source in one.sources)
             seen = f", {found}, which no card declares" if found else ", which no card declares"
-        text = f"Used by {one.name}{through}{where}{share}{seen}; criticality {one.criticality_text}"
+        name = f"an {one.name}" if one.name == UNKNOWN_CALLER and one.ref is None else one.name
+        text = f"Used by {name}{through}{where}{share}{seen}; criticality {one.criticality_text}"
         refs = tuple(ref for ref in (one.ref, *one.through) if ref is not None)
         if one.move is not None:
             migration, day = graph.get_name(one.move.migration), format_day(one.move.on)

@@ -6,10 +6,12 @@ from generator.checks import (
     endpoints,
     experiments,
     lifecycle,
+    live,
     migrations,
     people,
     redaction,
     suppressions,
+    traffic,
     waves,
 )
 from generator.checks.rule import CheckedRule, RuleContext, check, rule
@@ -18,7 +20,9 @@ from generator.findings import Rule
 from generator.graph import reference_lookup
 from generator.load import rules as load_rules
 
-_FAMILIES = (code, contracts, endpoints, experiments, lifecycle, migrations, people, redaction, waves)
+_FAMILIES = (
+    code, contracts, endpoints, experiments, lifecycle, live, migrations, people, redaction, traffic, waves,
+)  # fmt: skip
 RULES = tuple(
     sorted(
         {value for family in _FAMILIES for value in vars(family).values() if isinstance(value, CheckedRule)},

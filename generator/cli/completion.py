@@ -34,6 +34,7 @@ ARGUMENTS: dict[tuple[str, ...], tuple[str, ...]] = {
     ("who",): (),
     ("order",): (),
     ("history",): (),
+    ("verify",): ("model",),
     ("leave",): _PEOPLE,
     ("handover",): ("team", "person"),
     ("export", "readme"): ("model",),
@@ -41,7 +42,7 @@ ARGUMENTS: dict[tuple[str, ...], tuple[str, ...]] = {
 """The commands with a reference as argument, each with the kinds that it accepts; empty for all kinds."""
 OPTIONS: dict[str, tuple[str, ...]] = {"--successor": _PEOPLE, "--page": ()}
 """The options with a reference as value, each with its kinds."""
-FLAGS = frozenset({"--json", "--check", "--write", "--force"})
+FLAGS = frozenset({"--json", "--check", "--write", "--force", "--yes", "--dry-run", "--quiet", "-q"})
 """The options of these commands without a value."""
 
 

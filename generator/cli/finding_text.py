@@ -8,7 +8,8 @@ from generator.cli.console import Line, PrintedLine
 from generator.findings import MOST_OF_A_RULE, Finding, Severity, count_by_severity
 from generator.printable import escape_unprintable
 
-_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
+COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
+"""The colour of each severity."""
 _WIDTH = 110
 
 
@@ -29,7 +30,7 @@ def render_findings(findings: Sequence[Finding], texts: Mapping[str, str]) -> It
 
 
 def _render_finding(finding: Finding, source: Sequence[str]) -> Iterator[PrintedLine]:
-    severity = Line(finding.severity.value, bold=True, colour=_COLOURS[finding.severity])
+    severity = Line(finding.severity.value, bold=True, colour=COLOURS[finding.severity])
     yield (Line(str(finding.position), bold=True), " ", severity, f" {finding.code} {finding.message}")
     yield from _render_excerpt(finding, source)
     if finding.hint:

@@ -1,7 +1,7 @@
 """The reports of `modelbook check`: text, JSON, and the formats of CI systems and code hosts."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any
@@ -14,7 +14,7 @@ from generator.checks.suppressions import Suppressed
 from generator.cli.console import PrintedLine, WorkflowCommand
 from generator.cli.finding_text import render_findings, summarize_findings
 from generator.cli.printing import render_json
-from generator.findings import Finding, Rule, Severity, count_by_severity
+from generator.findings import Finding, Rule, Severity, count_by_severity, sort_findings
 from generator.printable import escape_line
 from generator.project import ALL_RULES
 
@@ -39,10 +39,11 @@ class CheckResult:
 def render_text(result: CheckResult) -> Iterator[PrintedLine]:
     """Yield the findings with their source lines, then the counts."""
     yield from render_findings(result.findings, result.texts)
-    yield from _list_unreported(result)
+    yield from list_unreported(result)
 
 
-def _list_unreported(result: CheckResult) -> Iterator[str]:
+def list_unreported(result: CheckResult) -> Iterator[str]:
+    """Yield the numbers of the findings that a report leaves out."""
     if result.suppressed:
         yield f"{len(result.suppressed)} suppressed by x-allow; `modelbook debt` lists the reasons"
     if result.known:
@@ -79,7 +80,7 @@ def render_github(result: CheckResult) -> Iterator[PrintedLine]:
             f"col={place.column},title={title}::{message}"
         )
     yield summarize_findings(result.findings)
-    yield from _list_unreported(result)
+    yield from list_unreported(result)
 
 
 # https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts
@@ -128,13 +129,20 @@ def _to_xml_line(text: str) -> str:
 
 
 _SARIF_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+SARIF_SHOWN, SARIF_LIMIT = 5_000, 25_000
+"""The results that GitHub shows, and those from which it refuses a file: https://docs.github.com/en/code-security/code-scanning/integrating-with-code-scanning/sarif-support-for-code-scanning."""
 _SARIF_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 
 def render_sarif(result: CheckResult) -> Iterator[str]:
-    """Yield SARIF 2.1.0: one run with the rules that have results; suppressed findings come last, as accepted."""
-    accepted = [one.finding for one in result.suppressed]
-    reported = {finding.code for finding in (*result.findings, *accepted)}
+    """Yield SARIF 2.1.0: one run with the rules that have results; suppressed findings come last, as accepted.
+
+    GitHub refuses a file with more than 25,000 results: the least severe findings are left out, and a notification
+    counts them.
+    """
+    findings = _limit_sarif(result.findings)
+    suppressed = result.suppressed[: SARIF_LIMIT - len(findings)]
+    reported = {finding.code for finding in (*findings, *(one.finding for one in suppressed))}
     rules = [rule for rule in ALL_RULES if rule.code in reported]
     index = {rule.code: number for number, rule in enumerate(rules)}
     driver = {
@@ -142,12 +150,28 @@ def render_sarif(result: CheckResult) -> Iterator[str]:
         "semanticVersion": version("modelbook"),
         "rules": [_to_sarif_rule(rule, result.rules_url) for rule in rules],
     }
-    results = [_to_sarif_result(finding, index) for finding in result.findings]
-    for one in result.suppressed:
+    results = [_to_sarif_result(finding, index) for finding in findings]
+    for one in suppressed:
         suppression = {"kind": "inSource", "status": "accepted", "justification": one.reason}
         results.append({**_to_sarif_result(one.finding, index), "suppressions": [suppression]})
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
+    if notice := describe_sarif_limits(len(result.findings)):
+        notification = {"level": "warning", "message": {"text": notice}}
+        run["invocations"] = [{"executionSuccessful": True, "toolExecutionNotifications": [notification]}]
     yield from render_json({"$schema": _SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}).split("\n")
+
+
+def _limit_sarif(findings: Sequence[Finding]) -> Sequence[Finding]:
+    if len(findings) <= SARIF_LIMIT:
+        return findings
+    return sort_findings(sorted(findings, key=lambda finding: finding.severity.rank)[:SARIF_LIMIT])
+
+
+def describe_sarif_limits(findings: int) -> str:
+    """Return what GitHub does not show of so many findings; empty if it shows all."""
+    if findings > SARIF_LIMIT:
+        return f"{findings - SARIF_LIMIT:,} of {findings:,} findings are left out: GitHub accepts {SARIF_LIMIT:,}"
+    return f"GitHub shows {SARIF_SHOWN:,} of {findings:,} findings" if findings > SARIF_SHOWN else ""
 
 
 def _to_sarif_rule(rule: Rule, rules_url: str) -> dict[str, Any]:

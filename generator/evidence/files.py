@@ -6,6 +6,7 @@ from typing import TypeVar
 
 import msgspec
 
+from generator.errors import UserError
 from generator.evidence.records import CodeRecord, Evidence, Record, TrafficRecord, Verification
 from generator.findings import Finding, Position, get_rule
 from generator.load.rules import OUTSIDE, UNREADABLE
@@ -70,3 +71,21 @@ def render_records(records: Iterable[Record]) -> bytes:
     """Render records as the content of a file: a line each, sorted, without duplicates."""
     encoder = msgspec.json.Encoder(order="deterministic")
     return b"".join(line + b"\n" for line in sorted({encoder.encode(record) for record in records}))
+
+
+def write_records(path: Path, root: Path, records: Iterable[Record]) -> None:
+    """Write a file of evidence, whole or not at all; raise UserError for a place outside of the book.
+
+    Args:
+        path: The file.
+        root: The folder of mkdocs.yml.
+        records: All records of the file.
+
+    """
+    if not path.resolve().is_relative_to(root.resolve()):
+        message = f"{path.relative_to(root)} leads out of the book: replace the link by a folder or a file"
+        raise UserError(message)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.part")
+    part.write_bytes(render_records(records))
+    part.replace(path)

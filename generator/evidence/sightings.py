@@ -60,7 +60,7 @@ def list_sightings(graph: Graph, evidence: Evidence, target: Ref) -> tuple[Sight
             tuple(one for one in records if isinstance(one, SeenCall)),
             user is not None and is_documented(graph, user, target),
         )
-        for (user, name), records in sorted(found.items(), key=lambda item: (item[0][0] is None, item[0][1]))
+        for (user, name), records in sorted(found.items(), key=lambda item: (item[0][0] is None, item[0][1].casefold()))
     )  # fmt: skip
 
 

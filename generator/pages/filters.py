@@ -96,11 +96,11 @@ class Filters:
             case GapMarker():
                 return Markup('<span class="mb-missing">{}</span>').format(escape_text(value.words))
             case LabelledLink() if is_linkable(value.target):
-                target, label = escape_attribute(value.target), escape_text(value.label)
+                target, label = escape_attribute(value.target), _render_label(value)
                 css = Markup(' class="mb-url"' if value.is_printed else "")  # noqa: S704 - a constant
                 return Markup('<a{} href="{}">{}</a>').format(css, target, label)
             case LabelledLink():
-                return Markup("<code>{}</code>").format(escape_text(value.label))
+                return Markup("<code>{}</code>").format(_render_label(value))
             case date():
                 return _render_day(value)
             case tuple():
@@ -156,6 +156,11 @@ class Filters:
 def _render_rule_link(here: PageLocation, code: str) -> Markup:
     """Render a Markdown link to a rule on the page of rules."""
     return Markup(f"[{escape_text(code)}]({here.get_markdown_link(get_rule_path(code))})")  # noqa: S704 - a code of ours
+
+
+def _render_label(link: LabelledLink) -> Markup:
+    label = escape_text(link.label)
+    return Markup(str(label).replace("/", "/<wbr>")) if link.is_path else label  # noqa: S704 - just escaped
 
 
 def _render_badge(badge: Badge) -> Markup:

@@ -105,6 +105,8 @@ def test_a_reason_names_the_evidence(tmp_path: Path) -> None:
         "Used by Home feed, found in code and seen in traffic, which no card declares; criticality not stated."
     )
     assert (verdict.reasons[0].kind, verdict.reasons[0].refs) == (ReasonKind.BLOCKS, (FEED,))
+    unnamed = observe(with_records(seen_call(caller="")), tmp_path)
+    assert unnamed.reasons[0].text.startswith("Used by an unknown caller, seen in traffic, which no card declares;")
     assert observe(LOOKED, tmp_path).reasons[0].text == (
         "No card names a consumer, and none was seen in code or traffic."
     )
@@ -169,7 +171,7 @@ def test_a_deletion_is_refused_while_code_uses_the_card(tmp_path: Path, in_base:
     (deletion,) = compare_books(before, after, {}, TODAY).refused
     assert [(one.ref, one.name, one.text) for one in deletion.consumers] == [
         (FEED, "Home feed", "found in code (config/app.yaml, line 3, of food/feed)"),
-        (None, "growth-batch", "seen in traffic (1,200 requests in 30d)"),
+        (None, "growth-batch", "seen in traffic (1,200 requests in 30 days)"),
     ]
     assert compare_books(before, after, {}, TODAY, [RYL]).refused == ()
 
@@ -194,8 +196,8 @@ def test_places_and_calls_in_words() -> None:
     assert describe_places(uses) == "a.py, line 1, of food/feed, and 7 more"
     assert describe_places([code_use(places=(), count=4)]) == "4 places of food/feed"
     calls = [seen_call(requests=1_000, errors=5), seen_call(requests=1)]
-    assert describe_calls(calls) == "1,001 requests in 30d, 0.5 % errors"
-    assert describe_calls([seen_call(requests=1)]) == "1 request in 30d"
+    assert describe_calls(calls) == "1,001 requests in 30 days, 0.5 % errors"
+    assert describe_calls([seen_call(requests=1)]) == "1 request in 30 days"
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from lxml import etree
 
 from generator.checks.suppressions import Suppressed
 from generator.cli.console import format_lines
-from generator.cli.reports import REPORTS, CheckResult
+from generator.cli.reports import REPORTS, SARIF_LIMIT, CheckResult, describe_sarif_limits
 from generator.findings import Finding, Position, Severity
 from generator.names import Ref
 from generator.project import ALL_RULES
@@ -90,6 +90,22 @@ def test_sarif_schema_rejects_an_invalid_report():
     report["runs"][0]["results"][0]["level"] = "fatal"
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.Draft4Validator(SARIF).validate(report)
+
+
+def test_sarif_report_has_at_most_the_results_that_github_accepts():
+    place = Position("cards/a.yml")
+    rule = next(rule for rule in ALL_RULES if rule.code == "MB701")
+    infos = [Finding(place, "MB704", "n", Severity.INFO, f"m{number}") for number in range(SARIF_LIMIT)]
+    errors = [rule.at(place, f"e{number}") for number in range(3)]
+    report = json.loads(report_text("sarif", CheckResult((*infos, *errors))))
+    jsonschema.Draft4Validator(SARIF).validate(report)
+    (sarif,) = report["runs"]
+    assert len(sarif["results"]) == SARIF_LIMIT
+    assert sum(result["ruleId"] == "MB701" for result in sarif["results"]) == 3
+    (notice,) = sarif["invocations"][0]["toolExecutionNotifications"]
+    assert notice["message"]["text"] == "3 of 25,003 findings are left out: GitHub accepts 25,000"
+    assert describe_sarif_limits(5_001) == "GitHub shows 5,000 of 5,001 findings"
+    assert describe_sarif_limits(5_000) == ""
 
 
 def test_sarif_report_has_suppressed_findings_with_their_reasons(broken):

@@ -1,9 +1,11 @@
 """The page of a model."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from generator.answers.card_history import find_last_review
+from generator.answers.observations import EvidenceSource
 from generator.answers.verdict import Verdict
 from generator.checks.curl_reviews import review_curls
 from generator.checks.field_paths import index_schemas
@@ -13,10 +15,11 @@ from generator.diagrams import GraphDiagram
 from generator.graph.consumers import ModelUse, list_model_uses
 from generator.graph.duties import DutyKind
 from generator.graph.edges import DEPENDING, Relation
-from generator.names import Ref
+from generator.names import Ref, format_count
 from generator.pages.book import Book
 from generator.pages.contexts.contacts import ContactRow, list_contacts
 from generator.pages.contexts.diagrams import build_neighbourhood
+from generator.pages.contexts.evidence import VerifiedRow, list_verified
 from generator.pages.contexts.lifecycle import (
     LifecycleStep,
     OperationsRow,
@@ -56,6 +59,7 @@ class InstanceRow:
     id: str
     environment: str
     url: str
+    verified: VerifiedRow | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,8 @@ class EndpointRow:
     environment: str
     url: str
     host: str
+    verified: VerifiedRow | None = None
+    """Its last answer to the example; None if it was never verified."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +131,8 @@ class ModelView:
 
     card: CardView
     endpoints: tuple[EndpointRow, ...]
+    is_verified: bool
+    """Whether any of its endpoints was verified."""
     curl: str
     curl_is_written: bool
     curl_checked_against: tuple[str, ...]
@@ -162,13 +170,16 @@ def build_model_view(book: Book, model: Model) -> ModelView:
     badges = (build_badge(model.lifecycle), build_badge(model.serving))
     verdict = book.judge_removal(ref)
     consumers = build_consumer_rows(book, model, verdict)
+    verified = list_verified(book, ref)
     return ModelView(
         card=build_card_view(
             book, model, (*badges, *_list_criticality(verdict)), facts, strip, _list_properties(book, model, verdict)
         ),
         endpoints=tuple(
-            EndpointRow(environment, url, urlsplit(url).hostname or "") for environment, url in model.endpoints.items()
+            EndpointRow(environment, url, urlsplit(url).hostname or "", verified.get(("", environment)))
+            for environment, url in model.endpoints.items()
         ),
+        is_verified=bool(verified),
         curl=model.curl or _render_sample_call(model),
         curl_is_written=model.curl is not None,
         curl_checked_against=review.checked_against if review else (),
@@ -188,7 +199,7 @@ def build_model_view(book: Book, model: Model) -> ModelView:
         consumers=consumers,
         consumer_count=max(len(verdict.consumers), len(consumers)),
         instances=tuple(
-            InstanceRow(instance.id, environment, url)
+            InstanceRow(instance.id, environment, url, verified.get((instance.id, environment)))
             for instance in model.instances
             for environment, url in (instance.endpoints or {"": ""}).items()
         ),
@@ -260,7 +271,22 @@ def _list_properties(book: Book, model: Model, verdict: Verdict) -> tuple[FactRo
         FactRow("Surfaces", tuple(surfaces)[:_MOST_NAMED]),
         build_optional_fact("Fallback", Ref("model", model.fallback) if model.fallback else None),
         build_optional_fact("Next change", next_change),
+        *_list_evidence_properties(book, model, verdict),
     )
+
+
+def _list_evidence_properties(book: Book, model: Model, verdict: Verdict) -> Iterator[FactRow]:
+    """List the facts about the evidence; none of a source that was not looked at."""
+    for one in verdict.observations:
+        if one.looked_on is not None:
+            count = len({(user.ref, user.name) for user in one.consumers})
+            label = "Code" if one.source is EvidenceSource.CODE else "Traffic"
+            yield FactRow(f"{label} as of", (one.looked_on, format_count(count, "consumer")))
+    if any(one.was_looked_at for one in verdict.observations):
+        undeclared = [user.name for user in verdict.consumers if not user.is_declared]
+        yield build_optional_fact("Undeclared uses", ", ".join(undeclared[:_MOST_NAMED]) or "none")
+    verified_on = max((one.day for one in book.evidence.list_verifications(model.ref)), default=None)
+    yield build_optional_fact("Last verified", verified_on)
 
 
 def _list_statement(book: Book, statement: UnusedStatement | None) -> tuple[Value, ...]:

@@ -31,6 +31,8 @@ class LabelledLink:
     target: str
     is_printed: bool = False
     """Whether paper shows the address after the label."""
+    is_path: bool = False
+    """Whether the label is a path, whose lines end only behind a slash."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,4 +10,4 @@ def link_place(book: Book, use: CodeUse, place: Place) -> LabelledLink:
     """Return a place as `owner/name:path:line`, with the address of its line if the repository has one."""
     address = book.repository_addresses.get(use.repo.casefold(), "")
     target = build_source_link(address, use.commit, place, book.settings.source_url)
-    return LabelledLink(f"{use.repo}:{place.file}:{place.line}", target)
+    return LabelledLink(f"{use.repo}:{place.file}:{place.line}", target, is_path=True)

@@ -5,17 +5,25 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from generator.answers.call_now import EmergencyContact
-from generator.answers.observations import EvidenceSource, Observation
 from generator.answers.removal import ReasonKind, ReasonTopic, VerdictReason
 from generator.answers.used_by import KnownConsumer, PlannedMove
 from generator.answers.verdict import PartyReason, Verdict, VerdictKind
+from generator.evidence.sightings import UNKNOWN_CALLER
 from generator.graph.consumers import ModelUse, list_model_uses
-from generator.graph.people import list_owning_teams
 from generator.grouping import group_pairs
-from generator.history.events import ChangeKind
-from generator.history.facts import FactKind
 from generator.names import Ref
 from generator.pages.book import Book
+from generator.pages.contexts.evidence import (
+    MISSING,
+    EvidenceRow,
+    Sign,
+    build_code_evidence,
+    build_declaration,
+    build_traffic_evidence,
+    find_team,
+    is_call_expected,
+    list_first_days,
+)
 from generator.pages.contexts.parts import Badge, LabelledLink, Value, build_badge
 from generator.pages.markup import is_linkable
 from generator.schema import Model
@@ -26,16 +34,6 @@ _MOST_REASONS = 4
 """The most consumers among the reasons of the verdict; the table follows."""
 _MOST_CALLS, _MOST_PARTIES = 3, 4
 _SIGNS = {ReasonKind.BLOCKS: "✕", ReasonKind.WAIT: "!", ReasonKind.FINE: "✓"}
-
-
-@dataclass(frozen=True, slots=True)
-class Sign:
-    """A sign with its colour and the word that a screen reader says."""
-
-    mark: str
-    colour: str
-    """blocks, wait, fine; empty for neither."""
-    word: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +92,11 @@ class AnswerView:
         """The sources of evidence that were not looked at."""
         return tuple(one.source.value for one in self.verdict.observations if not one.was_looked_at)
 
+    @property
+    def unscanned(self) -> tuple[str, ...]:
+        """The repositories of systems that were not scanned."""
+        return tuple(name for one in self.verdict.observations for name in one.unseen)
+
 
 def build_answer_view(verdict: Verdict) -> AnswerView:
     """Build the panels, with as many consumers as fit on the first screen."""
@@ -137,16 +140,6 @@ def _build_call(contact: EmergencyContact) -> EmergencyCallRow:
 
 
 @dataclass(frozen=True, slots=True)
-class EvidenceRow:
-    """A line of the cell *How we know*."""
-
-    sign: Sign
-    text: str
-    detail: tuple[tuple[str, Value], ...] = ()
-    """Labels with values, as in `since` 12 Feb 2024."""
-
-
-@dataclass(frozen=True, slots=True)
 class ConsumerRow:
     """A consumer of the model, with all that is known about its use."""
 
@@ -164,13 +157,21 @@ class ConsumerRow:
     move: PlannedMove | None
     criticality: Badge
     evidence: tuple[EvidenceRow, ...]
+    is_documented: bool
+    """Whether a card declares it; else it was only found in code or seen in traffic."""
+    is_named: bool
+    """Whether its name is known; the traffic does not name every caller."""
 
 
 def build_consumer_rows(book: Book, model: Model, verdict: Verdict) -> tuple[ConsumerRow, ...]:
-    """Build the first rows of the table, the most critical first; consumers that are retired are last."""
+    """Build the first rows of the table.
+
+    Consumers that no card declares are first, then the most critical, and those that are retired are last.
+    """
     uses = {use.system: use for use in list_model_uses(book.graph, model.ref)}
-    recorded = _list_first_days(book, model.ref)
-    rows = [_build_row(book, model, one, uses, recorded, verdict) for one in verdict.consumers[:MOST_CONSUMERS]]
+    recorded = list_first_days(book, model.ref)
+    consumers = sorted(verdict.consumers, key=lambda one: one.is_declared)[:MOST_CONSUMERS]
+    rows = [_build_row(book, model, one, uses, recorded, verdict) for one in consumers]
     active = {one.ref for one in verdict.consumers}
     for ref, use in uses.items():
         if ref not in active and len(rows) < MOST_CONSUMERS:
@@ -178,15 +179,6 @@ def build_consumer_rows(book: Book, model: Model, verdict: Verdict) -> tuple[Con
             row = _build_row(book, model, retired, uses, recorded, verdict)
             rows.append(replace(row, criticality=build_badge("retired")))
     return tuple(rows)
-
-
-def _list_first_days(book: Book, ref: Ref) -> Mapping[str, date]:
-    """Return the day on which git has each consumer for the first time."""
-    days: dict[str, date] = {}
-    for event in book.trails.get(ref, ()):
-        if event.kind is FactKind.CONSUMER and event.change is ChangeKind.ADDED:
-            days.setdefault(event.key, event.on)
-    return days
 
 
 def _build_row(
@@ -198,13 +190,27 @@ def _build_row(
     verdict: Verdict,
 ) -> ConsumerRow:
     use = uses.get(consumer.ref) if consumer.ref is not None else None
-    teams = list_owning_teams(book.graph, consumer.ref) if consumer.ref is not None else ()
     flows = ((one.declared_by, str(one.step)) for one in (use.statements if use else ()) if one.step)
-    observed = (_build_observation(consumer, one) for one in verdict.observations)
+    found = [
+        one
+        for observation in verdict.observations
+        for one in observation.consumers
+        if (one.ref, one.name) == (consumer.ref, consumer.name)
+    ]
+    is_named = consumer.ref is not None or consumer.name != UNKNOWN_CALLER
+    declared = EvidenceRow(MISSING, "No card declares it")
+    if consumer.is_declared:
+        declared = build_declaration(book, model.ref, consumer.ref, use, recorded.get(str(consumer.ref)))
+    in_code = build_code_evidence(book, consumer.ref, [record for one in found for record in one.uses])
+    in_traffic = build_traffic_evidence(
+        book,
+        [record for one in found for record in one.calls],
+        is_expected=is_call_expected(book, model, consumer.ref) and not consumer.through,
+    )
     return ConsumerRow(
         ref=consumer.ref,
-        name=consumer.name,
-        team=next(iter(teams), None),
+        name=consumer.name if is_named else consumer.name.capitalize(),
+        team=find_team(book, consumer.ref),
         whys=consumer.whys,
         surfaces=consumer.surfaces,
         traffic_share=consumer.traffic_share,
@@ -214,44 +220,7 @@ def _build_row(
         through=consumer.through,
         move=consumer.move,
         criticality=build_badge(consumer.criticality_text),
-        evidence=(_build_declaration(book, model, consumer, use, recorded), *observed),
+        evidence=(declared, in_code, in_traffic),
+        is_documented=consumer.is_declared,
+        is_named=is_named,
     )
-
-
-def _build_declaration(
-    book: Book, model: Model, consumer: KnownConsumer, use: ModelUse | None, recorded: Mapping[str, date]
-) -> EvidenceRow:
-    """Build the line that says which cards declare a consumer, and since when."""
-    if not consumer.is_declared:
-        return EvidenceRow(Sign("!", "wait", "Missing"), "No card declares it")
-    cards = set(use.declared_by) if use else set()
-    own, theirs = model.ref in cards, consumer.ref in cards
-    if own and theirs:
-        text = "Declared by both cards"
-    elif own:
-        text = "Declared by this card"
-    elif theirs or consumer.ref is None or not cards:
-        text = "Declared by its own card" if theirs else "Declared by the data between them"
-    else:
-        text = f"Declared by {' and '.join(map(book.graph.get_name, sorted(cards)))}"
-    since = min((one.since for one in use.statements if one.since), default=None) if use else None
-    detail: list[tuple[str, Value]] = []
-    if since is not None:
-        detail.append(("since", since))
-    elif str(consumer.ref) in recorded:
-        detail.append(("recorded on", recorded[str(consumer.ref)]))
-    if consumer.confirmed_on is not None:
-        detail.append(("confirmed on", consumer.confirmed_on))
-    return EvidenceRow(Sign("✓", "fine", "Yes"), text, tuple(detail))
-
-
-def _build_observation(consumer: KnownConsumer, observation: Observation) -> EvidenceRow:
-    text = "Found in code" if observation.source is EvidenceSource.CODE else "Seen in traffic"
-    if observation.looked_on is None:
-        return EvidenceRow(Sign("\N{EN DASH}", "", "Not looked at"), text)
-    seen = next((one for one in observation.consumers if one.ref == consumer.ref and one.name == consumer.name), None)
-    if seen is None:
-        missing = "Not found in code" if observation.source is EvidenceSource.CODE else "Not seen in traffic"
-        return EvidenceRow(Sign("!", "wait", "Missing"), missing, (("on", observation.looked_on),))
-    last_on = seen.last_on or observation.looked_on
-    return EvidenceRow(Sign("✓", "fine", "Yes"), text, (("", seen.place), ("last on", last_on)))

@@ -102,7 +102,7 @@ def test_places_that_may_stay_are_folded_with_their_reason(tmp_path):
     page = render(tmp_path, EVIDENCE)
 
     fold = page[page.index("<summary>Places that may stay <small>1</small>") :]
-    assert "food/feed:nginx/a.conf:2" in fold
+    assert "food/<wbr>feed:nginx/<wbr>a.conf:2" in fold
     assert "The redirect &#60;b&#62;stays&#60;/b&#62;" in fold
 
 

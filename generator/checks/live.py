@@ -1,0 +1,88 @@
+"""MB721-MB723: the last answers of the endpoints of models, as `modelbook verify` has seen them."""
+
+from collections.abc import Callable, Iterator
+
+from generator.checks.rule import RuleContext, Violation, report_at_key, rule
+from generator.evidence.live_requests import LiveRequest, is_production, list_production_addresses, plan_requests
+from generator.evidence.records import AnswerShape, Verification
+from generator.findings import Severity
+from generator.load.bind import LoadedCard
+from generator.schema import Model
+
+
+def _list_answers(
+    context: RuleContext, has_shape: Callable[[AnswerShape], bool]
+) -> Iterator[tuple[LoadedCard, Model, Verification, str]]:
+    """List the answers of endpoints that the cards still have, each with the name of its endpoint."""
+    for loaded, model in context.list_current_models():
+        instances = {instance.id: instance.endpoints for instance in model.instances}
+        for seen in context.evidence.list_verifications(loaded.ref):
+            endpoints = instances.get(seen.instance, {}) if seen.instance else model.endpoints
+            if seen.environment in endpoints and has_shape(seen.shape):
+                of = f"{seen.instance} of {model.ref}" if seen.instance else str(model.ref)
+                yield loaded, model, seen, f"the {seen.environment} endpoint of {of}"
+
+
+def _format_command(name: str, environment: str) -> str:
+    consent = " --yes" if is_production(environment) else ""
+    return f"`modelbook verify {name} --env {environment}{consent}`"
+
+
+@rule("MB721", "answer-breaks-contract")
+def answer_breaks_contract(context: RuleContext) -> Iterator[Violation]:
+    """Checks that the last answer of each verified endpoint matches the contract.
+
+    Why: callers rely on the contract, and the next one that is built from it fails.
+    Fix: correct the model, or the response in the contract, then verify the endpoint again. The message names the
+    place in the contract, never a value of the answer.
+    """
+    for loaded, model, seen, endpoint in _list_answers(context, lambda shape: shape is AnswerShape.INVALID):
+        command = _format_command(seen.instance or model.id, seen.environment)
+        message = f"{endpoint} broke its contract on {seen.day}: {seen.problem}"
+        fix = f"correct the model or `contract.response`, then run {command}"
+        yield report_at_key(loaded, message, fix, "contract", "response")
+
+
+@rule("MB722", "sample-refused", Severity.WARNING)
+def sample_refused(context: RuleContext) -> Iterator[Violation]:
+    """Checks that each verified endpoint answered the example of its contract.
+
+    Why: people copy the sample call during an outage, and cannot tell a wrong example from a broken model.
+    Fix: correct the example, the headers or the address of the endpoint, then verify it again.
+    """
+    said = {
+        AnswerShape.REFUSED: ("refused the example", "correct the example, the headers or the address"),
+        AnswerShape.NO_ANSWER: ("did not answer the example", "correct the address, or start the model"),
+    }
+    for loaded, model, seen, endpoint in _list_answers(context, said.__contains__):
+        what, fix = said[seen.shape]
+        if "certificate" in seen.problem:
+            fix = "renew the certificate, or trust the authority that signed it with REQUESTS_CA_BUNDLE"
+        command = _format_command(seen.instance or model.id, seen.environment)
+        message = f"{endpoint} {what} on {seen.day}: {seen.problem}"
+        yield report_at_key(loaded, message, f"{fix}, then run {command}", "contract", "examples")
+
+
+@rule("MB723", "endpoint-not-verified", Severity.INFO)
+def endpoint_not_verified(context: RuleContext) -> Iterator[Violation]:
+    """Checks that each endpoint in an environment that is verified was verified recently.
+
+    Why: an answer of last year does not show that the contract is still true.
+    Fix: run `modelbook verify` regularly, as in a nightly job. The limit is `limits.evidence_days`. Nothing is reported
+    for a model that cannot be verified, and in a book in which no endpoint was ever verified.
+    """
+    seen = {one.key: one.day for one in context.evidence.verifications}
+    models = [model for _, model in context.list_current_models()] if seen else []
+    production = list_production_addresses(models)
+    for environment in sorted({environment for _, _, environment in seen}):
+        for planned in plan_requests(models, environment, context.settings.verify, production):
+            if not isinstance(planned, LiveRequest):
+                continue
+            day = seen.get(planned.key)
+            age = (context.today - day).days if day is not None else None
+            if age is None or age > context.settings.limits.evidence_days:
+                loaded = context.graph.cards[planned.ref]
+                of = f"{planned.instance} of {planned.ref}" if planned.instance else str(planned.ref)
+                when = "was never verified" if age is None else f"was verified {age} days ago, on {day}"
+                fix = f"run {_format_command(planned.instance or planned.ref.id, environment)}"
+                yield report_at_key(loaded, f"the {environment} endpoint of {of} {when}", fix, "endpoints")

@@ -1,0 +1,278 @@
+"""`modelbook scan`: the uses of models in the code of many repositories."""
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Executor
+from contextlib import AbstractContextManager, nullcontext, suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from generator.checks import RULES, RuleContext
+from generator.checks.code import DIFFERENCES
+from generator.cli.check import get_exit_status
+from generator.cli.command import Command
+from generator.cli.console import PrintedLine, format_lines, print_lines
+from generator.cli.leave import write_patches
+from generator.cli.loading import load_book
+from generator.cli.options import FILE, FOLDER, project_option, quiet_option, today_option
+from generator.cli.printing import report_write_errors
+from generator.cli.progress import show_progress, show_spinner
+from generator.cli.reports import CheckResult, describe_sarif_limits
+from generator.cli.scan_change import render_change, scan_change
+from generator.cli.scan_fixes import plan_fixes
+from generator.cli.scan_reports import SCAN_REPORTS, ScanResult
+from generator.errors import UserError
+from generator.evidence.code import build_code_records
+from generator.evidence.executors import connect_cluster, open_process_executor
+from generator.evidence.files import CODE_FILE, write_records
+from generator.evidence.names import SearchName, list_names
+from generator.evidence.records import CodeRecord, Evidence
+from generator.evidence.repositories import find_repositories
+from generator.evidence.repository_reader import open_repository
+from generator.evidence.scan import RepositoryScan, ScanProgress, UnreadRepository, scan_repositories
+from generator.findings import Severity
+from generator.git import GitError
+from generator.load.configuration import FILE as CONFIGURATION
+from generator.pages.paths import RULES_PATH
+from generator.project import Project
+
+_CODE_RULES = tuple(checked for checked in RULES if checked.rule.code.startswith("MB70"))
+
+
+@dataclass(frozen=True, slots=True)
+class ScanOptions:
+    """The repositories of a scan, and the way to read them."""
+
+    folders: Sequence[Path]
+    ref: str
+    cluster: str | None
+    jobs: int | None
+    cache_folder: Path | None
+    is_quiet: bool
+
+
+@click.command(cls=Command)
+@click.argument("folders", metavar="[DIR]…", nargs=-1, type=FOLDER)
+@click.option("--ref", default="HEAD", show_default=True, help="Branch or tag to scan in each repository.")
+@click.option("--all", "is_complete", is_flag=True, help="The folders have all repositories: forget any other.")
+@click.option("--dry-run", is_flag=True, help="Write nothing.")
+@click.option("--fix", "fixes", is_flag=True, help="Add undocumented uses to the cards of their systems.")
+@click.option("--here", is_flag=True, help="Report only what a change adds to this repository of a consumer.")
+@click.option("--book", metavar="URL|FILE", help="With --here: the address of the book, or its catalog.json.")
+@click.option("--base", metavar="REV", help="With --here: base of the change.  [default: that of CI, else origin/HEAD]")
+@click.option("--staged", is_flag=True, help="With --here: compare what is staged for the next commit.")
+@click.option("--jobs", type=click.IntRange(1), help="Number of processes.  [default: one for each processor]")
+@click.option("--cluster", metavar="ADDRESS", help="Dask scheduler whose workers scan, as tcp://scheduler:8786.")
+@click.option("--cache", type=FOLDER, help="Folder of the cache.  [default: ~/.cache/modelbook]")
+@click.option("--no-cache", is_flag=True, help="Read every file again.")
+@click.option(
+    "--format",
+    "report",
+    type=click.Choice(sorted(SCAN_REPORTS)),
+    default="text",
+    show_default=True,
+    help="Format of the report: jsonl has a line for each place, sarif is for code scanning.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice([severity.value for severity in Severity]),
+    default=Severity.ERROR.value,
+    show_default=True,
+    help="Lowest severity that makes the exit status 1.",
+)
+@click.option("-o", "--output", type=FILE, help="File for the report.")
+@quiet_option
+@project_option
+@today_option
+def scan(  # noqa: PLR0913 - its options
+    folders: Sequence[Path],
+    root: Path,
+    today: datetime | None,
+    *,
+    ref: str,
+    jobs: int | None,
+    cluster: str | None,
+    cache: Path | None,
+    report: str,
+    fail_on: str,
+    output: Path | None,
+    here: bool,
+    book: str | None,
+    base: str | None,
+    staged: bool,
+    is_complete: bool,
+    dry_run: bool,
+    fixes: bool,
+    no_cache: bool,
+    is_quiet: bool,
+) -> None:
+    r"""Find the uses of models in code.
+
+    The command searches the code of many repositories for the names of the book: ids, aliases, addresses, topics,
+    features, retired strings, and people who have left. It compares the places with the cards, and writes them to
+    evidence/code.jsonl, which `check`, `build` and `publish` read. Commit this file. It contains no line of code.
+
+    DIR is a checkout or a bare mirror, or a folder of them. The default is the setting `repositories` in mkdocs.yml,
+    else the repository of the book. Repositories are read through git at their last commit, without the network.
+    The records of repositories that were not scanned stay, unless --all is given.
+
+    \b
+      modelbook scan ~/mirrors --all              all repositories of the company
+      modelbook scan ../home-feed --dry-run       only look at one system
+      modelbook scan ~/mirrors --fix              add the missing uses to the cards
+      modelbook scan ~/mirrors --format jsonl | jq -r 'select(.ref == "model:ryl") | .file'
+
+    In the repository of a consumer, --here searches the change of a pull request for the names of the published book,
+    whose catalog.json is the only thing that is downloaded. It reports new uses at their lines, and fails on a new
+    use of a retired string. It writes nothing.
+
+    \b
+      modelbook scan --here --book https://models.example.com --format github
+      modelbook scan --here --book catalog.json --staged
+
+    Exit status: 0 no findings at or above --fail-on, 1 findings, 2 usage error.
+    """
+    if here:
+        if not book or folders or fixes or is_complete:
+            message = "--here needs --book, and takes no DIR, --fix or --all"
+            raise UserError(message)
+        with show_spinner("Scanning the change"):
+            change = scan_change(root, book, base, staged=staged)
+        print_report(render_change(change, report), output)
+        sys.exit(get_exit_status(change.findings, Severity(fail_on)))
+    if book or base or staged:
+        message = "--book, --base and --staged need --here"
+        raise UserError(message)
+    project = load_book(root, today)
+    paths = [*folders] or [project.root / folder for folder in project.configuration.settings.repositories]
+    cache_folder = None if no_cache else cache or get_cache_folder()
+    options = ScanOptions(paths or [project.root], ref, cluster, jobs, cache_folder, is_quiet)
+    names = list_names((loaded.card for loaded in project.cards.items), project.graph.named, project.today)
+    scans, unread = run_scan(project, names, options)
+    unread_names = {one.repo for one in unread}
+    records = build_code_records(
+        scans, project.graph, project.evidence.code, names, kept=lambda repo: not is_complete or repo in unread_names
+    )
+    result = _compare(project, records, scans, unread)
+    notices: list[str] = []
+    if fixes:
+        undocumented = (one for (code, _), one in result.differences.items() if code == "MB701")
+        patches, left = plan_fixes(project, undocumented)
+        notices += left
+        if not dry_run:
+            write_patches(project.root, patches)
+            result = _compare(load_book(root, today), records, scans, unread)
+        notices += [f"{'would change' if dry_run else 'changed'} {patch.file}" for patch in patches]
+    file = project.root / project.configuration.settings.evidence / CODE_FILE
+    if not dry_run:
+        with report_write_errors(file):
+            write_records(file, project.root, records)
+        notices.append(f"wrote {file.relative_to(project.root).as_posix()}")
+    print_report(SCAN_REPORTS[report](result), output)
+    if report == "sarif" and (notice := describe_sarif_limits(len(result.check.findings))):
+        notices.append(notice)
+    print_lines(notices, err=True)
+    sys.exit(get_exit_status(result.check.findings, Severity(fail_on)))
+
+
+def print_report(lines: Iterable[PrintedLine], output: Path | None) -> None:
+    """Print a report, or write it to the file that the user names."""
+    if output is None:
+        print_lines(lines)
+        return
+    with report_write_errors(output):
+        output.write_text(click.unstyle(format_lines(lines)) + "\n", encoding="utf-8")
+
+
+def get_cache_folder() -> Path:
+    """Return the folder of the cache: https://specifications.freedesktop.org/basedir-spec/latest/."""
+    configured = os.environ.get("XDG_CACHE_HOME", "")
+    return (Path(configured) if configured.startswith("/") else Path.home() / ".cache") / "modelbook"
+
+
+def run_scan(
+    project: Project, names: Sequence[SearchName], options: ScanOptions
+) -> tuple[list[RepositoryScan], list[UnreadRepository]]:
+    """Scan all repositories in some folders; the files of the book itself have no uses.
+
+    Raises:
+        UserError: A folder does not exist, or there is no repository.
+
+    """
+    for folder in options.folders:
+        if not folder.is_dir():
+            message = f"no folder {str(folder)!r}: expected a checkout, a mirror, or a folder of them"
+            raise UserError(message)
+    workers: AbstractContextManager[Executor | None] = nullcontext()
+    if options.cluster:
+        workers = connect_cluster(options.cluster)
+    elif options.jobs != 1:
+        workers = open_process_executor(options.jobs)
+    scans: list[RepositoryScan] = []
+    unread: list[UnreadRepository] = []
+    is_own = _find_own_files(project, options.folders)
+    with workers as executor, show_progress(is_quiet=options.is_quiet) as show:
+
+        def show_step(step: ScanProgress) -> None:
+            show(f"Scanning repositories, {step.files:,} files", step.repositories, step.all_repositories)
+
+        found = scan_repositories(
+            options.folders, names, executor=executor, cache_folder=options.cache_folder, ref=options.ref,
+            report=show_step,
+        )  # fmt: skip
+        for one in found:
+            if isinstance(one, UnreadRepository):
+                unread.append(one)
+            else:
+                scans.append(replace(one, hits=tuple(hit for hit in one.hits if not is_own(one.repo, hit[0]))))
+    if not scans and not unread:
+        message = f"no repository in {', '.join(map(str, options.folders))}: expected a checkout or a mirror"
+        raise UserError(message)
+    return scans, unread
+
+
+def _find_own_files(project: Project, folders: Sequence[Path]) -> Callable[[str, str], bool]:
+    """Return a predicate for the files of the book itself, which name its cards but do not use them."""
+    around = [one for one in find_repositories([project.root]) if project.root.is_relative_to(one.path)]
+    scanned = [one for one in find_repositories(folders) if project.root.is_relative_to(one.path)]
+    if not around:
+        return lambda _repo, _file: False
+    names = {one.label for one in scanned}
+    with suppress(GitError), open_repository(around[0]) as repository:
+        names.add(repository.read_remote()[0])
+    prefix = project.root.relative_to(around[0].path).as_posix()
+    settings = project.configuration.settings
+    parts = (
+        settings.cards,
+        settings.evidence,
+        settings.templates,
+        "docs",
+        project.configuration.site_dir,
+        CONFIGURATION,
+    )
+    paths = tuple(f"{prefix}/{part}".removeprefix("./").rstrip("/") for part in parts)
+    return lambda repo, file: repo in names and any(file == path or file.startswith(f"{path}/") for path in paths)
+
+
+def _compare(
+    project: Project, records: Sequence[CodeRecord], scans: Sequence[RepositoryScan], unread: Sequence[UnreadRepository]
+) -> ScanResult:
+    """Hold the records against the cards."""
+    evidence = Evidence(tuple(records), project.evidence.traffic, project.evidence.verifications)
+    findings, suppressed = project.check_evidence(evidence, _CODE_RULES)
+    reported = {(finding.code, finding.message) for finding in findings}
+    context = RuleContext(
+        project.cards, project.graph, project.today, project.configuration.settings, evidence=evidence
+    )
+    differences = {
+        (code, difference.message): difference
+        for code, list_differences in DIFFERENCES.items()
+        for difference in list_differences(context)
+        if (code, difference.message) in reported
+    }
+    check = CheckResult(tuple(findings), project.texts, tuple(suppressed), rules_url=project.get_page_url(RULES_PATH))
+    return ScanResult(check, differences, evidence, tuple(scans), tuple(unread))

@@ -1,0 +1,125 @@
+"""The reports of `modelbook scan`: grouped by what to do, as data, and one line for each place."""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from generator.answers.data import build_answer_data, finding_to_data, suppressed_to_data
+from generator.checks.code import CodeDifference
+from generator.cli.console import Line, PrintedLine
+from generator.cli.finding_text import COLOURS, summarize_findings
+from generator.cli.printing import format_section, render_json
+from generator.cli.reports import CheckResult, list_unreported, render_github, render_sarif
+from generator.evidence.matching import Hit
+from generator.evidence.names import SearchName
+from generator.evidence.records import Evidence
+from generator.evidence.scan import RepositoryScan, UnreadRepository
+from generator.findings import MOST_OF_A_RULE, Finding, Severity, count_by_severity
+from generator.printable import escape_json
+
+_GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("Document these uses", ("MB701",)),
+    ("Remove these names", ("MB703", "MB708")),
+    ("Look at these", ("MB702", "MB704", "MB705", "MB706")),
+    ("Could not be scanned", ("MB707",)),
+)
+
+
+@dataclass(frozen=True)
+class ScanResult:
+    """The findings of a scan with all their places."""
+
+    check: CheckResult
+    differences: Mapping[tuple[str, str], CodeDifference]
+    """The difference of each finding that has places, by its code and message."""
+    evidence: Evidence
+    """The records of this scan, merged with those of the previous file."""
+    scans: tuple[RepositoryScan, ...]
+    unread: tuple[UnreadRepository, ...]
+
+    def get_difference(self, finding: Finding) -> CodeDifference | None:
+        """Return the difference that a finding reports."""
+        return self.differences.get((finding.code, finding.message))
+
+    def list_hits(self) -> Iterator[tuple[str, str, Hit]]:
+        """List the repository, the file and the place of each name; common words in strong positions only."""
+        weak = {SearchName(one.name, one.ref, one.kind) for one in self.evidence.weak_names}
+        for scan in self.scans:
+            yield from ((scan.repo, file, hit) for file, hit in scan.hits if hit.is_strong or hit.name not in weak)
+
+
+def render_scan_text(result: ScanResult) -> Iterator[PrintedLine]:
+    """Yield the findings by what to do, each with its places, then the counts."""
+    for heading, codes in _GROUPS:
+        findings = [finding for finding in result.check.findings if finding.code in codes]
+        lines = [line for one in findings[:MOST_OF_A_RULE] for line in _render_finding(one, result.get_difference(one))]
+        if len(findings) > MOST_OF_A_RULE:
+            lines.append(f"  … and {len(findings) - MOST_OF_A_RULE:,} more")
+        if codes == ("MB707",):
+            lines += [f"  {one.repo}: {one.reason}" for one in result.unread]
+        yield from format_section(heading, lines)
+    files = sum(scan.files for scan in result.scans)
+    places = sum(1 for _ in result.list_hits())
+    yield ""
+    repositories = "1 repository" if len(result.scans) == 1 else f"{len(result.scans):,} repositories"
+    yield f"{repositories}, {files:,} files, {places:,} places"
+    yield summarize_findings(result.check.findings)
+    yield from list_unreported(result.check)
+
+
+def _render_finding(finding: Finding, difference: CodeDifference | None) -> Iterator[PrintedLine]:
+    severity = Line(finding.severity.value, bold=True, colour=COLOURS[finding.severity])
+    text = finding.message if difference is None else difference.text
+    yield ("  ", Line(str(finding.position), bold=True), " ", severity, f" {finding.code} {text}")
+    if difference is not None:
+        yield from (f"      {place}" for place in difference.places)
+        if difference.more:
+            yield f"      and {difference.more:,} more"
+    if finding.hint:
+        yield ("      ", Line("fix:", colour="green"), f" {finding.hint}")
+
+
+def render_scan_json(result: ScanResult) -> Iterator[str]:
+    """Yield version 1 of the JSON report."""
+    counts = count_by_severity(result.check.findings)
+    report = {
+        "findings": [_finding_to_data(finding, result.get_difference(finding)) for finding in result.check.findings],
+        "counts": {severity.value: counts[severity] for severity in Severity},
+        "suppressed": [suppressed_to_data(one) for one in result.check.suppressed],
+        "repositories": [
+            {"repo": one.repo, "commit": one.commit, "committed_on": one.committed_on, "files": one.files,
+             "skipped": dict(one.skipped)}
+            for one in result.scans
+        ],
+        "unread": [{"repo": one.repo, "reason": one.reason} for one in result.unread],
+    }  # fmt: skip
+    yield from render_json(build_answer_data(report)).split("\n")
+
+
+def _finding_to_data(finding: Finding, difference: CodeDifference | None) -> dict[str, Any]:
+    places = {"places": [*difference.places], "more": difference.more} if difference is not None else {}
+    return {**finding_to_data(finding), **places}
+
+
+def render_scan_lines(result: ScanResult) -> Iterator[str]:
+    """Yield each place as a JSON object."""
+    return (render_hit(repo, file, hit) for repo, file, hit in result.list_hits())
+
+
+def render_hit(repo: str, file: str, hit: Hit) -> str:
+    """Return a place as a JSON object on one line."""
+    data = {
+        "ref": hit.name.ref, "kind": hit.name.kind, "repo": repo, "file": file, "line": hit.line,
+        "column": hit.column, "match": hit.match, "class": hit.cls,
+    }  # fmt: skip
+    return escape_json(json.dumps(data, ensure_ascii=False))
+
+
+SCAN_REPORTS: dict[str, Callable[[ScanResult], Iterable[PrintedLine]]] = {
+    "text": render_scan_text,
+    "json": render_scan_json,
+    "jsonl": render_scan_lines,
+    "github": lambda result: render_github(result.check),
+    "sarif": lambda result: render_sarif(result.check),
+}

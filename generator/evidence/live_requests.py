@@ -1,0 +1,277 @@
+"""The requests that verify endpoints: the first example of each contract, or the reason why it is not sent."""
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from urllib.parse import urlsplit
+
+from generator.contracts.addresses import VARIABLE
+from generator.contracts.curl import WITHOUT_BODY, Curl
+from generator.contracts.data import Data, Schema, walk
+from generator.contracts.render import build_sample
+from generator.contracts.validation import find_schema_mismatches
+from generator.errors import UserError
+from generator.names import Ref
+from generator.schema import Model
+from generator.schema.fields import to_pointer
+from generator.schema.model import Contract
+from generator.secrets.credentials import MARK, classify_name
+from generator.secrets.redaction import redact_named
+from generator.settings import VerifySettings
+
+WITHOUT_EFFECTS = frozenset({"GET", "HEAD"})
+"""The methods that change nothing on the server: https://www.rfc-editor.org/rfc/rfc9110#section-9.2.1."""
+ENVIRONMENT_VARIABLE = re.compile(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})", re.ASCII)
+_METHODS = WITHOUT_EFFECTS | {"POST", "PUT", "PATCH", "DELETE"}
+_PRODUCTION = re.compile(r"(?:^|(?<!non)(?<!pre)[-_.])(?:production|prod|prd|live)(?:[-_.]|\Z)", re.IGNORECASE)
+_AUTHORITY = re.compile(r"(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?", re.IGNORECASE)
+"""Hosts that every parser of addresses reads alike: no user, no backslash, no character outside ASCII."""
+_PORTS = {"http": 80, "https": 443}
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_REFUSED_HEADER = re.compile(
+    r"host|content-length|transfer-encoding|connection|keep-alive|te|trailer|upgrade|expect|proxy-.*"
+    r"|x-forwarded-host|x-http-method(?:-override)?|x-method-override",
+    re.IGNORECASE,
+)
+"""Headers that lead to another host, frame the request in another way, or change its method."""
+_FOREIGN_VARIABLE = re.compile(r"(?:CONFLUENCE|MLFLOW|GITHUB|GITLAB|ACTIONS|CI|AWS|SSH)_")
+"""The credentials of Modelbook and of CI systems, which a card must not send to a host of its choice."""
+_CREDENTIAL_HEADER = re.compile(r"(?:proxy-)?authorization|cookie", re.IGNORECASE)
+_UNFINISHED = re.compile(r"(?i:to be written)|\bTODO\b|\bFIXME\b|\A\.{3}\Z|█")
+_MARKUP = re.compile(r"</|/>|<br>", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class LiveRequest:
+    """A request that verifies an endpoint, and the contract of its answer."""
+
+    ref: Ref
+    instance: str
+    """The id of the copy of the model; empty for the model's own endpoint."""
+    environment: str
+    method: str
+    url: str
+    headers: tuple[tuple[str, str], ...]
+    """Names and values; variables such as `$TOKEN` are not replaced yet."""
+    body: str | None
+    response: Schema
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """The endpoint: the model, the copy and the environment."""
+        return str(self.ref), self.instance, self.environment
+
+
+@dataclass(frozen=True, slots=True)
+class SkippedEndpoint:
+    """An endpoint, or a model without one, that cannot be verified."""
+
+    ref: Ref
+    instance: str
+    reason: str
+
+
+def find_variables(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return the environment variables that headers name, each with the first header."""
+    found: dict[str, str] = {}
+    for name, value in headers:
+        for match in ENVIRONMENT_VARIABLE.finditer(value):
+            found.setdefault(match[1] or match[2], name)
+    return found
+
+
+def read_variables(requests: Iterable[LiveRequest], environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the values of the environment variables that requests need; raise UserError if one is missing."""
+    values: dict[str, str] = {}
+    for request in requests:
+        for name, header in find_variables(request.headers).items():
+            value = environ.get(name, "").strip()
+            if not value:
+                message = f"{name} is not set: {request.ref} needs it for the header {header}; nothing was sent"
+                raise UserError(message)
+            if not (value.isascii() and value.isprintable()):
+                message = f"{name} has a line break or a character outside ASCII: copy it again; nothing was sent"
+                raise UserError(message)
+            values[name] = value
+    return values
+
+
+def is_production(environment: str) -> bool:
+    """Return whether users reach an environment by its name: `production`, `prod-eu`, `live`."""
+    return _PRODUCTION.search(environment) is not None
+
+
+def get_origin(url: str) -> tuple[str, str, int | None]:
+    """Return the scheme, the host and the port of an address; raise ValueError if not every client reads it alike."""
+    parts = urlsplit(url)
+    if not _AUTHORITY.fullmatch(parts.netloc) or "\\" in url:
+        message = "it has a user, or characters that not every client reads alike"
+        raise ValueError(message)
+    return parts.scheme, parts.hostname or "", parts.port or _PORTS.get(parts.scheme)
+
+
+def _normalize_address(url: str) -> str:
+    """Return an address without a default port, a trailing slash and capitals in its host."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.hostname}:{parts.port or _PORTS.get(parts.scheme)}{parts.path.rstrip('/')}"
+
+
+def list_production_addresses(models: Iterable[Model]) -> dict[str, Ref]:
+    """Return the normalized addresses that users reach, each with a model that has it."""
+    found: dict[str, Ref] = {}
+    for model in models:
+        for endpoints in (model.endpoints, *(instance.endpoints for instance in model.instances)):
+            for environment, url in endpoints.items():
+                if is_production(environment):
+                    found.setdefault(_normalize_address(url), model.ref)
+    return found
+
+
+def plan_requests(
+    models: Iterable[Model], environment: str, settings: VerifySettings, production: Mapping[str, Ref]
+) -> Iterator[LiveRequest | SkippedEndpoint]:
+    """Yield the request for each endpoint of the models in an environment, or why it has none, in the given order.
+
+    Args:
+        models: The models, with the contracts of their OpenAPI files.
+        environment: The environment, as `endpoints` names it.
+        settings: The headers and hosts of the requests.
+        production: The addresses that users reach: another environment must not have them.
+
+    """
+    for model in models:
+        endpoints = {"": model.endpoints} | {instance.id: instance.endpoints for instance in model.instances}
+        urls = {instance: urls[environment] for instance, urls in endpoints.items() if environment in urls}
+        reason = _find_reason(model, environment, has_endpoint=bool(urls))
+        if reason is not None:
+            yield SkippedEndpoint(model.ref, "", reason)
+            continue
+        for instance, url in urls.items():
+            same = None if is_production(environment) else production.get(_normalize_address(url))
+            if same is not None:
+                yield SkippedEndpoint(model.ref, instance, f"its address is also the production endpoint of {same}")
+                continue
+            assert model.contract is not None
+            planned = _build_request(model.contract, url, environment, settings)
+            if isinstance(planned, str):
+                yield SkippedEndpoint(model.ref, instance, planned)
+            else:
+                response = model.contract.response
+                assert isinstance(response, dict | bool)
+                sent = (planned.method, planned.url, planned.headers, planned.body)
+                yield LiveRequest(model.ref, instance, environment, *sent, response)
+
+
+def _find_reason(model: Model, environment: str, *, has_endpoint: bool) -> str | None:
+    """Return why no endpoint of a model can be verified; None if one can."""
+    if model.is_retired:
+        return "it is retired"
+    if not model.serving.is_online:
+        return "it is served offline"
+    if not has_endpoint:
+        return f"it has no {environment} endpoint"
+    return "it has no contract" if model.contract is None else _find_contract_reason(model.contract)
+
+
+def _find_contract_reason(contract: Contract) -> str | None:
+    """Return why the first example of a contract cannot be sent, or its answer not be compared; None if both can."""
+    if not contract.examples:
+        return "its contract has no example"
+    request = contract.examples[0].request
+    if request is None and contract.method not in WITHOUT_BODY:
+        return "its first example has no request"
+    if contract.response is None:
+        return "its contract has no response"
+    if find_schema_mismatches(contract.response):
+        return "the response in its contract is no valid JSON Schema"
+    if contract.method not in _METHODS:
+        return f"{contract.method} requests are not sent"
+    if contract.method not in WITHOUT_EFFECTS and not contract.safe:
+        return f"{contract.method} may have side effects: add `safe: true` to its contract if it has none"
+    place = _find_placeholder(request)
+    return None if place is None else f"its first example has a placeholder{f' at {place}' if place else ''}"
+
+
+def _find_placeholder(payload: Data) -> str | None:
+    """Return the JSON Pointer of the first text of a payload that is not filled in; None if there is none."""
+    for steps, value in walk(payload):
+        texts = [value] if isinstance(value, str) else [str(key) for key in value] if isinstance(value, dict) else []
+        if any(map(_has_placeholder, texts)):
+            return to_pointer(steps)
+    return None
+
+
+def _has_placeholder(text: str) -> bool:
+    """Return whether a text is not filled in: `<id>`, `$CITY`, `c-…`, `To be written`; prices and HTML are."""
+    if _UNFINISHED.search(text) or ("…" in text and not re.search(r"\s", text)):
+        return True
+    variables = [] if _MARKUP.search(text) else [match.group() for match in VARIABLE.finditer(text)]
+    return any(not re.match(r"`|\$\d", variable) for variable in variables)
+
+
+def _build_request(contract: Contract, url: str, environment: str, settings: VerifySettings) -> Curl | str:
+    """Return the request to an endpoint, or the reason why it is not sent."""
+    scheme = urlsplit(url).scheme
+    if scheme not in _PORTS:
+        return f"{scheme} endpoints are not verified, only https and http"
+    curl = build_sample(url.partition("#")[0], contract.examples[0].request, contract.method)
+    reason = _find_address_reason(url, curl.url, settings.hosts)
+    if reason is not None:
+        return reason
+    headers = _merge_headers(
+        {"User-Agent": "modelbook-verify", "Accept": "application/json"},
+        dict(curl.headers),
+        settings.headers,
+        settings.environments.get(environment, {}),
+        contract.headers,
+    )
+    for name in find_variables(contract.headers.items()):
+        if _FOREIGN_VARIABLE.match(name):
+            return f"${name} is not for endpoints: use another variable, or name it in `verify.headers` of mkdocs.yml"
+    for name, value in headers:
+        reason = _find_header_reason(name, value)
+        if reason is not None:
+            return reason
+        has_credentials = (
+            ENVIRONMENT_VARIABLE.search(value) or _CREDENTIAL_HEADER.fullmatch(name) or classify_name(name)
+        )
+        if scheme == "http" and has_credentials:
+            return f"the header {name} would be sent without encryption: use https"
+    return Curl(curl.method, curl.url, headers, curl.body)
+
+
+def _find_address_reason(url: str, filled: str, hosts: Collection[str]) -> str | None:
+    """Return why an address, here filled in from the example, is not called; None if it is."""
+    if MARK in url:
+        return "its address contains a secret: send it in a header"
+    unfilled = urlsplit(url).netloc + urlsplit(filled).path  # an example may fill in the path, never the host
+    if VARIABLE.search(url) or "…" in url or re.search(r"[{}]", unfilled):
+        return "its address has a placeholder"
+    try:
+        _, host, _ = get_origin(filled)
+    except ValueError as error:
+        return f"its address is not valid: {error}"
+    is_known = not hosts or any(fnmatchcase(host, pattern) for pattern in hosts)
+    return None if is_known else f"its host {host} is not in `verify.hosts`"
+
+
+def _merge_headers(*several: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Return all headers; a later mapping replaces the values of earlier ones, whatever the case of the name."""
+    found = {name.lower(): (name, value) for headers in several for name, value in headers.items()}
+    return tuple(found[name] for name in sorted(found))
+
+
+def _find_header_reason(name: str, value: str) -> str | None:
+    if not _HEADER_NAME.fullmatch(name):
+        return "a header of its contract has an invalid name"
+    if _REFUSED_HEADER.fullmatch(name):
+        return f"the header {name} is not sent: it could change the host or the method"
+    if MARK in redact_named(name, value):
+        return f"the header {name} contains a secret: write a variable such as $TOKEN"
+    rest = ENVIRONMENT_VARIABLE.sub("", value)
+    if _UNFINISHED.search(rest) or "…" in rest or "$" in rest or VARIABLE.search(rest):
+        return f"the header {name} has a placeholder"
+    if not (value.isascii() and value.isprintable()):
+        return f"the header {name} has characters outside ASCII, or a line break"
+    return None

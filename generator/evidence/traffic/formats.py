@@ -1,0 +1,85 @@
+"""Formats of traffic, which are told by the content of a source."""
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from generator.evidence.traffic.access_logs import CombinedLog, EnvoyLog
+from generator.evidence.traffic.calls import Parser, ReadState
+from generator.evidence.traffic.litellm import SpendLogs
+from generator.evidence.traffic.otlp import Traces
+from generator.evidence.traffic.prometheus import MetricsText, QueryAnswer
+
+_LINES = 100
+"""The number of lines that tell the format; a line of another program may stand among them."""
+_LONGEST = 1 << 16
+"""The number of bytes of a line that tell the format."""
+
+
+class TrafficFormat(StrEnum):
+    """A format of traffic."""
+
+    METRICS = "metrics"
+    """The text format of Prometheus."""
+    PROMETHEUS = "prometheus"
+    """A recorded answer of Prometheus' API."""
+    OTLP = "otlp"
+    ENVOY = "envoy"
+    COMBINED = "combined"
+    """The access log of nginx or Apache."""
+    LITELLM = "litellm"
+
+
+@dataclass(frozen=True, slots=True)
+class _Signature:
+    """What tells a format, and its parser."""
+
+    pattern: re.Pattern[bytes]
+    parser: Callable[[ReadState], Parser]
+
+
+def _has_key(*names: str) -> str:
+    """Return a pattern for a text with a key of JSON; in a string of JSON its quotes would be escaped."""
+    return rf'(?=.*?(?<!\\)"(?:{"|".join(names)})"\s*:)'
+
+
+def _compile(*patterns: str) -> re.Pattern[bytes]:
+    return re.compile("".join(patterns).encode(), re.DOTALL)
+
+
+_SIGNATURES = {
+    TrafficFormat.METRICS: _Signature(
+        _compile(r"\s*(?:# (?:HELP|TYPE|UNIT|EOF)\b|[a-zA-Z_:][\w:]*\{[^}]*\} ?[-+.\w]+)"), MetricsText
+    ),
+    TrafficFormat.COMBINED: _Signature(
+        _compile(r'.{0,400}?\[\d\d/[A-Z][a-z]{2}/\d{4}:[^\]]*\] "(?:[^"\\]|\\.)*" \d{3} '), CombinedLog
+    ),
+    TrafficFormat.OTLP: _Signature(_compile(_has_key("resourceSpans")), Traces),
+    TrafficFormat.PROMETHEUS: _Signature(_compile(_has_key("resultType", "errorType")), QueryAnswer),
+    TrafficFormat.LITELLM: _Signature(
+        _compile(_has_key("startTime"), _has_key("model", "model_group", "call_type")), SpendLogs
+    ),
+    TrafficFormat.ENVOY: _Signature(
+        _compile(_has_key("response_code", "upstream_cluster"), _has_key(":?authority", ":?path")), EnvoyLog
+    ),
+}
+
+
+def detect_format(head: bytes) -> TrafficFormat | None:
+    """Return the format of most of the first lines of a source; None if it has none of them."""
+    lines = [line[:_LONGEST] for line in head.split(b"\n", _LINES)[:_LINES]]
+    votes = Counter(found for line in lines if (found := _match(line)) is not None)
+    if votes:
+        return votes.most_common(1)[0][0]
+    return _match(head[:_LONGEST])  # a document on many lines
+
+
+def _match(text: bytes) -> TrafficFormat | None:
+    return next((name for name, signature in _SIGNATURES.items() if signature.pattern.match(text)), None)
+
+
+def create_parser(name: TrafficFormat, state: ReadState) -> Parser:
+    """Return a parser of a format."""
+    return _SIGNATURES[name].parser(state)

@@ -1,0 +1,93 @@
+"""Spend logs of the LiteLLM proxy: rows of its table as JSON lines, or an answer of `/spend/logs`.
+
+The table is `LiteLLM_SpendLogs`: https://github.com/BerriAI/litellm/blob/main/schema.prisma
+"""
+
+import re
+
+import msgspec
+
+from generator.evidence.traffic.calls import Call, CallCounts, Document, ReadState, clean_value
+
+_ROWS = re.compile(rb'"data"\s*:\s*\[\s*\{')
+
+
+class _Metadata(msgspec.Struct, frozen=True):
+    """The names of the calling key and team. Users are people, and keys are secrets: neither is read."""
+
+    user_api_key_alias: str | None = None
+    user_api_key_team_alias: str | None = None
+    status: str | None = None
+
+
+class _Row(msgspec.Struct, frozen=True):
+    start_time: str = msgspec.field(name="startTime")
+    model: str | None = None
+    model_group: str | None = None
+    team_id: str | None = None
+    status: str | None = None
+    metadata: _Metadata | str | None = None
+
+
+class _Page(msgspec.Struct, frozen=True):
+    data: list[_Row]
+
+
+class SpendLogs:
+    """A parser of rows, one a line, or in an array."""
+
+    def __init__(self, state: ReadState) -> None:
+        self._state = state
+        self._decoder = msgspec.json.Decoder(_Row)
+        self._document: Document | None = None
+
+    def parse(self, block: bytes, first_line: int) -> CallCounts:
+        """Return the calls in a block of lines; an array is kept until its end."""
+        counts = CallCounts()
+        if first_line == 1 and self._document is None and _is_document(block):
+            self._document = Document(self._state)
+        if self._document is not None:
+            self._document.append(block)
+            return counts
+        for number, text in enumerate(block.split(b"\n"), first_line):
+            if not text.strip():
+                continue
+            try:
+                self._count_row(counts, self._decoder.decode(text[max(0, text.find(b"{")) :]))
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                self._state.bad.add(number, "no row of the spend logs")
+        return counts
+
+    def finish(self) -> CallCounts:
+        """Return the calls of an array."""
+        counts = CallCounts()
+        if self._document is None:
+            return counts
+        try:
+            found = msgspec.json.decode(self._document.join(), type=list[_Row] | _Page)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            self._state.bad.add(1, "no answer of /spend/logs: expected an array of rows")
+            return counts
+        for row in found.data if isinstance(found, _Page) else found:
+            self._count_row(counts, row)
+        return counts
+
+    def _count_row(self, counts: CallCounts, row: _Row) -> None:
+        metadata = row.metadata
+        if isinstance(metadata, str):  # the proxy writes JSON in a text
+            metadata = msgspec.json.decode(metadata, type=_Metadata) if metadata else None
+        metadata = metadata or _Metadata()
+        call = Call(
+            row.start_time[:10],
+            workload=clean_value(metadata.user_api_key_alias),
+            service=clean_value(metadata.user_api_key_team_alias) or clean_value(row.team_id),
+            target=clean_value(row.model_group) or clean_value(row.model),
+        )
+        counts.add(call, 1, is_error="failure" in {row.status, metadata.status})
+
+
+def _is_document(block: bytes) -> bool:
+    """Return whether a block begins an array, or an object that spans lines or wraps the array."""
+    line = block.lstrip().partition(b"\n")[0]
+    start = line.find(b'"startTime"')
+    return line.startswith(b"[") or start < 0 or _ROWS.search(line, 0, start) is not None

@@ -1,0 +1,197 @@
+"""Counts of the calls of one source, by callers and targets of the book, without raw paths and addresses."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from generator.evidence.records import SeenCall, TrafficRecord, TrafficSource
+from generator.evidence.traffic.callers import Caller, CallerIndex
+from generator.evidence.traffic.calls import Call, CallCounts, ReadState
+from generator.evidence.traffic.targets import Target, TargetIndex
+
+PROBES = "health checks and monitoring"
+_MOST_CALLERS = 2_000
+"""The number of names that no card has. User agents are whatever a client sends: further ones have no name."""
+_MOST_CACHED = 100_000
+_UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
+
+
+class Edge(NamedTuple):
+    """A caller and what it calls."""
+
+    caller: str
+    system: str
+    target: Target
+
+
+@dataclass
+class EdgeCount:
+    """The calls along an edge that one side counted."""
+
+    requests: float = 0
+    errors: float = 0
+    first_on: str = ""
+    last_on: str = ""
+
+    def add(self, requests: float, errors: float, first_on: str, last_on: str) -> None:
+        """Add calls; an unknown day is empty."""
+        self.requests += requests
+        self.errors += errors
+        if first_on:
+            self.first_on = min(self.first_on or first_on, first_on)
+            self.last_on = max(self.last_on, last_on)
+
+
+@dataclass
+class Tally:
+    """The calls of a source, folded block by block, so that the memory depends on the book and not on the log."""
+
+    callers: CallerIndex
+    targets: TargetIndex
+    edges: defaultdict[Edge, dict[str, EdgeCount]] = field(default_factory=lambda: defaultdict(dict))
+    """The counts of each edge by the side that reported them."""
+    _found_callers: dict[tuple[str, ...], Caller] = field(default_factory=dict)
+    _found_targets: dict[tuple[str, str, str], Target] = field(default_factory=dict)
+    _unknown: set[str] = field(default_factory=set)
+
+    def add(self, counts: CallCounts) -> None:
+        """Add the calls of a block."""
+        for call, requests in counts.requests.items():
+            self._add(call, requests, counts.errors.get(call, 0))
+        for call, errors in counts.errors.items():
+            if call not in counts.requests:  # the service graph counts failed requests apart, perhaps in another block
+                self._add(call, 0, errors)
+
+    def _add(self, call: Call, requests: float, errors: float) -> None:
+        caller = self._find_caller(call)
+        key = (call.host, call.path, call.target)
+        target = self._found_targets.get(key)
+        if target is None:
+            if len(self._found_targets) > _MOST_CACHED:
+                self._found_targets.clear()
+            target = self._found_targets[key] = self.targets.find(*key)
+        if target.matches and caller.is_probe:
+            target = Target(reason=PROBES)
+        edge = Edge(caller.name, caller.system, target) if target.matches else Edge("", "", target)
+        by_reporter = self.edges[edge]
+        if call.reporter not in by_reporter:
+            by_reporter[call.reporter] = EdgeCount()
+        by_reporter[call.reporter].add(requests, errors, call.day, call.day)
+
+    def _find_caller(self, call: Call) -> Caller:
+        key = (call.workload, call.service, call.account, call.user_agent)
+        caller = self._found_callers.get(key)
+        if caller is None:
+            caller = self.callers.find(call)
+            if not caller.system and caller.name not in self._unknown:
+                if len(self._unknown) < _MOST_CALLERS:
+                    self._unknown.add(caller.name)
+                else:
+                    caller = Caller(is_probe=caller.is_probe)
+            if len(self._found_callers) > _MOST_CACHED:
+                self._found_callers.clear()
+            self._found_callers[key] = caller
+        return caller
+
+
+def build_records(tally: Tally, state: ReadState, source: str) -> tuple[TrafficRecord, ...]:
+    """Build the records of a source: what it is, and the calls in it."""
+    merged = dict(_merge_reporters(tally))
+    undecided = Counter({reason: round_up(number) for reason, number in state.undecided.items()})
+    calls: defaultdict[tuple[str, str, str, str], EdgeCount] = defaultdict(EdgeCount)
+    total = EdgeCount(requests=sum(undecided.values()))
+    for edge, count in merged.items():
+        requests, errors = round_up(count.requests), min(round_up(count.errors), round_up(count.requests))
+        total.add(requests, errors, count.first_on, count.last_on)
+        if edge.target.reason:
+            undecided[edge.target.reason] += requests
+        for ref, name in edge.target.matches:
+            calls[ref, name, edge.caller, edge.system].add(requests, errors, count.first_on, count.last_on)
+    records: list[TrafficRecord] = [
+        TrafficSource(
+            source=source,
+            first_on=_parse_first_day(total, state.window),
+            last_on=_parse_day(total.last_on),
+            window=state.window,
+            requests=int(total.requests),
+            bad_lines=state.bad.count,
+            undecided={reason: number for reason, number in sorted(undecided.items()) if number},
+        )
+    ]
+    for (ref, name, caller, system), count in sorted(calls.items()):
+        if count.requests:
+            records.append(
+                SeenCall(
+                    ref=ref,
+                    name=name,
+                    caller=caller,
+                    system=system,
+                    requests=int(count.requests),
+                    errors=int(count.errors),
+                    first_on=_parse_first_day(count, state.window),
+                    last_on=_parse_day(count.last_on),
+                    window=state.window,
+                    source=source,
+                )
+            )
+    return tuple(records)
+
+
+def _merge_reporters(tally: Tally) -> Iterator[tuple[Edge, EdgeCount]]:
+    """Yield the count of each edge, once if both sides of the calls reported them.
+
+    The caller's side is preferred. A destination that does not know a caller counts calls again that the caller counted
+    under its name, so that of its unknown callers only the remainder is left.
+    """
+    by_target: defaultdict[Target, list[tuple[Edge, dict[str, EdgeCount]]]] = defaultdict(list)
+    for edge, counts in tally.edges.items():
+        by_target[edge.target].append((edge, counts))
+    for edges in by_target.values():
+        all_received = sum(counts["destination"].requests for _, counts in edges if "destination" in counts)
+        all_errors = sum(counts["destination"].errors for _, counts in edges if "destination" in counts)
+        known = EdgeCount()
+        for edge, counts in edges:
+            has_name = bool(edge.caller or edge.system)
+            sent = [count for reporter, count in sorted(counts.items()) if reporter != "destination"]
+            chosen = sent[:1] or ([counts["destination"]] if has_name or edge.target.reason else [])
+            for count in chosen:
+                known.add(count.requests, count.errors, "", "")
+                yield edge, count
+        for edge, counts in edges:
+            received = counts.get("destination")
+            if received is None or len(counts) > 1 or edge.caller or edge.system or edge.target.reason:
+                continue
+            left = min(received.requests, max(0.0, all_received - known.requests))
+            errors = min(received.errors, left, max(0.0, all_errors - known.errors))
+            yield edge, EdgeCount(left, errors, received.first_on, received.last_on)
+
+
+def round_up(number: float) -> int:
+    """Return a whole number of calls: a rate that is extrapolated to less than one came from a call."""
+    return max(1, round(number)) if number > 0 else 0
+
+
+def _parse_day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _parse_first_day(count: EdgeCount, window: str) -> date | None:
+    """Return the first day of a log, or that of the window before the time of a query."""
+    first = _parse_day(count.first_on)
+    if first is None or not window or window[-1] not in _UNITS or not window[:-1].isdecimal() or len(window) > 6:
+        return first
+    try:
+        return first - int(window[:-1]) * _UNITS[window[-1]]
+    except OverflowError:
+        return first
+
+
+def merge_records(previous: tuple[TrafficRecord, ...], new: tuple[TrafficRecord, ...]) -> tuple[TrafficRecord, ...]:
+    """Return the records of a file of evidence after another run, which replaces the sources that it read."""
+    read = {record.source for record in new}
+    return (*(record for record in previous if record.source not in read), *new)

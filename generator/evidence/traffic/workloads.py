@@ -1,0 +1,30 @@
+"""Names of workloads without the suffixes that canaries, pods and jobs add."""
+
+import re
+from collections.abc import Iterator
+
+_HASH = "[bcdfghjklmnpqrstvwxz2456789]"
+"""The characters of the suffixes of pods: https://github.com/kubernetes/apimachinery/blob/master/pkg/util/rand/rand.go."""
+_SUFFIX = re.compile(
+    r"-(?:canary|primary|stable|baseline|preview|blue|green"  # progressive delivery
+    r"|v?\d{1,10}"  # versions, ordinals of stateful sets, times of cron jobs
+    r"|predictor|transformer|explainer|default|deployment|private"  # KServe and Knative
+    rf"|{_HASH}{{8,10}}-{_HASH}{{5}}"  # pods
+    rf"|(?=[a-z]*\d)(?:{_HASH}{{5}}|{_HASH}{{8,10}}))\Z"  # without a digit it may be a word
+)
+_POD = re.compile(rf"-(?:{_HASH}{{8,10}}-{_HASH}{{5}}|(?=[a-z]*\d){_HASH}{{5}})\Z")
+
+
+def list_name_forms(name: str) -> Iterator[str]:
+    """List a name, then the name without its last suffix, and so on: the longest that the book knows is meant."""
+    yield name
+    while found := _SUFFIX.search(name):
+        name = name[: found.start()]
+        if not name:
+            return
+        yield name
+
+
+def cut_pod_suffix(name: str) -> str:
+    """Return a name that the book does not know without the suffix of a pod, so that all its pods count together."""
+    return _POD.sub("", name) or name
