@@ -2,29 +2,34 @@
 
 import argparse
 
-from bench import build, check, lighthouse, publish, search
+from bench import build, check, lighthouse, publish, reconcile, search
 
 
 def main() -> None:
     """Run the benchmarks and print their tables."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("names", nargs="*", help="build, check, publish, search, lighthouse [default: first four]")
+    parser.add_argument(
+        "names", nargs="*", help="build, check, publish, search, reconcile, lighthouse [default: first five]"
+    )
     parser.add_argument("--quick", action="store_true", help="small sizes, one round")
     options = parser.parse_args()
-    names = options.names or ["build", "check", "publish", "search"]
-    if "build" in names:
+    chosen = options.names or ["build", "check", "publish", "search", "reconcile"]
+    if "build" in chosen:
         print("## Build: cards to site\n")
         build.main((100, 300) if options.quick else (100, 300, 1000), 1 if options.quick else 3)
-    if "check" in names:
+    if "check" in chosen:
         print("\n## Check: cards to findings\n")
         check.main((300, 1000) if options.quick else (1000, 3000, 10_000), 1 if options.quick else 3)
-    if "publish" in names:
+    if "publish" in chosen:
         print("\n## Publish: site to Confluence\n")
         publish.main(150 if options.quick else 300, 0.02 if options.quick else 0.1)
-    if "search" in names:
+    if "search" in chosen:
         print("\n## Search: keys to results\n")
         search.main((300, 1000) if options.quick else (1000, 10_000), 1 if options.quick else 5)
-    if "lighthouse" in names:
+    if "reconcile" in chosen:
+        print("\n## Reconcile: traffic to calls\n")
+        reconcile.main(40 if options.quick else 400, 1 if options.quick else 3)
+    if "lighthouse" in chosen:
         print("\n## Lighthouse: accessibility of the site\n")
         lighthouse.main()
 
