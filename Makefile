@@ -64,7 +64,7 @@ lock: .venv/dev.stamp  ## Pin the dependencies and their hashes in requirements/
 	$(LOCK) requirements/engine-zensical.in -o requirements/engine-zensical.txt
 	$(LOCK) requirements/engine-materialx.in -o requirements/engine-materialx.txt
 
-# The benchmark of publishing compares with md2conf, which has a separate environment.
+# The benchmark of publishing compares with md2conf and that of a scan with ripgrep: they have a separate environment.
 .venv/md2conf.stamp: requirements/bench.txt .venv/run.stamp
 	$(PYTHON) -m venv .venv/md2conf
 	.venv/md2conf/bin/$(INSTALL) -r requirements/bench.txt

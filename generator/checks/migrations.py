@@ -10,8 +10,10 @@ from generator.checks.lifecycle import suggest_fallback
 from generator.checks.locations import CardLocator
 from generator.checks.rule import RuleContext, Violation, report, report_at_key, report_duty, rule
 from generator.contracts.data import Data
+from generator.evidence.file_classes import classify_path
+from generator.evidence.records import FileClass, NameKind
 from generator.findings import Position, Severity
-from generator.graph.consumers import list_model_uses
+from generator.graph.consumers import ModelUse, list_model_uses
 from generator.graph.dependencies import compute_order, find_order_violations
 from generator.load.bind import LoadedCard
 from generator.load.cards import Cards
@@ -176,6 +178,37 @@ def _compare_types(response: Data, other: Data) -> str:
     return ""
 
 
+@rule("MB606", "hard-coded-consumer", Severity.WARNING)
+def hard_coded_consumer(context: RuleContext) -> Iterator[Violation]:
+    """Checks that the consumers of a model that moves can be switched by a setting, or move with it.
+
+    Why: a consumer with the model in its code stays on the old place until its next release, and on phones until users
+    install it.
+    Fix: add the consumer to `moves` so that its release is planned, or move the name to configuration and write the
+    file in `configured_in`. `modelbook scan` finds addresses in code that no card mentions.
+    """
+    for loaded, migration in list_open_migrations(context):
+        moves = list_migrated_refs(migration)
+        for index, ref in enumerate(map(Ref.parse, migration.moves)):
+            found = {use.system: _find_place_in_code(use) for use in list_model_uses(context.graph, ref)}
+            for one in context.evidence.list_code_uses(ref):
+                if one.cls is FileClass.CODE and one.kind in {NameKind.HOST, NameKind.URL} and one.system:
+                    found[Ref.parse(one.system)] = f"{one.repo}:{one.places[0].file}" if one.places else one.repo
+            for system, place in sorted(found.items()):
+                if place and system not in moves and system != ref and not context.graph.is_retired(system):
+                    message = f"{system} has {ref} in its code ({place}): it changes by a release, not by a setting"
+                    fix = f"add {system} to `moves`, or move the name to its configuration"
+                    yield report(loaded, message, fix, "moves", index)
+
+
+def _find_place_in_code(use: ModelUse) -> str:
+    """Find the stated place of a use that is in code; empty if all are in configuration."""
+    for place in use.configured_in:
+        if _HARD_CODED.search(place) or classify_path(place) is FileClass.CODE:
+            return place
+    return ""
+
+
 @rule("MB621", "done-yet-still-named")
 def done_yet_still_named(context: RuleContext) -> Iterator[Violation]:
     """Checks that no card contains a string that a finished migration retires.
@@ -206,6 +239,7 @@ def done_yet_wave_open(context: RuleContext) -> Iterator[Violation]:
         yield report_duty(loaded, duty, "set `done_on:`, or set `status: running`")
 
 
+_HARD_CODED = re.compile(r"\bhard[- ]?coded\b", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
 _HOST = re.compile(r"(?:https?://)?(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}(?::\d+)?/?")
 """An address without a path; the last part of a host is a word, unlike that of the topic `orders.v1`."""

@@ -14,12 +14,13 @@ from generator.cli.options import json_option, project_option
 from generator.cli.printing import format_section, print_answer, report_write_errors
 from generator.cli.progress import show_spinner
 from generator.drafts.backstage import import_backstage
+from generator.drafts.backstage_files import read_catalog
 from generator.drafts.huggingface import import_huggingface, read_readme
 from generator.drafts.mlflow import import_mlflow, open_registry
 from generator.drafts.openapi import import_openapi
 from generator.drafts.reading import read_bytes, read_text
 from generator.drafts.records import parse_given_values
-from generator.drafts.results import ImportResult, WriteReport, write_drafts
+from generator.drafts.results import ImportResult, WriteReport, merge_results, write_drafts
 from generator.drafts.spreadsheet import SheetOptions, import_spreadsheet
 from generator.errors import UserError
 from generator.project import Project
@@ -84,18 +85,24 @@ def huggingface(folder: Path, root: Path, *, as_json: bool) -> None:
 
 
 @click.command(cls=Command)
-@click.argument("file", type=_PATH)
+@click.argument("paths", metavar="PATH...", type=_PATH, nargs=-1, required=True)
 @project_option
 @json_option
-def backstage(file: Path, root: Path, *, as_json: bool) -> None:
+def backstage(paths: Sequence[Path], root: Path, *, as_json: bool) -> None:
     r"""Draft cards from a Backstage catalog.
 
-    The drafts are systems, models, resources, teams and people.
+    The drafts are systems, models, resources, teams and people. PATH is a file, or a folder in which all files
+    catalog-info.yaml are found, such as a folder of checkouts. Local targets of locations are read, too. References
+    lead to the other files and to the cards of the book.
 
     \b
       modelbook import backstage catalog-info.yaml
+      modelbook import backstage ~/checkouts org/groups.yaml
     """
-    _write_and_report(load_book(root), import_backstage(read_text(file), file.name), as_json=as_json)
+    project = load_book(root)
+    files, notes = read_catalog(paths)
+    result = merge_results([import_backstage(files, project.cards.by_ref), ImportResult(notes=notes)])
+    _write_and_report(project, result, as_json=as_json)
 
 
 @click.command(cls=Command)

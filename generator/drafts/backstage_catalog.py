@@ -4,12 +4,15 @@ Format: https://backstage.io/docs/features/software-catalog/descriptor-format
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from generator.drafts.backstage_files import CatalogFile
 from generator.drafts.reading import Plain, SourceDocument, read_vocabulary
+from generator.drafts.results import Note
 from generator.drafts.text_cleaning import make_id, make_unique_ids, to_one_line
+from generator.grouping import group_pairs
 from generator.load.nodes import as_list, as_mapping
 from generator.names import Ref
 from generator.schema import KINDS
@@ -18,6 +21,7 @@ OWN_REFERENCE = "modelbook/ref"
 """The annotations that the export writes, so that an import of its catalog guesses nothing."""
 OWN_OWNERS = "modelbook/owners"
 OWN_LEFT_ON = "modelbook/left-on"
+NO_ENTITY = "this document is not an entity"
 UNKNOWN = "unknown"
 """The owner or lifecycle of an entity without one; Backstage requires both."""
 _MODEL_TYPES = frozenset({"ml-model", "ai-model", "model", "machine-learning-model", "mlmodel"})
@@ -57,10 +61,11 @@ class CatalogEntity:
     """`metadata.name` as typed."""
     metadata: Mapping[str, Plain]
     spec: Mapping[str, Plain]
-    line: int
+    place: str
+    """Its file and line."""
 
     @classmethod
-    def from_document(cls, document: SourceDocument) -> "CatalogEntity | None":
+    def from_document(cls, document: SourceDocument, file: str) -> "CatalogEntity | None":
         """Return the entity of a document; None if it has no `kind` or no `metadata.name`."""
         data = as_mapping(document.value)
         metadata = as_mapping(data.get("metadata"))
@@ -68,9 +73,8 @@ class CatalogEntity:
         namespace = to_one_line(metadata.get("namespace") or _DEFAULT_NAMESPACE).lower()
         if not kind or not name:
             return None
-        return cls(
-            EntityRef(kind, namespace, name.lower()), name, metadata, as_mapping(data.get("spec")), document.line
-        )
+        ref = EntityRef(kind, namespace, name.lower())
+        return cls(ref, name, metadata, as_mapping(data.get("spec")), f"{file}:{document.line}")
 
     @property
     def title(self) -> str:
@@ -82,6 +86,12 @@ class CatalogEntity:
     def type(self) -> str:
         """`spec.type` in lower case."""
         return to_one_line(self.spec.get("type") or "").lower()
+
+    @property
+    def is_template(self) -> bool:
+        """Whether it is a template of the scaffolder, whose values are filled in later."""
+        texts = [self.name, *(value for value in self.spec.values() if isinstance(value, str))]
+        return any("{{" in text or "{%" in text for text in texts) or not re.fullmatch(r"[\w.-]+", self.name)
 
     @property
     def is_model(self) -> bool:
@@ -109,6 +119,11 @@ class CatalogEntity:
         is_type = self.ref.kind == "resource" and _to_resource_type(ref.kind) == ref.kind
         return ref if ref.kind in kinds or is_type else None
 
+    @property
+    def id(self) -> str:
+        """The id of the card that it becomes, unless another entity has it."""
+        return self.exported_ref.id if self.exported_ref is not None else make_id(self.name)
+
     @cached_property
     def card_kind(self) -> str:
         """The kind of card, or the type of resource, that it becomes; empty if cards have no such kind."""
@@ -134,10 +149,27 @@ def _to_resource_type(text: str) -> str:
 
 @dataclass(frozen=True)
 class Catalog:
-    """All entities of a file with the cards that they become."""
+    """All entities of some files with the cards that they become, and the cards that the book has."""
 
-    file: str
     entities: tuple[CatalogEntity, ...]
+    book: frozenset[Ref] = frozenset()
+
+    @classmethod
+    def parse(cls, files: Iterable[CatalogFile], book: Iterable[Ref]) -> tuple["Catalog", list[Note]]:
+        """Return the catalog of some files, with notes on the documents that are not entities."""
+        entities: list[CatalogEntity] = []
+        notes: list[Note] = []
+        for file in files:
+            for document in file.documents:
+                entity = CatalogEntity.from_document(document, file.name)
+                if entity is None and document.value is not None:
+                    notes.append(Note(f"{file.name}:{document.line}", NO_ENTITY))
+                elif entity is not None and entity.is_template:
+                    reason = f"{to_one_line(entity.name, 60)!r} is a template of the scaffolder, not an entity"
+                    notes.append(Note(entity.place, f"{reason}: its values are filled in later"))
+                elif entity is not None:
+                    entities.append(entity)
+        return cls(tuple(entities), frozenset(book)), notes
 
     @cached_property
     def by_ref(self) -> Mapping[EntityRef, CatalogEntity]:
@@ -146,15 +178,23 @@ class Catalog:
 
     @cached_property
     def cards(self) -> Mapping[EntityRef, Ref]:
-        """The card that each entity becomes; APIs and other kinds without cards are not included."""
-        chosen: dict[EntityRef, Ref] = {}
+        """The card that each entity becomes or is in the book; APIs and other kinds without cards are not included."""
+        chosen: dict[EntityRef, Ref] = dict(self._in_book)
         for kind in sorted({entity.card_kind for entity in self.entities} - {""}):
-            same = [entity for entity in self.by_ref.values() if entity.card_kind == kind]
-            ids = make_unique_ids(
-                entity.exported_ref.id if entity.exported_ref is not None else make_id(entity.name) for entity in same
-            )
+            same = [one for one in self.by_ref.values() if one.card_kind == kind and one.ref not in self._in_book]
+            ids = make_unique_ids(entity.id for entity in same)
             chosen |= {entity.ref: Ref(kind, card) for entity, card in zip(same, ids, strict=True)}
         return chosen
+
+    @cached_property
+    def _in_book(self) -> Mapping[EntityRef, Ref]:
+        """The cards that the book has for entities."""
+        found: dict[EntityRef, Ref] = {}
+        for entity in self.by_ref.values():
+            card = self.find_in_book(entity.ref) if entity.card_kind else None
+            if card is not None and card.id.lower() == entity.id.lower():
+                found[entity.ref] = card
+        return found
 
     @cached_property
     def providers(self) -> Mapping[EntityRef, CatalogEntity]:
@@ -162,16 +202,46 @@ class Catalog:
         by_kind = sorted(self.entities, key=lambda entity: entity.is_model)
         return {api: entity for entity in by_kind for api in entity.list_references("providesApis", "api")}
 
-    def get_place(self, entity: CatalogEntity) -> str:
-        """Return the place of an entity, for notes."""
-        return f"{self.file}:{entity.line}, {entity.ref}"
+    @cached_property
+    def _book_by_id(self) -> Mapping[str, tuple[Ref, ...]]:
+        return group_pairs((ref.id.lower(), ref) for ref in sorted(self.book))
+
+    def find_in_book(self, ref: EntityRef) -> Ref | None:
+        """Return the card of the book that a reference means; a component can be a model or a system."""
+        kinds = {"component": ("system", "model"), "group": ("team",), "user": ("person",)}.get(ref.kind, ())
+        found = self._book_by_id.get(make_id(ref.name).lower(), ())
+        if ref.kind == "resource":
+            return next((one for one in found if one.kind not in KINDS), None)
+        return next((one for kind in kinds for one in found if one.kind == kind), None)
 
     def resolve(self, ref: EntityRef) -> Ref | None:
-        """Return the card that a reference points to, even if its entity is not in the file."""
-        kind = _CARD_KINDS.get(ref.kind)
-        return self.cards.get(ref) or (Ref(kind, make_id(ref.name)) if kind else None)
+        """Return the card that a reference points to, even if its entity is in no file; None for other kinds."""
+        if ref.kind == "api" and ref in self.providers:
+            return self.cards.get(self.providers[ref].ref)
+        kind = "table" if ref.kind == "resource" else _CARD_KINDS.get(ref.kind)
+        return self.cards.get(ref) or self.find_in_book(ref) or (Ref(kind, make_id(ref.name)) if kind else None)
+
+    def is_known(self, ref: EntityRef) -> bool:
+        """Whether a file has the entity, or the book its card."""
+        return ref in self.by_ref or self.find_in_book(ref) is not None
+
+    @cached_property
+    def dependencies(self) -> Mapping[EntityRef, list[EntityRef]]:
+        """The dependencies of each entity, which it or the dependency names; a model names its consumers itself."""
+        stated = [(one.ref, ref) for one in self.entities for ref in one.list_references("dependsOn", "component")]
+        for one in self.entities:
+            if self.cards.get(one.ref, Ref("", "")).kind != "model":
+                stated += [(ref, one.ref) for ref in one.list_references("dependencyOf", "component")]
+        return {dependent: list(dict.fromkeys(refs)) for dependent, refs in group_pairs(stated).items()}
 
     def list_groups(self, user: CatalogEntity) -> tuple[EntityRef, ...]:
         """Return the groups of a user, which either the user or the group names."""
         others = (group.ref for group in self.entities if user.ref in group.list_references("members", "user"))
         return tuple(dict.fromkeys([*user.list_references("memberOf", "group"), *others]))
+
+    def list_owners(self, entity: CatalogEntity) -> list[str]:
+        """Return the ids of the owners: those of our export, else `owner`, and `owners`, which some catalogs add."""
+        if exported := entity.get_annotation(OWN_OWNERS):
+            return [to_one_line(owner) for owner in exported.split(",")]
+        refs = [*entity.list_references("owner", "group"), *entity.list_references("owners", "group")]
+        return list(dict.fromkeys(owner.id for ref in refs if (owner := self.resolve(ref))))

@@ -1,7 +1,7 @@
 """The requests that verify endpoints: the first example of each contract, or the reason why it is not sent."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from urllib.parse import urlsplit
@@ -113,8 +113,12 @@ def get_origin(url: str) -> tuple[str, str, int | None]:
 
 def _normalize_address(url: str) -> str:
     """Return an address without a default port, a trailing slash and capitals in its host."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.hostname}:{parts.port or _PORTS.get(parts.scheme)}{parts.path.rstrip('/')}"
+    try:
+        parts = urlsplit(url)
+        port = parts.port or _PORTS.get(parts.scheme)
+    except ValueError:  # a redacted one
+        return url
+    return f"{parts.scheme}://{parts.hostname}:{port}{parts.path.rstrip('/')}"
 
 
 def list_production_addresses(models: Iterable[Model]) -> dict[str, Ref]:
@@ -183,14 +187,15 @@ def _find_contract_reason(contract: Contract) -> str | None:
         return "its first example has no request"
     if contract.response is None:
         return "its contract has no response"
-    if find_schema_mismatches(contract.response):
-        return "the response in its contract is no valid JSON Schema"
     if contract.method not in _METHODS:
         return f"{contract.method} requests are not sent"
     if contract.method not in WITHOUT_EFFECTS and not contract.safe:
         return f"{contract.method} may have side effects: add `safe: true` to its contract if it has none"
     place = _find_placeholder(request)
-    return None if place is None else f"its first example has a placeholder{f' at {place}' if place else ''}"
+    if place is not None:
+        return f"its first example has a placeholder{f' at {place}' if place else ''}"
+    is_malformed = bool(find_schema_mismatches(contract.response))
+    return "the response in its contract is no valid JSON Schema" if is_malformed else None
 
 
 def _find_placeholder(payload: Data) -> str | None:
@@ -212,19 +217,13 @@ def _has_placeholder(text: str) -> bool:
 
 def _build_request(contract: Contract, url: str, environment: str, settings: VerifySettings) -> Curl | str:
     """Return the request to an endpoint, or the reason why it is not sent."""
-    parts = urlsplit(url)
-    if parts.scheme not in _PORTS:
-        return f"{parts.scheme} endpoints are not verified, only https and http"
+    scheme = urlsplit(url).scheme
+    if scheme not in _PORTS:
+        return f"{scheme} endpoints are not verified, only https and http"
     curl = build_sample(url.partition("#")[0], contract.examples[0].request, contract.method)
-    target = urlsplit(curl.url)
-    if "█" in url or VARIABLE.search(url) or "…" in url or re.search(r"[{}]", target.netloc + target.path):
-        return "its address has a placeholder"
-    try:
-        get_origin(curl.url)
-    except ValueError as error:
-        return f"its address is not valid: {error}"
-    if settings.hosts and not any(fnmatchcase(parts.hostname or "", pattern) for pattern in settings.hosts):
-        return f"its host {parts.hostname} is not in `verify.hosts`"
+    reason = _find_address_reason(url, curl.url, settings.hosts)
+    if reason is not None:
+        return reason
     headers = _merge_headers(
         {"User-Agent": "modelbook-verify", "Accept": "application/json"},
         dict(curl.headers),
@@ -242,9 +241,24 @@ def _build_request(contract: Contract, url: str, environment: str, settings: Ver
         has_credentials = (
             ENVIRONMENT_VARIABLE.search(value) or _CREDENTIAL_HEADER.fullmatch(name) or classify_name(name)
         )
-        if parts.scheme == "http" and has_credentials:
+        if scheme == "http" and has_credentials:
             return f"the header {name} would be sent without encryption: use https"
     return Curl(curl.method, curl.url, headers, curl.body)
+
+
+def _find_address_reason(url: str, filled: str, hosts: Collection[str]) -> str | None:
+    """Return why an address, here filled in from the example, is not called; None if it is."""
+    if MARK in url:
+        return "its address contains a secret: send it in a header"
+    unfilled = urlsplit(url).netloc + urlsplit(filled).path  # an example may fill in the path, never the host
+    if VARIABLE.search(url) or "…" in url or re.search(r"[{}]", unfilled):
+        return "its address has a placeholder"
+    try:
+        _, host, _ = get_origin(filled)
+    except ValueError as error:
+        return f"its address is not valid: {error}"
+    is_known = not hosts or any(fnmatchcase(host, pattern) for pattern in hosts)
+    return None if is_known else f"its host {host} is not in `verify.hosts`"
 
 
 def _merge_headers(*several: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

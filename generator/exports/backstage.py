@@ -124,13 +124,15 @@ def _build_spec(names: _Names, ref: Ref, card: Card | None) -> Data:
     if isinstance(card, Team | Person):
         profile = {"displayName": card.name, **({"email": card.email} if card.email else {})}
         if isinstance(card, Team):
-            return {"type": "team", "profile": profile, "children": []}
+            parent = names.by_ref.get(Ref("team", card.parent)) if card.parent else None
+            return {"type": "team", "profile": profile, **({"parent": parent} if parent else {}), "children": []}
         teams = [names.by_ref[edge.target] for edge in graph.list_outgoing_edges(ref, Relation.MEMBER_OF)]
         return {"profile": profile, "memberOf": teams}
     types = {"model": "ml-model", "system": card.type.value if isinstance(card, System) else ""}
     spec: Data = {"type": types.get(ref.kind, ref.kind.replace("_", "-"))}
     if _get_kind(ref) == "Component":
-        spec["lifecycle"] = card.lifecycle.value if isinstance(card, Model) else UNKNOWN
+        stated = card.lifecycle if isinstance(card, Model | System) else None
+        spec["lifecycle"] = stated.value if stated is not None else UNKNOWN
     spec["owner"] = names.get_owner(ref)
     if ref in names.with_api:
         spec["providesApis"] = [names.get_api(ref)]

@@ -135,7 +135,7 @@ def test_a_right_answer_is_shown_and_stored(start: Start):
     with start(GOOD) as book:
         ran = book.verify()
     assert (ran.code, ran.err) == (0, "")
-    first, row, _, skipped, churn, last = ran.out.rstrip("\n").split("\n")
+    first, row, _, skipped, churn, _, last = ran.out.rstrip("\n").split("\n")
     assert first == "Endpoints in staging: 1"
     assert row.split()[:3] == ["model:fraud", "valid", "200"]
     assert (skipped, churn) == ("Skipped: 1", "  model:churn: it is served offline")
@@ -177,6 +177,7 @@ def test_a_refusal_is_a_warning_and_a_card_may_accept_it(start: Start):
         assert ran.code == 1
         assert "warning MB722 the staging endpoint of model:fraud refused the example" in ran.out
         book.write(fraud=CARD + "x-allow: {{MB722: the token of this job is being renewed}}\n")
+        assert "1 suppressed by x-allow" in book.verify().out
         accepted = book.verify("--fail-on", "warning", "--json")
     assert accepted.code == 0
     assert [one["code"] for one in accepted.data["suppressed"]] == ["MB722"]
@@ -314,7 +315,7 @@ def test_missing_certificates_are_an_error_before_anything_is_sent(start: Start,
         ran = book.verify()
         assert book.server.received == []
     assert ran.code == 2
-    assert "REQUESTS_CA_BUNDLE names a file that does not exist" in ran.err
+    assert "REQUESTS_CA_BUNDLE names no readable file of certificates" in ran.err
 
 
 def test_the_time_of_the_settings_is_the_limit(start: Start):

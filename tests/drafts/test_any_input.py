@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.drafts.backstage import import_backstage
+from generator.drafts.backstage_files import CatalogFile
 from generator.drafts.huggingface import import_huggingface
 from generator.drafts.mlflow import import_mlflow
 from generator.drafts.mlflow_registry import ModelVersion, RegisteredModel
@@ -91,7 +92,9 @@ def test_any_catalog_gives_drafts_or_an_error(entities: list[tuple[str, Any, Any
         for number, (kind, metadata, spec) in enumerate(entities)
     ]
     check_import(
-        lambda: import_backstage("\n---\n".join(as_json(one) for one in [{}, *documents]), "catalog-info.yaml")
+        lambda: import_backstage(
+            [CatalogFile.parse("\n---\n".join(as_json(one) for one in [{}, *documents]), "catalog-info.yaml")]
+        )
     )
 
 

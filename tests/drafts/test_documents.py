@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from generator.drafts.backstage import import_backstage
+from generator.drafts.backstage_files import CatalogFile
 from generator.drafts.huggingface import (
     import_huggingface,
     parse_sections,
@@ -53,7 +54,7 @@ def test_all_operations_can_be_drafted(tmp_path: Path):
 @pytest.mark.parametrize("text", ["", "a: 1\n", "- x\n", "kind: Component\n"])
 def test_a_catalog_without_entities_is_refused(text: str):
     with pytest.raises(UserError, match="has no entity"):
-        import_backstage(text, "catalog-info.yaml")
+        import_backstage([CatalogFile.parse(text, "catalog-info.yaml")])
 
 
 def test_duplicate_names_and_invalid_annotations_of_entities(tmp_path: Path):
@@ -72,7 +73,7 @@ def test_duplicate_names_and_invalid_annotations_of_entities(tmp_path: Path):
             ("Group", "g", "a", "person:g", "team"),
         ]
     )
-    drafts = import_backstage(text, "catalog-info.yaml")
+    drafts = import_backstage([CatalogFile.parse(text, "catalog-info.yaml")])
     cards = load_drafts(drafts, tmp_path)
     assert [str(ref) for ref in cards.by_ref] == [
         "resource_model:r", "resource_system:s", "system:Feed", "system:feed-2", "team:g",

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from generator.drafts.backstage import import_backstage
+from generator.drafts.backstage_files import CatalogFile
 from generator.drafts.huggingface import import_huggingface, read_readme
 from generator.drafts.openapi import import_openapi
 from generator.drafts.results import ImportResult
@@ -33,15 +34,18 @@ def _sheet() -> ImportResult:
     return import_spreadsheet((REAL / "models.csv").read_bytes(), "models.csv", FUNCTIONS)
 
 
+def _catalog() -> ImportResult:
+    text = (REAL / "catalog-info.yaml").read_text(encoding="utf-8")
+    return import_backstage([CatalogFile.parse(text, "catalog-info.yaml")])
+
+
 IMPORTS = {
     "all-minilm-l6-v2": lambda: _readme("all-minilm-l6-v2"),
     "trainer-card": lambda: _readme("trainer-card"),
     "hub-template": lambda: _readme("hub-template"),
     "dataplane": lambda: _document("dataplane.json"),
     "predictions": lambda: _document("predictions.yaml"),
-    "catalog-info": lambda: import_backstage(
-        (REAL / "catalog-info.yaml").read_text(encoding="utf-8"), "catalog-info.yaml"
-    ),
+    "catalog-info": _catalog,
     "models": _sheet,
 }
 

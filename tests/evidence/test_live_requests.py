@@ -119,10 +119,15 @@ def test_an_example_with_a_placeholder_is_not_sent(value: str):
 @pytest.mark.parametrize(
     "url",
     ["https://$HOST/x", "https://a.example.com/$ID", "https://a.example.com/x?key=${KEY}",
-     "https://a.example.com/{unknown}", "https://{city}.example.com/x", "https://a.example.com/…"],
+     "https://a.example.com/{unknown}", "https://{city}.example.com/x", "https://{id}.example.com/x", "https://a.example.com/…"],
 )  # fmt: skip
 def test_an_address_with_a_placeholder_is_not_called(url: str):
     assert find_reason(build_model(endpoints={"staging": url})) == "its address has a placeholder"
+
+
+def test_an_address_with_a_redacted_secret_is_not_called():
+    reason = "its address contains a secret: send it in a header"
+    assert find_reason(build_model(endpoints={"staging": "https://a.example.com/?key=████"})) == reason
 
 
 @pytest.mark.parametrize(

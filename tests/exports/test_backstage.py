@@ -4,6 +4,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from generator.drafts.backstage import import_backstage
+from generator.drafts.backstage_files import CatalogFile
 from generator.drafts.results import write_drafts
 from generator.exports.backstage import render_backstage
 from generator.graph.edges import FLOWING, Graph, Relation
@@ -19,7 +20,7 @@ NO_ENTITIES = {"flow", "experiment", "migration"}
 
 def back(graph: Graph, folder: Path) -> Graph:
     """The book after the way to Backstage and back."""
-    drafts = import_backstage(render_backstage(graph), "catalog-info.yaml")
+    drafts = import_backstage([CatalogFile.parse(render_backstage(graph), "catalog-info.yaml")])
     write_drafts(drafts, folder / "cards")
     cards, findings = load_cards(folder / "cards", folder)
     assert findings == []
@@ -55,6 +56,23 @@ def test_export_and_import_keep_a_contract(tmp_path: Path):
     assert card.contract is not None
     assert card.contract.operation == "ryl"
     assert card.endpoints["production"] == "https://ml.example.com/v1/models/ryl:predict"
+
+
+def test_export_and_import_keep_lifecycles_and_the_tree_of_teams(tmp_path: Path):
+    (tmp_path / "cards").mkdir()
+    (tmp_path / "cards/all.yml").write_text(
+        "{kind: team, id: ops, name: Operations}\n"
+        "---\n{kind: team, id: couriers, name: Couriers, parent: ops}\n"
+        "---\n{kind: system, id: old, name: Old, type: service, lifecycle: deprecated, owners: [couriers]}\n"
+        "---\n{kind: system, id: app, name: App, type: app}\n",
+        encoding="utf-8",
+    )
+    graph = graph_of(load_cards(tmp_path / "cards", tmp_path)[0])
+    (tmp_path / "again").mkdir()
+    cards = {str(ref): loaded.card for ref, loaded in back(graph, tmp_path / "again").cards.items()}
+    assert getattr(cards["team:couriers"], "parent", None) == "ops"
+    assert getattr(cards["system:old"], "lifecycle", None) == "deprecated"
+    assert getattr(cards["system:app"], "lifecycle", "") is None
 
 
 def test_export_and_import_keep_hostile_names(tmp_path: Path):
