@@ -30,13 +30,18 @@ CARDS = {
 }
 
 
-def open_with(root: Path, code=(), traffic=(), verifications=(), cards: dict[str, str] | None = None) -> Project:
-    write_book(root, cards or CARDS)
+def write_evidence(root: Path, cards: dict[str, str], code=(), traffic=(), verifications=()) -> None:
+    """Write a book with files of evidence."""
+    write_book(root, cards)
     folder = root / "evidence"
     folder.mkdir()
     for name, records in ((CODE_FILE, code), (TRAFFIC_FILE, traffic), (VERIFY_FILE, verifications)):
         if records:
             (folder / name).write_bytes(render_records(records))
+
+
+def open_with(root: Path, code=(), traffic=(), verifications=(), cards: dict[str, str] | None = None) -> Project:
+    write_evidence(root, cards or CARDS, code, traffic, verifications)
     return open_book(root)
 
 
