@@ -13,7 +13,7 @@ from generator.cli.reports import REPORTS, CheckResult
 from generator.cli.scan_reports import render_hit
 from generator.errors import UserError
 from generator.evidence.change import ChangedFile, find_added_hits
-from generator.evidence.live_http import Limits, NoAnswerError, fetch_answer, find_certificates
+from generator.evidence.live_http import Limits, NoAnswerError, fetch_answer, load_certificates
 from generator.evidence.matching import Hit, Matcher
 from generator.evidence.names import list_names
 from generator.evidence.published_book import PublishedBook, parse_catalog
@@ -118,7 +118,7 @@ def _download(address: str) -> bytes:
         raise UserError(message)
     url = address if parts.path.endswith(".json") else f"{address.rstrip('/')}/catalog.json"
     try:
-        answer = fetch_answer(_Download(url), {}, _LIMITS, find_certificates(os.environ))
+        answer = fetch_answer(_Download(url), {}, _LIMITS, load_certificates(os.environ))
     except NoAnswerError as error:
         message = f"{url} cannot be read: {error}"
         raise UserError(message) from None

@@ -5,6 +5,7 @@ kept apart from its status and the place of the first difference from the contra
 """
 
 import json
+import ssl
 import time
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -13,7 +14,7 @@ import msgspec
 
 from generator.contracts.data import Data, Schema
 from generator.contracts.validation import find_answer_mismatches
-from generator.evidence.live_http import Answer, Limits, NoAnswerError, fetch_answer, find_certificates
+from generator.evidence.live_http import Answer, Limits, NoAnswerError, fetch_answer
 from generator.evidence.live_requests import ENVIRONMENT_VARIABLE, LiveRequest
 from generator.evidence.records import AnswerShape, Verification
 from generator.schema import Model
@@ -34,7 +35,7 @@ _STATUS_PROBLEMS = {
 
 
 def verify_endpoint(
-    request: LiveRequest, variables: Mapping[str, str], day: date, limits: Limits, environ: Mapping[str, str]
+    request: LiveRequest, variables: Mapping[str, str], day: date, limits: Limits, tls: ssl.SSLContext
 ) -> Verification:
     """Send the request of an endpoint and compare the answer with the contract.
 
@@ -43,13 +44,13 @@ def verify_endpoint(
         variables: The values of the variables in its headers.
         day: The day of the verification.
         limits: The limits of time and size.
-        environ: The environment, which names trusted certificates.
+        tls: The settings of TLS, with the trusted certificates.
 
     """
     headers = {name: expand_variables(value, variables) for name, value in request.headers}
     start = time.monotonic()
     try:
-        answer = fetch_answer(request, headers, limits, find_certificates(environ))
+        answer = fetch_answer(request, headers, limits, tls)
     except NoAnswerError as error:
         status, milliseconds, shape, problem = None, None, AnswerShape.NO_ANSWER, str(error)
     else:
