@@ -110,7 +110,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         if "pymdownx.highlight" in config.markdown_extensions:  # Confluence needs the language of a code block
             config.mdx_configs.setdefault("pymdownx.highlight", {}).setdefault("pygments_lang_class", True)
         root, site = Path(config.config_file_path).parent, Path(config.site_dir).resolve()
-        for name in (self._settings.cards, self._settings.templates):
+        for name in (self._settings.cards, self._settings.templates, self._settings.evidence):
             folder = (root / name).resolve()
             if site.is_relative_to(folder) or folder.is_relative_to(site):
                 message = f"the site would replace the folder {name!r}: choose another site_dir"
@@ -267,9 +267,10 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
     def on_serve(
         self, server: LiveReloadServer, *, config: MkDocsConfig, builder: Callable[[], None]
     ) -> LiveReloadServer:
-        """Rebuild the site when a card or a template changes; show errors on top of the last good site."""
+        """Rebuild the site when a card, evidence or a template changes; show errors on top of the last good site."""
         root = Path(config.config_file_path).parent
-        for folder in (root / self._settings.cards, root / self._settings.templates, find_shipped_templates()):
+        own = (self._settings.cards, self._settings.evidence, self._settings.templates)
+        for folder in (*(root / name for name in own), find_shipped_templates()):
             if folder.is_dir():
                 server.watch(str(folder))
         host = config.dev_addr.host

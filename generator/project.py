@@ -151,7 +151,7 @@ class Project:
             for page in pages
             if not page.key.startswith("page:")
         }
-        return render_catalog(build_catalog(self.graph, self.configuration.site_name, paths))
+        return render_catalog(build_catalog(self.graph, self.configuration.site_name, paths, self.evidence))
 
     def check_templates(self) -> list[Finding]:
         """Return the errors in the templates of the book, which are rendered only if there are any."""

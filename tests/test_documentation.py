@@ -311,7 +311,8 @@ def test_no_document_names_a_machine_or_a_package_index(document):
 def test_the_pre_commit_hook_runs_an_existing_command():
     hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
     assert [(hook["id"], find_usage_error(hook["entry"]), hook["pass_filenames"]) for hook in hooks] == [
-        ("modelbook-check", None, False)
+        ("modelbook-check", None, False),
+        ("modelbook-scan", None, False),
     ]
     touched = ["cards/models/ryl.yml", "mkdocs.yml", "templates/pages/model.md.j2", "README.md", "docs/cards/a.md"]
     assert [bool(re.search(hooks[0]["files"], path)) for path in touched] == [True, True, True, False, False]

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from generator.answers.burn_down import list_open_periods
+from generator.answers.evidence_duties import list_evidence_duties
+from generator.answers.observations import SightingIndex
 from generator.checks.suppressions import Suppressed
 from generator.findings import Finding, Severity
 from generator.graph.duties import Duty, DutyKind, DutyState, drop_accepted, find_accepted, list_book_duties
@@ -107,10 +109,15 @@ def build_ledger(
     findings: Iterable[Finding] = (),
     suppressed: Iterable[Suppressed] = (),
     history: History | None = None,
+    sightings: SightingIndex | None = None,
 ) -> Ledger:
-    """Build the ledger of a day. The history, if there is one, dates the duties whose cards name no day."""
+    """Build the ledger of a day. The history, if there is one, dates the duties whose cards name no day.
+
+    The evidence adds the uses that no card declares, and what is retired, yet alive.
+    """
     began = {one.identity: one.start for one in list_open_periods(history, settings, today)} if history else {}
-    duties = tuple(drop_accepted(list_book_duties(graph, settings, today), find_accepted(graph), settings))
+    every = (*list_book_duties(graph, settings, today), *(list_evidence_duties(sightings) if sightings else ()))
+    duties = tuple(drop_accepted(every, find_accepted(graph), settings))
     items: list[DebtItem] = []
     for duty in duties:
         if duty.state is not DutyState.UPCOMING:

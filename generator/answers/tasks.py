@@ -14,7 +14,7 @@ from generator.graph.waves import ALL, describe_reversal, describe_scope, get_wa
 from generator.history.events import ChangeKind, Event
 from generator.history.facts import FactKind
 from generator.names import Ref
-from generator.schema import KINDS, Experiment, Migration
+from generator.schema import KINDS, Card, Experiment, Migration, System
 from generator.schema.days import format_day
 from generator.schema.rollouts import ExperimentStatus, Wave
 
@@ -34,6 +34,8 @@ _NOUNS = {
     DutyKind.SUNSET: ("announced end", "announced ends"),
     DutyKind.LIMIT: ("experiment without a decision", "experiments without a decision"),
     DutyKind.END: ("experiment without a decision", "experiments without a decision"),
+    DutyKind.UNDOCUMENTED: ("undocumented use", "undocumented uses"),
+    DutyKind.ALIVE: ("retired thing still alive", "retired things still alive"),
 }
 
 
@@ -121,7 +123,10 @@ def build_tasks(
     tasks: list[Task] = []
     for (subject, _, _), several in groups.items():
         timeline = timelines.get(subject, ())
-        task = _describe(graph, tuple(several), functions, timeline)
+        if several[0].duty.kind in {DutyKind.UNDOCUMENTED, DutyKind.ALIVE}:
+            task = _describe_evidence(tuple(several), graph.cards[subject].card)
+        else:
+            task = _describe(graph, tuple(several), functions, timeline)
         moves = list(_list_moves(task.items[0].duty, timeline))
         left = (task.due - today).days if task.due is not None and not task.is_overdue else None
         tasks.append(replace(task, days_left=left, moves=len(moves), first_due=moves[0] if moves else None))
@@ -174,6 +179,20 @@ def _describe(
             return _describe_wave(items, card)
         case _:
             return Task(items, "Look at", (subject,), because=duty.text)
+
+
+def _describe_evidence(items: tuple[DebtItem, ...], card: Card) -> Task:
+    duty = items[0].duty
+    text = duty.text[:1].upper() + duty.text[1:]
+    if duty.kind is DutyKind.ALIVE:
+        action = "Remove a retired string of" if isinstance(card, Migration) else "Remove the last use of"
+        return Task(items, action, (duty.subject,), because=text)
+    reference, _, user = duty.key.partition(" ")
+    target, evidence = Ref.parse(reference), duty.text.partition(": ")[2]
+    if isinstance(card, System) and card.ref != target:
+        return Task(items, "Document the use of", (target,), "", card.ref, f"uses it, {evidence}")
+    because = evidence[:1].upper() + evidence[1:]
+    return Task(items, "Document the use of", (target,), f"by {user}", because=because)
 
 
 def _describe_cleanup(graph: Graph, items: tuple[DebtItem, ...], experiment: Experiment) -> Task:

@@ -21,12 +21,12 @@ from generator.schema.rollouts import MigrationStatus
 
 NAMED_PLACES = 3
 """The number of places that a message names; the others are counted."""
-_NOT_USED = frozenset({"experiment", "migration", "flow", "team", "person"})
+NOT_USED = frozenset({"experiment", "migration", "flow", "team", "person"})
 """The kinds of cards that no code uses, although it may name them."""
 _ADDRESSES = frozenset({NameKind.HOST, NameKind.URL})
 _PEOPLE = frozenset({NameKind.PERSON, NameKind.EMAIL})
 _CARD_NAMES = frozenset({NameKind.ID, NameKind.ALIAS, NameKind.INSTANCE})
-_NAMES = frozenset(NameKind) - {NameKind.RETIRED, *_PEOPLE}
+NAMES = frozenset(NameKind) - {NameKind.RETIRED, *_PEOPLE}
 """The kinds of names that are uses of a card."""
 
 
@@ -90,7 +90,7 @@ def list_undocumented_uses(context: RuleContext) -> Iterator[CodeDifference]:
     """List the uses in the code of systems, and in code of no card, that no card declares."""
     refs = {use.ref for use in context.evidence.code if isinstance(use, CodeUse)}
     for target in sorted(map(Ref.parse, refs)):
-        if target.kind in _NOT_USED or target not in context.graph or context.graph.is_retired(target):
+        if target.kind in NOT_USED or target not in context.graph or context.graph.is_retired(target):
             continue
         for sighting in list_sightings(context.graph, context.evidence, target):
             user = sighting.user
@@ -100,6 +100,10 @@ def list_undocumented_uses(context: RuleContext) -> Iterator[CodeDifference]:
                 loaded = _find_card(context, target)
                 text = f"code of {sighting.name} uses {target}, but no card has this code"
                 hint = f"add `repo: {sighting.name}` to the card of the system, or write one: modelbook new system ID"
+                if get_code_owners(context.graph).list_cards(sighting.name):
+                    hint = (
+                        "add the folder under `paths:` of the system, or write a card for it: modelbook new system ID"
+                    )
             elif user.kind == "system" and not context.graph.is_retired(user):
                 loaded = context.graph.cards[user]
                 text = f"code of {user} uses {target}, but no card declares it"
@@ -116,7 +120,7 @@ def list_undocumented_uses(context: RuleContext) -> Iterator[CodeDifference]:
 def list_missing_uses(context: RuleContext) -> Iterator[CodeDifference]:
     """List the declared uses of models that are not in the code of a system, of which every file was read."""
     repositories = _index_repositories(context)
-    found = {(use.system, use.ref) for use in _list_live_uses(context, *_NAMES)}
+    found = {(use.system, use.ref) for use in _list_live_uses(context, *NAMES)}
     found |= {(system, weak.ref) for weak in context.evidence.weak_names for system in weak.undecided}
     undecidable = {weak.ref for weak in context.evidence.weak_names if _to_name(weak).weakness}
     declared: defaultdict[tuple[Ref, Ref], list[tuple[LoadedCard, tuple[str | int, ...]]]] = defaultdict(list)
@@ -176,7 +180,7 @@ def list_live_retirements(context: RuleContext) -> Iterator[CodeDifference]:
                     retirement.count - len(places),
                     severity,
                 )
-    named = group_pairs((Ref.parse(use.ref), use) for use in _list_live_uses(context, *_NAMES))
+    named = group_pairs((Ref.parse(use.ref), use) for use in _list_live_uses(context, *NAMES))
     for ref, uses in sorted(named.items()):
         if context.graph.is_retired(ref):
             text, hint = f"{ref} is retired, but its names are still in live code", "remove them from the code"

@@ -50,12 +50,17 @@ def sample_refused(context: RuleContext) -> Iterator[Violation]:
     Why: people copy the sample call during an outage, and cannot tell a wrong example from a broken model.
     Fix: correct the example, the headers or the address of the endpoint, then verify it again.
     """
-    failures = {AnswerShape.REFUSED: "refused the example", AnswerShape.NO_ANSWER: "did not answer the example"}
-    for loaded, model, seen, endpoint in _list_answers(context, failures.__contains__):
+    said = {
+        AnswerShape.REFUSED: ("refused the example", "correct the example, the headers or the address"),
+        AnswerShape.NO_ANSWER: ("did not answer the example", "correct the address, or start the model"),
+    }
+    for loaded, model, seen, endpoint in _list_answers(context, said.__contains__):
+        what, fix = said[seen.shape]
+        if "certificate" in seen.problem:
+            fix = "renew the certificate, or trust the authority that signed it with REQUESTS_CA_BUNDLE"
         command = _format_command(seen.instance or model.id, seen.environment)
-        message = f"{endpoint} {failures[seen.shape]} on {seen.day}: {seen.problem}"
-        fix = f"correct the example, the headers or the address, then run {command}"
-        yield report_at_key(loaded, message, fix, "contract", "examples")
+        message = f"{endpoint} {what} on {seen.day}: {seen.problem}"
+        yield report_at_key(loaded, message, f"{fix}, then run {command}", "contract", "examples")
 
 
 @rule("MB723", "endpoint-not-verified", Severity.INFO)
@@ -66,18 +71,25 @@ def endpoint_not_verified(context: RuleContext) -> Iterator[Violation]:
     Fix: run `modelbook verify` regularly, as in a nightly job. The limit is `limits.evidence_days`. Nothing is reported
     for a model that cannot be verified, and in a book in which no endpoint was ever verified.
     """
-    seen = {one.key: one.day for one in context.evidence.verifications}
-    models = [model for _, model in context.list_current_models()] if seen else []
+    days = {one.key: one.day for one in context.evidence.verifications}
+    ages = {key: (context.today - day).days for key, day in days.items()}
+    recent = {key for key, age in ages.items() if age <= context.settings.limits.evidence_days}
+    models = [model for _, model in context.list_current_models()] if ages else []
     production = list_production_addresses(models)
-    for environment in sorted({environment for _, _, environment in seen}):
-        for planned in plan_requests(models, environment, context.settings.verify, production):
-            if not isinstance(planned, LiveRequest):
+    for environment in sorted({environment for _, _, environment in ages}):
+        doubtful = [model for model in models if not _list_endpoints(model, environment) <= recent]
+        for planned in plan_requests(doubtful, environment, context.settings.verify, production):
+            if not isinstance(planned, LiveRequest) or planned.key in recent:
                 continue
-            day = seen.get(planned.key)
-            age = (context.today - day).days if day is not None else None
-            if age is None or age > context.settings.limits.evidence_days:
-                loaded = context.graph.cards[planned.ref]
-                of = f"{planned.instance} of {planned.ref}" if planned.instance else str(planned.ref)
-                when = "was never verified" if age is None else f"was verified {age} days ago, on {day}"
-                fix = f"run {_format_command(planned.instance or planned.ref.id, environment)}"
-                yield report_at_key(loaded, f"the {environment} endpoint of {of} {when}", fix, "endpoints")
+            age = ages.get(planned.key)
+            of = f"{planned.instance} of {planned.ref}" if planned.instance else str(planned.ref)
+            when = "was never verified" if age is None else f"was verified {age} days ago, on {days[planned.key]}"
+            fix = f"run {_format_command(planned.instance or planned.ref.id, environment)}"
+            message = f"the {environment} endpoint of {of} {when}"
+            yield report_at_key(context.graph.cards[planned.ref], message, fix, "endpoints")
+
+
+def _list_endpoints(model: Model, environment: str) -> set[tuple[str, str, str]]:
+    """List the keys of the verifications that a model may have in an environment."""
+    endpoints = (("", model.endpoints), *((instance.id, instance.endpoints) for instance in model.instances))
+    return {(str(model.ref), name, environment) for name, urls in endpoints if environment in urls}

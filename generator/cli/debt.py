@@ -26,9 +26,10 @@ from generator.cli.printing import format_heading, format_section, print_answer,
 def debt(badge_dir: Path | None, root: Path, today: datetime | None, *, as_json: bool) -> None:
     r"""List overdue and open work by team.
 
-    Overdue are clean-ups, reviews, waves and experiments past their day, and gaps in cards, such as missing contacts.
-    Open are clean-ups and waves that are still in time or have no date, and reviews that are due soon. Findings that
-    cards accept under `x-allow` follow with their reasons. The exit status does not depend on the result.
+    Overdue are clean-ups, reviews, waves and experiments past their day, and gaps in cards, such as missing contacts
+    and uses that are found in code or traffic, but not declared. Open are clean-ups and waves that are still in time or
+    have no date, reviews that are due soon, and retired strings that are still in code. Findings that cards accept
+    under `x-allow` follow with their reasons. The exit status does not depend on the result.
 
     \b
       modelbook debt

@@ -20,8 +20,9 @@ from generator.cli.leave import write_patches
 from generator.cli.loading import load_book
 from generator.cli.options import FILE, FOLDER, project_option, quiet_option, today_option
 from generator.cli.printing import report_write_errors
-from generator.cli.progress import show_progress
+from generator.cli.progress import show_progress, show_spinner
 from generator.cli.reports import CheckResult, describe_sarif_limits
+from generator.cli.scan_change import render_change, scan_change
 from generator.cli.scan_fixes import plan_fixes
 from generator.cli.scan_reports import SCAN_REPORTS, ScanResult
 from generator.errors import UserError
@@ -60,6 +61,10 @@ class ScanOptions:
 @click.option("--all", "is_complete", is_flag=True, help="The folders have all repositories: forget any other.")
 @click.option("--dry-run", is_flag=True, help="Write nothing.")
 @click.option("--fix", "fixes", is_flag=True, help="Add undocumented uses to the cards of their systems.")
+@click.option("--here", is_flag=True, help="Report only what a change adds to this repository of a consumer.")
+@click.option("--book", metavar="URL|FILE", help="With --here: the address of the book, or its catalog.json.")
+@click.option("--base", metavar="REV", help="With --here: base of the change.  [default: that of CI, else origin/HEAD]")
+@click.option("--staged", is_flag=True, help="With --here: compare what is staged for the next commit.")
 @click.option("--jobs", type=click.IntRange(1), help="Number of processes.  [default: one for each processor]")
 @click.option("--cluster", metavar="ADDRESS", help="Dask scheduler whose workers scan, as tcp://scheduler:8786.")
 @click.option("--cache", type=FOLDER, help="Folder of the cache.  [default: ~/.cache/modelbook]")
@@ -95,6 +100,10 @@ def scan(  # noqa: PLR0913 - its options
     report: str,
     fail_on: str,
     output: Path | None,
+    here: bool,
+    book: str | None,
+    base: str | None,
+    staged: bool,
     is_complete: bool,
     dry_run: bool,
     fixes: bool,
@@ -117,8 +126,27 @@ def scan(  # noqa: PLR0913 - its options
       modelbook scan ~/mirrors --fix              add the missing uses to the cards
       modelbook scan ~/mirrors --format jsonl | jq -r 'select(.ref == "model:ryl") | .file'
 
+    In the repository of a consumer, --here searches the change of a pull request for the names of the published book,
+    whose catalog.json is the only thing that is downloaded. It reports new uses at their lines, and fails on a new
+    use of a retired string. It writes nothing.
+
+    \b
+      modelbook scan --here --book https://models.example.com --format github
+      modelbook scan --here --book catalog.json --staged
+
     Exit status: 0 no findings at or above --fail-on, 1 findings, 2 usage error.
     """
+    if here:
+        if not book or folders or fixes or is_complete:
+            message = "--here needs --book, and takes no DIR, --fix or --all"
+            raise UserError(message)
+        with show_spinner("Scanning the change"):
+            change = scan_change(root, book, base, staged=staged)
+        print_report(render_change(change, report), output)
+        sys.exit(get_exit_status(change.findings, Severity(fail_on)))
+    if book or base or staged:
+        message = "--book, --base and --staged need --here"
+        raise UserError(message)
     project = load_book(root, today)
     paths = [*folders] or [project.root / folder for folder in project.configuration.settings.repositories]
     cache_folder = None if no_cache else cache or get_cache_folder()

@@ -22,8 +22,8 @@ from generator.cli.printing import format_heading, format_section, print_answer,
 from generator.cli.progress import show_progress
 from generator.errors import UserError
 from generator.evidence.files import VERIFY_FILE, write_records
-from generator.evidence.live import CERTIFICATE_VARIABLES, merge_verifications, verify_endpoint
-from generator.evidence.live_http import Limits
+from generator.evidence.live import merge_verifications, verify_endpoint
+from generator.evidence.live_http import Limits, load_certificates
 from generator.evidence.live_requests import (
     LiveRequest,
     SkippedEndpoint,
@@ -123,7 +123,7 @@ def verify(  # noqa: PLR0913 - its options
     lines: list[PrintedLine] = list(_render_result(verified, skipped, environment))
     lines += ["", *render_findings(findings, project.texts)] if findings else [""]
     lines += [f"{len(suppressed)} suppressed by x-allow; `modelbook debt` lists the reasons"] if suppressed else []
-    lines.append(_summarize(verified, skipped, path.relative_to(project.root).as_posix()))
+    lines.append(_summarize(verified, skipped, Path(os.path.relpath(path, project.root)).as_posix()))
     print_answer(lines, answer, project.unreadable, as_json=as_json)
     if len(verified) < len(requests):
         raise click.Abort
@@ -170,17 +170,14 @@ def _plan(project: Project, references: Sequence[str], environment: str) -> list
 def _send(project: Project, requests: Sequence[LiveRequest], *, is_quiet: bool) -> list[Verification]:
     """Send the requests one after the other; an interrupted run keeps the answers so far."""
     variables = read_variables(requests, os.environ)
-    for name in CERTIFICATE_VARIABLES:
-        if os.environ.get(name) and not Path(os.environ[name]).exists():
-            message = f"{name} names a file that does not exist: expected certificates in PEM format; nothing was sent"
-            raise UserError(message)
+    tls = load_certificates(os.environ)
     limits = Limits(total_seconds=project.configuration.settings.verify.timeout_seconds)
     found: list[Verification] = []
     try:
         with show_progress(is_quiet=is_quiet) as report:
             for number, request in enumerate(requests):
                 report(f"Verifying {_name_endpoint(request)}", number, len(requests))
-                found.append(verify_endpoint(request, variables, project.today, limits, os.environ))
+                found.append(verify_endpoint(request, variables, project.today, limits, tls))
     except KeyboardInterrupt:
         print_line(f"stopped after {len(found)} of {len(requests)} endpoints", err=True)
     return found

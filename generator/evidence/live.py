@@ -5,6 +5,7 @@ kept apart from its status and the place of the first difference from the contra
 """
 
 import json
+import ssl
 import time
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -19,8 +20,6 @@ from generator.evidence.records import AnswerShape, Verification
 from generator.schema import Model
 from generator.secrets.redaction import redact
 
-CERTIFICATE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
-"""The environment variables that name trusted certificates; the first that is set wins."""
 _KNOWN_TYPES = frozenset({"text/html", "text/plain", "text/xml", "application/xml", "application/octet-stream"})
 """The media types that a problem names; any other is a value of the answer."""
 _STATUS_PROBLEMS = {
@@ -36,7 +35,7 @@ _STATUS_PROBLEMS = {
 
 
 def verify_endpoint(
-    request: LiveRequest, variables: Mapping[str, str], day: date, limits: Limits, environ: Mapping[str, str]
+    request: LiveRequest, variables: Mapping[str, str], day: date, limits: Limits, tls: ssl.SSLContext
 ) -> Verification:
     """Send the request of an endpoint and compare the answer with the contract.
 
@@ -45,13 +44,13 @@ def verify_endpoint(
         variables: The values of the variables in its headers.
         day: The day of the verification.
         limits: The limits of time and size.
-        environ: The environment, which names trusted certificates.
+        tls: The settings of TLS, with the trusted certificates.
 
     """
     headers = {name: expand_variables(value, variables) for name, value in request.headers}
     start = time.monotonic()
     try:
-        answer = fetch_answer(request, headers, limits, find_certificates(environ))
+        answer = fetch_answer(request, headers, limits, tls)
     except NoAnswerError as error:
         status, milliseconds, shape, problem = None, None, AnswerShape.NO_ANSWER, str(error)
     else:
@@ -91,11 +90,6 @@ def merge_verifications(
 def expand_variables(text: str, variables: Mapping[str, str]) -> str:
     """Replace the variables in the text of a header by their values."""
     return ENVIRONMENT_VARIABLE.sub(lambda match: variables[match[1] or match[2]], text)
-
-
-def find_certificates(environ: Mapping[str, str]) -> str | None:
-    """Return the file or folder of trusted certificates that the environment names; None for the usual ones."""
-    return next((environ[name] for name in CERTIFICATE_VARIABLES if environ.get(name)), None)
 
 
 def _judge_answer(answer: Answer, response: Schema) -> tuple[AnswerShape, str]:

@@ -1,5 +1,6 @@
 """A request to a live endpoint within limits of time and size, with redirects on its own host only."""
 
+import os
 import socket
 import ssl
 import threading
@@ -8,19 +9,23 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPException
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
 from urllib.parse import urljoin, urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
-from requests.utils import get_environ_proxies
+from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_environ_proxies
 from urllib3 import HTTPConnectionPool, HTTPResponse, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, HTTPError, NameResolutionError, NewConnectionError
+from urllib3.util.ssl_ import create_urllib3_context
 
-from generator.evidence.live_requests import WITHOUT_EFFECTS, LiveRequest, get_origin
+from generator.errors import UserError
+from generator.evidence.live_requests import WITHOUT_EFFECTS, get_origin
 from generator.preview import is_loopback
 
+_CERTIFICATE_FILES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 _CHUNK = 65_536
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _KEEPS_METHOD = frozenset({307, 308})
@@ -62,6 +67,19 @@ class Limits:
     redirects: int = 3
 
 
+class HttpRequest(Protocol):
+    """A request without headers."""
+
+    @property
+    def method(self) -> str: ...  # noqa: D102 - as its name says
+
+    @property
+    def url(self) -> str: ...  # noqa: D102 - as its name says
+
+    @property
+    def body(self) -> str | None: ...  # noqa: D102 - as its name says
+
+
 class NoAnswerError(Exception):
     """An endpoint that did not answer completely; its text is the reason, without anything that was sent."""
 
@@ -77,13 +95,37 @@ class Answer:
     """Why the content is not complete, or the redirect not followed; empty if it is."""
 
 
-def fetch_answer(request: LiveRequest, headers: Mapping[str, str], limits: Limits, certificates: str | None) -> Answer:
+def load_certificates(environ: Mapping[str, str]) -> ssl.SSLContext:
+    """Return the settings of TLS, with the trusted certificates that the environment names, else the usual ones.
+
+    All variables count, because a machine may set one for its proxy and its user another one. Raises UserError if a
+    file cannot be read, or has no certificates.
+    """
+    context = create_urllib3_context()
+    named = {name: environ[name] for name in _CERTIFICATE_FILES if environ.get(name)}
+    # Several folders, as OpenSSL reads them; those that do not exist are ignored.
+    folders = [path for path in environ.get("SSL_CERT_DIR", "").split(os.pathsep) if path and Path(path).is_dir()]
+    for folder in folders:
+        context.load_verify_locations(capath=folder)
+    for name, path in named.items():
+        try:
+            is_folder = Path(path).is_dir()
+            context.load_verify_locations(capath=path if is_folder else None, cafile=None if is_folder else path)
+        except OSError:  # also of a file without certificates
+            message = f"{name} names no readable file of certificates in PEM format; nothing was sent"
+            raise UserError(message) from None
+    if not named and not folders:
+        context.load_verify_locations(cafile=DEFAULT_CA_BUNDLE_PATH)
+    return context
+
+
+def fetch_answer(request: HttpRequest, headers: Mapping[str, str], limits: Limits, tls: ssl.SSLContext) -> Answer:
     """Send a request in a thread, and give up and close its connections when the time is over.
 
     The timeouts of requests are for each read: a server that sends a byte a second would never end. They do not cover
     the search for the host either, which no timeout can interrupt.
     """
-    exchange = _Exchange(request, headers, limits, certificates)
+    exchange = _Exchange(request, headers, limits, tls)
     thread = threading.Thread(target=exchange.run, daemon=True)
     thread.start()
     thread.join(limits.total_seconds)
@@ -101,10 +143,10 @@ def fetch_answer(request: LiveRequest, headers: Mapping[str, str], limits: Limit
 class _Exchange:
     """A request with its redirects, run by a thread."""
 
-    request: LiveRequest
+    request: HttpRequest
     headers: Mapping[str, str]
     limits: Limits
-    certificates: str | None
+    tls: ssl.SSLContext
     answer: Answer | None = None
     error: BaseException | None = None
     _sockets: list[socket.socket] = field(default_factory=list)
@@ -113,7 +155,7 @@ class _Exchange:
 
     def run(self) -> None:
         """Set the answer or the error; never raise, since a thread would print the traceback."""
-        adapter = _WatchedAdapter(self._watch)
+        adapter = _WatchedAdapter(self._watch, self.tls)
         try:
             self.answer = self._follow_redirects(adapter)
         except (OSError, ValueError, HTTPError, HTTPException) as error:  # OSError is the base of those of requests
@@ -165,14 +207,13 @@ class _Exchange:
         ).prepare()
         timeout = (min(self.limits.connect_seconds, self.limits.total_seconds), self.limits.total_seconds)
         proxies = {} if is_loopback(urlsplit(url).hostname or "") else get_environ_proxies(url)
-        trusted = self.certificates or True
-        return adapter.send(prepared, stream=True, timeout=timeout, verify=trusted, proxies=proxies)
+        return adapter.send(prepared, stream=True, timeout=timeout, verify=True, proxies=proxies)
 
 
 class _WatchedAdapter(HTTPAdapter):
     """An adapter that shows every connection as soon as it is open, before TLS begins."""
 
-    def __init__(self, watch: Callable[[socket.socket], None]) -> None:
+    def __init__(self, watch: Callable[[socket.socket], None], tls: ssl.SSLContext) -> None:
         class Plain(HTTPConnection):
             def _new_conn(self) -> socket.socket:
                 connection = super()._new_conn()
@@ -191,17 +232,22 @@ class _WatchedAdapter(HTTPAdapter):
         class EncryptedPool(HTTPSConnectionPool):
             ConnectionCls = Encrypted
 
+        self._tls = tls
         self._pools = {"http": PlainPool, "https": EncryptedPool}
         super().__init__()
 
     def init_poolmanager(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - those of requests
         """Create the pools of connections to servers."""
-        super().init_poolmanager(*arguments, **options)
+        super().init_poolmanager(*arguments, ssl_context=self._tls, **options)
         self.poolmanager.pool_classes_by_scheme = self._pools
+
+    def cert_verify(self, conn: Any, url: str, verify: object, cert: object) -> None:  # noqa: ANN401, ARG002 - of requests
+        """Require a certificate that the TLS settings trust; reading the files again takes 50 ms a connection."""
+        conn.cert_reqs = "CERT_REQUIRED"
 
     def proxy_manager_for(self, proxy: str, **options: Any) -> Any:  # noqa: ANN401 - those of requests
         """Return the pools of connections through a proxy."""
-        manager = super().proxy_manager_for(proxy, **options)
+        manager = super().proxy_manager_for(proxy, ssl_context=self._tls, **options)
         manager.pool_classes_by_scheme = self._pools
         return manager
 

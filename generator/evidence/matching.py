@@ -5,6 +5,7 @@ import re
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from generator.evidence.boundaries import is_separate
@@ -12,7 +13,7 @@ from generator.evidence.comments import Span as Part
 from generator.evidence.comments import find_spans
 from generator.evidence.file_classes import classify_file, classify_path
 from generator.evidence.globs import GlobIndex, find_globs
-from generator.evidence.literals import LiteralFinder
+from generator.evidence.literals import LiteralFinder, decode_separators
 from generator.evidence.names import SearchName
 from generator.evidence.records import FileClass, NameKind
 from generator.evidence.spellings import Spelling, list_spellings
@@ -89,9 +90,12 @@ class Matcher:
 
     def _find_literals(self, text: bytes) -> Iterator[_Span]:
         counts = Counter[SearchName]()
-        for number, start, end in self._finder.find(text):
+        for number, start, end in chain(self._finder.find(text), self._finder.find_escaped(text)):
+            found = text[start:end]
+            if len(found) != len(self._finder.literals[number]):
+                found = decode_separators(found)
             for spelling in self._spellings[number]:
-                if spelling.fits(text[start:end]) and is_separate(text, start, end, spelling.left, spelling.right):
+                if spelling.fits(found) and is_separate(text, start, end, spelling.left, spelling.right):
                     counts[spelling.name] += 1
                     if counts[spelling.name] <= _MOST_HITS:
                         yield _Span(_find_scheme(text, start, spelling.name), end, spelling.name)

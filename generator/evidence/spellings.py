@@ -12,7 +12,7 @@ from generator.evidence.records import NameKind
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://([^/?#]+)(.*)\Z", re.DOTALL)
 _SETTING = re.compile(r"([\w.-]+): *(\S+)\Z")
 _SHORTEST_PATH = 8
-_ENCODED = re.compile(rb"%[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}")
+_ENCODED = re.compile(rb"\\u[0-9a-fA-F]{4}")
 
 
 class Spelling(NamedTuple):
@@ -64,25 +64,12 @@ def list_spellings(name: SearchName, own_ids: Iterable[str] = ()) -> Iterator[Sp
 
 def _vary(name: SearchName, host: str, rest: str, left: Boundary, right: Boundary) -> Iterator[Spelling]:
     """List the spellings of a text, whose first part may have any case."""
-    whole = host + rest
-    variants = {(whole, rest)}
-    if re.search("[/:]", whole):
-        for encode in (_encode_slashes, _encode_colons, lambda text: _encode_slashes(_encode_colons(text))):
-            variants.add((encode(whole), encode(rest)))
-        variants.add((whole.replace("/", "\\/"), rest.replace("/", "\\/")))
-    if not whole.isascii():
-        variants.add((json.dumps(whole)[1:-1], json.dumps(rest)[1:-1]))
-    for text, exact in sorted(variants):
+    variants = [(host + rest, rest)]
+    if not variants[0][0].isascii():
+        variants.append((json.dumps(host + rest)[1:-1], json.dumps(rest)[1:-1]))
+    for text, exact in variants:
         literal = text.encode("utf-8", "surrogatepass")
         yield Spelling(name, literal.lower(), exact.encode("utf-8", "surrogatepass"), left, right)
-
-
-def _encode_slashes(text: str) -> str:
-    return text.replace("/", "%2F")
-
-
-def _encode_colons(text: str) -> str:
-    return text.replace(":", "%3A")
 
 
 def _lower_escapes(text: bytes) -> bytes:

@@ -5,9 +5,12 @@ its meaning does.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+import msgspec
+
+from generator.evidence.records import NO_EVIDENCE, CodeUse, Evidence, NameKind, Record, SeenCall
 from generator.findings import Position
 from generator.graph.edge_text import describe_declaration
 from generator.graph.edges import Edge, Graph, Relation
@@ -18,15 +21,19 @@ from generator.schema.base import AS_WRITTEN
 
 FORMAT = "modelbook-catalog"
 VERSION = 1
+_PEOPLE = frozenset({NameKind.PERSON, NameKind.EMAIL})
 
 Data = dict[str, Any]
 
 
-def build_catalog(graph: Graph, name: str, pages: Mapping[Ref, str] | None = None) -> Data:
+def build_catalog(
+    graph: Graph, name: str, pages: Mapping[Ref, str] | None = None, evidence: Evidence = NO_EVIDENCE
+) -> Data:
     """Return the graph as plain data, sorted: every node with its card, every edge with its reason.
 
     `name` is the name of the book; `pages` are the paths of the pages within the site, if there is one.
     """
+    found = {} if evidence == NO_EVIDENCE else {"evidence": _build_evidence(evidence)}
     edges = sorted(
         graph.edges,
         key=lambda edge: (edge.source, edge.target, edge.relation, edge.role, edge.step, edge.position),
@@ -37,7 +44,29 @@ def build_catalog(graph: Graph, name: str, pages: Mapping[Ref, str] | None = Non
         "name": name,
         "nodes": [_build_node(graph, ref, (pages or {}).get(ref)) for ref in graph.refs],
         "edges": [_build_edge(edge) for edge in edges],
+        **found,
     }
+
+
+def _build_evidence(evidence: Evidence) -> Data:
+    """Return the records of evidence with the keys of their files, apart from names and addresses of people."""
+    uses = (one for one in evidence.code if isinstance(one, CodeUse) and one.kind not in _PEOPLE)
+    calls = (one for one in evidence.traffic if isinstance(one, SeenCall))
+    return {
+        "code_on": str(evidence.code_on) if evidence.code_on else None,
+        "traffic_on": str(evidence.traffic_on) if evidence.traffic_on else None,
+        "repositories": _build_records(evidence.repositories),
+        "uses": _build_records(uses),
+        "calls": _build_records(calls),
+        "verifications": _build_records(evidence.verifications),
+    }
+
+
+def _build_records(records: Iterable[Record]) -> list[Data]:
+    rows: list[Data] = [msgspec.to_builtins(record) for record in records]
+    for row in rows:
+        row.pop("row")
+    return sorted(rows, key=lambda row: json.dumps(row, sort_keys=True))
 
 
 def render_catalog(data: Data) -> str:

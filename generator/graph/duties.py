@@ -36,6 +36,8 @@ class DutyKind(StrEnum):
     SUNSET = "announced end passed"
     LIMIT = "experiment over its limit"
     END = "experiment ended, yet running"
+    UNDOCUMENTED = "use not documented"
+    ALIVE = "retired, yet alive"
 
 
 _OPEN_LABELS = {
@@ -46,6 +48,7 @@ _OPEN_LABELS = {
     DutyKind.SUNSET: "end of the model",
     DutyKind.LIMIT: "decision",
     DutyKind.END: "decision",
+    DutyKind.ALIVE: "retired string",
 }
 
 

@@ -3,6 +3,7 @@
 Fields are separated by NUL, so that the names of files and authors can contain any other character.
 """
 
+import os
 import re
 import subprocess
 import unicodedata
@@ -17,6 +18,7 @@ from generator.git import GitError, run_git, start_git
 from generator.secrets.redaction import redact
 
 MESSAGE_LIMIT = 4_000
+_EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 _NOT_IN_CLONE = "the contents of older cards are not in this clone (a partial clone?)"
 _LOG = (
     "-c", "log.showRoot=true", "-c", "diff.renames=true",
@@ -120,6 +122,27 @@ def list_files_at(root: Path, commit: str, *paths: str) -> Iterator[tuple[str, s
         mode, _, blob = fields.split()
         if _is_regular(mode):
             yield name, blob
+
+
+def find_checkout(folder: Path) -> Path:
+    """Find the folder of the checkout around a folder; raise GitError without one."""
+    return Path(os.fsdecode(_run(folder, "rev-parse", "--show-toplevel").removesuffix(b"\n")))
+
+
+def list_changed_files(root: Path, base: str | None, *, staged: bool = False) -> Iterator[BlobChange]:
+    """List the files that HEAD, or the index, changes since a commit; a renamed file is removed and added.
+
+    Args:
+        root: The folder of the checkout.
+        base: The commit; None before the first one.
+        staged: Whether to compare with the index, which has the files of the next commit, instead of HEAD.
+
+    """
+    options = ("--raw", "-z", "--no-renames", "--no-abbrev", "--no-color", "--no-ext-diff")
+    words = ("diff-index", "--cached", *options) if staged else ("diff-tree", "-r", *options)
+    output = _run(root, *words, base or _EMPTY_TREE, *(() if staged else ("HEAD",)), "--")
+    fields = iter(output.decode("utf-8", "backslashreplace").split("\0"))
+    return (_parse_change(field, fields) for field in fields if field)
 
 
 def list_commits(root: Path, folder: str, revision: str = "HEAD") -> list[tuple[Commit, list[BlobChange]]]:

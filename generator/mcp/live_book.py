@@ -70,12 +70,12 @@ class LiveBook:
 
 
 def _list_states(root: Path) -> Iterator[tuple[str, int, int]]:
-    """List the files that can be cards, contracts, or the configuration, with their times of change and sizes."""
+    """List the files that can be cards, contracts, evidence, or the configuration, with their times and sizes."""
     for folder, folders, names in os.walk(root):
         site = {"site"} if folder == str(root) else set()
         folders[:] = [name for name in folders if name not in _SKIPPED | site]
         for name in names:
-            if name.endswith((".yml", ".yaml", ".json", ".md")):
+            if name.endswith((".yml", ".yaml", ".json", ".jsonl", ".md")):
                 path = os.path.join(folder, name)  # noqa: PTH118 - a Path for each of 10,000 files takes longer
                 try:
                     state = os.stat(path)  # noqa: PTH116 - as above

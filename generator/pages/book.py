@@ -64,7 +64,9 @@ class Book:
     @cached_property
     def ledger(self) -> Ledger:
         """The duties that are overdue or open on the day of the book."""
-        return build_ledger(self.graph, self.settings, self.today, self.findings, self.suppressed, self.history)
+        return build_ledger(
+            self.graph, self.settings, self.today, self.findings, self.suppressed, self.history, self.sightings
+        )
 
     @cached_property
     def duties(self) -> Mapping[Ref, tuple[Duty, ...]]:

@@ -7,12 +7,14 @@ from typing import Any
 
 from generator.answers.call_now import EmergencyContact
 from generator.answers.data import to_data
+from generator.answers.observations import EvidenceSource
 from generator.answers.verdict import Verdict
 from generator.contracts.fields import Field
 from generator.graph.consumers import ModelUse
 from generator.graph.edges import Graph
 from generator.names import Ref
 from generator.pages.book import Book
+from generator.pages.contexts.evidence import FoundUseRow, VerifiedRow
 from generator.pages.contexts.model import ModelView
 from generator.pages.contexts.parts import Badge, GapMarker, LabelledLink, Participation, Value
 from generator.pages.contexts.people import PersonView, ResponsibilityRow, TeamView
@@ -86,6 +88,7 @@ def list_sections(book: Book, view: CardPageView) -> Iterator[ShownSection]:
             yield ShownSection(title, several)
 
 
+_UNKNOWN = "purpose unknown, found by the evidence, but no card declares it"
 Sections = Iterator[tuple[str, Iterable[str]]]
 
 
@@ -98,16 +101,48 @@ def _list_model_sections(book: Book, view: ModelView) -> Sections:
         for contact in view.contacts
     )
     yield "Contacts", contacts
-    yield "Consumers and why", [_describe_use(book, use, use.system) for use in view.uses] or ["no known consumers"]
-    no_fallback = "none: its consumers fail with it" if view.uses or view.fallback_of else "none"
+    yield "Who uses it, and why", [*_describe_consumers(book, view)] or ["no known consumers"]
+    no_fallback = "none: its consumers fail with it" if view.consumers or view.fallback_of else "none"
     fallback = book.graph.get_name(view.fallback) if view.fallback else no_fallback
     yield "Fallback", [fallback, *(f"is the fallback of {book.graph.get_name(ref)}" for ref in view.fallback_of)]
-    yield "Endpoints", (f"{endpoint.environment}: {endpoint.url}" for endpoint in view.endpoints)
+    yield (
+        "Endpoints",
+        (
+            f"{endpoint.environment}: {endpoint.url}{_describe_verified(endpoint.verified)}"
+            for endpoint in view.endpoints
+        ),
+    )
     if view.contract:
         operation = [f"operation: {view.contract.operation}"] if view.contract.operation else []
         fields = (("request", view.contract.request), ("response", view.contract.response))
         yield "Contract", [*operation, *(f"{side}: {_describe_fields(rows)}" for side, rows in fields)]
     yield "Part of", _describe_participations(book, view.touches)
+
+
+def _describe_consumers(book: Book, view: ModelView) -> Iterator[str]:
+    """Yield the uses that no card declares, then the declared ones, each with the evidence."""
+    users = {one.ref: one for one in view.answer.verdict.consumers if one.ref is not None}
+    for one in view.answer.verdict.consumers:
+        if not one.is_declared:
+            seen = [
+                f"{'found in code' if observation.source is EvidenceSource.CODE else 'seen in traffic'}: {found.place}"
+                for observation in view.answer.verdict.observations
+                for found in observation.consumers
+                if (found.ref, found.name) == (one.ref, one.name)
+            ]
+            yield f"{one.name}: purpose unknown, no card declares it; {'; '.join(seen)}"
+    for use in view.uses:
+        sources = users[use.system].sources if use.system in users else ()
+        words = [f"{'found in' if source is EvidenceSource.CODE else 'seen in'} {source}" for source in sources]
+        seen_in = f" ({', '.join(words)})" if words else ""
+        yield f"{_describe_use(book, use, use.system)}{seen_in}"
+
+
+def _describe_verified(verified: VerifiedRow | None) -> str:
+    if verified is None:
+        return ""
+    detail = f", {verified.detail}" if verified.detail else ""
+    return f" ({verified.badge.word} on {verified.on}{detail})"
 
 
 def _describe_verdict(verdict: Verdict) -> Iterator[str]:
@@ -126,10 +161,25 @@ def _describe_call(book: Book, call: EmergencyContact) -> str:
 
 
 def _list_system_sections(book: Book, view: SystemView) -> Sections:
-    yield "Models it uses", [_describe_use(book, use, use.model) for use in view.uses] or ["none"]
+    undeclared = (f"{book.graph.get_name(row.ref)}: {_UNKNOWN}" for row in view.models if not row.is_documented)
+    declared = (_describe_use(book, use, use.model) for use in view.uses)
+    yield "Models it uses", [*undeclared, *declared] or ["none"]
     yield "Also needs", (book.edge_text.describe_neighbour(edge, from_source=True) for edge in view.needs)
-    yield "Used by", (book.edge_text.describe_neighbour(edge, from_source=False) for edge in view.needed_by)
+    yield (
+        "Used by",
+        [
+            *(book.edge_text.describe_neighbour(edge, from_source=False) for edge in view.needed_by),
+            *_describe_found(book, view.found),
+        ],
+    )
     yield "Part of", _describe_participations(book, view.touches)
+
+
+def _describe_found(book: Book, rows: Iterable[FoundUseRow]) -> Iterator[str]:
+    """Yield the users that no card declares."""
+    for row in rows:
+        if not row.is_documented:
+            yield f"{book.graph.get_name(row.ref) if row.ref is not None else row.name}: {_UNKNOWN}"
 
 
 def _list_flow_sections(book: Book, view: FlowView) -> Sections:
@@ -181,7 +231,7 @@ def _list_people_sections(book: Book, view: TeamView | PersonView) -> Sections:
 def _list_resource_sections(book: Book, view: ResourceView) -> Sections:
     yield "Produced by", (book.edge_text.describe_neighbour(edge, from_source=True) for edge in view.filled_by)
     readers = (book.edge_text.describe_neighbour(edge, from_source=False) for edge in view.read_by)
-    yield "Used by", [*readers, *view.others]
+    yield "Used by", [*readers, *view.others, *_describe_found(book, view.found)]
     yield "Features", (f"{one.name}{f' ({one.type})' if one.type else ''}" for one in view.features)
     yield "Part of", _describe_participations(book, view.touches)
 

@@ -102,7 +102,7 @@ class SitePage:
     account: str = ""
     """The account of its person in Confluence."""
     dependents: int = 0
-    """The number of nodes that refer to its card."""
+    """The number of nodes that refer to its card, or use it by the evidence."""
 
     @property
     def ref(self) -> str:
@@ -245,7 +245,7 @@ class PageBuilder:
             state=_find_unusual_state(book, ref),
             alias=_find_abbreviation(card) if isinstance(card, Model | System) else "",
             account=(card.confluence_account or "") if isinstance(card, Person) else "",
-            dependents=len({edge.source for edge in book.graph.list_incoming_edges(ref)}),
+            dependents=_count_dependents(book, ref),
         )
         return self._render(page, section.kind, build_page_view(book, ref), build_answers(book, ref))
 
@@ -288,6 +288,12 @@ def list_card_entries(book: Book) -> list[SearchEntry]:
     """List the entries of the search for all cards and resources; their locations are the Markdown files of pages."""
     entries = ((ref, build_search_entry(book, ref, _list_labels(book, ref))) for ref in book.graph.refs)
     return [replace(entry, location=get_card_path(ref)) for ref, entry in entries]
+
+
+def _count_dependents(book: Book, ref: Ref) -> int:
+    """Count the nodes that refer to a card, and the other users by the evidence."""
+    declared = {edge.source for edge in book.graph.list_incoming_edges(ref)}
+    return len(declared | {one.user or one.name for one in book.sightings.list_undocumented(ref)})
 
 
 def _list_labels(book: Book, ref: Ref) -> tuple[str, ...]:

@@ -86,7 +86,7 @@ def sections(book, ref: str) -> dict[str, list[str]]:
     ("ref", "title", "lines"),
     [
         ("tips", "Contacts", ["Data Science: Ola Nord", "Product: Gone Away (has left)", "Operations: no contact"]),
-        ("tips", "Consumers and why", ["Cart, high: Proposes a tip [Checkout]"]),
+        ("tips", "Who uses it, and why", ["Cart, high: Proposes a tip [Checkout]"]),
         ("tips", "Fallback", ["Tips 0"]),
         ("tips", "Endpoints", ["production: https://ml.example.com/tips"]),
         (
@@ -94,7 +94,7 @@ def sections(book, ref: str) -> dict[str, list[str]]:
             "Contract",
             ["request: cart (string), city (string, optional)", "response: percent (integer, optional)"],
         ),
-        ("tips-0", "Consumers and why", ["no known consumers"]),
+        ("tips-0", "Who uses it, and why", ["no known consumers"]),
         ("tips-0", "Fallback", ["none: its consumers fail with it", "is the fallback of Tips"]),
         ("cart", "Models it uses", ["Tips, high: Proposes a tip [Checkout]"]),
         (
@@ -144,7 +144,7 @@ def test_show_prints_the_sections_of_its_json(book):
 def test_sections_are_in_the_order_of_the_page(book):
     titles = list(sections(book, "tips"))
     assert titles[:2] == ["Can it be switched off?", "Who to call now"]
-    assert titles[2:5] == ["Contacts", "Consumers and why", "Fallback"]
+    assert titles[2:5] == ["Contacts", "Who uses it, and why", "Fallback"]
     assert titles[-2:] == ["Open work", "Findings"]
 
 

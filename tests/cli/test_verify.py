@@ -315,7 +315,7 @@ def test_missing_certificates_are_an_error_before_anything_is_sent(start: Start,
         ran = book.verify()
         assert book.server.received == []
     assert ran.code == 2
-    assert "REQUESTS_CA_BUNDLE names a file that does not exist" in ran.err
+    assert "REQUESTS_CA_BUNDLE names no readable file of certificates" in ran.err
 
 
 def test_the_time_of_the_settings_is_the_limit(start: Start):

@@ -17,10 +17,11 @@ def code_use(
     *,
     count: int = 0,
     kind: NameKind = NameKind.ID,
+    name: str = "",
     on: date = SCANNED,
 ) -> CodeUse:
     return CodeUse(
-        ref=ref, kind=kind, name=ref.partition(":")[2], repo=repo, system=system, cls=cls,
+        ref=ref, kind=kind, name=name or ref.partition(":")[2], repo=repo, system=system, cls=cls,
         count=count or len(places), places=tuple(Place(file, line, 1) for file, line in places), commit=COMMIT,
         committed_on=on, first_seen=on,
     )  # fmt: skip
@@ -37,9 +38,10 @@ def seen_call(
     requests: int = 1_200,
     errors: int = 0,
     on: date | None = SCANNED,
+    name: str = "",
 ) -> SeenCall:
     return SeenCall(
-        ref=ref, name=ref.partition(":")[2], caller=caller, system=system, requests=requests, errors=errors,
+        ref=ref, name=name or ref.partition(":")[2], caller=caller, system=system, requests=requests, errors=errors,
         first_on=on, last_on=on, window="30d", source="istio",
     )  # fmt: skip
 

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import os
 import socket
 import struct
 import threading
@@ -17,8 +18,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.contracts.data import Data, Schema
+from generator.errors import UserError
 from generator.evidence.live import merge_verifications, verify_endpoint
-from generator.evidence.live_http import Limits
+from generator.evidence.live_http import Limits, load_certificates
 from generator.evidence.live_requests import LiveRequest
 from generator.evidence.records import AnswerShape, Verification
 from generator.names import Ref
@@ -60,8 +62,8 @@ def build_request(url: str, method: str = "POST") -> LiveRequest:
 
 def verify(request: LiveRequest, trusted: Path | None = None, limits: Limits = PATIENT) -> Verification:
     """Verify an endpoint, and check that the record has nothing that was sent."""
-    environ = {} if trusted is None else {"REQUESTS_CA_BUNDLE": str(trusted)}
-    found = verify_endpoint(request, {"TOKEN": SECRET}, DAY, limits, environ)
+    tls = load_certificates({} if trusted is None else {"REQUESTS_CA_BUNDLE": str(trusted)})
+    found = verify_endpoint(request, {"TOKEN": SECRET}, DAY, limits, tls)
     stored = msgspec.json.encode(found).decode()
     assert SECRET not in stored
     assert ECHO not in stored
@@ -91,16 +93,35 @@ def describe(found: Verification) -> tuple[int | None, str, str]:
     return found.status, found.shape, found.problem
 
 
-@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"])
-def test_a_right_answer_over_tls_is_valid(authority: Authority, certificate: Path, variable: str):
+def test_a_right_answer_over_tls_is_valid(authority: Authority, certificate: Path):
     with serve(reply(GOOD), certificate) as server:
-        environ = {variable: str(authority.certificate)}
-        found = verify_endpoint(build_request(server.url), {"TOKEN": SECRET}, DAY, PATIENT, environ)
+        found = verify(build_request(server.url), authority.certificate)
     assert describe(found) == (200, "valid", "")
     (request,) = server.received
     assert (request.method, request.path) == ("POST", "/predict")
     assert request.headers["authorization"] == f"Bearer {SECRET}"
     assert json.loads(request.body) == {"id": ECHO}
+
+
+@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"])
+def test_every_file_of_certificates_that_the_environment_names_is_trusted(
+    authority: Authority, certificate: Path, tmp_path: Path, variable: str
+):
+    other = Authority(tmp_path, "other")
+    environ = dict.fromkeys(("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"), str(other.certificate))
+    environ |= {variable: str(authority.certificate), "SSL_CERT_DIR": f"{tmp_path}{os.pathsep}/nowhere"}
+    tls = load_certificates(environ)
+    for signed in (certificate, other.issue()):
+        with serve(reply(GOOD), signed) as server:
+            found = verify_endpoint(build_request(server.url), {"TOKEN": SECRET}, DAY, PATIENT, tls)
+        assert describe(found) == (200, "valid", "")
+
+
+def test_certificates_that_cannot_be_read_are_a_usage_error(tmp_path: Path):
+    (tmp_path / "empty.pem").write_text("no certificate")
+    for path in (tmp_path / "empty.pem", tmp_path / "missing.pem"):
+        with pytest.raises(UserError, match="SSL_CERT_FILE names no readable file of certificates"):
+            load_certificates({"SSL_CERT_FILE": str(path)})
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from generator.evidence.records import AnswerShape, Evidence, NameKind, Verification
 from generator.exports.catalog import VERSION, build_catalog, render_catalog, to_written_data
 from generator.graph.edges import Relation
 from generator.graph.resolve import build_graph
@@ -14,6 +15,7 @@ from generator.names import Ref
 from generator.schema import KINDS
 from tests.books import REPOSITORY
 from tests.conftest import Golden
+from tests.evidence.records import SCANNED, code_use, scanned, seen_call, traffic_source
 from tests.exports.books import hostile, own
 
 SCHEMA_FILE = REPOSITORY / "generator/exports/catalog.schema.json"
@@ -70,6 +72,20 @@ def test_the_catalog_contains_the_whole_book():
     ]
     named = {node["ref"] for node in data["nodes"] if node["card"] is None}
     assert named == {str(ref) for ref in graph.named}
+
+
+def test_evidence_is_in_the_catalog_without_names_of_people():
+    leaver = code_use("person:karan", kind=NameKind.EMAIL, name="karan@example.com")
+    verified = Verification(ref="model:ryl", environment="staging", day=SCANNED, shape=AnswerShape.VALID)
+    evidence = Evidence((scanned(), code_use(), leaver), (traffic_source(), seen_call()), (verified,))
+    data = json.loads(render_catalog(build_catalog(own(), "Book", evidence=evidence)))
+    assert list(VALIDATOR.iter_errors(data)) == []
+    found = data["evidence"]
+    assert [len(found[key]) for key in ("repositories", "uses", "calls", "verifications")] == [1, 1, 1, 1]
+    assert found["uses"][0]["places"] == [{"file": "config/app.yaml", "line": 3, "column": 1}]
+    assert (found["code_on"], found["traffic_on"]) == ("2026-11-19", "2026-11-19")
+    assert "karan@example.com" not in json.dumps(found)
+    assert "evidence" not in build_catalog(own(), "Book")
 
 
 def test_a_card_can_be_read_from_its_data(tmp_path: Path):

@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 from anyio.from_thread import start_blocking_portal
 
+from generator.evidence.files import render_records
 from tests.books import MKDOCS, MODEL, REPOSITORY, TEAM, write_book
+from tests.evidence.records import code_use, scanned
 from tests.history.repositories import new_repository
 from tests.sites import run_modelbook
 
@@ -176,6 +178,28 @@ def test_the_book_is_read_again_when_a_card_changes(small):
     before, after, error = ask(small, change)
     assert (before, after) == ("Restaurants", "Renamed")
     assert error.startswith("no card matches 'ryl'")
+
+
+def test_answers_use_the_evidence_as_it_is_now(small):
+    async def questions(agent: Agent) -> tuple[dict[str, Any], ...]:
+        before = await agent.call("impact", ref="ryl")
+        (small / "evidence").mkdir()
+        (small / "evidence/code.jsonl").write_bytes(render_records([scanned(), code_use(repo="food/old")]))
+        return before, await agent.call("impact", ref="ryl"), await agent.call("show", ref="ryl")
+
+    before, after, shown = ask(small, questions)
+    assert before["found"] == []
+    (found,) = after["found"]
+    assert (found["name"], found["user"], found["uses"][0]["places"]) == (
+        "food/old", None, [{"file": "config/app.yaml", "line": 3, "column": 1}],
+    )  # fmt: skip
+    assert shown["verdict"]["kind"] == "no"
+    (consumer,) = shown["verdict"]["observations"][0]["consumers"]
+    assert (consumer["name"], consumer["place"]) == ("food/old", "config/app.yaml, line 3, of food/old")
+    (users,) = (one["lines"] for one in shown["sections"] if one["title"] == "Who uses it, and why")
+    assert users == [
+        "food/old: purpose unknown, no card declares it; found in code: config/app.yaml, line 3, of food/old"
+    ]
 
 
 def test_the_history_is_read_again_after_a_commit(small):

@@ -82,7 +82,7 @@ def _find_newest_change(listing: Path, root: Path, settings: Settings) -> Path |
 
 def _list_sources(root: Path, settings: Settings) -> Iterator[Path]:
     yield root / FILE
-    for source in (settings.cards, settings.templates):
+    for source in (settings.cards, settings.templates, settings.evidence):
         for folder, folders, names in os.walk(root / source):
             folders[:] = [name for name in folders if not name.startswith(".")]
             yield from (Path(folder, name) for name in names if not name.startswith("."))

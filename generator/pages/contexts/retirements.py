@@ -5,12 +5,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from generator.answers.evidence_duties import find_remover
 from generator.diagrams import BurnDownChart, DatedCount
 from generator.evidence.retirements import LivePlaces, Retirement, is_finished, list_retirements
-from generator.graph.people import list_owning_teams
 from generator.names import Ref
 from generator.pages.book import Book
-from generator.pages.contexts.parts import LabelledLink, resolve_owner
+from generator.pages.contexts.parts import LabelledLink
 from generator.pages.contexts.source_links import link_place
 from generator.schema import Migration
 from generator.schema.days import format_day
@@ -137,7 +137,7 @@ def _list_teams(book: Book, retirements: Iterable[Retirement]) -> Iterable[TeamP
     found: defaultdict[Ref | None, list[tuple[Retirement, LivePlaces]]] = defaultdict(list)
     for retirement in retirements:
         for live in retirement.live:
-            found[_find_remover(book, retirement, live)].append((retirement, live))
+            found[find_remover(book.graph, retirement.retired, live)].append((retirement, live))
     for team, pairs in sorted(
         found.items(), key=lambda item: (item[0] is None, -sum(live.count for _, live in item[1]), str(item[0]))
     ):
@@ -154,14 +154,6 @@ def _list_teams(book: Book, retirements: Iterable[Retirement]) -> Iterable[TeamP
         count = sum(live.count for _, live in pairs)
         shown = sorted(places, key=lambda place: place.link.label)[:_MOST_ROWS]
         yield TeamPlaces(team, count, tuple(shown), count - len(shown))
-
-
-def _find_remover(book: Book, retirement: Retirement, live: LivePlaces) -> Ref | None:
-    """Find who removes some places: the owner of the string, else the team that owns the code."""
-    if retirement.retired.owner is not None:
-        return resolve_owner(book, retirement.retired.owner)
-    owners = list_owning_teams(book.graph, Ref.parse(live.use.system)) if live.use.system else ()
-    return next(iter(owners), None)
 
 
 def _build_burn_down(

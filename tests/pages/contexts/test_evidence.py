@@ -8,6 +8,7 @@ import pytest
 from generator.evidence.files import CODE_FILE, TRAFFIC_FILE, VERIFY_FILE, render_records
 from generator.evidence.records import AnswerShape, FileClass, Verification
 from generator.names import Ref
+from generator.pages.card_facts import list_sections
 from generator.pages.site import build_page_view
 from generator.project import Project
 from tests.books import open_book, write_book
@@ -182,3 +183,34 @@ def test_the_page_properties_have_the_evidence(tmp_path: Path) -> None:
     assert facts["Traffic as of"] == (SCANNED, "0 consumers")
     assert facts["Undeclared uses"] == ("Cart",)
     assert "Last verified" not in facts
+
+
+def test_users_by_the_evidence_count_for_the_order_of_llms_txt(tmp_path: Path) -> None:
+    declared = {page.key: page.dependents for page in open_with(tmp_path / "a").render_pages()[0]}
+    code = (scanned(), code_use(system="system:cart", repo="food/cart"), code_use(repo="food/old"))
+    found = {page.key: page.dependents for page in open_with(tmp_path / "b", code).render_pages()[0]}
+    assert found["model:ryl"] == declared["model:ryl"] + 2
+
+
+def test_the_facts_of_a_card_name_what_is_only_found(tmp_path: Path) -> None:
+    code = (
+        scanned("food/feed"), code_use(system="system:feed"), code_use(system="system:cart", repo="food/cart"),
+        code_use("feature_view:profile", "system:cart", "food/cart"),
+    )  # fmt: skip
+    verified = Verification(ref="model:ryl", environment="staging", day=SCANNED, status=503, shape=AnswerShape.REFUSED)
+    book = open_with(tmp_path, code, (), (verified,)).book
+
+    def list_lines(ref: str, title: str) -> tuple[str, ...]:
+        sections = list_sections(book, build_page_view(book, Ref.parse(ref)))
+        return next(section.lines for section in sections if section.title == title)
+
+    assert list_lines("model:ryl", "Who uses it, and why") == (
+        "Cart: purpose unknown, no card declares it; found in code: config/app.yaml, line 3, of food/cart",
+        "Home feed, medium: Fills the carousel (found in code)",
+    )
+    assert list_lines("model:ryl", "Endpoints")[0] == (
+        "staging: https://stg.example.com/ryl (refused on 2026-11-19, HTTP 503)"
+    )
+    unknown = "purpose unknown, found by the evidence, but no card declares it"
+    assert list_lines("system:cart", "Models it uses") == (f"RYL: {unknown}",)
+    assert f"Cart: {unknown}" in list_lines("feature_view:profile", "Used by")

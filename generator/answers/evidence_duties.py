@@ -1,0 +1,142 @@
+"""Duties that follow from evidence: uses that no card declares, and retired strings and cards that are still alive."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+from generator.answers.observations import SightingIndex, describe_calls, describe_sighting
+from generator.evidence.records import SeenCall
+from generator.evidence.retirements import LivePlaces, Retirement, is_finished, list_retirements
+from generator.evidence.sightings import UNKNOWN_CALLER, Sighting
+from generator.graph.duties import Duty, DutyKind, DutyState
+from generator.graph.edges import Graph
+from generator.graph.people import list_owners, list_owning_teams
+from generator.grouping import group_pairs
+from generator.names import Ref, format_count
+from generator.schema import Migration
+from generator.schema.rollouts import MigrationStatus, RetiredText
+
+_NOT_USED = frozenset({"experiment", "migration", "flow", "team", "person"})
+"""The kinds of cards that nothing uses, although code may name them."""
+
+
+def list_evidence_duties(sightings: SightingIndex) -> Iterator[Duty]:
+    """List the duties by the evidence of a book, those about undocumented uses first."""
+    graph = sightings.graph
+    for one in sightings.undocumented:
+        subject = one.user or (one.target if one.target in graph.cards else _find_naming_card(graph, one.target))
+        if one.target.kind in _NOT_USED or subject is None:
+            continue
+        if graph.is_retired(one.target):
+            yield _build_alive(graph, one)
+        elif subject.kind == "system" or one.user is None or one.calls:
+            yield _build_undocumented(graph, one, subject)
+    for loaded in graph.cards.values():
+        if isinstance(loaded.card, Migration) and loaded.card.status is not MigrationStatus.ROLLED_BACK:
+            for retirement in list_retirements(loaded.card, sightings.evidence):
+                yield from _list_places_left(graph, loaded.card, retirement)
+            yield from _list_calls_left(graph, loaded.card, sightings.evidence.list_calls(loaded.ref))
+
+
+def _find_naming_card(graph: Graph, resource: Ref) -> Ref | None:
+    """Find the first card that names a resource without a card."""
+    edges = (*graph.list_incoming_edges(resource), *graph.list_outgoing_edges(resource))
+    return next((edge.declared_by for edge in edges), None)
+
+
+def _build_undocumented(graph: Graph, one: Sighting, subject: Ref) -> Duty:
+    by = "" if one.user is not None else f" by {one.name}"
+    return Duty(
+        subject=subject,
+        kind=DutyKind.UNDOCUMENTED,
+        code="MB701" if one.uses else "MB714" if one.user is None else "MB711",
+        text=f"use of {one.target}{by} is not documented: {describe_sighting(one)}",
+        path=(),
+        key=f"{one.target} {one.name}",
+        state=DutyState.MISSING,
+        since=_get_first_day(one),
+        declared_by=(subject,),
+        owners=list_owners(graph, subject),
+    )
+
+
+def _build_alive(graph: Graph, one: Sighting) -> Duty:
+    user = graph.get_name(one.user) if one.user is not None else one.name
+    return Duty(
+        subject=one.target,
+        kind=DutyKind.ALIVE,
+        code="MB703" if one.uses else "MB713",
+        text=f"retired, but {user} still uses it: {describe_sighting(one)}",
+        path=(),
+        key=user,
+        state=DutyState.MISSING,
+        since=_get_first_day(one),
+        declared_by=(one.target,),
+        owners=list_owners(graph, one.user or one.target),
+    )
+
+
+def _get_first_day(one: Sighting) -> date | None:
+    days = [*(use.first_seen for use in one.uses), *(call.first_on for call in one.calls)]
+    return min((day for day in days if day is not None), default=None)
+
+
+def _list_places_left(graph: Graph, migration: Migration, retirement: Retirement) -> Iterator[Duty]:
+    """List one duty for the places of a retired string in the code of each system, or of each other repository."""
+    groups = group_pairs((_name_part(graph, live.use.system, live.use.repo), live) for live in retirement.live)
+    for name, several in groups.items():
+        count = format_count(sum(live.count for live in several), "place")
+        place = next((place for live in several for place in live.places), None)
+        first = f": {several[0].use.repo}:{place.file}:{place.line}" if place else ""
+        text = f"{retirement.retired.text!r} is still in {count} of {name}{first}"
+        remover = find_remover(graph, retirement.retired, several[0])
+        yield _build_left(graph, migration, "MB703", f"{retirement.retired.text} {name}", text, remover)
+
+
+def _list_calls_left(graph: Graph, migration: Migration, calls: Sequence[SeenCall]) -> Iterator[Duty]:
+    """List one duty for the calls of each caller to a retired string."""
+    by_text = {retired.text: retired for retired in migration.retires}
+    groups = group_pairs(
+        ((call.name, _name_part(graph, call.system, call.caller or UNKNOWN_CALLER)), call) for call in calls
+    )
+    for (retired, name), several in groups.items():
+        remover = _find_owner(graph, by_text.get(retired)) or _find_owning_team(graph, several[0].system)
+        text = f"{retired!r} is still called by {name}: {describe_calls(several)}"
+        yield _build_left(graph, migration, "MB713", f"{retired} {name}", text, remover)
+
+
+def _name_part(graph: Graph, part: str, other: str) -> str:
+    """Return the name of the card of some code or caller; another name if no card has it."""
+    return graph.get_name(Ref.parse(part)) if part else other
+
+
+def _build_left(graph: Graph, migration: Migration, code: str, key: str, text: str, owner: Ref | None) -> Duty:
+    state = DutyState.UPCOMING if migration.status is MigrationStatus.PLANNED else DutyState.OPEN
+    return Duty(
+        subject=migration.ref,
+        kind=DutyKind.ALIVE,
+        code=code,
+        text=text,
+        path=("retires",),
+        key=key,
+        state=DutyState.MISSING if is_finished(migration) else state,
+        declared_by=(migration.ref,),
+        owners=(owner,) if owner is not None else list_owners(graph, migration.ref),
+    )
+
+
+def find_remover(graph: Graph, retired: RetiredText, live: LivePlaces) -> Ref | None:
+    """Find who removes some places of a retired string: its owner, else the team that owns the code."""
+    return _find_owner(graph, retired) or _find_owning_team(graph, live.use.system)
+
+
+def _find_owning_team(graph: Graph, part: str) -> Ref | None:
+    return next(iter(list_owning_teams(graph, Ref.parse(part)) if part else ()), None)
+
+
+def _find_owner(graph: Graph, retired: RetiredText | None) -> Ref | None:
+    if retired is None or retired.owner is None:
+        return None
+    if ":" in retired.owner:
+        return Ref.parse(retired.owner)
+    team = Ref("team", retired.owner)
+    return team if team in graph else Ref("person", retired.owner)

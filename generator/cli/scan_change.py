@@ -1,0 +1,196 @@
+"""`modelbook scan --here`: the uses that a change of a consumer's repository adds."""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from generator.checks.code_change import ChangeCheck
+from generator.cli.console import PrintedLine, print_line
+from generator.cli.reports import REPORTS, CheckResult
+from generator.cli.scan_reports import render_hit
+from generator.errors import UserError
+from generator.evidence.change import ChangedFile, find_added_hits
+from generator.evidence.live_http import Limits, NoAnswerError, fetch_answer, load_certificates
+from generator.evidence.matching import Hit, Matcher
+from generator.evidence.names import list_names
+from generator.evidence.published_book import PublishedBook, parse_catalog
+from generator.evidence.repositories import find_repositories
+from generator.evidence.repository_reader import LARGEST_FILE, open_repository
+from generator.evidence.scan import find_skip_reason
+from generator.findings import Finding
+from generator.git import GitError
+from generator.history.git import (
+    find_checkout,
+    find_merge_base,
+    list_changed_files,
+    open_blob_reader,
+    read_head,
+    resolve_commit,
+)
+
+_LIMITS = Limits(total_seconds=60, connect_seconds=10, answer_bytes=100_000_000)
+_BASE_VARIABLES = (
+    ("CI_MERGE_REQUEST_DIFF_BASE_SHA", ""),  # GitLab
+    ("GITHUB_BASE_REF", "origin/"),
+    ("BITBUCKET_PR_DESTINATION_BRANCH", "origin/"),
+    ("SYSTEM_PULLREQUEST_TARGETBRANCH", "origin/"),  # Azure Pipelines, as refs/heads/main
+    ("CHANGE_TARGET", "origin/"),  # Jenkins
+)
+"""The variables of CI systems that name the commit or the branch that a change is compared with."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeResult:
+    """The names that a change adds, and the findings about them."""
+
+    repo: str
+    added: tuple[tuple[str, Hit], ...]
+    findings: tuple[Finding, ...]
+
+
+def scan_change(folder: Path, book: str, base: str | None, *, staged: bool) -> ChangeResult:
+    """Find what a change adds to the repository around a folder.
+
+    Args:
+        folder: A folder of the repository.
+        book: The address of catalog.json, or its file.
+        base: The revision that the change is compared with, at the commit where HEAD branched off.
+        staged: Whether the change is that in the index.
+
+    Raises:
+        UserError: The book or the change cannot be read.
+
+    """
+    try:
+        root = find_checkout(folder)
+    except GitError:
+        message = f"no git repository around {str(folder)!r}: run `modelbook scan --here` in a checkout"
+        raise UserError(message) from None
+    published = read_book(book)
+    try:
+        repo = _read_name(root)
+        check = ChangeCheck(published, repo)
+        matcher = Matcher(list_names(published.cards, published.named, date.min))
+        added = find_added_hits(_read_changes(root, base, staged=staged), matcher, check.counts)
+    except GitError as error:
+        message = f"cannot compare the change: {error}"
+        raise UserError(message) from None
+    return ChangeResult(repo, tuple(added), tuple(check.check(added)))
+
+
+def read_book(book: str) -> PublishedBook:
+    """Read the published book: a file, or one download over HTTPS.
+
+    Raises:
+        UserError: It cannot be read, or is no catalog.json.
+
+    """
+    published = parse_catalog(_download(book) if "://" in book else _read_file(Path(book)), book)
+    if published.unreadable:
+        message = f"warning: {published.unreadable} cards of the book need a newer version of Modelbook"
+        print_line(message, err=True)
+    return published
+
+
+def _read_file(path: Path) -> bytes:
+    file = path / "catalog.json" if path.is_dir() else path
+    try:
+        if file.stat().st_size > _LIMITS.answer_bytes:
+            message = f"{file} has more than {_LIMITS.answer_bytes:,} bytes: expected catalog.json of a book"
+            raise UserError(message)
+        return file.read_bytes()
+    except OSError as error:
+        message = f"{file} cannot be read: {error.strerror}; --book is the address or the file of catalog.json"
+        raise UserError(message) from None
+
+
+def _download(address: str) -> bytes:
+    try:
+        parts = urlsplit(address)
+        is_valid = parts.scheme == "https" and bool(parts.hostname) and "@" not in parts.netloc
+    except ValueError:
+        is_valid = False
+    if not is_valid:
+        message = "--book takes an address that begins with https:// and has no password, or a file"
+        raise UserError(message)
+    url = address if parts.path.endswith(".json") else f"{address.rstrip('/')}/catalog.json"
+    try:
+        answer = fetch_answer(_Download(url), {}, _LIMITS, load_certificates(os.environ))
+    except NoAnswerError as error:
+        message = f"{url} cannot be read: {error}"
+        raise UserError(message) from None
+    if answer.problem or answer.status != 200:
+        message = f"{url} cannot be read: {answer.problem or f'status {answer.status}'}"
+        raise UserError(message)
+    return answer.content
+
+
+@dataclass(frozen=True, slots=True)
+class _Download:
+    """The request for a file."""
+
+    url: str
+    method: str = "GET"
+    body: None = None
+
+
+def _read_name(root: Path) -> str:
+    """Read `owner/name` of a repository from its remote; the name of the folder without one."""
+    (found, *_) = find_repositories([root])
+    with open_repository(found) as repository:
+        return repository.read_remote()[0] or found.label
+
+
+def _read_changes(root: Path, base: str | None, *, staged: bool) -> Iterator[ChangedFile]:
+    """Read the changed files; those that are no text, or too large, have no content."""
+    commit = resolve_base(root, base, os.environ, staged=staged)
+    changes = list(list_changed_files(root, commit, staged=staged))
+    with open_blob_reader(root, LARGEST_FILE) as read_blob:
+        for change in changes:
+            before, after = (read_blob(blob) if blob else None for blob in (change.old_blob, change.new_blob))
+            texts = (None if content is None or find_skip_reason(content) else content for content in (before, after))
+            yield ChangedFile(change.path, *texts)
+
+
+def resolve_base(root: Path, base: str | None, environ: Mapping[str, str], *, staged: bool) -> str | None:
+    """Resolve the commit that a change is compared with; None before the first commit.
+
+    Raises:
+        UserError: Git does not know the revision.
+        GitError: There is no repository.
+
+    """
+    if staged and base is None:
+        return _find_head(root)
+    revision, is_exact = base or "origin/HEAD", False
+    for key, prefix in _BASE_VARIABLES if base is None else ():
+        if environ.get(key):
+            revision, is_exact = f"{prefix}{environ[key].removeprefix('refs/heads/')}", not prefix
+            break
+    commit = resolve_commit(root, revision)
+    if commit is None:
+        message = f"unknown git revision {revision!r}: fetch it, or name another one with --base"
+        raise UserError(message)
+    branched = commit if is_exact else find_merge_base(root, commit)
+    if branched is None:
+        # Compared with the tip of the other branch, what it has removed since would seem to be added here.
+        message = f"HEAD and {revision!r} have no common commit: clone the whole history, as with `fetch-depth: 0`"
+        raise UserError(message)
+    return branched
+
+
+def _find_head(root: Path) -> str | None:
+    try:
+        return read_head(root)
+    except GitError:
+        return None
+
+
+def render_change(result: ChangeResult, form: str) -> Iterable[PrintedLine]:
+    """Return the lines of a report in a format of `modelbook scan`."""
+    if form == "jsonl":
+        return (render_hit(result.repo, file, hit) for file, hit in result.added)
+    return REPORTS[form](CheckResult(result.findings))

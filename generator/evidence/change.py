@@ -1,0 +1,71 @@
+"""The names that a change of a repository adds."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from generator.evidence.matching import Hit, Matcher, decode_content
+from generator.evidence.names import SearchName
+
+
+class ChangedFile(NamedTuple):
+    """The content of a file before and after a change; None if there is none, or it is no text."""
+
+    path: str
+    before: bytes | None
+    after: bytes | None
+
+
+class _NamedLine(NamedTuple):
+    """A line with a name, without its indentation."""
+
+    name: SearchName
+    line: bytes
+
+
+def find_added_hits(
+    files: Iterable[ChangedFile], matcher: Matcher, counts: Callable[[str, Hit], bool]
+) -> list[tuple[str, Hit]]:
+    """Find the places of names that the change adds, in the order of the files.
+
+    A line that was moved, indented or edited around the name is not added, within a file or between files: as many
+    places of a name are left out as the change removes, equal lines first.
+
+    Args:
+        files: The changed files.
+        matcher: The search for the names.
+        counts: Whether a hit in a file is to be considered, such as one in live code.
+
+    """
+    removed = Counter[_NamedLine]()
+    added: list[tuple[str, Hit, _NamedLine]] = []
+    for file in files:
+        before = _find_lines(file.path, file.before, matcher, counts)
+        removed.update(line for _, line in before)
+        added += [(file.path, hit, line) for hit, line in _find_lines(file.path, file.after, matcher, counts)]
+    edited: list[tuple[str, Hit, _NamedLine]] = []
+    for path, hit, line in added:
+        if removed[line]:
+            removed[line] -= 1
+        else:
+            edited.append((path, hit, line))
+    left = Counter[SearchName]()
+    for line, count in removed.items():
+        left[line.name] += count
+    found: list[tuple[str, Hit]] = []
+    for path, hit, line in edited:
+        if left[line.name]:
+            left[line.name] -= 1
+        else:
+            found.append((path, hit))
+    return found
+
+
+def _find_lines(
+    path: str, content: bytes | None, matcher: Matcher, counts: Callable[[str, Hit], bool]
+) -> list[tuple[Hit, _NamedLine]]:
+    hits = [hit for hit in matcher.find(content, path) if counts(path, hit)] if content else []
+    if not hits or content is None:
+        return []
+    lines = decode_content(content).split(b"\n")
+    return [(hit, _NamedLine(hit.name, lines[hit.line - 1].strip())) for hit in hits if hit.line <= len(lines)]

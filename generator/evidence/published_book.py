@@ -1,0 +1,89 @@
+"""The book as its site publishes it in catalog.json: cards and dependencies, for the repositories of consumers."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from pydantic import ValidationError
+
+from generator.errors import UserError
+from generator.graph.edges import DEPENDING
+from generator.names import Ref
+from generator.schema import KINDS, Card, Model, System
+
+_FORMAT = "modelbook-catalog"
+_VERSION = 1
+
+
+class _Node(msgspec.Struct):
+    ref: str
+    card: dict[str, Any] | None = None
+
+
+class _Edge(msgspec.Struct):
+    source: str = msgspec.field(name="from")
+    target: str = msgspec.field(name="to")
+    relation: str
+
+
+class _Catalog(msgspec.Struct):
+    """The keys of catalog.json that a scan needs; others are ignored."""
+
+    format: str
+    version: int
+    nodes: list[_Node]
+    edges: list[_Edge]
+
+
+@dataclass(frozen=True)
+class PublishedBook:
+    """The cards of a book and the dependencies between them."""
+
+    cards: tuple[Card, ...]
+    named: tuple[Ref, ...]
+    """The resources without a card."""
+    dependencies: frozenset[tuple[Ref, Ref]]
+    """Each dependent with its dependency."""
+    unreadable: int = 0
+    """The number of cards that this version cannot read."""
+
+    def is_documented(self, user: Ref, target: Ref) -> bool:
+        """Return whether a card declares a dependency between two cards, in either direction."""
+        return (user, target) in self.dependencies or (target, user) in self.dependencies
+
+    def find_retired(self) -> frozenset[Ref]:
+        """Find the models and systems that are out of use."""
+        return frozenset(card.ref for card in self.cards if isinstance(card, Model | System) and card.is_retired)
+
+
+def parse_catalog(content: bytes, origin: str) -> PublishedBook:
+    """Parse catalog.json; raise UserError if it is none.
+
+    Args:
+        content: The file.
+        origin: Its place, for the error.
+
+    """
+    try:
+        catalog = msgspec.json.decode(content, type=_Catalog)
+        dependencies = frozenset(
+            (Ref.parse(edge.source), Ref.parse(edge.target))
+            for edge in catalog.edges
+            if edge.relation in {relation.value for relation in DEPENDING}
+        )
+        named = tuple(Ref.parse(node.ref) for node in catalog.nodes if node.card is None)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
+        message = f"{origin} is no catalog.json of a book: {error}"
+        raise UserError(message) from None
+    if catalog.format != _FORMAT or catalog.version != _VERSION:
+        message = f"{origin} has the format {catalog.format!r} {catalog.version}: expected {_FORMAT!r} {_VERSION}"
+        raise UserError(message)
+    cards: list[Card] = []
+    stated = [node.card for node in catalog.nodes if node.card is not None]
+    for values in stated:
+        kind = KINDS.get(str(values.get("kind")))
+        try:
+            cards += [kind.model_validate(values)] if kind is not None else []
+        except ValidationError:  # a newer version of Modelbook may write keys that this one does not know
+            continue
+    return PublishedBook(tuple(cards), named, dependencies, len(stated) - len(cards))
