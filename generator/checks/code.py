@@ -100,6 +100,10 @@ def list_undocumented_uses(context: RuleContext) -> Iterator[CodeDifference]:
                 loaded = _find_card(context, target)
                 text = f"code of {sighting.name} uses {target}, but no card has this code"
                 hint = f"add `repo: {sighting.name}` to the card of the system, or write one: modelbook new system ID"
+                if get_code_owners(context.graph).list_cards(sighting.name):
+                    hint = (
+                        "add the folder under `paths:` of the system, or write a card for it: modelbook new system ID"
+                    )
             elif user.kind == "system" and not context.graph.is_retired(user):
                 loaded = context.graph.cards[user]
                 text = f"code of {user} uses {target}, but no card declares it"

@@ -196,9 +196,10 @@ def _find_weak_names(
 ) -> dict[SearchName, WeakName]:
     """Find the names that stand alone too often for a use: in many repositories, or in many files of one.
 
-    A use that a card declares is no sign of a common word, and neither is the model's own code.
+    A use that a card declares is no sign of a common word, and neither is the model's own code. The systems of one
+    repository are counted apart: many of them may use a model.
     """
-    files: defaultdict[SearchName, defaultdict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    files: defaultdict[SearchName, defaultdict[tuple[str, str], set[str]]] = defaultdict(lambda: defaultdict(set))
     declared: defaultdict[SearchName, set[str]] = defaultdict(set)
     for key, places in found.items():
         ref = Ref.parse(key.name.ref)
@@ -207,11 +208,11 @@ def _find_weak_names(
         if key.system and is_documented(graph, Ref.parse(key.system), ref):
             declared[key.name].add(key.system)
         else:
-            files[key.name][key.repo] |= places.files
+            files[key.name][key.repo, key.system] |= places.files
     for use in others:
         name = SearchName(use.name, use.ref, use.kind)
         if name in files and use.cls.is_live and use.system != use.ref:
-            files[name].setdefault(use.repo, set())
+            files[name].setdefault((use.repo, use.system), set())
     weak: dict[SearchName, WeakName] = {}
     own = {name for name in names if name.kind in _CARD_NAMES and name.weakness}
     for name in sorted({*files, *declared, *own}):
@@ -222,14 +223,15 @@ def _find_weak_names(
     return weak
 
 
-def _measure_weakness(name: SearchName, files: Mapping[str, set[str]], repositories: int) -> str:
+def _measure_weakness(name: SearchName, files: Mapping[tuple[str, str], set[str]], repositories: int) -> str:
     """Return the reason why the scan shows that a name is a common word; empty if it is none."""
     if name.kind not in _WORDS:
         return ""
-    crowded = min((repo for repo, found in files.items() if len(found) > MOST_FILES), default=None)
+    crowded = min((repo for (repo, _), found in files.items() if len(found) > MOST_FILES), default=None)
     if crowded is not None:
         return f"alone in more than {MOST_FILES} files of {crowded}"
-    is_common = len(files) >= FEWEST_REPOSITORIES and len(files) > COMMON_SHARE * repositories
+    named = len({repo for repo, _ in files})
+    is_common = named >= FEWEST_REPOSITORIES and named > COMMON_SHARE * repositories
     return f"alone in more than {COMMON_SHARE:.0%} of the repositories" if is_common else ""
 
 

@@ -1,10 +1,11 @@
 """Owners of code: the systems and models by the repositories and paths of their code."""
 
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 
-from generator.evidence.retirements import matches_path
+from generator.evidence.retirements import compile_path
 from generator.evidence.source_links import get_repository_name
 from generator.graph.edges import Graph
 from generator.names import Ref
@@ -19,36 +20,54 @@ def get_code_repository(card: Card) -> str:
     return get_repository_name(card.repo or (next(linked, "") if isinstance(card, Model) else ""))
 
 
-@dataclass(frozen=True, slots=True)
-class _OwnedPaths:
-    """The paths of a card in its repository."""
+@dataclass(slots=True)
+class _Repository:
+    """The cards with code in a repository. A path without wildcards is looked up, since a repository can have many."""
 
-    ref: Ref
-    paths: tuple[str, ...]
+    whole: list[Ref] = field(default_factory=list)
+    """The cards without paths."""
+    folders: defaultdict[str, list[Ref]] = field(default_factory=lambda: defaultdict(list))
+    patterns: list[tuple[str, re.Pattern[str], Ref]] = field(default_factory=list)
 
-    def match(self, file: str) -> int:
-        """Return the length of the longest path that contains a file, -1 if none does; 0 for the whole repository."""
-        if not self.paths:
-            return 0
-        return max((len(path.strip("/")) for path in self.paths if matches_path(path, file)), default=-1)
+    def add(self, ref: Ref, paths: Iterable[str]) -> None:
+        wanted = [path.removeprefix("./").strip("/") for path in paths]
+        if not wanted or "" in wanted:
+            self.whole.append(ref)
+        for path in wanted:
+            if "*" in path:
+                self.patterns.append((path, compile_path(path), ref))
+            elif path:
+                self.folders[path].append(ref)
+
+    def list_owners(self, file: str) -> set[Ref]:
+        """List the cards whose path has the most characters of those that contain a file."""
+        found: defaultdict[int, set[Ref]] = defaultdict(set)
+        found[0].update(self.whole)
+        end = len(file)
+        while end > 0:
+            if file[:end] in self.folders:
+                found[end].update(self.folders[file[:end]])
+                break
+            end = file.rfind("/", 0, end)
+        for path, pattern, ref in self.patterns:
+            if pattern.fullmatch(file):
+                found[len(path)].add(ref)
+        return found[max(found)]
 
 
 class CodeOwners:
     """Finds the cards that a file in a repository belongs to."""
 
     def __init__(self, cards: Iterable[Card]) -> None:
-        by_name: defaultdict[str, list[_OwnedPaths]] = defaultdict(list)
+        self._by_name: defaultdict[str, _Repository] = defaultdict(_Repository)
+        self._cards: defaultdict[str, list[Ref]] = defaultdict(list)
         for card in cards:
             name = get_code_repository(card).casefold()
             if name and isinstance(card, Model | System):
-                by_name[name].append(_OwnedPaths(card.ref, card.paths))
-        # Systems come first: code that a system and a model share is searched for uses of the model.
-        order = {
-            name: sorted(owned, key=lambda one: (one.ref.kind != "system", one.ref)) for name, owned in by_name.items()
-        }
-        self._by_name: Mapping[str, Sequence[_OwnedPaths]] = order
+                self._by_name[name].add(card.ref, card.paths)
+                self._cards[name].append(card.ref)
         endings: defaultdict[str, list[str]] = defaultdict(list)
-        for name in by_name:
+        for name in self._by_name:
             endings[name.rpartition("/")[2]].append(name)
         self._by_ending = {ending: names[0] for ending, names in endings.items() if len(names) == 1}
         self._found: dict[tuple[str, str], tuple[Ref, ...]] = {}
@@ -63,16 +82,20 @@ class CodeOwners:
 
     def list_cards(self, repo: str) -> tuple[Ref, ...]:
         """List the cards with code in a repository."""
-        return tuple(one.ref for one in self._by_name.get(self.normalize(repo), ()))
+        return _sort_owners(self._cards.get(self.normalize(repo), ()))
 
     def list_owners(self, repo: str, file: str) -> tuple[Ref, ...]:
         """List the cards whose longest path contains a file, systems first; several only if they name the same path."""
         key = (repo, file)
         if key not in self._found:
-            lengths = [(one.match(file), one.ref) for one in self._by_name.get(self.normalize(repo), ())]
-            longest = max((length for length, _ in lengths), default=-1)
-            self._found[key] = tuple(ref for length, ref in lengths if length == longest >= 0)
+            repository = self._by_name.get(self.normalize(repo))
+            self._found[key] = _sort_owners(repository.list_owners(file) if repository else ())
         return self._found[key]
+
+
+def _sort_owners(refs: Iterable[Ref]) -> tuple[Ref, ...]:
+    """Sort systems first: code that a system and a model share is searched for uses of the model."""
+    return tuple(sorted(refs, key=lambda ref: (ref.kind != "system", ref)))
 
 
 def get_code_owners(graph: Graph) -> CodeOwners:

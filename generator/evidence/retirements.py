@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from generator.evidence.records import CodeUse, Evidence, NameKind, Place
 from generator.graph.waves import find_next_wave, find_unrepeated_waves
@@ -111,8 +112,14 @@ def matches_path(pattern: str, file: str) -> bool:
 
     `*` is any part of a name, `**` any number of folders.
     """
+    return compile_path(pattern).fullmatch(file) is not None
+
+
+@lru_cache(maxsize=4_096)
+def compile_path(pattern: str) -> re.Pattern[str]:
+    """Compile the pattern of a path; a match is the whole path of a file."""
     wanted = pattern.removeprefix("./").strip("/")
-    return not wanted or re.fullmatch("".join(_translate_wildcards(wanted)) + "(/.*)?", file, re.DOTALL) is not None
+    return re.compile("".join(_translate_wildcards(wanted)) + "(/.*)?" if wanted else ".*", re.DOTALL)
 
 
 def _translate_wildcards(pattern: str) -> Iterator[str]:

@@ -174,6 +174,18 @@ def test_declared_uses_the_own_code_and_dead_files_do_not_make_a_name_common(gra
     assert Evidence(records).weak_names == ()
 
 
+def test_a_model_that_many_systems_of_one_repository_use_is_not_common(tmp_path: Path):
+    systems = "".join(
+        f"---\nkind: system\nid: s{number}\nname: S\ntype: job\nrepo: food/mono\npaths: [s{number}/]\n"
+        for number in range(MOST_FILES + 1)
+    )
+    graph = book(tmp_path, {"all.yml": CARDS["all.yml"] + systems})
+    hits = [(f"s{number}/a.py", hit(RYL)) for number in range(MOST_FILES + 1)]
+    records = build_code_records([scan("food/mono", hits)], graph)
+    assert Evidence(records).weak_names == ()
+    assert len(list_uses(records)) == MOST_FILES + 1
+
+
 @pytest.mark.parametrize(("repositories", "common"), [(4, False), (5, True)])
 def test_a_word_in_a_tenth_of_many_repositories_is_common(graph: Graph, repositories: int, common: bool):
     scans = [scan(f"food/{number}", [("a.py", hit(DISH))] if number < repositories else []) for number in range(20)]

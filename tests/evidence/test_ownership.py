@@ -1,8 +1,11 @@
 """Code belongs to the card with the longest path in its repository, however the address is written."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from generator.evidence.ownership import CodeOwners, get_code_repository
+from generator.evidence.retirements import matches_path
 from generator.names import Ref
 from generator.schema import Model, System
 
@@ -54,6 +57,21 @@ def test_the_longest_path_wins_and_a_card_without_paths_has_the_rest():
         file: refs(ref) for file, ref in found.items()
     }
     assert owners.list_owners("food/other", "jobs/a.py") == ()
+
+
+PATHS = st.lists(st.sampled_from(["a/", "a/b", "./a/b/c.py", "*/b", "a/**", "b", "**/c.py", "a/*/c.py"]), max_size=3)
+
+
+@given(st.lists(PATHS, max_size=4), st.sampled_from(["a/x.py", "a/b/c.py", "b/b/c.py", "c.py", "ab/c.py", "a/b"]))
+def test_the_owner_has_the_longest_of_all_paths_that_match(several: list[list[str]], file: str):
+    cards = [system(f"s{number}", "food/feed", *paths) for number, paths in enumerate(several)]
+    lengths = {card.ref: 0 if not card.paths else -1 for card in cards}
+    for card in cards:
+        matching = [path.removeprefix("./").strip("/") for path in card.paths if matches_path(path, file)]
+        lengths[card.ref] = max(map(len, matching), default=lengths[card.ref])
+    longest = max(lengths.values(), default=-1)
+    expected = {ref for ref, length in lengths.items() if length == longest >= 0}
+    assert set(CodeOwners(cards).list_owners("food/feed", file)) == expected
 
 
 def test_a_file_outside_of_all_paths_has_no_owner():
