@@ -153,10 +153,13 @@ def scan(  # noqa: PLR0913 - its options
     options = ScanOptions(paths or [project.root], ref, cluster, jobs, cache_folder, is_quiet)
     names = list_names((loaded.card for loaded in project.cards.items), project.graph.named, project.today)
     scans, unread = run_scan(project, names, options)
-    unread_names = {one.repo for one in unread}
-    records = build_code_records(
-        scans, project.graph, project.evidence.code, names, kept=lambda repo: not is_complete or repo in unread_names
-    )
+    # A repository that cannot be read has the name of its folder.
+    unread_names = {one.repo.rpartition("/")[2] for one in unread}
+
+    def is_kept(repo: str) -> bool:
+        return not is_complete or repo.rpartition("/")[2] in unread_names
+
+    records = build_code_records(scans, project.graph, project.evidence.code, names, kept=is_kept)
     result = _compare(project, records, scans, unread)
     notices: list[str] = []
     if fixes:
@@ -229,8 +232,10 @@ def run_scan(
                 unread.append(one)
             else:
                 scans.append(replace(one, hits=tuple(hit for hit in one.hits if not is_own(one.repo, hit[0]))))
-    if not scans and not unread:
+    if not scans:
         message = f"no repository in {', '.join(map(str, options.folders))}: expected a checkout or a mirror"
+        if unread:
+            message = f"no repository can be read, such as {unread[0].repo}: {unread[0].reason}"
         raise UserError(message)
     return scans, unread
 

@@ -231,6 +231,16 @@ def test_a_repository_without_a_commit_is_named_and_its_records_stay(book: Path,
     ran = scan(book, mirrors, "--all")
     assert "Could not be scanned\n" in ran.out
     assert ran.out.count("it has no such commit") == 1
+    assert ("model:dish-ranker", "model:dish-ranker", "code", 1) in read_uses(book)
+
+
+def test_a_revision_that_no_repository_has_is_a_usage_error(book: Path, mirrors: Path):
+    scan(book, mirrors)
+    before = (book / "evidence/code.jsonl").read_bytes()
+    ran = scan(book, mirrors, "--ref", "gone", "--all")
+    assert (ran.code, ran.out) == (2, "")
+    assert "no repository can be read, such as feed: it has no such commit" in ran.err
+    assert (book / "evidence/code.jsonl").read_bytes() == before
 
 
 @pytest.mark.parametrize(("argument", "words"), [("gone", "no folder"), (".", "no repository in")])
