@@ -45,14 +45,16 @@ def _find_naming_card(graph: Graph, resource: Ref) -> Ref | None:
 
 def _build_undocumented(graph: Graph, one: Sighting, subject: Ref) -> Duty:
     by = "" if one.user is not None else f" by {one.name}"
+    code = "MB701" if one.uses else "MB714" if one.user is None else "MB711"
+    is_unnamed = code == "MB714" and one.name == UNKNOWN_CALLER  # until its name is known, nobody can write a card
     return Duty(
         subject=subject,
         kind=DutyKind.UNDOCUMENTED,
-        code="MB701" if one.uses else "MB714" if one.user is None else "MB711",
+        code=code,
         text=f"use of {one.target}{by} is not documented: {describe_sighting(one)}",
         path=(),
         key=f"{one.target} {one.name}",
-        state=DutyState.MISSING,
+        state=DutyState.OPEN if is_unnamed else DutyState.MISSING,
         since=_get_first_day(one),
         declared_by=(subject,),
         owners=list_owners(graph, subject),

@@ -62,6 +62,12 @@ def test_an_undocumented_use_is_work_of_the_owner_of_its_system(tmp_path: Path) 
     assert len(core.entries) == 2
 
 
+def test_calls_of_a_caller_without_a_name_are_open_but_never_overdue(tmp_path: Path) -> None:
+    ledger = build(tmp_path, seen_call(caller=""))
+    assert ledger.entries == ()
+    assert [(one.subject, one.duty.code) for one in ledger.open] == [(RYL, "MB714")]
+
+
 def test_an_accepted_code_is_no_work(tmp_path: Path) -> None:
     accepted = ", x-allow: {MB701: The owner is asked on Monday}"
     assert of_evidence(build(tmp_path, code_use(system="system:feed"), feed=accepted).entries) == []
