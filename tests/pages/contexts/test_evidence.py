@@ -190,6 +190,15 @@ def test_the_page_properties_have_the_evidence(tmp_path: Path) -> None:
     assert "Last verified" not in facts
 
 
+def test_the_page_properties_have_the_last_day_of_a_valid_answer(tmp_path: Path) -> None:
+    answers = (
+        Verification(ref="model:ryl", environment="staging", day=SCANNED, valid_on=OLD, shape=AnswerShape.NO_ANSWER),
+        Verification(ref="model:ryl", environment="production", day=SCANNED, shape=AnswerShape.REFUSED),
+    )
+    view = build_page_view(open_with(tmp_path, (), (), answers).book, Ref("model", "ryl"))
+    assert {fact.name: fact.values for fact in view.card.properties}["Last verified"] == (OLD,)
+
+
 def test_users_by_the_evidence_count_for_the_order_of_llms_txt(tmp_path: Path) -> None:
     declared = {page.key: page.dependents for page in open_with(tmp_path / "a").render_pages()[0]}
     code = (scanned(), code_use(system="system:cart", repo="food/cart"), code_use(repo="food/old"))
