@@ -2,18 +2,18 @@
 
 import argparse
 
-from bench import build, check, lighthouse, publish, scan, search
+from bench import build, check, lighthouse, publish, reconcile, scan, search
 
 
 def main() -> None:
     """Run the benchmarks and print their tables."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument(
-        "names", nargs="*", help="build, check, publish, search, scan, lighthouse [default: first five]"
+        "names", nargs="*", help="build, check, publish, search, scan, reconcile, lighthouse [default: first six]"
     )
     parser.add_argument("--quick", action="store_true", help="small sizes, one round")
     options = parser.parse_args()
-    names = options.names or ["build", "check", "publish", "search", "scan"]
+    names = options.names or ["build", "check", "publish", "search", "scan", "reconcile"]
     if "build" in names:
         print("## Build: cards to site\n")
         build.main((100, 300) if options.quick else (100, 300, 1000), 1 if options.quick else 3)
@@ -29,6 +29,9 @@ def main() -> None:
     if "scan" in names:
         print("\n## Scan: repositories to places of names\n")
         scan.main((10, 30) if options.quick else (10, 100, 1000), 1 if options.quick else 5)
+    if "reconcile" in names:
+        print("\n## Reconcile: traffic to calls\n")
+        reconcile.main(40 if options.quick else 400, 1 if options.quick else 3)
     if "lighthouse" in names:
         print("\n## Lighthouse: accessibility of the site\n")
         lighthouse.main()

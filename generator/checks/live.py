@@ -71,18 +71,25 @@ def endpoint_not_verified(context: RuleContext) -> Iterator[Violation]:
     Fix: run `modelbook verify` regularly, as in a nightly job. The limit is `limits.evidence_days`. Nothing is reported
     for a model that cannot be verified, and in a book in which no endpoint was ever verified.
     """
-    seen = {one.key: one.day for one in context.evidence.verifications}
-    models = [model for _, model in context.list_current_models()] if seen else []
+    days = {one.key: one.day for one in context.evidence.verifications}
+    ages = {key: (context.today - day).days for key, day in days.items()}
+    recent = {key for key, age in ages.items() if age <= context.settings.limits.evidence_days}
+    models = [model for _, model in context.list_current_models()] if ages else []
     production = list_production_addresses(models)
-    for environment in sorted({environment for _, _, environment in seen}):
-        for planned in plan_requests(models, environment, context.settings.verify, production):
-            if not isinstance(planned, LiveRequest):
+    for environment in sorted({environment for _, _, environment in ages}):
+        doubtful = [model for model in models if not _list_endpoints(model, environment) <= recent]
+        for planned in plan_requests(doubtful, environment, context.settings.verify, production):
+            if not isinstance(planned, LiveRequest) or planned.key in recent:
                 continue
-            day = seen.get(planned.key)
-            age = (context.today - day).days if day is not None else None
-            if age is None or age > context.settings.limits.evidence_days:
-                loaded = context.graph.cards[planned.ref]
-                of = f"{planned.instance} of {planned.ref}" if planned.instance else str(planned.ref)
-                when = "was never verified" if age is None else f"was verified {age} days ago, on {day}"
-                fix = f"run {_format_command(planned.instance or planned.ref.id, environment)}"
-                yield report_at_key(loaded, f"the {environment} endpoint of {of} {when}", fix, "endpoints")
+            age = ages.get(planned.key)
+            of = f"{planned.instance} of {planned.ref}" if planned.instance else str(planned.ref)
+            when = "was never verified" if age is None else f"was verified {age} days ago, on {days[planned.key]}"
+            fix = f"run {_format_command(planned.instance or planned.ref.id, environment)}"
+            message = f"the {environment} endpoint of {of} {when}"
+            yield report_at_key(context.graph.cards[planned.ref], message, fix, "endpoints")
+
+
+def _list_endpoints(model: Model, environment: str) -> set[tuple[str, str, str]]:
+    """List the keys of the verifications that a model may have in an environment."""
+    endpoints = (("", model.endpoints), *((instance.id, instance.endpoints) for instance in model.instances))
+    return {(str(model.ref), name, environment) for name, urls in endpoints if environment in urls}

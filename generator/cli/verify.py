@@ -123,7 +123,7 @@ def verify(  # noqa: PLR0913 - its options
     lines: list[PrintedLine] = list(_render_result(verified, skipped, environment))
     lines += ["", *render_findings(findings, project.texts)] if findings else [""]
     lines += [f"{len(suppressed)} suppressed by x-allow; `modelbook debt` lists the reasons"] if suppressed else []
-    lines.append(_summarize(verified, skipped, path.relative_to(project.root).as_posix()))
+    lines.append(_summarize(verified, skipped, Path(os.path.relpath(path, project.root)).as_posix()))
     print_answer(lines, answer, project.unreadable, as_json=as_json)
     if len(verified) < len(requests):
         raise click.Abort

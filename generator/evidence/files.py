@@ -1,5 +1,6 @@
 """The files of evidence: read into records with findings for lines that are none, and written sorted."""
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TypeVar
@@ -39,10 +40,10 @@ def read_evidence(folder: Path, root: Path) -> tuple[Evidence, list[Finding]]:
 
 def _read_lines(path: Path, root: Path, kind: object, findings: list[Finding]) -> list[Line]:
     """Read a file of records, and add the findings for lines that cannot be read."""
+    file = Path(os.path.relpath(path, root)).as_posix()  # also of a folder that is set to a place outside of the book
     try:
         if not path.exists():
             return []
-        file = path.relative_to(root).as_posix()
         if not path.resolve().is_relative_to(root.resolve()):
             findings.append(OUTSIDE.at(Position(file), "it leads out of the book", "replace the link by the file"))
             return []
@@ -83,7 +84,7 @@ def write_records(path: Path, root: Path, records: Iterable[Record]) -> None:
 
     """
     if not path.resolve().is_relative_to(root.resolve()):
-        message = f"{path.relative_to(root)} leads out of the book: replace the link by a folder or a file"
+        message = f"{os.path.relpath(path, root)} leads out of the book: replace the link by a folder or a file"
         raise UserError(message)
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.part")

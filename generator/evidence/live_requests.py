@@ -113,8 +113,12 @@ def get_origin(url: str) -> tuple[str, str, int | None]:
 
 def _normalize_address(url: str) -> str:
     """Return an address without a default port, a trailing slash and capitals in its host."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.hostname}:{parts.port or _PORTS.get(parts.scheme)}{parts.path.rstrip('/')}"
+    try:
+        parts = urlsplit(url)
+        port = parts.port or _PORTS.get(parts.scheme)
+    except ValueError:  # a redacted one
+        return url
+    return f"{parts.scheme}://{parts.hostname}:{port}{parts.path.rstrip('/')}?{parts.query}"
 
 
 def list_production_addresses(models: Iterable[Model]) -> dict[str, Ref]:
@@ -183,14 +187,15 @@ def _find_contract_reason(contract: Contract) -> str | None:
         return "its first example has no request"
     if contract.response is None:
         return "its contract has no response"
-    if find_schema_mismatches(contract.response):
-        return "the response in its contract is no valid JSON Schema"
     if contract.method not in _METHODS:
         return f"{contract.method} requests are not sent"
     if contract.method not in WITHOUT_EFFECTS and not contract.safe:
         return f"{contract.method} may have side effects: add `safe: true` to its contract if it has none"
     place = _find_placeholder(request)
-    return None if place is None else f"its first example has a placeholder{f' at {place}' if place else ''}"
+    if place is not None:
+        return f"its first example has a placeholder{f' at {place}' if place else ''}"
+    is_malformed = bool(find_schema_mismatches(contract.response))
+    return "the response in its contract is no valid JSON Schema" if is_malformed else None
 
 
 def _find_placeholder(payload: Data) -> str | None:
@@ -212,6 +217,8 @@ def _has_placeholder(text: str) -> bool:
 
 def _build_request(contract: Contract, url: str, environment: str, settings: VerifySettings) -> Curl | str:
     """Return the request to an endpoint, or the reason why it is not sent."""
+    if MARK in url:
+        return "its address contains a secret: send it in a header"
     scheme = urlsplit(url).scheme
     if scheme not in _PORTS:
         return f"{scheme} endpoints are not verified, only https and http"
@@ -243,8 +250,6 @@ def _build_request(contract: Contract, url: str, environment: str, settings: Ver
 
 def _find_address_reason(url: str, filled: str, hosts: Collection[str]) -> str | None:
     """Return why an address, here filled in from the example, is not called; None if it is."""
-    if MARK in url:
-        return "its address contains a secret: send it in a header"
     unfilled = urlsplit(url).netloc + urlsplit(filled).path  # an example may fill in the path, never the host
     if VARIABLE.search(url) or "…" in url or re.search(r"[{}]", unfilled):
         return "its address has a placeholder"

@@ -163,7 +163,7 @@ class TrafficSource(Record, tag="source", frozen=True, kw_only=True):
     """A file of traffic that was read."""
 
     source: str
-    """The format, as `istio`, with the name of the file if there are several."""
+    """The format, as `envoy`, or the name that the user gives. Files of one format are added up."""
     first_on: date | None = None
     last_on: date | None = None
     window: str = ""

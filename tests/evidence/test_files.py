@@ -2,10 +2,12 @@
 
 from datetime import date
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.evidence.files import CODE_FILE, read_evidence, render_records
+from generator.errors import UserError
+from generator.evidence.files import CODE_FILE, read_evidence, render_records, write_records
 from generator.evidence.records import (
     BurnDown,
     CodeUse,
@@ -106,3 +108,24 @@ def test_a_whole_repository_skips_only_what_hides_no_text():
 
     assert scanned(binary=3, submodule=1).is_whole
     assert not scanned(binary=3, missing=1).is_whole
+
+
+@pytest.mark.parametrize("outside", ["../outside", "{}/outside"])
+def test_a_folder_outside_of_the_book_is_neither_read_nor_written(tmp_path, outside):
+    root = tmp_path / "book"
+    root.mkdir()
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside" / CODE_FILE).write_bytes(b"")
+    folder = root / outside.format(tmp_path)
+    _, findings = read_evidence(folder, root)
+    assert [(one.code, one.position.file) for one in findings] == [("MB006", "../outside/code.jsonl")]
+    with pytest.raises(UserError, match="leads out of the book"):
+        write_records(folder / CODE_FILE, root, [])
+
+
+def test_a_file_is_written_whole_and_sorted(tmp_path):
+    path = tmp_path / "evidence" / CODE_FILE
+    records = [WeakName(ref="model:b", kind=NameKind.ID, name="b", reason="short")] * 2
+    write_records(path, tmp_path, records)
+    assert path.read_bytes() == render_records(records)
+    assert list(path.parent.iterdir()) == [path]

@@ -6,23 +6,28 @@ nginx: https://nginx.org/en/docs/http/ngx_http_log_module.html
 """
 
 import re
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 import msgspec
 
-from generator.evidence.traffic.calls import Call, CallCounts, ReadState, is_error_status
+from generator.evidence.traffic.calls import Call, CallCounts, ReadState, clean_value, is_error_status
 
 _MONTHS = b"JanFebMarAprMayJunJulAugSepOctNovDec"
+_IP = rb"(?:[\d.]+|[\da-fA-F:]*:[\da-fA-F:.]*|unix:)"
+"""An IP address, or the socket of a local client."""
+_QUOTED = rb"[^\"\\\n]*(?:\\[^\n][^\"\\\n]*)*"
 _COMBINED = re.compile(
     rb"^(?:\[pod/[^\]\n]*\] |\d{4}-\d\d-\d\dT\S+ std(?:out|err) [FP] )?"  # kubectl logs --prefix, or the CRI
-    rb"([^\s\[]+) ([^\[\n]*)"  # the address, or the virtual host with the address after it; the user
-    rb"\[(\d\d)/([A-Z][a-z]{2})/(\d{4})[^\]\n]*\] "
-    rb"\"([^\"\\\n]*(?:\\.[^\"\\\n]*)*)\" (\d{3}) \S+"
-    rb"(?: \"[^\"\\\n]*(?:\\.[^\"\\\n]*)*\" \"([^\"\\\n]*(?:\\.[^\"\\\n]*)*)\")?[^\n]*$",
+    rb"(?:(?!" + _IP + rb" )([^\s\[]+) )?"  # the virtual host
+    rb"[^\s\[]+ [^\[\n]*"  # the client and the user
+    rb"\[(\d\d)/(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)/(\d{4})[^\]\n]*\] "
+    rb"\"(?:[^\s\"\\]* )?([^\s\"\\?]*(?:\\[^\n][^\s\"\\?]*)*)" + _QUOTED + rb"\" (\d{3}) \S+"
+    rb"(?: \"" + _QUOTED + rb"\" \"(" + _QUOTED + rb")\")?[^\n]*$",
     re.MULTILINE,
 )
-_ADDRESS = re.compile(rb"[\d.]+|[\da-fA-F:.]*:[\da-fA-F:.]*|unix:")
-"""An IP address, or the socket of a local client."""
+_MOST_KEPT = 50_000
+"""The number of different lines that are kept before their calls are returned."""
 _NO_LINE = "no line of the format"
 
 
@@ -46,40 +51,51 @@ class EnvoyLog:
     def __init__(self, state: ReadState) -> None:
         self._state = state
         self._decoder = msgspec.json.Decoder(_EnvoyLine)
+        self._lines: defaultdict[tuple[str | int | None, ...], int] = defaultdict(int)
+        """The number of lines with the same values, so that each is examined once."""
 
     def parse(self, block: bytes, first_line: int) -> CallCounts:
-        """Return the calls in a block."""
-        counts = CallCounts()
-        requests, errors = counts.requests, counts.errors
+        """Return the calls in the blocks so far once they are many."""
         try:
             lines = iter(self._decoder.decode_lines(block))
         except (msgspec.DecodeError, UnicodeDecodeError):
             lines = self._decode_each(block, first_line)
+        counts = self._lines
         for line in lines:
-            code = line.response_code
-            path = line.path or line.header_path or ""
-            cluster = line.upstream_cluster or ""
-            if cluster.startswith("outbound|"):
-                reporter, target = "source", cluster.rpartition("|")[2]
-            elif cluster.startswith("inbound|"):
-                reporter, target = "destination", ""
-            else:
-                reporter, target = "source", cluster
-            call = Call(
-                (line.start_time or "")[:10],
-                reporter,
-                "",
-                "",
-                line.downstream_peer_uri_san or "",
-                line.user_agent or "",
-                line.authority or line.header_authority or "",
-                path.partition("?")[0],
-                target,
+            start, path = line.start_time, line.path
+            if path is not None and "?" in path:
+                path = path[: path.index("?")]
+            key = (
+                start and start[:10],
+                line.response_code,
+                line.upstream_cluster,
+                line.downstream_peer_uri_san,
+                line.user_agent,
+                line.authority,
+                path,
+                line.header_authority,
+                line.header_path,
             )
-            requests[call] += 1
-            if code != 200 and _is_error_code(code):
-                errors[call] += 1
-        return counts
+            counts[key] += 1
+        return self.finish() if len(counts) > _MOST_KEPT else CallCounts()
+
+    def finish(self) -> CallCounts:
+        """Return the calls that were not returned yet."""
+        found = CallCounts()
+        for (day, code, cluster, account, agent, host, path, header_host, header_path), number in self._lines.items():
+            kind, _, service = str(cluster or "").rpartition("|")
+            call = Call(
+                str(day or ""),
+                "destination" if kind.startswith("inbound|") else "source",
+                account=clean_value(str(account or "")),
+                user_agent=clean_value(str(agent or "")),
+                host=str(host or header_host or ""),
+                path=str(path or header_path or "").partition("?")[0],
+                target="" if kind.startswith("inbound|") else service,
+            )
+            found.add(call, number, is_error=_is_error_code(code))
+        self._lines.clear()
+        return found
 
     def _decode_each(self, block: bytes, first_line: int) -> Iterator[_EnvoyLine]:
         """Decode line by line, without what stands before the JSON of a line."""
@@ -96,10 +112,6 @@ class EnvoyLog:
                 continue
             yield line
 
-    def finish(self) -> CallCounts:
-        """Return no calls: none needs the whole source."""
-        return CallCounts()
-
 
 def _is_error_code(code: int | str | None) -> bool:
     if isinstance(code, str):
@@ -112,38 +124,30 @@ class CombinedLog:
 
     def __init__(self, state: ReadState) -> None:
         self._state = state
+        self._lines: Counter[tuple[bytes, ...]] = Counter()
+        """The number of lines with the same values, so that each is examined once."""
 
     def parse(self, block: bytes, first_line: int) -> CallCounts:
-        """Return the calls in a block."""
-        counts = CallCounts()
-        number = 0
-        for match in _COMBINED.finditer(block):
-            number += 1
-            first, user, day, month, year, request, status, agent = match.groups()
-            place = _MONTHS.find(month)
-            if place % 3:  # also -1: it is no name of a month
-                self._state.bad.add(first_line + block.count(b"\n", 0, match.start()), _NO_LINE)
-                continue
-            # "-" is the identity, which nginx never knows; before it is the address of the client.
-            has_host = not _ADDRESS.fullmatch(first) or bool(_ADDRESS.fullmatch(user.partition(b" ")[0]))
-            host = first.decode(errors="replace") if has_host else ""
-            _, _, target = request.partition(b" ")
-            path = target.partition(b" ")[0].partition(b"?")[0]
-            call = Call(
-                f"{year.decode()}-{place // 3 + 1:02}-{day.decode()}",
-                user_agent=(agent or b"").decode(errors="replace"),
-                host=host,
-                path=path.decode(errors="replace"),
-            )
-            counts.requests[call] += 1
-            if status != b"200" and is_error_status(int(status)):
-                counts.errors[call] += 1
-        if number != sum(1 for line in block.split(b"\n") if line.strip()):
-            for line_number, text in enumerate(block.split(b"\n"), first_line):
+        """Return the calls in the blocks so far once they are many."""
+        matches = _COMBINED.findall(block)
+        self._lines.update(matches)
+        lines = block.split(b"\n")
+        if len(matches) != len(lines) - lines.count(b""):
+            for number, text in enumerate(lines, first_line):
                 if text.strip() and not _COMBINED.match(text):
-                    self._state.bad.add(line_number, _NO_LINE)
-        return counts
+                    self._state.bad.add(number, _NO_LINE)
+        return self.finish() if len(self._lines) > _MOST_KEPT else CallCounts()
 
     def finish(self) -> CallCounts:
-        """Return no calls: none needs the whole source."""
-        return CallCounts()
+        """Return the calls that were not returned yet."""
+        found = CallCounts()
+        for (host, day, month, year, path, status, agent), number in self._lines.items():
+            call = Call(
+                f"{year.decode()}-{_MONTHS.index(month) // 3 + 1:02}-{day.decode()}",
+                user_agent=clean_value(agent.decode(errors="replace")),
+                host=host.decode(errors="replace"),
+                path=path.decode(errors="replace"),
+            )
+            found.add(call, number, is_error=is_error_status(int(status)))
+        self._lines.clear()
+        return found

@@ -15,6 +15,7 @@ _ACCOUNT = re.compile(r"(?:spiffe://)?[^/]+/ns/(?P<namespace>[^/,;]+)/sa/(?P<nam
 """A SPIFFE id of Istio: https://istio.io/latest/docs/concepts/security/#istio-identity."""
 _DEFAULT_ACCOUNT = "default"
 _AGENT = re.compile(r"[A-Za-z][\w.+-]*(?=[/ ;(]|\Z)")
+_AGENT_END = re.compile("[/ ;(]")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9][\w .:/+-]*")
 _ADDRESS = re.compile(r"[\d.]+(?::\d+)?|[\da-fA-F]*:[\da-fA-F:.]+")
 _RANDOM = re.compile(r"[0-9a-fA-F-]{20,}|(?=[^\d]*\d)(?=\d*[A-Za-z])[A-Za-z0-9+=]{20,}")
@@ -51,7 +52,8 @@ class CallerIndex:
         """The references by a name or `namespace/name` in lower case, each with the name as the book writes it."""
         self._without_namespace: defaultdict[str, dict[str, str]] = defaultdict(dict)
         self._accounts: defaultdict[str, dict[str, str]] = defaultdict(dict)
-        agents: list[tuple[str, str]] = []
+        self._agents: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
+        """The beginnings of user agents in lower case, the longest first, by their first word."""
         for card in cards:
             if not isinstance(card, Model | System):
                 continue
@@ -63,10 +65,12 @@ class CallerIndex:
                 if "/" in name:
                     self._without_namespace[name.casefold().rpartition("/")[2]].setdefault(ref, name)
             if seen_as is not None:
-                agents += [(agent.casefold(), ref) for agent in seen_as.user_agents]
+                for agent in seen_as.user_agents:
+                    self._agents[_get_product(agent)].append((agent.casefold(), ref))
                 for account in seen_as.service_accounts:
                     self._accounts[account.casefold().removeprefix("spiffe://")].setdefault(ref, account)
-        self._agents = sorted(agents, key=lambda entry: (-len(entry[0]), entry))
+        for entries in self._agents.values():
+            entries.sort(key=lambda entry: (-len(entry[0]), entry))
 
     def find(self, call: Call) -> Caller:
         """Find the caller: by its workload, its service, its service account, then its user agent."""
@@ -108,7 +112,7 @@ class CallerIndex:
         text = user_agent.casefold()
         beginnings = [
             entry
-            for entry in self._agents
+            for entry in self._agents.get(_get_product(user_agent), ())
             if text.startswith(entry[0]) and not text[len(entry[0]) : len(entry[0]) + 1].strip("/ ;(")
         ]
         longest = [entry for entry in beginnings if len(entry[0]) == len(beginnings[0][0])]
@@ -116,6 +120,10 @@ class CallerIndex:
             return {ref: name for name, ref in longest}
         agent = _AGENT.match(user_agent)
         return self._names.get(agent[0].casefold(), {}) if agent and not _ANY_PROGRAM.fullmatch(agent[0]) else {}
+
+
+def _get_product(user_agent: str) -> str:
+    return _AGENT_END.split(user_agent, 1)[0].casefold()
 
 
 def clean_name(text: str) -> str:

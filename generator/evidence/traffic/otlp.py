@@ -5,7 +5,8 @@ Attributes: https://opentelemetry.io/docs/specs/semconv/http/http-spans/
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -16,6 +17,9 @@ from generator.evidence.traffic.calls import Call, CallCounts, ReadState, clean_
 _MOST_WAITING = 400_000
 """The number of spans that wait for their other half; about 200 MB."""
 _SERVER, _CLIENT = 2, 3
+_NANOSECONDS_A_DAY = 86_400 * 10**9
+_EPOCH = date(1970, 1, 1).toordinal()
+_MOST_DAYS = 200 * 365
 _ERROR = 2
 _NO_CALL = ("db.system", "db.system.name", "messaging.system")
 """The attributes of client spans that ask a database or a queue."""
@@ -154,22 +158,21 @@ def _read_attributes(attributes: Sequence[_Attribute]) -> Mapping[str, str]:
 
 
 def _get_first(attributes: Mapping[str, str], *keys: str) -> str:
-    return next((value for key in keys if (value := clean_value(attributes.get(key)))), "")
+    for key in keys:
+        if value := clean_value(attributes.get(key)):
+            return value
+    return ""
 
 
 def _build_call(attributes: Mapping[str, str], span: _Span) -> Call:
     """Build the call that a span tells: the current names of attributes before the deprecated ones."""
-    try:
-        day = datetime.fromtimestamp(int(span.start) // 1_000_000_000, UTC).date().isoformat() if span.start else ""
-    except (ValueError, OverflowError, OSError):
-        day = ""
     host, path = _split(_get_first(attributes, "url.full", "http.url"))
     if not host:
         host = _get_first(attributes, "server.address", "http.host", "net.peer.name", "net.host.name")
         port = _get_first(attributes, "server.port", "net.peer.port", "net.host.port")
         host = f"{host}:{port}" if host and port and ":" not in host else host
     return Call(
-        day,
+        _format_day(int(span.start) // _NANOSECONDS_A_DAY if str(span.start).isdecimal() else -1),
         user_agent=_get_first(attributes, "user_agent.original", "http.user_agent"),
         host=host,
         path=path or _get_first(attributes, "url.path", "http.target", "http.route").partition("?")[0],
@@ -177,6 +180,13 @@ def _build_call(attributes: Mapping[str, str], span: _Span) -> Call:
     )
 
 
+@lru_cache
+def _format_day(days: int) -> str:
+    """Return the day that is some days after 1970; an empty text for no day that anyone recorded."""
+    return date.fromordinal(_EPOCH + days).isoformat() if 0 < days < _MOST_DAYS else ""
+
+
+@lru_cache(10_000)
 def _split(url: str) -> tuple[str, str]:
     try:
         parts = urlsplit(url)

@@ -18,11 +18,11 @@ WINDOW_LABEL = "modelbook_window"
 """The label that `modelbook reconcile --query` adds, because an answer does not contain its query."""
 _SAMPLE = re.compile(
     rb"^[ \t]*([a-zA-Z_:][a-zA-Z0-9_:]*)"
-    rb"(?:[ \t]*\{((?:[^\"}\n]|\"(?:[^\"\\\n]|\\[^\n])*\")*)\})?"
+    rb"(?:[ \t]*\{([^\"}\n]*(?:\"[^\"\\\n]*(?:\\[^\n][^\"\\\n]*)*\"[^\"}\n]*)*)\})?"
     rb"[ \t]+([^\s#]+)(?:[ \t]+(-?[0-9.eE+]+))?[ \t]*(?:#[^\n]*)?\r?$",  # after # : an exemplar of OpenMetrics
     re.MULTILINE,
 )
-_LABEL = re.compile(rb"([a-zA-Z_][a-zA-Z0-9_]*)[ \t]*=[ \t]*\"((?:[^\"\\]|\\.)*)\"")
+_LABEL = re.compile(rb"([a-zA-Z_][a-zA-Z0-9_]*)[ \t]*=[ \t]*\"([^\"\\]*(?:\\.[^\"\\]*)*)\"")
 _ESCAPE = re.compile(r"\\(.)")
 _ISTIO = "istio_requests_total"
 _GRAPH = re.compile(r"(?:[a-zA-Z0-9_:]+_)?traces_service_graph_request_(failed_)?total\Z")
@@ -30,6 +30,12 @@ _GRAPH = re.compile(r"(?:[a-zA-Z0-9_:]+_)?traces_service_graph_request_(failed_)
 _NO_CALL = {"messaging_system", "database"}
 """The types of connections in a service graph that are no calls of a service."""
 _CALL_LABELS = {"destination_service", "destination_service_name", "destination_workload", "server"}
+_READ_LABELS = frozenset(
+    b"reporter source_workload source_workload_namespace source_canonical_service source_app source_principal"
+    b" destination_service destination_service_name destination_canonical_service destination_workload destination_app"
+    b" response_code grpc_response_status client server connection_type failed".split()
+)
+"""The labels that tell calls; a metric of Istio has as many others."""
 _MILLISECONDS = 100_000_000_000
 """Timestamps above it are in milliseconds, as in the text format of Prometheus; in seconds it is the year 5138."""
 
@@ -48,7 +54,8 @@ class MetricsText:
             number += 1
             name = match[1].decode()
             if name == _ISTIO or (name.endswith("_total") and _GRAPH.match(name)):
-                labels = {key.decode(): _unescape(value) for key, value in _LABEL.findall(match[2] or b"")}
+                pairs = _LABEL.findall(match[2] or b"")
+                labels = {key.decode(): _unescape(value) for key, value in pairs if key in _READ_LABELS}
                 _count_sample(counts, self._state, name, labels, _parse_number(match[3]), _parse_day(match[4]))
         lines = block.split(b"\n")
         if number + sum(map(_is_blank, lines)) != len(lines):

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from generator.evidence.records import SeenCall, TrafficRecord, TrafficSource
@@ -39,9 +40,9 @@ class EdgeCount:
         """Add calls; an unknown day is empty."""
         self.requests += requests
         self.errors += errors
-        if first_on:
-            self.first_on = min(self.first_on or first_on, first_on)
-            self.last_on = max(self.last_on, last_on)
+        if first_on and (not self.first_on or first_on < self.first_on):
+            self.first_on = first_on
+        self.last_on = max(self.last_on, last_on)
 
 
 @dataclass
@@ -76,9 +77,10 @@ class Tally:
             target = Target(reason=PROBES)
         edge = Edge(caller.name, caller.system, target) if target.matches else Edge("", "", target)
         by_reporter = self.edges[edge]
-        if call.reporter not in by_reporter:
-            by_reporter[call.reporter] = EdgeCount()
-        by_reporter[call.reporter].add(requests, errors, call.day, call.day)
+        count = by_reporter.get(call.reporter)
+        if count is None:
+            count = by_reporter[call.reporter] = EdgeCount()
+        count.add(requests, errors, call.day, call.day)
 
     def _find_caller(self, call: Call) -> Caller:
         key = (call.workload, call.service, call.account, call.user_agent)
@@ -173,6 +175,7 @@ def round_up(number: float) -> int:
     return max(1, round(number)) if number > 0 else 0
 
 
+@lru_cache
 def _parse_day(text: str) -> date | None:
     try:
         return date.fromisoformat(text)

@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from generator.evidence.traffic.hosts import Host, list_prefixes, normalize_path
 from generator.evidence.traffic.workloads import list_name_forms
@@ -26,8 +26,7 @@ Refs = dict[str, str]
 """The references that a name leads to, each with the name as the book writes it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(NamedTuple):
     """What a call reaches."""
 
     matches: tuple[tuple[str, str], ...] = ()

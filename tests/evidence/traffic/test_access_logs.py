@@ -255,7 +255,7 @@ def test_bad_lines_of_nginx_are_counted():
     )
     read, (source,), _ = reconcile(text)
     assert source.bad_lines == 2
-    assert read.bad.first == [(4, "no line of the format"), (2, "no line of the format")]
+    assert read.bad.first == [(2, "no line of the format"), (4, "no line of the format")]
 
 
 AGENTS = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=20)
