@@ -67,8 +67,12 @@ def format_place(repo: str, place: Place) -> str:
 
 def _add_places(difference: CodeDifference, uses: Iterable[CodeUse]) -> CodeDifference:
     several = tuple(uses)
-    places = tuple(sorted(format_place(use.repo, place) for use in several for place in use.places))
+    places = _format_places((use.repo, place) for use in several for place in use.places)
     return replace(difference, places=places, more=sum(use.count for use in several) - len(places))
+
+
+def _format_places(places: Iterable[tuple[str, Place]]) -> tuple[str, ...]:
+    return tuple(format_place(repo, place) for repo, place in sorted(places))
 
 
 def _find_card(context: RuleContext, ref: Ref) -> LoadedCard | None:
@@ -170,13 +174,13 @@ def list_live_retirements(context: RuleContext) -> Iterator[CodeDifference]:
         severity = Severity.ERROR if is_finished(migration) else severity
         for index, retirement in retirements:
             if retirement.count:
-                places = sorted(format_place(live.use.repo, place) for live in retirement.live for place in live.places)
+                places = _format_places((live.use.repo, place) for live in retirement.live for place in live.places)
                 yield CodeDifference(
                     loaded,
                     f"{retirement.retired.text!r} is retired, but still in live code",
                     "remove it, or add the place with its reason under `except:`",
                     ("retires", index),
-                    tuple(places),
+                    places,
                     retirement.count - len(places),
                     severity,
                 )

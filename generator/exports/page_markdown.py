@@ -204,6 +204,8 @@ def _convert_inline(element: HtmlElement, resolve: ResolveLink) -> str:
 
 def _place_text(element: HtmlElement, text: str) -> str:
     """Put the text of an element where the style of the site shows it."""
+    if not text.strip():
+        return text
     parent = element.getparent()
     if element.tag == "small" and parent is not None and parent.tag == "summary":
         return f"({text.strip()})"
