@@ -67,8 +67,12 @@ def format_place(repo: str, place: Place) -> str:
 
 def _add_places(difference: CodeDifference, uses: Iterable[CodeUse]) -> CodeDifference:
     several = tuple(uses)
-    places = tuple(sorted(format_place(use.repo, place) for use in several for place in use.places))
+    places = _format_places((use.repo, place) for use in several for place in use.places)
     return replace(difference, places=places, more=sum(use.count for use in several) - len(places))
+
+
+def _format_places(places: Iterable[tuple[str, Place]]) -> tuple[str, ...]:
+    return tuple(format_place(repo, place) for repo, place in sorted(places))
 
 
 def _find_card(context: RuleContext, ref: Ref) -> LoadedCard | None:
@@ -100,6 +104,10 @@ def list_undocumented_uses(context: RuleContext) -> Iterator[CodeDifference]:
                 loaded = _find_card(context, target)
                 text = f"code of {sighting.name} uses {target}, but no card has this code"
                 hint = f"add `repo: {sighting.name}` to the card of the system, or write one: modelbook new system ID"
+                if get_code_owners(context.graph).list_cards(sighting.name):
+                    hint = (
+                        "add the folder under `paths:` of the system, or write a card for it: modelbook new system ID"
+                    )
             elif user.kind == "system" and not context.graph.is_retired(user):
                 loaded = context.graph.cards[user]
                 text = f"code of {user} uses {target}, but no card declares it"
@@ -166,13 +174,13 @@ def list_live_retirements(context: RuleContext) -> Iterator[CodeDifference]:
         severity = Severity.ERROR if is_finished(migration) else severity
         for index, retirement in retirements:
             if retirement.count:
-                places = sorted(format_place(live.use.repo, place) for live in retirement.live for place in live.places)
+                places = _format_places((live.use.repo, place) for live in retirement.live for place in live.places)
                 yield CodeDifference(
                     loaded,
                     f"{retirement.retired.text!r} is retired, but still in live code",
                     "remove it, or add the place with its reason under `except:`",
                     ("retires", index),
-                    tuple(places),
+                    places,
                     retirement.count - len(places),
                     severity,
                 )

@@ -19,16 +19,12 @@ _KEY_WORDS = {
     ),
 }
 """The words of keys whose values are names of a kind; for other kinds, the word of the kind itself."""
-_VALUE = re.compile(
-    # key: [a, name
-    rb"(?<![\w.-])([\w.-]++)[\"'\])]{0,3}[ \t]*(?:=>|==|:=|:|=)[ \t]*(?:[\[{(](?:[^\[\]{}()]*,)?\s*)?[\"'`]?\Z"
-    rb"|(?<![\w.-])([\w.-]++)\([\"'`]\Z"  # load_model("name
-    rb"|--([\w-]+)[= ][\"']?\Z"  # --model name
-)
+_KEY_CHARACTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"
+_QUOTES = b"\"'`"
+_SEPARATORS = (b"=>", b"==", b":=", b":", b"=")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
-_MODEL_PATH = re.compile(rb"(?:\A|[^\w-])(?:registered[-_])?models?:?(?:/|%2[Ff]|\\/)\Z", re.IGNORECASE)
+_MODEL_PATH = re.compile(rb"(?:.*[^\w-])?(?:registered[-_])?models?:?(?:/|%2[Ff]|\\/)\Z", re.IGNORECASE | re.DOTALL)
 _CALL = re.compile(rb"(?::|%3[Aa])(?:predict|classify|regress|explain|generate|infer|score|rank|embed|invoke)")
-_ITEM = re.compile(rb"[ \t]*-[ \t]+[\"']?\Z")
 _BLOCK_KEY = re.compile(rb"[ \t]*(?:-[ \t]+)?[\"']?([\w.-]+)[\"']?[ \t]*:[ \t]*(?:#.*)?\r?\Z")
 _BLOCK_LINE = re.compile(rb"[ \t]*(?:-[ \t]|#|\r?\Z)")
 
@@ -37,19 +33,42 @@ def is_strong(name: SearchName, text: bytes, start: int, end: int, path: str) ->
     """Return whether a name stands in a position that tells its meaning."""
     kind = name.ref.partition(":")[0]
     before = text[max(0, start - _WINDOW) : start]
-    line = before[before.rfind(b"\n") + 1 :]
     if name.kind is NameKind.HOST or kind == "system":
-        if line.endswith((b"//", b"\\/\\/", b"%2F%2F", b"%2f%2f")) or re.match(rb":[0-9]{2}", text[end : end + 3]):
+        if before.endswith((b"//", b"\\/\\/", b"%2F%2F", b"%2f%2f")) or re.match(rb":[0-9]{2}", text[end : end + 3]):
             return True
     elif kind == "model":
-        if _MODEL_PATH.search(line) or _CALL.match(text, end):
+        if _MODEL_PATH.match(before[-30:]) or _CALL.match(text, end):
             return True
-    elif kind == "person" and line.endswith(b"@"):
+    elif kind == "person" and before.endswith(b"@"):
         return True
-    key = _VALUE.search(before)
-    if key is not None:
-        return _is_key_of(kind, next(filter(None, key.groups())).decode("utf-8", "replace"))
-    return _is_listed(kind, text, start, end, path)
+    key = _find_key(before)
+    if key:
+        return _is_key_of(kind, key.decode("utf-8", "replace"))
+    line = before[before.rfind(b"\n") + 1 :].strip(b" \t\"'")
+    return line in {b"", b"-"} and _is_listed(kind, text, start, end, path)
+
+
+def _find_key(before: bytes) -> bytes:
+    """Find the key of the value that begins after some text; empty if there is none.
+
+    It is `model` for `model: name`, `"models": ["a", "name`, `load_model("name` and `--model name`.
+    """
+    opened = before.rstrip(_QUOTES)
+    head = opened.rstrip(b" \t")
+    if head.endswith((b"[", b"{", b"(", b",", b"\n")):  # perhaps an item of a list, perhaps of several lines
+        opener = max(head.rfind(bracket) for bracket in (b"[", b"{", b"("))
+        if opener < 0 or any(bracket in head[opener:] for bracket in (b"]", b"}", b")")):
+            return b""
+        call = head[:opener]
+        if head[opener:] == b"(" and opened != before:
+            return call[len(call.rstrip(_KEY_CHARACTERS)) :]
+        head = call.rstrip()
+    separator = next((one for one in _SEPARATORS if head.endswith(one)), b"")
+    if not separator:
+        option = head[len(head.rstrip(_KEY_CHARACTERS)) :]
+        return option if option.startswith(b"--") and head != opened else b""
+    head = head.removesuffix(separator).rstrip(b" \t").rstrip(_QUOTES + b"])")
+    return head[len(head.rstrip(_KEY_CHARACTERS)) :]
 
 
 def _is_key_of(kind: str, key: str) -> bool:
@@ -65,7 +84,7 @@ def _is_listed(kind: str, text: bytes, start: int, end: int, path: str) -> bool:
         text.rfind(b"\n", max(0, start - _WINDOW), start) + 1 if b"\n" in text[max(0, start - _WINDOW) : start] else 0
     )
     head, tail = text[begin:start], text[end : end + 2]
-    if _ITEM.match(head):
+    if head.strip(b" \t\"'") == b"-":
         lines = text[max(0, begin - 100 * _MOST_ITEMS) : begin].split(b"\n")[:-1][-_MOST_ITEMS:]
         above = next((one for one in reversed(lines) if not _BLOCK_LINE.match(one) or _BLOCK_KEY.match(one)), b"")
         key = _BLOCK_KEY.match(above)
