@@ -1,6 +1,5 @@
 """`modelbook reconcile`: the calls in recorded traffic, compared with the cards."""
 
-import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -25,6 +24,7 @@ from generator.cli.reports import CheckResult, render_github
 from generator.errors import UserError
 from generator.evidence.files import TRAFFIC_FILE, write_records
 from generator.evidence.records import SeenCall, TrafficRecord, TrafficSource
+from generator.evidence.traffic.calls import WINDOW
 from generator.evidence.traffic.query import build_query
 from generator.evidence.traffic.reconcile import ReadFile, TrafficReader
 from generator.evidence.traffic.tally import merge_records
@@ -42,7 +42,7 @@ _FORMATS = (
 
 
 def _check_window(_context: click.Context, _option: click.Parameter, window: str | None) -> str | None:
-    if window is not None and not re.fullmatch(r"[1-9]\d{0,3}[hdw]", window):
+    if window is not None and not WINDOW.fullmatch(window):
         message = f"{window!r} is no window: expected a number of hours, days or weeks, as 30d"
         raise click.BadParameter(message)
     return window

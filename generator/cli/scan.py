@@ -17,7 +17,7 @@ from generator.cli.check import get_exit_status
 from generator.cli.command import Command
 from generator.cli.console import PrintedLine, format_lines, print_lines
 from generator.cli.leave import write_patches
-from generator.cli.loading import load_book
+from generator.cli.loading import load_book, load_for_query
 from generator.cli.options import FILE, FOLDER, project_option, quiet_option, today_option
 from generator.cli.printing import report_write_errors
 from generator.cli.progress import show_progress, show_spinner
@@ -147,7 +147,7 @@ def scan(  # noqa: PLR0913 - its options
     if book or base or staged:
         message = "--book, --base and --staged need --here"
         raise UserError(message)
-    project = load_book(root, today)
+    project = load_for_query(root, today)
     paths = [*folders] or [project.root / folder for folder in project.configuration.settings.repositories]
     cache_folder = None if no_cache else cache or get_cache_folder()
     options = ScanOptions(paths or [project.root], ref, cluster, jobs, cache_folder, is_quiet)

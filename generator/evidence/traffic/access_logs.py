@@ -11,10 +11,10 @@ from collections.abc import Iterator
 
 import msgspec
 
-from generator.evidence.traffic.calls import Call, CallCounts, ReadState, clean_value, is_error_status
+from generator.evidence.traffic.calls import UNREADABLE, Call, CallCounts, ReadState, clean_value, is_error_status
 
 _MONTHS = b"JanFebMarAprMayJunJulAugSepOctNovDec"
-_IP = rb"(?:[\d.]+|[\da-fA-F:]*:[\da-fA-F:.]*|unix:)"
+_IP = rb"(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-fA-F]{0,4}(?::[\da-fA-F]{0,4}){2,8}(?:\.\d{1,3}){0,3}|unix:)"  # bounded parts
 """An IP address, or the socket of a local client."""
 _QUOTED = rb"[^\"\\\n]*(?:\\[^\n][^\"\\\n]*)*"
 _COMBINED = re.compile(
@@ -58,7 +58,7 @@ class EnvoyLog:
         """Return the calls in the blocks so far once they are many."""
         try:
             lines = iter(self._decoder.decode_lines(block))
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except UNREADABLE:
             lines = self._decode_each(block, first_line)
         counts = self._lines
         for line in lines:
@@ -107,7 +107,7 @@ class EnvoyLog:
                 continue
             try:
                 line = self._decoder.decode(text[start:])
-            except (msgspec.DecodeError, UnicodeDecodeError):
+            except UNREADABLE:
                 self._state.bad.add(number, "invalid JSON")
                 continue
             yield line

@@ -142,3 +142,8 @@ def test_forms_of_a_name_are_shorter_and_shorter_beginnings(name: str):
 def test_any_names_have_a_caller_that_may_be_shown(call: Call):
     caller = INDEX.find(call)
     assert caller.system or caller.is_probe or caller.name == clean_name(caller.name)
+
+
+def test_hostile_names_are_examined_in_linear_time():
+    for piece in ("-1", "-x2x7k", "a", "a/", "spiffe://", "(", "1a"):
+        INDEX.find(Call(workload=piece * 200_000, account=piece * 200_000, user_agent=piece * 200_000))
