@@ -3,7 +3,7 @@
 import json
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -278,14 +278,14 @@ def test_answers_of_other_models_are_kept(start: Start):
 def test_an_interrupted_run_keeps_the_answers_so_far(start: Start, monkeypatch: pytest.MonkeyPatch):
     with start(reply(b'{"risk": 1, "minutes": 2}')) as book:
         book.write(eta=ETA, fraud=CARD)
-        first = live.verify_endpoint
+        first = live.verify_hosts
 
-        def stop_at_the_second(request: Any, *others: Any) -> Any:
-            if request.ref.id == "fraud":
-                raise KeyboardInterrupt
-            return first(request, *others)
+        def stop_after_one(*arguments: Any) -> Any:
+            with closing(first(*arguments)) as results:
+                yield next(results)
+            raise KeyboardInterrupt
 
-        monkeypatch.setattr("generator.cli.verify.verify_endpoint", stop_at_the_second)
+        monkeypatch.setattr("generator.cli.verify.verify_hosts", stop_after_one)
         ran = book.verify()
     assert ran.code == 130
     assert "stopped after 1 of 2 endpoints" in ran.err
