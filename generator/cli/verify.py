@@ -173,7 +173,7 @@ def _send(project: Project, requests: Sequence[LiveRequest], *, is_quiet: bool) 
     variables = read_variables(requests, os.environ)
     tls = load_certificates(os.environ)
     seconds = project.configuration.settings.verify.timeout_seconds
-    limits = Limits(total_seconds=seconds, connect_seconds=min(seconds, 5))
+    limits = Limits(total_seconds=seconds, connect_seconds=seconds / 2)
 
     def verify_one(request: LiveRequest) -> Verification:
         return verify_endpoint(request, variables, project.today, limits, tls)
