@@ -36,7 +36,7 @@ _TRAFFIC_RULES = tuple(checked for checked in RULES if checked.rule.code.startsw
 _DEFAULT_WINDOW = "30d"
 _STDIN = "-"
 _FORMATS = (
-    "metrics of Istio or of a service graph, an answer of Prometheus, OTLP JSON lines, an access log of Envoy as JSON,"
+    "metrics of Istio or of a service graph, an answer of Prometheus, OTLP JSON lines, an access log of Envoy,"
     " a combined log of nginx or Apache, or spend logs of LiteLLM"
 )
 
@@ -99,7 +99,7 @@ def reconcile(  # noqa: PLR0913 - its options
 
     FILE is recorded traffic, perhaps compressed with gzip; - is the standard input. Its format is told by its content:
     metrics of Istio or of OpenTelemetry's service graph, a recorded answer of Prometheus, traces as OTLP JSON lines,
-    an access log of Envoy as JSON, a combined log of nginx or Apache, or spend logs of LiteLLM. Files of one format are
+    an access log of Envoy, a combined log of nginx or Apache, or spend logs of LiteLLM. Files of one format are
     added up, and replace the earlier counts of this format, or of --source.
 
     A caller is a system by its id, an alias, or a name under `seen_as:` in its card. What the traffic does not tell is
