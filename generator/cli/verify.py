@@ -172,7 +172,8 @@ def _send(project: Project, requests: Sequence[LiveRequest], *, is_quiet: bool) 
     """Send the requests, and return the answers in their order; an interrupted run keeps the answers so far."""
     variables = read_variables(requests, os.environ)
     tls = load_certificates(os.environ)
-    limits = Limits(total_seconds=project.configuration.settings.verify.timeout_seconds)
+    seconds = project.configuration.settings.verify.timeout_seconds
+    limits = Limits(total_seconds=seconds, connect_seconds=seconds / 2)
 
     def verify_one(request: LiveRequest) -> Verification:
         return verify_endpoint(request, variables, project.today, limits, tls)

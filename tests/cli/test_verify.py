@@ -16,6 +16,7 @@ from tests.evidence.live_server import Authority, ModelServer, Received, Script,
 
 SECRET = "t0ken-that-nobody-may-see"
 ANSWERED = "value-of-the-answer"
+PATIENT = MKDOCS.replace("2026-11-20", "2026-11-20, verify: {timeout_seconds: 240}")
 GOOD = reply(b'{"risk": 0.5}')
 CARD = """
 kind: model
@@ -92,7 +93,7 @@ class LiveBook:
     def __init__(self, root: Path, server: ModelServer) -> None:
         self.root, self.server = root, server
 
-    def write(self, mkdocs: str = MKDOCS, **cards: str) -> None:
+    def write(self, mkdocs: str = PATIENT, **cards: str) -> None:
         named = {
             "teams.yml": TEAM,
             **{f"{name}.yml": text.format(port=self.server.port) for name, text in cards.items()},
