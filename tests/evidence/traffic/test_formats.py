@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from generator.evidence.traffic.calls import ReadState
 from generator.evidence.traffic.formats import TrafficFormat, create_parser, detect_format
 from tests.evidence.traffic.book import read_all
-from tests.evidence.traffic.test_access_logs import envoy, nginx
+from tests.evidence.traffic.test_access_logs import envoy, istio_text, nginx
 from tests.evidence.traffic.test_litellm import lines, row
 from tests.evidence.traffic.test_otlp import CLIENT, batch, span
 from tests.evidence.traffic.test_prometheus import CALL, answer, istio, vector
@@ -19,6 +19,7 @@ SAMPLES = {
     TrafficFormat.PROMETHEUS: answer(vector(3, **CALL)),
     TrafficFormat.OTLP: batch("search", span(CLIENT, "a")),
     TrafficFormat.ENVOY: envoy(),
+    TrafficFormat.ENVOY_TEXT: istio_text(),
     TrafficFormat.COMBINED: nginx(),
     TrafficFormat.LITELLM: lines(row()),
 }
