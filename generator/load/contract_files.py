@@ -1,7 +1,8 @@
 """The files that a contract refers to by `$ref` or `openapi`, read from inside the cards folder only."""
 
 import os
-from collections.abc import Iterator, Mapping
+import posixpath
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
@@ -13,14 +14,13 @@ from generator.load.explain import describe_value
 from generator.load.files import Folder, read_text
 from generator.load.nodes import Document, Plain
 from generator.load.nodes import Path as DataPath
+from generator.load.reference_bundles import HOME, bundle_files, list_references
 from generator.load.yaml_reader import read_documents
 from generator.names import suggest_name
 from generator.schema import KINDS, Model
 from generator.schema.base import Data, find_unbounded_numbers, to_plain_data
 from generator.schema.fields import parse_list_index, parse_pointer
 
-_VALUE_KEYWORDS = frozenset({"const", "default", "enum", "examples"})
-"""The keywords of JSON Schema with values, in which `$ref` is an ordinary key."""
 _DEFINITIONS = ("$defs", "definitions")
 _OPENAPI_KEYS = frozenset({"openapi", "swagger"})
 _SCHEMA_KEYS = frozenset(
@@ -59,7 +59,7 @@ def resolve_contract_files(loaded: LoadedCard, folder: Folder) -> tuple[LoadedCa
         return loaded, [], set()
     contract = card.contract
     files = _ContractReader(loaded, folder)
-    openapi = files.read(contract.openapi, ("contract", "openapi")) if contract.openapi else None
+    openapi = files.read_document(contract.openapi, ("contract", "openapi")) if contract.openapi else None
     update: dict[str, Data] = {
         key: files.resolve_schema(getattr(contract, key), ("contract", key)) for key in ("request", "response")
     }
@@ -82,33 +82,88 @@ class _ContractReader:
     def __init__(self, loaded: LoadedCard, folder: Folder) -> None:
         self._loaded = loaded
         self._folder = folder
+        self._own = os.path.relpath(folder.project / loaded.document.file, folder.root).replace("\\", "/")
         self.findings: list[Finding] = []
         self.used: set[str] = set()
 
     def resolve_schema(self, value: Data, path: DataPath) -> Data:
-        """Return a JSON Schema without references to files; None with a finding if it refers to further files."""
-        schema = self.resolve_value(value, path)
-        further = [(inner, text) for inner, text in _list_refs(schema, ()) if not text.startswith("#")]
-        for inner, text in further:
-            place = self._loaded.at(*path, *inner) if schema is value else self._loaded.at(*path, "$ref")
-            message = f"unexpected reference {describe_value(text)} within a schema: expected one in the same file"
-            hint = "move the other schema under `$defs` of this one, and refer to it as '#/$defs/…'"
-            self.findings.append(rules.BROKEN_FILE_REF.at(place, message, hint, self._loaded.ref))
-        return None if further else schema
+        """Return a JSON Schema with the parts of other files that it refers to; None if one of them is missing."""
+        match value:
+            case {"$ref": str() as text} if len(value) == 1 and not text.startswith("#"):
+                return self._read_schema(text, (*path, "$ref"))
+            case _:
+                return self._bundle(value, self._own, path)
 
     def resolve_value(self, value: Data, path: DataPath) -> Data:
         """Return the data that `{$ref: file}` refers to; any other value as it is, such as one with `#/…`."""
         match value:
             case {"$ref": str() as text} if len(value) == 1 and not text.startswith("#"):
-                return self.read(text, (*path, "$ref"))
+                content = self._read(text.partition("#")[0], self._own, self._loaded.at(*path, "$ref"))
+                return None if content is None else self._point(text, content, (*path, "$ref"))
             case _:
                 return value
 
-    def read(self, text: str, path: DataPath) -> Data:
-        """Return the data of `FILE#POINTER`; None with a finding if it does not exist."""
-        folder, place = self._folder, self._loaded.at(*path)
-        file_text, _, fragment = text.partition("#")
-        file = Path(os.path.normpath((folder.project / self._loaded.document.file).parent / file_text))
+    def read_document(self, text: str, path: DataPath) -> Data:
+        """Return an OpenAPI document with the files that it refers to; those that cannot be read are left out."""
+        content = self._read(text.partition("#")[0], self._own, self._loaded.at(*path))
+        data = None if content is None else self._point(text, content, path)
+        return bundle_files(data, _join_name(text, self._own), lambda name: to_plain_data(self._read_again(name)))
+
+    def _read_schema(self, text: str, path: DataPath) -> Data:
+        content = self._read(text.partition("#")[0], self._own, self._loaded.at(*path))
+        data = None if content is None else self._point(text, content, path)
+        name = _join_name(text, self._own)
+        if not isinstance(data, dict) or not isinstance(content, dict) or not text.partition("#")[2].strip("/"):
+            return self._bundle(data, name, path)
+        if not any(_has_first_step(data, reference) for _, reference in list_references(data)):
+            return self._bundle({**_copy_targets(data, content), **data}, name, path, is_part=True)
+        return self._bundle(data, name, path, is_part=True, is_complete=False)
+
+    def _bundle(
+        self, data: Data, name: str, path: DataPath, *, is_part: bool = False, is_complete: bool = True
+    ) -> Data:
+        """Return a schema with the parts of other files that it needs; None with findings if one is missing."""
+        known = len(self.findings)
+        places: dict[str, Position] = {}
+        for inner, text in list_references(data):
+            place = self._loaded.at(*path, *inner) if name == self._own else self._loaded.at(*path)
+            places.setdefault(_join_name(text, name), place)
+            if "://" in text:
+                message = f"unexpected reference {describe_value(text)} within a schema: expected a file of the cards"
+                hint = "copy the other schema into the cards folder"
+                self._report(rules.BROKEN_FILE_REF.at(place, message, hint))
+
+        def read(file: str) -> Data:
+            content = self._read(file, "", places.get(file, self._loaded.at(*path)))
+            return None if content is None else to_plain_data(content)
+
+        bundled = bundle_files(data, name, read, is_part=is_part, is_complete=is_complete)
+        if len(self.findings) > known:
+            return None
+        if not isinstance(bundled, dict) or HOME not in bundled:
+            return bundled
+        whole = {key: item for key, item in bundled.items() if key != HOME}
+        return {**_copy_targets(whole, {HOME: bundled[HOME]}), **whole}
+
+    def _read_again(self, name: str) -> Plain:
+        """Return the content of a file without findings; None if it cannot be read."""
+        known = len(self.findings)
+        content = self._read(name, "", self._loaded.at("contract", "openapi"))
+        del self.findings[known:]
+        return content
+
+    def _point(self, text: str, content: Plain, path: DataPath) -> Data:
+        """Return the part of a file at the pointer of a reference; None with a finding if it does not exist."""
+        pointer = unquote(text.partition("#")[2])
+        steps = parse_pointer(pointer if pointer.startswith("/") or not pointer else f"/{pointer}")
+        data, finding = _get_pointed_data(text, self._loaded.at(*path), steps, content)
+        return data if finding is None else self._report(finding)
+
+    def _read(self, text: str, base: str, place: Position) -> Plain:
+        """Return the content of a file, relative to the folder of another one; None with a finding."""
+        folder = self._folder
+        file_text = unquote(text) if base == "" else text
+        file = Path(os.path.normpath((folder.root / base).parent / file_text if base else folder.root / file_text))
         try:
             is_file, has_folder = file.is_file(), file.parent.is_dir()
         except OSError:  # a path that no system accepts
@@ -119,49 +174,51 @@ class _ContractReader:
             self.used |= {folder.name(folder.root / path) for path in inside}
         if Path(text).is_absolute() or "://" in text or ("\0" not in text and not folder.contains(file)):
             message = f"{describe_value(text)} is outside the cards folder"
-            return self._report(rules.OUTSIDE.at(place, message, "copy the file into the cards folder"))
+            return self._refuse(rules.OUTSIDE.at(place, message, "copy the file into the cards folder"))
         if not is_file:
             names = [path.name for path in file.parent.iterdir() if path.is_file()] if has_folder else []
             hint = suggest_name(file.name, names)
             hint = hint if hint.startswith("did") else "write a path relative to the card"
-            return self._report(rules.BROKEN_FILE_REF.at(place, f"missing file {describe_value(text)}", hint))
+            return self._refuse(rules.BROKEN_FILE_REF.at(place, f"missing file {describe_value(text)}", hint))
         content, finding = read_text(file, folder)
         documents, findings = read_documents(content, folder.name(file)) if finding is None else ([], [finding])
         if findings:
-            return self._report(findings[0])
+            return self._refuse(findings[0])
         root = documents[0].root.to_plain() if documents else None
-        pointer = unquote(fragment)
-        steps = parse_pointer(pointer if pointer.startswith("/") or not pointer else f"/{pointer}")
-        data, finding = _get_pointed_data(text, place, steps, root)
+        if root is None:
+            message = f"unresolved reference {describe_value(text)}: the value is empty"
+            return self._refuse(rules.BROKEN_FILE_REF.at(place, message, "fill the file in"))
         unbounded = next(find_unbounded_numbers(root), None)
-        if finding is None and unbounded is not None:
+        if unbounded is not None:
             number = describe_value(documents[0].root.find(unbounded).content)
             message, hint = f"the number {number} is out of range", "put it in quotes if it is text"
-            finding = rules.BAD_VALUE.at(documents[0].at(*unbounded), message, hint)
-        return data if finding is None else self._report(finding)
+            return self._refuse(rules.BAD_VALUE.at(documents[0].at(*unbounded), message, hint))
+        return root
+
+    def _refuse(self, finding: Finding) -> Plain:
+        """Report a finding, and return the empty value of a file that cannot be used."""
+        self._report(finding)
+        return None
 
     def _report(self, finding: Finding) -> None:
         self.findings.append(replace(finding, subject=self._loaded.ref))
 
 
-def _list_refs(schema: Data, path: DataPath) -> Iterator[tuple[DataPath, str]]:
-    """Yield every `$ref` within a JSON Schema with its path."""
-    match schema:
-        case dict():
-            for key, item in schema.items():
-                if key == "$ref" and isinstance(item, str):
-                    yield (*path, key), item
-                elif key not in _VALUE_KEYWORDS:
-                    yield from _list_refs(item, (*path, key))
-        case list():
-            for index, item in enumerate(schema):
-                yield from _list_refs(item, (*path, index))
+def _join_name(text: str, base: str) -> str:
+    """Return the name of a file that another one refers to, relative to the cards folder."""
+    return posixpath.normpath(posixpath.join(posixpath.dirname(base), text.partition("#")[0]))
+
+
+def _has_first_step(data: Mapping[str, Data], reference: str) -> bool:
+    """Return whether a part of a file has the first step of a reference of its own, which leads to the whole file."""
+    steps = parse_pointer(unquote(reference)) if reference.startswith("#/") else ()
+    return reference == "#" or bool(steps and steps[0] in data)
 
 
 def _get_pointed_data(
     text: str, place: Position, steps: tuple[str, ...], content: Plain
 ) -> tuple[Data, Finding | None]:
-    """Return the part of a file at a JSON Pointer, together with the definitions at the top of the file."""
+    """Return the part of a file at a JSON Pointer, as plain data."""
     value: Plain = content
     for step in steps:
         match value:
@@ -180,10 +237,7 @@ def _get_pointed_data(
         hint = f"name a part of the card, as in '{text}#/contract/request'"
         message = f"{describe_value(text)} is a card: expected a contract"
         return None, rules.BROKEN_FILE_REF.at(place, message, hint)
-    data = to_plain_data(value)
-    if isinstance(data, dict) and isinstance(content, dict) and value is not content:
-        data = {**_copy_targets(data, content), **data}
-    return data, None
+    return to_plain_data(value), None
 
 
 def _copy_targets(data: dict[str, Data], content: Mapping[str, Plain]) -> dict[str, Data]:
@@ -196,7 +250,7 @@ def _copy_targets(data: dict[str, Data], content: Mapping[str, Plain]) -> dict[s
     waiting: list[Data] = [data, *shared.values()]
     copied = set[str]()
     while waiting:
-        for _, reference in _list_refs(waiting.pop(), ()):
+        for _, reference in list_references(waiting.pop(), ()):
             steps = parse_pointer(unquote(reference)) if reference.startswith("#/") else ()
             if reference in copied or not steps or steps[0] in data or steps[0] in _DEFINITIONS:
                 continue

@@ -201,3 +201,75 @@ def test_a_pair_of_escapes_in_text_that_has_no_escapes_stays(cards: Path):
     (cards / "contracts" / "all.yml").write_text("a: '\\ud83c\\udf72'\nb: \"\\ud83c\\udf72\"\n")
     contract = contract_of(loaded(cards, "{examples: [{request: {$ref: contracts/all.yml}}]}"))
     assert contract.examples[0].request == {"a": r"\ud83c\udf72", "b": "\N{POT OF FOOD}"}
+
+
+def test_a_pointer_of_a_part_that_has_the_same_key_leads_to_the_file(cards: Path):
+    order = {
+        "properties": {"line": {"properties": {"dish": {"$ref": "#/properties/code"}}}, "code": {"type": "string"}}
+    }
+    (cards / "contracts" / "order.json").write_text(json.dumps(order))
+    contract = contract_of(loaded(cards, "{request: {$ref: 'contracts/order.json#/properties/line'}}"))
+    assert contract.request == {
+        "properties": {"dish": {"$ref": "#/x-files/contracts~1order.json/properties/code"}},
+        "x-files": {"contracts/order.json": {"properties": {"code": {"type": "string"}}}},
+    }
+
+
+def test_a_schema_may_refer_to_further_files(cards: Path):
+    files = {
+        "order.yml": "properties: {dish: {$ref: 'parts/dish.yml#/Dish'}, self: {$ref: '#'}}",
+        "parts/dish.yml": "Dish: {properties: {order: {$ref: ../order.yml}, side: {$ref: '#/Side'}}}\n"
+        "Side: {type: string}",
+    }
+    (cards / "contracts" / "parts").mkdir()
+    for name, text in files.items():
+        (cards / "contracts" / name).write_text(text)
+    contract = contract_of(loaded(cards, "{request: {$ref: contracts/order.yml}}"))
+    dish = "#/x-files/contracts~1parts~1dish.yml"
+    assert contract.request["properties"] == {"dish": {"$ref": f"{dish}/Dish"}, "self": {"$ref": "#"}}
+    assert contract.request["x-files"] == {
+        "contracts/parts/dish.yml": {
+            "Dish": {"properties": {"order": {"$ref": "#"}, "side": {"$ref": f"{dish}/Side"}}},
+            "Side": {"type": "string"},
+        }
+    }
+
+
+def test_a_schema_in_a_card_may_refer_to_a_file(cards: Path):
+    (cards / "contracts" / "city.yml").write_text("type: string")
+    contract = contract_of(loaded(cards, "{request: {properties: {city: {$ref: contracts/city.yml}}}}"))
+    assert contract.request["properties"] == {"city": {"$ref": "#/x-files/contracts~1city.yml"}}
+    assert contract.request["x-files"] == {"contracts/city.yml": {"type": "string"}}
+
+
+def test_an_openapi_document_may_be_in_several_files(cards: Path):
+    folder = cards / "contracts"
+    (folder / "paths").mkdir()
+    (folder / "api.yml").write_text("openapi: 3.1.0\npaths: {/load: {$ref: paths/load.yml}, /gone: {$ref: gone.yml}}")
+    (folder / "paths" / "load.yml").write_text("post: {requestBody: {$ref: '../bodies.yml#/Load'}}")
+    (folder / "bodies.yml").write_text("Load: {content: {}}")
+    openapi: Any = loaded(cards, "{openapi: contracts/api.yml, operation: POST /load}").openapi
+    assert openapi["paths"] == {
+        "/load": {"$ref": "#/x-files/contracts~1paths~1load.yml"}, "/gone": {"$ref": "gone.yml"},
+    }  # fmt: skip
+    assert openapi["x-files"]["contracts/paths/load.yml"] == {
+        "post": {"requestBody": {"$ref": "#/x-files/contracts~1bodies.yml/Load"}}
+    }
+
+
+@pytest.mark.parametrize(
+    ("reference", "code", "message"),
+    [
+        ("contracts/gone.yml", "MB015", "missing file 'contracts/gone.yml'"),
+        ("https://schemas.example.com/a.json", "MB015", "unexpected reference 'https://schemas.example.com/a.json'"),
+        ("../outside.yml", "MB006", "'../outside.yml' is outside the cards folder"),
+    ],
+)
+def test_a_reference_within_a_schema_that_leads_nowhere_is_a_finding(
+    cards: Path, reference: str, code: str, message: str
+):
+    (cards.parent / "outside.yml").write_text("type: string")
+    (cards / "ryl.yml").write_text(f"{MODEL}contract:\n  request:\n    items: {{$ref: '{reference}'}}\n")
+    _, findings = load_cards(cards, cards.parent)
+    assert [(one.code, str(one.position)) for one in findings] == [(code, "cards/ryl.yml:9:19")]
+    assert findings[0].message.startswith(message)

@@ -108,7 +108,7 @@ def test_the_diagram_has_all_dependents_in_the_own_book():
     assert found.picture is not None
     drawn = {node.id for column in found.picture.columns for node in column}
     assert drawn == {str(row.ref) for row in found.rows} | {"feature_view:customer_profile"}
-    assert found.picture.description == "Dependents of Customer profile: 5 directly, 4 in 2 steps, 1 in 3 steps."
+    assert found.picture.description == "Dependents of Customer profile: 5 directly, 5 in 2 steps, 1 in 3 steps."
 
 
 def test_people_and_teams_have_a_handover(tmp_path):
