@@ -12,8 +12,9 @@ from generator.evidence.records import NameKind
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://([^/?#]+)(.*)\Z", re.DOTALL)
 _SETTING = re.compile(r"([\w.-]+): *(\S+)\Z")
 _SETTING_FORMS = (
-    '"{}": "{}"', '"{}":"{}"', "'{}': '{}'", '{}: "{}"', "{}: '{}'", "{}={}", '{}="{}"', "{}='{}'", '{} = "{}"', "{} = '{}'"
-)  # fmt: skip
+    *('"{}": "{}"', '"{}":"{}"', "'{}': '{}'", '{}: "{}"', "{}: '{}'"),  # YAML, JSON, Python
+    *("{}={}", '{}="{}"', "{}='{}'", '{} = "{}"', "{} = '{}'"),
+)
 """The notations of a setting that a book writes as `key: value`."""
 _SHORTEST_PATH = 8
 _ENCODED = re.compile(rb"\\u[0-9a-fA-F]{4}")
