@@ -12,6 +12,8 @@ FEWEST_LITERALS = 8
 """The number of characters apart from wildcards from which a pattern stands for names."""
 _GLOBBED_KINDS = frozenset({NameKind.ID, NameKind.ALIAS, NameKind.INSTANCE})
 _LONGEST = 200
+_MOST_REMEMBERED = 10_000
+"""The number of patterns whose names are kept; a file that was made to have millions does not fill the memory."""
 _LONGEST_LINE = 4_000
 _WILDCARD = re.compile(rb"[*?]|(?<=[\w.-])\[[^\[\]\s\"',]{1,20}\]")
 _TOKEN = rb"(?P<glob>(?:[\w.*?-]|\[[^\[\]\s\"',]{1,20}\]){9,200})"
@@ -67,6 +69,8 @@ class GlobIndex:
     def find(self, glob: str) -> tuple[SearchName, ...]:
         """Find the names that match a pattern."""
         if glob not in self._found:
+            if len(self._found) == _MOST_REMEMBERED:
+                self._found.clear()
             wildcard = re.search(r"[*?\[]", glob)
             prefix = glob[: wildcard.start()] if wildcard else glob
             first = bisect_left(self._texts, prefix)
