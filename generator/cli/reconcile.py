@@ -206,8 +206,7 @@ def _describe_bad_lines(one: ReadFile) -> Iterator[str]:
         yield f"  {one.name}: {'it is empty' if one.is_empty else f'no traffic: expected {_FORMATS}'}"
     if one.bad.count:
         first = ", ".join(f"line {number} ({reason})" for number, reason in sorted(one.bad.first))
-        more = f" and {one.bad.count - len(one.bad.first):,} more" if one.bad.count > len(one.bad.first) else ""
-        yield f"  {one.name}: {_count(one.bad.count, 'bad line')}: {first}{more}"
+        yield f"  {one.name}: {_count(one.bad.count, 'bad line')}{f', the first: {first}' if first else ''}"
     if one.problem:
         yield f"  {one.name}: {one.problem}"
 
