@@ -1,6 +1,6 @@
 # Set-up is automatic: `make docs` builds the site, `make test` runs the tests.
 .DEFAULT_GOAL := docs
-.PHONY: docs serve publish-demo test test-all check golden bench fuzz screenshots clean lock
+.PHONY: docs serve publish-demo test test-all check golden bench evidence fuzz screenshots clean lock
 PYTHON ?= python3
 BIN := .venv/bin
 # Every requirement has hashes, so pip refuses every file except the pinned one.
@@ -72,6 +72,9 @@ lock: .venv/dev.stamp  ## Pin the dependencies and their hashes in requirements/
 
 bench: .venv/dev.stamp .venv/md2conf.stamp  ## Measure time and memory
 	$(BIN)/python -m bench
+
+evidence: .venv/dev.stamp  ## Write the evidence of the demo: scan its repositories, read its traffic
+	$(BIN)/python -m bench.demo
 
 fuzz: .venv/dev.stamp  ## Mutate cards, imported documents and sample calls; repeat a run with FUZZ="--seed 7"
 	$(BIN)/python -m bench.fuzz $(FUZZ)

@@ -22,9 +22,9 @@ def site(shared_books) -> Path:
     return Path(shared_books.build("own", write_own_book)) / "site"
 
 
-def find_violations(page: Page) -> list[str]:
-    """Return the serious and critical violations on a page, each with its first element."""
-    found = Axe().run(page, options=OPTIONS).response["violations"]
+def find_violations(page: Page, within: str | None = None) -> list[str]:
+    """Return the serious and critical violations on a page or in a part of it, each with its first element."""
+    found = Axe().run(page, context=within, options=OPTIONS).response["violations"]
     return [
         f"{one['id']}: {node['target']} {node['failureSummary']}"
         for one in found

@@ -1,10 +1,13 @@
-"""The repositories of the demo have the same commits on every machine."""
+"""The repositories of the demo have the same commits on every machine, and its evidence is what the commands find."""
 
 import subprocess
 from datetime import date
 from pathlib import Path
 
+from bench.demo.__main__ import write_evidence
 from bench.demo.repositories import HISTORIES, write_mirrors
+from tests.books import REPOSITORY
+from tests.cli.running import copy_of_own_book
 
 
 def read_head(mirror: Path) -> str:
@@ -27,3 +30,12 @@ def test_the_mirrors_can_be_those_of_an_earlier_day(tmp_path: Path) -> None:
     command = ["git", "-C", str(tmp_path / "core/home-feed.git"), "log", "--format=%cs %s", "main"]
     log = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert log == "2026-06-22 Serve the home page from one service\n"
+
+
+def test_the_evidence_in_the_repository_is_the_output_of_the_commands(tmp_path: Path) -> None:
+    book = copy_of_own_book(tmp_path)
+
+    write_evidence(book)
+
+    for path in sorted((REPOSITORY / "evidence").iterdir()):
+        assert (book / "evidence" / path.name).read_bytes() == path.read_bytes(), "run `make evidence`"

@@ -25,18 +25,19 @@ def write_evidence(book: Path) -> None:
         work = Path(name)
         for night in NIGHTS:
             write_mirrors(work / f"{night}", night)
-            run("scan", work / f"{night}", "-C", book)
-        run("reconcile", *write_traffic(work / "traffic"), "-C", book)
+            run("scan", work / f"{night}", "--all", "--jobs", "1", "--no-cache", "--quiet", "-C", book)
+        run("reconcile", *write_traffic(work / "traffic"), "--quiet", "-C", book)
 
 
 def run(*arguments: str | Path) -> None:
     """Run a command; status 1 is that of findings, which the cards accept or the pages show."""
     output = io.StringIO()
     try:
-        with contextlib.redirect_stdout(output):
+        with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
             run_modelbook([str(argument) for argument in arguments])
     except SystemExit as ended:
         if ended.code not in (None, 0, 1):
+            print(output.getvalue())
             raise
 
 

@@ -25,7 +25,6 @@ _CALLS = (
     ("core/dispatch-api", "rider-allocation-predictor.ml.svc.cluster.local", 3_588_026, 5_411),
     ("core/search", "query-intent-predictor.ml.svc.cluster.local", 19_240_511, 15_388),
     ("core/search", "search-ranking-predictor.ml.svc.cluster.local", 18_911_004, 30_266),
-    ("merch/console", "dish-image-quality-predictor.ml.svc.cluster.local", 402_118, 1_904),
     ("merch/console", "ryl-predictor.ml.svc.cluster.local", 1_846, 0),
     ("growth/search-quality", "search-scorer.internal", 18_300, 11),
     ("", "ryl-predictor.ml.svc.cluster.local", 214, 0),

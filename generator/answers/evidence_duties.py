@@ -44,16 +44,18 @@ def _find_naming_card(graph: Graph, resource: Ref) -> Ref | None:
 
 
 def _build_undocumented(graph: Graph, one: Sighting, subject: Ref) -> Duty:
-    by = "" if one.user is not None else f" by {one.name}"
+    """Build the duty; an unknown caller in traffic may be a probe or a person, so that it is open, not overdue."""
+    by = "" if one.user is not None else f" by {f'an {one.name}' if one.name == UNKNOWN_CALLER else one.name}"
+    is_certain = one.user is not None or bool(one.uses)
     return Duty(
         subject=subject,
         kind=DutyKind.UNDOCUMENTED,
         code="MB701" if one.uses else "MB714" if one.user is None else "MB711",
         text=f"use of {one.target}{by} is not documented: {describe_sighting(one)}",
         path=(),
-        key=f"{one.target} {one.name}",
-        state=DutyState.MISSING,
-        since=_get_first_day(one),
+        key=f"{one.target}{by or f' {one.name}'}",
+        state=DutyState.MISSING if is_certain else DutyState.OPEN,
+        since=_get_first_day(one) if is_certain else None,
         declared_by=(subject,),
         owners=list_owners(graph, subject),
     )

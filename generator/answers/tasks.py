@@ -187,12 +187,12 @@ def _describe_evidence(items: tuple[DebtItem, ...], card: Card) -> Task:
     if duty.kind is DutyKind.ALIVE:
         action = "Remove a retired string of" if isinstance(card, Migration) else "Remove the last use of"
         return Task(items, action, (duty.subject,), because=text)
-    reference, _, user = duty.key.partition(" ")
+    reference, _, by = duty.key.partition(" ")
     target, evidence = Ref.parse(reference), duty.text.partition(": ")[2]
     if isinstance(card, System) and card.ref != target:
         return Task(items, "Document the use of", (target,), "", card.ref, f"uses it, {evidence}")
     because = evidence[:1].upper() + evidence[1:]
-    return Task(items, "Document the use of", (target,), f"by {user}", because=because)
+    return Task(items, "Document the use of", (target,), by, because=because)
 
 
 def _describe_cleanup(graph: Graph, items: tuple[DebtItem, ...], experiment: Experiment) -> Task:

@@ -13,7 +13,8 @@ from generator.findings import Finding, Severity, sort_findings
 from generator.grouping import group_pairs
 
 _FORMAT = 2
-_PLACE = re.compile(r"(\.(?:ya?ml|md|j2|json)):\d+(?::\d+)?")
+_PLACE = re.compile(r"(\.(?:ya?ml|md|j2|json)):\d+(?::\d+)?|:\d+:\d+\b")
+"""A line in a file of the book, or a line and a column in code."""
 _STEP = re.compile(r"\bstep \d+\b")
 
 

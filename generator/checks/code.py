@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from generator.checks.rule import RuleContext, Violation, rule
-from generator.evidence.files import CODE_FILE
+from generator.evidence.files import CODE_FILE, TRAFFIC_FILE
 from generator.evidence.names import SearchName, list_names
 from generator.evidence.ownership import get_code_owners, get_code_repository
 from generator.evidence.records import CodeUse, FileClass, NameKind, Place, ScannedRepository, WeakName
@@ -67,8 +67,12 @@ def format_place(repo: str, place: Place) -> str:
 
 def _add_places(difference: CodeDifference, uses: Iterable[CodeUse]) -> CodeDifference:
     several = tuple(uses)
-    places = tuple(sorted(format_place(use.repo, place) for use in several for place in use.places))
+    places = _format_places((use.repo, place) for use in several for place in use.places)
     return replace(difference, places=places, more=sum(use.count for use in several) - len(places))
+
+
+def _format_places(places: Iterable[tuple[str, Place]]) -> tuple[str, ...]:
+    return tuple(format_place(repo, place) for repo, place in sorted(places))
 
 
 def _find_card(context: RuleContext, ref: Ref) -> LoadedCard | None:
@@ -170,13 +174,13 @@ def list_live_retirements(context: RuleContext) -> Iterator[CodeDifference]:
         severity = Severity.ERROR if is_finished(migration) else severity
         for index, retirement in retirements:
             if retirement.count:
-                places = sorted(format_place(live.use.repo, place) for live in retirement.live for place in live.places)
+                places = _format_places((live.use.repo, place) for live in retirement.live for place in live.places)
                 yield CodeDifference(
                     loaded,
                     f"{retirement.retired.text!r} is retired, but still in live code",
                     "remove it, or add the place with its reason under `except:`",
                     ("retires", index),
-                    tuple(places),
+                    places,
                     retirement.count - len(places),
                     severity,
                 )
@@ -280,15 +284,20 @@ def name_too_common(context: RuleContext) -> Iterator[Violation]:
 
 @rule("MB706", "evidence-stale", Severity.WARNING)
 def evidence_stale(context: RuleContext) -> Iterator[Violation]:
-    """Checks that the last scan of the code is not older than `limits.evidence_days` in mkdocs.yml.
+    """Checks that the last scan of the code and the last traffic are not older than `limits.evidence_days`.
 
-    Why: pages show uses as found in code that may have ended since, and miss the new ones.
-    Fix: run `modelbook scan` over current checkouts, and commit the evidence. The age of a scan is that of the newest
-    commit that it saw.
+    Why: pages show uses as found in code or seen in traffic that may have ended since, and miss the new ones.
+    Fix: run `modelbook scan` over current checkouts, or `modelbook reconcile` on newer traffic, and commit the
+    evidence. The age of a scan is that of the newest commit that it saw. The setting is in mkdocs.yml.
     """
     repositories = context.evidence.repositories
     limit = context.settings.limits.evidence_days
     first = context.today - timedelta(days=limit)
+    traffic_on = context.evidence.traffic_on
+    if traffic_on is not None and traffic_on < first:
+        text = f"the traffic ends on {traffic_on}: expected traffic of the last {limit} days"
+        file = f"{context.settings.evidence}/{TRAFFIC_FILE}"
+        yield Violation(Position(file), text, "run `modelbook reconcile` on newer traffic")
     newest = max((one.known_on for one in repositories), default=first)
     hint = "run `modelbook scan` again"
     if newest < first:

@@ -1,6 +1,5 @@
 """`modelbook reconcile`: the calls in recorded traffic, compared with the cards."""
 
-import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -25,6 +24,7 @@ from generator.cli.reports import CheckResult, render_github
 from generator.errors import UserError
 from generator.evidence.files import TRAFFIC_FILE, write_records
 from generator.evidence.records import SeenCall, TrafficRecord, TrafficSource
+from generator.evidence.traffic.calls import WINDOW
 from generator.evidence.traffic.query import build_query
 from generator.evidence.traffic.reconcile import ReadFile, TrafficReader
 from generator.evidence.traffic.tally import merge_records
@@ -36,13 +36,13 @@ _TRAFFIC_RULES = tuple(checked for checked in RULES if checked.rule.code.startsw
 _DEFAULT_WINDOW = "30d"
 _STDIN = "-"
 _FORMATS = (
-    "metrics of Istio or of a service graph, an answer of Prometheus, OTLP JSON lines, an access log of Envoy as JSON,"
+    "metrics of Istio or of a service graph, an answer of Prometheus, OTLP JSON lines, an access log of Envoy,"
     " a combined log of nginx or Apache, or spend logs of LiteLLM"
 )
 
 
 def _check_window(_context: click.Context, _option: click.Parameter, window: str | None) -> str | None:
-    if window is not None and not re.fullmatch(r"[1-9]\d{0,3}[hdw]", window):
+    if window is not None and not WINDOW.fullmatch(window):
         message = f"{window!r} is no window: expected a number of hours, days or weeks, as 30d"
         raise click.BadParameter(message)
     return window
@@ -99,7 +99,7 @@ def reconcile(  # noqa: PLR0913 - its options
 
     FILE is recorded traffic, perhaps compressed with gzip; - is the standard input. Its format is told by its content:
     metrics of Istio or of OpenTelemetry's service graph, a recorded answer of Prometheus, traces as OTLP JSON lines,
-    an access log of Envoy as JSON, a combined log of nginx or Apache, or spend logs of LiteLLM. Files of one format are
+    an access log of Envoy, a combined log of nginx or Apache, or spend logs of LiteLLM. Files of one format are
     added up, and replace the earlier counts of this format, or of --source.
 
     A caller is a system by its id, an alias, or a name under `seen_as:` in its card. What the traffic does not tell is
@@ -206,8 +206,7 @@ def _describe_bad_lines(one: ReadFile) -> Iterator[str]:
         yield f"  {one.name}: {'it is empty' if one.is_empty else f'no traffic: expected {_FORMATS}'}"
     if one.bad.count:
         first = ", ".join(f"line {number} ({reason})" for number, reason in sorted(one.bad.first))
-        more = f" and {one.bad.count - len(one.bad.first):,} more" if one.bad.count > len(one.bad.first) else ""
-        yield f"  {one.name}: {_count(one.bad.count, 'bad line')}: {first}{more}"
+        yield f"  {one.name}: {_count(one.bad.count, 'bad line')}{f', the first: {first}' if first else ''}"
     if one.problem:
         yield f"  {one.name}: {one.problem}"
 

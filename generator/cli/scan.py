@@ -17,7 +17,7 @@ from generator.cli.check import get_exit_status
 from generator.cli.command import Command
 from generator.cli.console import PrintedLine, format_lines, print_lines
 from generator.cli.leave import write_patches
-from generator.cli.loading import load_book
+from generator.cli.loading import load_book, load_for_query
 from generator.cli.options import FILE, FOLDER, project_option, quiet_option, today_option
 from generator.cli.printing import report_write_errors
 from generator.cli.progress import show_progress, show_spinner
@@ -147,16 +147,19 @@ def scan(  # noqa: PLR0913 - its options
     if book or base or staged:
         message = "--book, --base and --staged need --here"
         raise UserError(message)
-    project = load_book(root, today)
+    project = load_for_query(root, today)
     paths = [*folders] or [project.root / folder for folder in project.configuration.settings.repositories]
     cache_folder = None if no_cache else cache or get_cache_folder()
     options = ScanOptions(paths or [project.root], ref, cluster, jobs, cache_folder, is_quiet)
     names = list_names((loaded.card for loaded in project.cards.items), project.graph.named, project.today)
     scans, unread = run_scan(project, names, options)
-    unread_names = {one.repo for one in unread}
-    records = build_code_records(
-        scans, project.graph, project.evidence.code, names, kept=lambda repo: not is_complete or repo in unread_names
-    )
+    # A repository that cannot be read has the name of its folder.
+    unread_names = {one.repo.rpartition("/")[2] for one in unread}
+
+    def is_kept(repo: str) -> bool:
+        return not is_complete or repo.rpartition("/")[2] in unread_names
+
+    records = build_code_records(scans, project.graph, project.evidence.code, names, kept=is_kept)
     result = _compare(project, records, scans, unread)
     notices: list[str] = []
     if fixes:
@@ -229,8 +232,10 @@ def run_scan(
                 unread.append(one)
             else:
                 scans.append(replace(one, hits=tuple(hit for hit in one.hits if not is_own(one.repo, hit[0]))))
-    if not scans and not unread:
+    if not scans:
         message = f"no repository in {', '.join(map(str, options.folders))}: expected a checkout or a mirror"
+        if unread:
+            message = f"no repository can be read, such as {unread[0].repo}: {unread[0].reason}"
         raise UserError(message)
     return scans, unread
 

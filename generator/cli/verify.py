@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from generator.cli.printing import format_heading, format_section, print_answer,
 from generator.cli.progress import show_progress
 from generator.errors import UserError
 from generator.evidence.files import VERIFY_FILE, write_records
-from generator.evidence.live import merge_verifications, verify_endpoint
+from generator.evidence.live import merge_verifications, verify_endpoint, verify_hosts
 from generator.evidence.live_http import Limits, load_certificates
 from generator.evidence.live_requests import (
     LiveRequest,
@@ -83,7 +84,7 @@ def verify(  # noqa: PLR0913 - its options
     A request is sent only if it is safe: GET, or another method if the contract says `safe: true`; no placeholder is
     left in the example and the address; certificates are verified, as REQUESTS_CA_BUNDLE or SSL_CERT_FILE says; no
     redirect leads to another host. Tokens come from the environment variables that the headers name, as in
-    `Authorization: Bearer $TOKEN`.
+    `Authorization: Bearer $TOKEN`. A host gets one request at a time.
 
     \b
       modelbook verify --dry-run                        which requests, to which addresses
@@ -168,19 +169,24 @@ def _plan(project: Project, references: Sequence[str], environment: str) -> list
 
 
 def _send(project: Project, requests: Sequence[LiveRequest], *, is_quiet: bool) -> list[Verification]:
-    """Send the requests one after the other; an interrupted run keeps the answers so far."""
+    """Send the requests, and return the answers in their order; an interrupted run keeps the answers so far."""
     variables = read_variables(requests, os.environ)
     tls = load_certificates(os.environ)
-    limits = Limits(total_seconds=project.configuration.settings.verify.timeout_seconds)
-    found: list[Verification] = []
-    try:
-        with show_progress(is_quiet=is_quiet) as report:
-            for number, request in enumerate(requests):
-                report(f"Verifying {_name_endpoint(request)}", number, len(requests))
-                found.append(verify_endpoint(request, variables, project.today, limits, tls))
-    except KeyboardInterrupt:
-        print_line(f"stopped after {len(found)} of {len(requests)} endpoints", err=True)
-    return found
+    seconds = project.configuration.settings.verify.timeout_seconds
+    limits = Limits(total_seconds=seconds, connect_seconds=seconds / 2)
+
+    def verify_one(request: LiveRequest) -> Verification:
+        return verify_endpoint(request, variables, project.today, limits, tls)
+
+    found: dict[tuple[str, str, str], Verification] = {}
+    with show_progress(is_quiet=is_quiet) as report, closing(verify_hosts(requests, verify_one)) as results:
+        try:
+            for result in results:
+                found[result.key] = result
+                report(f"Verified {_name_endpoint(result)}", len(found), len(requests))
+        except KeyboardInterrupt:
+            print_line(f"stopped after {len(found)} of {len(requests)} endpoints", err=True)
+    return [found[request.key] for request in requests if request.key in found]
 
 
 def _name_endpoint(one: LiveRequest | SkippedEndpoint | Verification) -> str:

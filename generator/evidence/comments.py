@@ -101,10 +101,11 @@ _NESTED = frozenset({"rs", "swift", "kt", "kts", "scala", "sc", "d"})
 """The languages with comments in comments."""
 _NESTED_MARK = re.compile(rb"/\*|\*/")
 _PYTHON_TOKEN = re.compile(
-    rb"(?P<comment>#[^\n]*+)|"
-    rb"(?P<triple>[A-Za-z]{0,2}(?P<quote>\"{3}|'{3})(?:[^\\]|\\[\s\S])*?(?:(?P=quote)|\Z))|"
-    + rf"[A-Za-z]{{0,2}}(?:{_DOUBLE}|{_SINGLE})".encode()
+    rb"(?P<comment>#[^\n]*+)"
+    rb'|(?P<triple>"""[^"\\]*+(?:(?:\\[\s\S]|"(?!""))[^"\\]*+)*+(?:"""|\\?\Z)'
+    rb"|'''[^'\\]*+(?:(?:\\[\s\S]|'(?!''))[^'\\]*+)*+(?:'''|\\?\Z))" + f"|{_DOUBLE}|{_SINGLE}".encode()
 )
+"""A comment or a string without its prefix: an expression that begins with optional letters is three times slower."""
 _BLOCK_START = re.compile(
     rb"\s*(?:async|class|def|elif|else|except|finally|for|if|try|while|with)\b.*:\Z|.*\)\s*(?:->[^\n]*)?:\Z", re.DOTALL
 )
@@ -181,13 +182,17 @@ def _find_in_python(text: bytes, end: int) -> Iterator[tuple[int, int]]:
     """Find comments, and the strings that are statements of their own, such as docstrings."""
     start = stop = 0  # the end of the last token, and the end of the last code that is no comment
     for token in _PYTHON_TOKEN.finditer(text, 0, end):
-        code = text[start : token.start()].rstrip()
+        begin = token.start()
+        if token["comment"] is None:
+            while begin > max(start, token.start() - 2) and text[begin - 1 : begin].isalpha():
+                begin -= 1
+        code = text[start:begin].rstrip()
         stop = start + len(code) if code else stop
-        is_first = not text[text.rfind(b"\n", 0, token.start()) + 1 : token.start()].strip()
+        is_first = not text[text.rfind(b"\n", 0, begin) + 1 : begin].strip()
         starts_block = _BLOCK_START.match(text[text.rfind(b"\n", 0, stop) + 1 : stop]) is not None
         is_statement = is_first and (starts_block or stop == 0 or text[stop - 1] not in _CONTINUED)
         if token["comment"] is not None or (is_statement and (starts_block or token["triple"] is not None)):
-            yield token.span()
+            yield begin, token.end()
         else:
             stop = token.end()
         start = token.end()

@@ -6,20 +6,26 @@ kept apart from its status and the place of the first difference from the contra
 
 import json
 import ssl
+import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from queue import SimpleQueue
 
 import msgspec
 
 from generator.contracts.data import Data, Schema
 from generator.contracts.validation import find_answer_mismatches
 from generator.evidence.live_http import Answer, Limits, NoAnswerError, fetch_answer
-from generator.evidence.live_requests import ENVIRONMENT_VARIABLE, LiveRequest
+from generator.evidence.live_requests import ENVIRONMENT_VARIABLE, LiveRequest, get_origin
 from generator.evidence.records import AnswerShape, Verification
+from generator.grouping import group_pairs
 from generator.schema import Model
 from generator.secrets.redaction import redact
 
+_MOST_HOSTS = 8
+"""The most hosts that get requests at the same time."""
 _KNOWN_TYPES = frozenset({"text/html", "text/plain", "text/xml", "application/xml", "application/octet-stream"})
 """The media types that a problem names; any other is a value of the answer."""
 _STATUS_PROBLEMS = {
@@ -67,6 +73,40 @@ def verify_endpoint(
         shape=shape,
         problem=redact(problem),
     )
+
+
+def verify_hosts(
+    requests: Iterable[LiveRequest], verify: Callable[[LiveRequest], Verification]
+) -> Generator[Verification, None, None]:
+    """Verify endpoints of several hosts at once, one after the other on each host; yield each result when it is there.
+
+    Whoever stops to read the results ends the run: requests that were not sent yet are dropped.
+    """
+    by_host = group_pairs((get_origin(request.url)[1], request) for request in requests)
+    results: SimpleQueue[Verification | BaseException] = SimpleQueue()
+    is_over = threading.Event()
+
+    def verify_host(of_host: Iterable[LiveRequest]) -> None:
+        for request in of_host:
+            if is_over.is_set():
+                return
+            try:
+                results.put(verify(request))
+            except BaseException as error:  # noqa: BLE001 - the reader raises it
+                results.put(error)
+                return
+
+    with ThreadPoolExecutor(_MOST_HOSTS) as pool:
+        for of_host in by_host.values():
+            pool.submit(verify_host, of_host)
+        try:
+            for _ in range(sum(map(len, by_host.values()))):
+                result = results.get()
+                if isinstance(result, BaseException):
+                    raise result
+                yield result
+        finally:
+            is_over.set()
 
 
 def merge_verifications(

@@ -205,7 +205,7 @@ class _Exchange:
         prepared = requests.Request(
             self.request.method, url, {**headers, "Accept-Encoding": "gzip"}, data=body
         ).prepare()
-        timeout = (min(self.limits.connect_seconds, self.limits.total_seconds), self.limits.total_seconds)
+        timeout = (self.limits.connect_seconds, self.limits.total_seconds)
         proxies = {} if is_loopback(urlsplit(url).hostname or "") else get_environ_proxies(url)
         return adapter.send(prepared, stream=True, timeout=timeout, verify=True, proxies=proxies)
 

@@ -118,7 +118,7 @@ def _normalize_address(url: str) -> str:
         port = parts.port or _PORTS.get(parts.scheme)
     except ValueError:  # a redacted one
         return url
-    return f"{parts.scheme}://{parts.hostname}:{port}{parts.path.rstrip('/')}"
+    return f"{parts.scheme}://{parts.hostname}:{port}{parts.path.rstrip('/')}?{parts.query}"
 
 
 def list_production_addresses(models: Iterable[Model]) -> dict[str, Ref]:
@@ -217,6 +217,8 @@ def _has_placeholder(text: str) -> bool:
 
 def _build_request(contract: Contract, url: str, environment: str, settings: VerifySettings) -> Curl | str:
     """Return the request to an endpoint, or the reason why it is not sent."""
+    if MARK in url:
+        return "its address contains a secret: send it in a header"
     scheme = urlsplit(url).scheme
     if scheme not in _PORTS:
         return f"{scheme} endpoints are not verified, only https and http"
@@ -248,8 +250,6 @@ def _build_request(contract: Contract, url: str, environment: str, settings: Ver
 
 def _find_address_reason(url: str, filled: str, hosts: Collection[str]) -> str | None:
     """Return why an address, here filled in from the example, is not called; None if it is."""
-    if MARK in url:
-        return "its address contains a secret: send it in a header"
     unfilled = urlsplit(url).netloc + urlsplit(filled).path  # an example may fill in the path, never the host
     if VARIABLE.search(url) or "…" in url or re.search(r"[{}]", unfilled):
         return "its address has a placeholder"

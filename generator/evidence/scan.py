@@ -89,16 +89,20 @@ class NameSet:
         self.names = tuple(names)
 
     def __reduce__(self) -> tuple[Callable[[bytes], "NameSet"], tuple[bytes]]:
-        return _restore_names, (self._packed,)
+        return _restore_names, (self._compressed,)
 
     @cached_property
-    def _packed(self) -> bytes:
-        return zlib.compress(msgspec.msgpack.encode([(name.text, name.ref, name.kind) for name in self.names]), 6)
+    def _encoded(self) -> bytes:
+        return msgspec.msgpack.encode([(name.text, name.ref, name.kind) for name in self.names])
+
+    @cached_property
+    def _compressed(self) -> bytes:
+        return zlib.compress(self._encoded, 1)
 
     @cached_property
     def digest(self) -> str:
         """The digest of the names and of the version of the search."""
-        return hashlib.sha256(compute_version().encode() + self._packed).hexdigest()[:32]
+        return hashlib.sha256(compute_version().encode() + self._encoded).hexdigest()[:32]
 
     @cached_property
     def matcher(self) -> Matcher:
@@ -112,8 +116,8 @@ class NameSet:
 
 
 @lru_cache(maxsize=2)
-def _restore_names(packed: bytes) -> NameSet:
-    entries = msgspec.msgpack.decode(zlib.decompress(packed), type=list[tuple[str, str, str]])
+def _restore_names(compressed: bytes) -> NameSet:
+    entries = msgspec.msgpack.decode(zlib.decompress(compressed), type=list[tuple[str, str, str]])
     return NameSet([SearchName(text, ref, NameKind(kind)) for text, ref, kind in entries])
 
 

@@ -14,6 +14,8 @@ UNKNOWN_CALLER = "unknown caller"
 """The name of a caller that the source does not name."""
 _NOT_NAMES = frozenset({NameKind.RETIRED, NameKind.PERSON, NameKind.EMAIL})
 """The kinds of names that are found in code without a use of a card."""
+_RETIRING = "migration"
+"""The kind of card to which the calls to a retired string lead, without a use of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ def list_sightings(graph: Graph, evidence: Evidence, target: Ref) -> tuple[Sight
         if use.cls.is_live and use.kind not in _NOT_NAMES and use.system != str(target):
             user = _find_user(graph, use.system)
             found[user, user.id if user else use.repo].append(use)
-    for call in evidence.list_calls(target):
+    for call in evidence.list_calls(target) if target.kind != _RETIRING else ():
         if call.requests and call.system != str(target):
             user = _find_user(graph, call.system)
             found[user, user.id if user else call.caller or UNKNOWN_CALLER].append(call)
@@ -85,5 +87,5 @@ def _list_pairs(evidence: Evidence) -> Iterator[tuple[Ref, Ref]]:
         if isinstance(use, CodeUse) and use.system and use.cls.is_live and use.kind not in _NOT_NAMES:
             yield Ref.parse(use.system), Ref.parse(use.ref)
     for call in evidence.traffic:
-        if isinstance(call, SeenCall) and call.system and call.requests:
+        if isinstance(call, SeenCall) and call.system and call.requests and not call.ref.startswith(f"{_RETIRING}:"):
             yield Ref.parse(call.system), Ref.parse(call.ref)

@@ -9,6 +9,7 @@ from urllib.parse import quote
 from lxml import html
 from lxml.html import HtmlElement
 
+from generator.article_lines import begins_line
 from generator.exports.markdown import escape_inline, escape_start, render_code, render_code_block, render_table
 
 ResolveLink = Callable[[str], str]
@@ -202,15 +203,13 @@ def _convert_inline(element: HtmlElement, resolve: ResolveLink) -> str:
 
 
 def _place_text(element: HtmlElement, text: str) -> str:
-    """Put the text of an element where the style of the site shows it: small text in a cell is a line of its own."""
+    """Put the text of an element where the style of the site shows it."""
+    if not text.strip():
+        return text
     parent = element.getparent()
-    is_line = "mb-ev" in element.classes
-    if element.tag == "small" and parent is not None:
-        if parent.tag == "summary":
-            return f"({text.strip()})"
-        is_call = parent.tag == "li" and any("mb-calls" in box.classes for box in parent.iterancestors("div"))
-        is_line = is_call or parent.tag in {"td", "th", "dd"} or "mb-ev" in parent.classes
-    return f"{_BREAK}{text.strip()}" if is_line else text
+    if element.tag == "small" and parent is not None and parent.tag == "summary":
+        return f"({text.strip()})"
+    return f"{_BREAK}{text.strip()}" if begins_line(element) else text
 
 
 def _convert_image(image: HtmlElement, resolve: ResolveLink) -> str:

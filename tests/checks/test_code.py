@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from generator.checks import RULES, RuleContext, check
+from generator.checks.baseline import compare_revisions
 from generator.evidence.records import CodeRecord, Evidence, FileClass, NameKind, ScannedRepository, WeakName
 from generator.findings import Severity
 from tests.checks.books import build_context
@@ -78,14 +79,14 @@ def test_a_book_without_evidence_has_no_finding_about_it(tmp_path: Path):
 
 def test_several_records_of_one_use_are_one_finding_with_the_first_places(tmp_path: Path):
     uses = [
-        code_use(system="system:feed", cls=FileClass.CODE, places=(("a.py", 1), ("b.py", 2)), count=7),
+        code_use(system="system:feed", cls=FileClass.CODE, places=(("a.py", 10), ("a.py", 9)), count=7),
         code_use(system="system:feed", cls=FileClass.CONFIG, places=(("a.yaml", 3), ("z.yaml", 3))),
         code_use(system="system:feed", cls=FileClass.TEST, places=(("t.py", 3),)),
     ]
     ((code, subject, message),) = find(tmp_path, *uses)
     assert (code, subject) == ("MB701", "system:feed")
     assert message.partition(": food")[0] == "code of system:feed uses model:ryl, but no card declares it"
-    assert message.endswith("food/feed:a.py:1:1, food/feed:a.yaml:3:1, food/feed:b.py:2:1 and 6 more")
+    assert message.endswith("food/feed:a.py:9:1, food/feed:a.py:10:1, food/feed:a.yaml:3:1 and 6 more")
 
 
 def test_code_of_no_card_is_reported_at_the_target_with_its_repository(tmp_path: Path):
@@ -219,3 +220,12 @@ def test_leavers_are_reported_at_the_code_or_at_their_card(tmp_path: Path, kind:
     assert (code, found) == ("MB708", subject)
     assert "names 'rohan' (Rohan), who left on 2026-08-31" in message
     assert codes(tmp_path, use, cards=CARDS.replace("2026-08-31", "2026-12-31")) == []
+
+
+def test_a_use_whose_lines_have_moved_is_not_new(tmp_path: Path):
+    before, after = (
+        check(build(tmp_path / str(line), code_use(system="system:feed", places=(("a.py", line),))), RULES_OF_CODE)
+        for line in (3, 40)
+    )
+    assert before != after
+    assert compare_revisions(after, before).new == []

@@ -22,7 +22,7 @@ CARDS = {
         name: Dish ranker
         summary: Ranks dishes.
         owners: food-team
-        lifecycle: production
+        lifecycle: experimental
         serving: online
         endpoints: {production: "https://dishes.example.com/v1/models/dish-ranker:predict"}
         repo: git@git.example.com:ml/models.git
@@ -120,6 +120,7 @@ def test_check_reports_the_same_findings_from_the_committed_file(book: Path, mir
 
 
 def test_a_retired_string_of_a_finished_migration_fails(book: Path, mirrors: Path):
+    assert (scan(book, mirrors).code, run("check", "-C", book).code) == (0, 0)
     commit_files(mirrors / "feed", {"src/client.py": 'HOST = "http://scorer.internal:80"\n'}, "2026-11-11")
     ran = scan(book, mirrors)
     assert ran.code == 1
@@ -231,6 +232,16 @@ def test_a_repository_without_a_commit_is_named_and_its_records_stay(book: Path,
     ran = scan(book, mirrors, "--all")
     assert "Could not be scanned\n" in ran.out
     assert ran.out.count("it has no such commit") == 1
+    assert ("model:dish-ranker", "model:dish-ranker", "code", 1) in read_uses(book)
+
+
+def test_a_revision_that_no_repository_has_is_a_usage_error(book: Path, mirrors: Path):
+    scan(book, mirrors)
+    before = (book / "evidence/code.jsonl").read_bytes()
+    ran = scan(book, mirrors, "--ref", "gone", "--all")
+    assert (ran.code, ran.out) == (2, "")
+    assert "no repository can be read, such as feed: it has no such commit" in ran.err
+    assert (book / "evidence/code.jsonl").read_bytes() == before
 
 
 @pytest.mark.parametrize(("argument", "words"), [("gone", "no folder"), (".", "no repository in")])
@@ -240,3 +251,15 @@ def test_a_folder_without_repositories_is_a_usage_error(book: Path, tmp_path: Pa
     assert (ran.code, ran.out) == (2, "")
     assert words in ran.err
     assert not (book / "evidence").exists()
+
+
+def test_names_of_files_cannot_control_the_terminal_or_ci(book: Path, mirrors: Path):
+    hostile = {"a\n::error::x/\x1b[31m\u202e.py": 'MODEL = "dish-ranker"\n'}
+    commit_files(mirrors / "feed", hostile, "2026-11-11")
+    for form in ("text", "json", "jsonl", "github", "sarif"):
+        ran = scan(book, mirrors, "--format", form)
+        assert ran.code == 0
+        assert not {"\x1b", "\u202e"} & set(ran.out)
+        assert not [line for line in ran.out.splitlines() if line.startswith("::error")]
+    assert read_uses(book)
+    assert run("check", "-C", book).code == 0

@@ -3,7 +3,7 @@
 import json
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from tests.evidence.live_server import Authority, ModelServer, Received, Script,
 
 SECRET = "t0ken-that-nobody-may-see"
 ANSWERED = "value-of-the-answer"
+PATIENT = MKDOCS.replace("2026-11-20", "2026-11-20, verify: {timeout_seconds: 240}")
 GOOD = reply(b'{"risk": 0.5}')
 CARD = """
 kind: model
@@ -92,7 +93,7 @@ class LiveBook:
     def __init__(self, root: Path, server: ModelServer) -> None:
         self.root, self.server = root, server
 
-    def write(self, mkdocs: str = MKDOCS, **cards: str) -> None:
+    def write(self, mkdocs: str = PATIENT, **cards: str) -> None:
         named = {
             "teams.yml": TEAM,
             **{f"{name}.yml": text.format(port=self.server.port) for name, text in cards.items()},
@@ -278,14 +279,14 @@ def test_answers_of_other_models_are_kept(start: Start):
 def test_an_interrupted_run_keeps_the_answers_so_far(start: Start, monkeypatch: pytest.MonkeyPatch):
     with start(reply(b'{"risk": 1, "minutes": 2}')) as book:
         book.write(eta=ETA, fraud=CARD)
-        first = live.verify_endpoint
+        first = live.verify_hosts
 
-        def stop_at_the_second(request: Any, *others: Any) -> Any:
-            if request.ref.id == "fraud":
-                raise KeyboardInterrupt
-            return first(request, *others)
+        def stop_after_one(*arguments: Any) -> Any:
+            with closing(first(*arguments)) as results:
+                yield next(results)
+            raise KeyboardInterrupt
 
-        monkeypatch.setattr("generator.cli.verify.verify_endpoint", stop_at_the_second)
+        monkeypatch.setattr("generator.cli.verify.verify_hosts", stop_after_one)
         ran = book.verify()
     assert ran.code == 130
     assert "stopped after 1 of 2 endpoints" in ran.err

@@ -135,6 +135,7 @@ def serve(script: Script, certificate: Path | None = None, *, greets: bool = Tru
                 opened.append(connection)
             request = read_request(connection)
         except (OSError, ValueError):
+            server.closed.set()
             connection.close()
             return
         server.received.append(request)

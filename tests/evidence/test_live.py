@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 
 import msgspec
 import pytest
@@ -19,7 +20,7 @@ from hypothesis import strategies as st
 
 from generator.contracts.data import Data, Schema
 from generator.errors import UserError
-from generator.evidence.live import merge_verifications, verify_endpoint
+from generator.evidence.live import merge_verifications, verify_endpoint, verify_hosts
 from generator.evidence.live_http import Limits, load_certificates
 from generator.evidence.live_requests import LiveRequest
 from generator.evidence.records import AnswerShape, Verification
@@ -490,3 +491,76 @@ def test_earlier_answers_of_other_endpoints_are_kept_and_the_last_valid_day_surv
         (("model:fraud", "", "staging"), later, first, "no answer"),
         (("model:fraud", "fraud-in", "staging"), first, first, "valid"),
     ]
+
+
+def wait_for(event: threading.Event) -> Script:
+    def script(connection: socket.socket, request: Received) -> None:
+        assert event.wait(PATIENCE)
+        reply(GOOD)(connection, request)
+
+    return script
+
+
+def tell(event: threading.Event) -> Script:
+    def script(connection: socket.socket, request: Received) -> None:
+        event.set()
+        reply(GOOD)(connection, request)
+
+    return script
+
+
+def test_several_hosts_are_verified_at_once():
+    """The first host answers only when the second one has got its request."""
+    event = threading.Event()
+    with serve(wait_for(event)) as first, serve(tell(event)) as second:
+        urls = (first.url, second.url.replace("localhost", "127.0.0.1"))
+        found = list(verify_hosts(map(build_request, urls), verify))
+    assert [one.shape for one in found] == ["valid", "valid"]
+
+
+def test_a_host_gets_one_request_at_a_time():
+    running: list[int] = []
+    most: list[int] = []
+
+    def script(connection: socket.socket, request: Received) -> None:
+        running.append(1)
+        most.append(len(running))
+        threading.Event().wait(0.01)
+        running.pop()
+        reply(GOOD)(connection, request)
+
+    with serve(script) as server:
+        requests = [build_request(server.url.replace("predict", str(number))) for number in range(5)]
+        assert len(list(verify_hosts(requests, verify))) == 5
+    assert [one.path for one in server.received] == ["/0", "/1", "/2", "/3", "/4"]
+    assert max(most) == 1
+
+
+def test_requests_are_dropped_when_the_results_are_no_longer_read(monkeypatch: pytest.MonkeyPatch):
+    is_closing = threading.Event()
+    sent: list[str] = []
+
+    class Over(threading.Event):
+        def set(self) -> None:
+            super().set()
+            is_closing.set()
+
+    def verify_slowly(request: LiveRequest) -> Verification:
+        sent.append(request.url)
+        if len(sent) == 2:
+            assert is_closing.wait(PATIENCE)
+        return record(DAY, AnswerShape.VALID)
+
+    monkeypatch.setattr("generator.evidence.live.threading", SimpleNamespace(Event=Over))
+    results = verify_hosts([build_request(f"http://localhost/{number}") for number in range(9)], verify_slowly)
+    assert next(results).shape is AnswerShape.VALID
+    results.close()
+    assert len(sent) <= 2
+
+
+def test_an_error_of_ours_is_not_hidden():
+    def fail(_: LiveRequest) -> Verification:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        list(verify_hosts([build_request("http://localhost/")], fail))

@@ -1,8 +1,14 @@
 """The requests that verify endpoints: what is sent, and every reason for which nothing is sent."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+import requests
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+from urllib3.util import parse_url
 
 from generator.errors import UserError
 from generator.evidence.live_requests import (
@@ -125,9 +131,10 @@ def test_an_address_with_a_placeholder_is_not_called(url: str):
     assert find_reason(build_model(endpoints={"staging": url})) == "its address has a placeholder"
 
 
-def test_an_address_with_a_redacted_secret_is_not_called():
-    reason = "its address contains a secret: send it in a header"
-    assert find_reason(build_model(endpoints={"staging": "https://a.example.com/?key=████"})) == reason
+@pytest.mark.parametrize("url", ["https://a.example.com/?key=████", "https://[████]/", "https://a.example.com:████/"])
+def test_an_address_with_a_redacted_secret_is_not_called(url: str):
+    model = build_model().model_copy(update={"endpoints": {"staging": url, "production": f"{url}live"}})
+    assert find_reason(model) == "its address contains a secret: send it in a header"
 
 
 @pytest.mark.parametrize(
@@ -234,3 +241,31 @@ def test_a_value_that_is_no_header_is_refused_without_being_shown(value: str):
     with pytest.raises(UserError) as raised:
         read_variables([plan_one(build_model())], {"TOKEN": value})
     assert "nter2" not in str(raised.value)
+
+
+MARKS = ["{id}", "@", "\\", "[::1]", "a.example.com", ":99", "#", "?a=b", "/..", "%"]
+
+
+@given(
+    url=st.lists(st.text(max_size=8) | st.sampled_from(MARKS), min_size=1, max_size=5).map("".join),
+    start=st.sampled_from(["https://", "http://", "HTTPS://", "https://b.example.com/", "https://b.example.com"]),
+    headers=st.dictionaries(st.text(min_size=1, max_size=8), st.text(min_size=1, max_size=12), max_size=2),
+    request=st.recursive(st.none() | st.text(max_size=6) | st.floats() | st.booleans(),
+                         lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=4), inner)),
+    method=st.sampled_from(["GET", "POST"]),
+)  # fmt: skip
+def test_a_request_goes_only_to_the_host_that_the_card_names(url, start, headers, request, method):
+    contract = {"headers": headers, "method": method, "examples": [{"request": request}]}
+    try:
+        model = build_model(contract=contract, endpoints={"staging": f"{start}{url}"})
+    except ValidationError:
+        return
+    for one in plan(model):
+        if isinstance(one, LiveRequest):
+            sent = requests.Request(one.method, one.url, dict(one.headers), data=one.body).prepare()
+            assert sent.url is not None
+            host = parse_url(sent.url).host or ""
+            assert host.strip("[]") == urlsplit(model.endpoints["staging"]).hostname
+            assert {"host", "content-length", "transfer-encoding"}.isdisjoint(name.lower() for name, _ in one.headers)
+        else:
+            assert one.reason

@@ -69,3 +69,13 @@ def test_the_targets_of_a_system_are_listed_once() -> None:
     code = (code_use("topic:orders", "system:feed"), code_use(system="system:feed"), code_use(cls=FileClass.DOCS))
     evidence = Evidence(code, (seen_call(system="system:feed"),))
     assert list_targets(evidence) == {Ref("system", "feed"): (Ref("topic", "orders"), RYL)}
+
+
+def test_a_call_to_a_retired_string_is_no_use_of_its_migration(tmp_path: Path) -> None:
+    migration = (
+        "{kind: migration, id: move, name: Move, status: running, moves: [model:ryl], retires: [old.internal]}\n"
+    )
+    evidence = Evidence((), (seen_call("migration:move", system="system:feed"),))
+
+    assert list_sightings(book(tmp_path, BOOK | {"m.yml": migration}), evidence, Ref("migration", "move")) == ()
+    assert list_targets(evidence) == {}

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from generator.article_lines import begins_line
 from generator.confluence.storage import flow, links, macros, rules
 from generator.confluence.storage.attachments import build_site_file
 from generator.confluence.storage.nodes import (
@@ -46,11 +47,8 @@ def convert_mark(element: Html, context: ConversionContext) -> Nodes:
 
 def convert_small(element: Html, context: ConversionContext) -> Nodes:
     """Return small text, on a line of its own if the style of the site puts it there."""
-    parent = element.getparent()
-    is_in_cell = parent is not None and (get_tag(parent) in {"td", "th", "dd"} or "mb-ev" in get_classes(parent))
-    is_line = is_in_cell or any("mb-calls" in get_classes(box) for box in element.iterancestors("div"))
     small = convert_mark(element, context)
-    return _begin_line(element, small) if is_line else small
+    return _begin_line(element, small) if begins_line(element) else small
 
 
 def convert_evidence(element: Html, context: ConversionContext) -> Nodes:

@@ -7,25 +7,35 @@ nginx: https://nginx.org/en/docs/http/ngx_http_log_module.html
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 
-from generator.evidence.traffic.calls import Call, CallCounts, ReadState, clean_value, is_error_status
+from generator.evidence.traffic.calls import UNREADABLE, Call, CallCounts, ReadState, clean_value, is_error_status
 
-_MONTHS = b"JanFebMarAprMayJunJulAugSepOctNovDec"
-_IP = rb"(?:[\d.]+|[\da-fA-F:]*:[\da-fA-F:.]*|unix:)"
+Line = tuple[bytes, ...]
+"""The values of a line that tell its call."""
+_MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec"
+_IP = rb"(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-fA-F]{0,4}(?::[\da-fA-F]{0,4}){2,8}(?:\.\d{1,3}){0,3}|unix:)"  # bounded parts
 """An IP address, or the socket of a local client."""
 _QUOTED = rb"[^\"\\\n]*(?:\\[^\n][^\"\\\n]*)*"
+_PREFIX = rb"^(?:\[pod/[^\]\n]*\] |\d{4}-\d\d-\d\dT\S+ std(?:out|err) [FP] )?"
+"""What `kubectl logs --prefix` or a container runtime writes before a line."""
+_REQUEST = rb"\"(?:[^\s\"\\]* )?([^\s\"\\?]*(?:\\[^\n][^\s\"\\?]*)*)" + _QUOTED + rb"\" (\d{1,3}) "
+"""The method, the path without its query, the protocol and the status."""
 _COMBINED = re.compile(
-    rb"^(?:\[pod/[^\]\n]*\] |\d{4}-\d\d-\d\dT\S+ std(?:out|err) [FP] )?"  # kubectl logs --prefix, or the CRI
-    rb"(?:(?!" + _IP + rb" )([^\s\[]+) )?"  # the virtual host
+    _PREFIX + rb"(?:(?!" + _IP + rb" )([^\s\[]+) )?"  # the virtual host
     rb"[^\s\[]+ [^\[\n]*"  # the client and the user
     rb"\[(\d\d)/(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)/(\d{4})[^\]\n]*\] "
-    rb"\"(?:[^\s\"\\]* )?([^\s\"\\?]*(?:\\[^\n][^\s\"\\?]*)*)" + _QUOTED + rb"\" (\d{3}) \S+"
-    rb"(?: \"" + _QUOTED + rb"\" \"(" + _QUOTED + rb")\")?[^\n]*$",
+    + _REQUEST + rb"\S+(?: \"" + _QUOTED + rb"\" \"(" + _QUOTED + rb")\")?[^\n]*$",
     re.MULTILINE,
-)
+)  # fmt: skip
+_ENVOY_TEXT = re.compile(
+    _PREFIX + rb"\[(\d{4}-\d\d-\d\d)T[^\]\n]*\] " + _REQUEST
+    + rb"[^\"\n]*(?:\"[^\"\n]*\" [^\"\n]* )?"  # Istio also writes the reason of a failure
+    rb"\"[^\"\n]*\" \"([^\"\n]*)\" \"[^\"\n]*\" \"([^\"\n]*)\" \"[^\"\n]*\"(?: (\S+))?[^\n]*$",
+    re.MULTILINE,
+)  # fmt: skip
 _MOST_KEPT = 50_000
 """The number of different lines that are kept before their calls are returned."""
 _NO_LINE = "no line of the format"
@@ -58,7 +68,7 @@ class EnvoyLog:
         """Return the calls in the blocks so far once they are many."""
         try:
             lines = iter(self._decoder.decode_lines(block))
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except UNREADABLE:
             lines = self._decode_each(block, first_line)
         counts = self._lines
         for line in lines:
@@ -83,6 +93,9 @@ class EnvoyLog:
         """Return the calls that were not returned yet."""
         found = CallCounts()
         for (day, code, cluster, account, agent, host, path, header_host, header_path), number in self._lines.items():
+            if not (code or host or path or header_host or header_path):
+                self._state.bad.count += number  # a line of the proxy's own log
+                continue
             kind, _, service = str(cluster or "").rpartition("|")
             call = Call(
                 str(day or ""),
@@ -107,7 +120,7 @@ class EnvoyLog:
                 continue
             try:
                 line = self._decoder.decode(text[start:])
-            except (msgspec.DecodeError, UnicodeDecodeError):
+            except UNREADABLE:
                 self._state.bad.add(number, "invalid JSON")
                 continue
             yield line
@@ -119,35 +132,70 @@ def _is_error_code(code: int | str | None) -> bool:
     return code is None or is_error_status(code)
 
 
-class CombinedLog:
-    """A parser of the combined format, with a virtual host before it or further fields after it."""
+class TextLog:
+    """A parser of an access log whose lines have a pattern."""
 
-    def __init__(self, state: ReadState) -> None:
-        self._state = state
-        self._lines: Counter[tuple[bytes, ...]] = Counter()
+    def __init__(self, state: ReadState, pattern: re.Pattern[bytes], build: Callable[[Line], tuple[Call, int]]) -> None:
+        """Keep the pattern of a line.
+
+        Args:
+            state: Receives the bad lines.
+            pattern: The pattern of a line, with a group for each value that tells the call.
+            build: Returns the call of these values and the status of its answer.
+
+        """
+        self._state, self._pattern, self._build = state, pattern, build
+        self._lines: Counter[Line] = Counter()
         """The number of lines with the same values, so that each is examined once."""
 
     def parse(self, block: bytes, first_line: int) -> CallCounts:
         """Return the calls in the blocks so far once they are many."""
-        matches = _COMBINED.findall(block)
+        matches = self._pattern.findall(block)
         self._lines.update(matches)
         lines = block.split(b"\n")
         if len(matches) != len(lines) - lines.count(b""):
             for number, text in enumerate(lines, first_line):
-                if text.strip() and not _COMBINED.match(text):
+                if text.strip() and not self._pattern.match(text):
                     self._state.bad.add(number, _NO_LINE)
         return self.finish() if len(self._lines) > _MOST_KEPT else CallCounts()
 
     def finish(self) -> CallCounts:
         """Return the calls that were not returned yet."""
         found = CallCounts()
-        for (host, day, month, year, path, status, agent), number in self._lines.items():
-            call = Call(
-                f"{year.decode()}-{_MONTHS.index(month) // 3 + 1:02}-{day.decode()}",
-                user_agent=clean_value(agent.decode(errors="replace")),
-                host=host.decode(errors="replace"),
-                path=path.decode(errors="replace"),
-            )
-            found.add(call, number, is_error=is_error_status(int(status)))
+        for values, number in self._lines.items():
+            call, status = self._build(values)
+            found.add(call, number, is_error=is_error_status(status))
         self._lines.clear()
         return found
+
+
+def create_combined_log(state: ReadState) -> TextLog:
+    """Return a parser of the combined format, with a virtual host before it or further fields after it."""
+    return TextLog(state, _COMBINED, _build_combined_call)
+
+
+def _build_combined_call(values: Line) -> tuple[Call, int]:
+    host, day, month, year, path, status, agent = (value.decode(errors="replace") for value in values)
+    number = _MONTHS.index(month) // 3 + 1
+    call = Call(f"{year}-{number:02}-{day}", user_agent=clean_value(agent), host=host, path=path)
+    return call, int(status)
+
+
+def create_envoy_text_log(state: ReadState) -> TextLog:
+    """Return a parser of Envoy's default format, which is text, and of that of Istio, which has more fields."""
+    return TextLog(state, _ENVOY_TEXT, _build_envoy_call)
+
+
+def _build_envoy_call(values: Line) -> tuple[Call, int]:
+    day, path, status, agent, host, cluster = (value.decode(errors="replace") for value in values)
+    kind, _, service = clean_value(cluster).rpartition("|")
+    is_inbound = kind.startswith("inbound|")
+    call = Call(
+        day,
+        "destination" if is_inbound else "source",
+        user_agent=clean_value(agent),
+        host=clean_value(host),
+        path=path,
+        target="" if is_inbound else service,
+    )
+    return call, int(status)

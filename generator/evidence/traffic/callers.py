@@ -53,7 +53,7 @@ class CallerIndex:
         self._without_namespace: defaultdict[str, dict[str, str]] = defaultdict(dict)
         self._accounts: defaultdict[str, dict[str, str]] = defaultdict(dict)
         self._agents: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
-        """The beginnings of user agents in lower case, the longest first, by their first word."""
+        """The beginnings of user agents with their systems, the longest first, by their first word in lower case."""
         for card in cards:
             if not isinstance(card, Model | System):
                 continue
@@ -66,7 +66,7 @@ class CallerIndex:
                     self._without_namespace[name.casefold().rpartition("/")[2]].setdefault(ref, name)
             if seen_as is not None:
                 for agent in seen_as.user_agents:
-                    self._agents[_get_product(agent)].append((agent.casefold(), ref))
+                    self._agents[_get_product(agent)].append((agent, ref))
                 for account in seen_as.service_accounts:
                     self._accounts[account.casefold().removeprefix("spiffe://")].setdefault(ref, account)
         for entries in self._agents.values():
@@ -111,13 +111,13 @@ class CallerIndex:
         """Find the longest beginning of a user agent that the book knows: `search` is not that of `search-v2/1.0`."""
         text = user_agent.casefold()
         beginnings = [
-            entry
-            for entry in self._agents.get(_get_product(user_agent), ())
-            if text.startswith(entry[0]) and not text[len(entry[0]) : len(entry[0]) + 1].strip("/ ;(")
+            (name, ref)
+            for name, ref in self._agents.get(_get_product(user_agent), ())
+            if text.startswith(name.casefold()) and not text[len(name) : len(name) + 1].strip("/ ;(")
         ]
-        longest = [entry for entry in beginnings if len(entry[0]) == len(beginnings[0][0])]
+        longest = {ref: name for name, ref in beginnings if len(name) == len(beginnings[0][0])}
         if longest:
-            return {ref: name for name, ref in longest}
+            return longest
         agent = _AGENT.match(user_agent)
         return self._names.get(agent[0].casefold(), {}) if agent and not _ANY_PROGRAM.fullmatch(agent[0]) else {}
 

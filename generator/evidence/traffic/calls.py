@@ -1,13 +1,22 @@
 """Calls as a source of traffic names them, before the cards of the book are found for them."""
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
+
+import msgspec
 
 LARGEST_DOCUMENT = 256 << 20
 """In bytes; a source of lines has no limit."""
 MOST_BAD_LINES = 3
 """The number of bad lines that are shown; the others are counted."""
+
+
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What decoding JSON raises for a line that is none, or is nested too deeply."""
+WINDOW = re.compile(r"[1-9]\d{0,3}[hdw]")
+"""A length of time as in PromQL: hours, days or weeks."""
 
 
 class Call(NamedTuple):
@@ -70,6 +79,8 @@ class ReadState:
     bad: BadLines = field(default_factory=BadLines)
     window: str = ""
     """The length of time that the counts cover, as `30d`."""
+    is_cumulative: bool = False
+    """Whether the counts began at an unknown time, so that only their last day is known."""
     undecided: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     """The number of requests that are no calls of one caller to one target, by the reason."""
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from generator.evidence.traffic.access_logs import CombinedLog, EnvoyLog
+from generator.evidence.traffic.access_logs import EnvoyLog, create_combined_log, create_envoy_text_log
 from generator.evidence.traffic.calls import Parser, ReadState
 from generator.evidence.traffic.litellm import SpendLogs
 from generator.evidence.traffic.otlp import Traces
@@ -27,6 +27,9 @@ class TrafficFormat(StrEnum):
     """A recorded answer of Prometheus' API."""
     OTLP = "otlp"
     ENVOY = "envoy"
+    """The access log of Envoy as JSON lines."""
+    ENVOY_TEXT = "envoy-text"
+    """The access log of Envoy and Istio by default."""
     COMBINED = "combined"
     """The access log of nginx or Apache."""
     LITELLM = "litellm"
@@ -54,7 +57,10 @@ _SIGNATURES = {
         _compile(r"\s*(?:# (?:HELP|TYPE|UNIT|EOF)\b|[a-zA-Z_:][\w:]*\{[^}]*\} ?[-+.\w]+)"), MetricsText
     ),
     TrafficFormat.COMBINED: _Signature(
-        _compile(r'.{0,400}?\[\d\d/[A-Z][a-z]{2}/\d{4}:[^\]]*\] "(?:[^"\\]|\\.)*" \d{3} '), CombinedLog
+        _compile(r'.{0,400}?\[\d\d/[A-Z][a-z]{2}/\d{4}:[^\]]*\] "(?:[^"\\]|\\.)*" \d{3} '), create_combined_log
+    ),
+    TrafficFormat.ENVOY_TEXT: _Signature(
+        _compile(r'.{0,400}?\[\d{4}-\d\d-\d\dT[^\]]*\] "[^"]*" \d{1,3} .*"'), create_envoy_text_log
     ),
     TrafficFormat.OTLP: _Signature(_compile(_has_key("resourceSpans")), Traces),
     TrafficFormat.PROMETHEUS: _Signature(_compile(_has_key("resultType", "errorType")), QueryAnswer),

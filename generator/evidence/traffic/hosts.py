@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from urllib.parse import unquote
 
+_LONGEST_PATH = 2_000
+"""In characters; the paths of a book are shorter, and each step of a path is examined."""
 _DEFAULT_PORTS = {"80", "443"}
 
 
@@ -30,7 +32,7 @@ def normalize_path(path: str) -> str:
     """Return a path without query, escapes and trailing slashes. Clients of a proxy send a whole address."""
     if not path.startswith("/"):
         path = "/" + path.partition("://")[2].partition("/")[2] if "://" in path else f"/{path}"
-    path = path.partition("?")[0].partition("#")[0]
+    path = path[:_LONGEST_PATH].partition("?")[0].partition("#")[0]
     return (unquote(path) if "%" in path else path).rstrip("/")
 
 

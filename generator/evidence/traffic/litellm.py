@@ -7,7 +7,7 @@ import re
 
 import msgspec
 
-from generator.evidence.traffic.calls import Call, CallCounts, Document, ReadState, clean_value
+from generator.evidence.traffic.calls import UNREADABLE, Call, CallCounts, Document, ReadState, clean_value
 
 _ROWS = re.compile(rb'"data"\s*:\s*\[\s*\{')
 
@@ -54,7 +54,7 @@ class SpendLogs:
                 continue
             try:
                 self._count_row(counts, self._decoder.decode(text[max(0, text.find(b"{")) :]))
-            except (msgspec.DecodeError, UnicodeDecodeError):
+            except UNREADABLE:
                 self._state.bad.add(number, "no row of the spend logs")
         return counts
 
@@ -65,7 +65,7 @@ class SpendLogs:
             return counts
         try:
             found = msgspec.json.decode(self._document.join(), type=list[_Row] | _Page)
-        except (msgspec.DecodeError, UnicodeDecodeError):
+        except UNREADABLE:
             self._state.bad.add(1, "no answer of /spend/logs: expected an array of rows")
             return counts
         for row in found.data if isinstance(found, _Page) else found:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from generator.evidence.traffic.calls import Call, CallCounts, ReadState, clean_value, is_error_status
+from generator.evidence.traffic.calls import UNREADABLE, Call, CallCounts, ReadState, clean_value, is_error_status
 
 _MOST_WAITING = 400_000
 """The number of spans that wait for their other half; about 200 MB."""
@@ -94,7 +94,7 @@ class Traces:
                 continue
             try:
                 batch = self._decoder.decode(text[max(0, text.find(b"{")) :])
-            except (msgspec.DecodeError, UnicodeDecodeError):
+            except UNREADABLE:
                 self._state.bad.add(number, "no batch of spans")
                 continue
             for resource in batch.resources:
@@ -122,7 +122,7 @@ class Traces:
                 return
             key = (span.trace, span.id)
             server = self._servers.pop(key, None)
-            if server is None:
+            if server is None and span.id:
                 self._clients[key] = half
             else:
                 _count(counts, half, server)

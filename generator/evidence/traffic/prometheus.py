@@ -12,7 +12,16 @@ from itertools import pairwise
 
 import msgspec
 
-from generator.evidence.traffic.calls import Call, CallCounts, Document, ReadState, clean_value, is_error_status
+from generator.evidence.traffic.calls import (
+    UNREADABLE,
+    WINDOW,
+    Call,
+    CallCounts,
+    Document,
+    ReadState,
+    clean_value,
+    is_error_status,
+)
 
 WINDOW_LABEL = "modelbook_window"
 """The label that `modelbook reconcile --query` adds, because an answer does not contain its query."""
@@ -23,6 +32,7 @@ _SAMPLE = re.compile(
     re.MULTILINE,
 )
 _LABEL = re.compile(rb"([a-zA-Z_][a-zA-Z0-9_]*)[ \t]*=[ \t]*\"([^\"\\]*(?:\\.[^\"\\]*)*)\"")
+_NO_WORD = re.compile(r"[^a-z_]|(?<=.{30}).")
 _ESCAPE = re.compile(r"\\(.)")
 _ISTIO = "istio_requests_total"
 _GRAPH = re.compile(r"(?:[a-zA-Z0-9_:]+_)?traces_service_graph_request_(failed_)?total\Z")
@@ -45,6 +55,7 @@ class MetricsText:
 
     def __init__(self, state: ReadState) -> None:
         self._state = state
+        state.is_cumulative = True
 
     def parse(self, block: bytes, first_line: int) -> CallCounts:
         """Return the calls in a block."""
@@ -110,8 +121,8 @@ def _count_sample(
         if labels.get("connection_type") in _NO_CALL:
             state.undecided["queues and databases in the service graph"] += value
             return
-        call = Call(day, service=clean_value(labels["client"]) if "client" in labels else "",
-                    host=clean_value(labels.get("server")), target=clean_value(labels.get("server")))  # fmt: skip
+        server = clean_value(labels.get("server"))
+        call = Call(day, service=clean_value(labels.get("client")), host=server, target=server)
         if (graph and graph[1]) or (not name and labels.get("failed") == "true"):
             counts.errors[call] += value
         else:
@@ -162,6 +173,7 @@ class QueryAnswer:
 
     def __init__(self, state: ReadState) -> None:
         self._state = state
+        state.is_cumulative = True
         self._document = Document(state)
 
     def parse(self, block: bytes, first_line: int) -> CallCounts:  # noqa: ARG002 - the method of the protocol
@@ -175,11 +187,13 @@ class QueryAnswer:
         try:
             answer = msgspec.json.decode(self._document.join(), type=_Answer)
             series = self._list_series(answer)
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except UNREADABLE as error:
             self._state.bad.add(1, f"no answer of Prometheus: {_describe(error)}")
             return counts
         for one in series:
-            self._state.window = self._state.window or one.metric.get(WINDOW_LABEL, "")
+            window = one.metric.get(WINDOW_LABEL, "")
+            if WINDOW.fullmatch(window):
+                self._state.window = window
             name = one.metric.get("__name__", "")
             if not _CALL_LABELS & one.metric.keys():
                 self._state.bad.add(1, "a series without the labels of Istio or of a service graph")
@@ -196,10 +210,12 @@ class QueryAnswer:
 
     def _list_series(self, answer: _Answer) -> list[_Series]:
         if answer.data is None or answer.status != "success":
-            self._state.bad.add(1, f"an error of Prometheus: {answer.error_type or answer.status}")
+            self._state.bad.add(1, f"an error of Prometheus: {_NO_WORD.sub('', answer.error_type or answer.status)}")
             return []
         if answer.data.result_type not in {"vector", "matrix"}:
-            self._state.bad.add(1, f"an answer of type {answer.data.result_type!r}: expected a vector")
+            self._state.bad.add(
+                1, f"an answer of type {_NO_WORD.sub('', answer.data.result_type)!r}: expected a vector"
+            )
             return []
         return msgspec.json.decode(answer.data.result, type=list[_Series])
 

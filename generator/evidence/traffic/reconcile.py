@@ -93,7 +93,8 @@ def _merge_states(states: Iterable[ReadState]) -> ReadState:
     """Add up the states of several files. Their window is unknown if they have different ones."""
     several = list(states)
     windows = {state.window for state in several}
-    merged = ReadState(window=windows.pop() if len(windows) == 1 else "")
+    is_cumulative = any(state.is_cumulative for state in several)
+    merged = ReadState(window=windows.pop() if len(windows) == 1 else "", is_cumulative=is_cumulative)
     for state in several:
         merged.bad.count += state.bad.count
         for reason, number in state.undecided.items():

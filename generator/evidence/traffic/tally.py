@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from generator.evidence.records import SeenCall, TrafficRecord, TrafficSource
 from generator.evidence.traffic.callers import Caller, CallerIndex
-from generator.evidence.traffic.calls import Call, CallCounts, ReadState
+from generator.evidence.traffic.calls import WINDOW, Call, CallCounts, ReadState
 from generator.evidence.traffic.targets import Target, TargetIndex
 
 PROBES = "health checks and monitoring"
@@ -114,7 +114,7 @@ def build_records(tally: Tally, state: ReadState, source: str) -> tuple[TrafficR
     records: list[TrafficRecord] = [
         TrafficSource(
             source=source,
-            first_on=_parse_first_day(total, state.window),
+            first_on=_parse_first_day(total, state),
             last_on=_parse_day(total.last_on),
             window=state.window,
             requests=int(total.requests),
@@ -132,7 +132,7 @@ def build_records(tally: Tally, state: ReadState, source: str) -> tuple[TrafficR
                     system=system,
                     requests=int(count.requests),
                     errors=int(count.errors),
-                    first_on=_parse_first_day(count, state.window),
+                    first_on=_parse_first_day(count, state),
                     last_on=_parse_day(count.last_on),
                     window=state.window,
                     source=source,
@@ -183,15 +183,15 @@ def _parse_day(text: str) -> date | None:
         return None
 
 
-def _parse_first_day(count: EdgeCount, window: str) -> date | None:
-    """Return the first day of a log, or that of the window before the time of a query."""
+def _parse_first_day(count: EdgeCount, state: ReadState) -> date | None:
+    """Return the first day of a log, or that of the window before the time of a query; None if it is unknown."""
     first = _parse_day(count.first_on)
-    if first is None or not window or window[-1] not in _UNITS or not window[:-1].isdecimal() or len(window) > 6:
-        return first
+    if first is None or not WINDOW.fullmatch(state.window):
+        return None if state.is_cumulative else first
     try:
-        return first - int(window[:-1]) * _UNITS[window[-1]]
+        return first - int(state.window[:-1]) * _UNITS[state.window[-1]]
     except OverflowError:
-        return first
+        return None
 
 
 def merge_records(previous: tuple[TrafficRecord, ...], new: tuple[TrafficRecord, ...]) -> tuple[TrafficRecord, ...]:

@@ -14,8 +14,10 @@ SHARED_WITHOUT_PATH = "a host of several cards, and no path"
 SHARED_OTHER_PATH = "other paths of hosts of the book"
 GRPC = "gRPC on a host of several cards: the name of the model is in the body"
 AMBIGUOUS = "names of several cards"
-_MODEL_STEP = re.compile(r"/models?/([^/:]+)")
-"""The step after which KServe, Triton, TensorFlow Serving and MLflow name the model."""
+_MODEL_STEP = re.compile(r"/models/([^/:]+)")
+"""The step after which KServe, Triton and TensorFlow Serving name the model."""
+_VERB_STEP = re.compile(r"/([^/:]+):[A-Za-z]+(?=/|\Z)")
+"""The step `ryl:predict`."""
 _GRPC_PATH = re.compile(r"/[\w.]+\.\w+/\w+\Z")
 _PLACEHOLDER = re.compile(r"\{[^/{}]*\}")
 _HOST = re.compile(r"(?:[\w-]+\.)+[\w-]+(?::\d{1,5})?|[\w-]+:\d{2,5}")
@@ -134,7 +136,8 @@ class TargetIndex:
         """
         if not has_path and not host.port:
             return tuple(sorted(self._with_ports.get(host.name, ())))
-        return tuple(one for one in dict.fromkeys((host, Host(host.name))) if one in self._with_ports[host.name])
+        known = self._with_ports.get(host.name, ())
+        return tuple(one for one in dict.fromkeys((host, Host(host.name))) if one in known)
 
     def _find_retired(self, hosts: tuple[Host, ...], path: str, service: str) -> Refs:
         found: Refs = {}
@@ -154,18 +157,15 @@ class TargetIndex:
     def _find_by_path(self, hosts: tuple[Host, ...], path: str, *, has_host: bool) -> Refs:
         if not path:
             return {}
-        for known in (
-            [self._paths[host] for host in hosts if host in self._paths] if has_host else [self._paths_of_any_host]
-        ):
+        of_hosts = [self._paths[host] for host in hosts if host in self._paths]
+        for known in of_hosts if has_host else [self._paths_of_any_host]:
             for prefix in list_prefixes(path):
                 if prefix in known:
                     return known[prefix]
         for pattern, ref, name in (entry for host in hosts for entry in self._templates.get(host, ())):
             if pattern.match(path):
                 return {ref: name}
-        named = [found[1] for found in _MODEL_STEP.finditer(path)]
-        named += [step.partition(":")[0] for step in path.split("/") if ":" in step]
-        for name in named:
+        for name in (*_MODEL_STEP.findall(path), *_VERB_STEP.findall(path)):
             refs = {ref: text for ref, text in self._names.get(name.casefold(), {}).items() if ref.startswith("model:")}
             if refs:
                 return refs

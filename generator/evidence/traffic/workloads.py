@@ -12,13 +12,15 @@ _SUFFIX = re.compile(
     rf"|{_HASH}{{8,10}}-{_HASH}{{5}}"  # pods
     rf"|(?=[a-z]*\d)(?:{_HASH}{{5}}|{_HASH}{{8,10}}))\Z"  # without a digit it may be a word
 )
+_LONGEST_NAME = 253
+"""The longest name in Kubernetes: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/."""
 _POD = re.compile(rf"-(?:{_HASH}{{8,10}}-{_HASH}{{5}}|(?=[a-z]*\d){_HASH}{{5}})\Z")
 
 
 def list_name_forms(name: str) -> Iterator[str]:
     """List a name, then the name without its last suffix, and so on: the longest that the book knows is meant."""
     yield name
-    while found := _SUFFIX.search(name):
+    while len(name) <= _LONGEST_NAME and (found := _SUFFIX.search(name)):
         name = name[: found.start()]
         if not name:
             return

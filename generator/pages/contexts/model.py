@@ -290,8 +290,7 @@ def _list_evidence_properties(book: Book, model: Model, verdict: Verdict) -> Ite
     if any(one.was_looked_at for one in verdict.observations):
         undeclared = [user.name for user in verdict.consumers if not user.is_declared]
         yield build_optional_fact("Undeclared uses", ", ".join(undeclared[:_MOST_NAMED]) or "none")
-    verified_on = max((one.day for one in book.evidence.list_verifications(model.ref)), default=None)
-    yield build_optional_fact("Last verified", verified_on)
+    yield build_optional_fact("Last verified", book.evidence.get_last_valid_day(model.ref))
 
 
 def _list_statement(book: Book, statement: UnusedStatement | None) -> tuple[Value, ...]:

@@ -1,13 +1,16 @@
 """The retired strings on the page of a migration: how many places are left, which, and who removes them."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from generator.answers.evidence_duties import find_remover
+from generator.answers.observations import describe_calls
 from generator.diagrams import BurnDownChart, DatedCount
 from generator.evidence.retirements import LivePlaces, Retirement, is_finished, list_retirements
+from generator.evidence.sightings import UNKNOWN_CALLER
+from generator.grouping import group_pairs
 from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.contexts.parts import LabelledLink
@@ -67,6 +70,20 @@ class KeptRow:
 
 
 @dataclass(frozen=True, slots=True)
+class RetiredCall:
+    """A caller of a retired string in the traffic."""
+
+    text: str
+    caller: Ref | None
+    """The system; None if no card has the caller."""
+    name: str
+    """The name of the caller in the traffic, if no card has it."""
+    requests: str
+    """The number of requests in words."""
+    last_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class RetirementView:
     """The retired strings of a migration, as far as the code was searched for them."""
 
@@ -84,6 +101,7 @@ class RetirementView:
     """Whether the search is older than evidence may be."""
     is_finished: bool
     """Whether the migration counts as done."""
+    calls: tuple[RetiredCall, ...]
 
     @property
     def count(self) -> int:
@@ -114,6 +132,7 @@ def build_retirement_view(book: Book, migration: Migration) -> RetirementView:
         repositories=len(book.evidence.repositories),
         is_stale=searched_on is not None and (book.today - searched_on).days > book.settings.limits.evidence_days,
         is_finished=is_finished(migration),
+        calls=tuple(_list_calls(book, migration)),
     )
 
 
@@ -154,6 +173,17 @@ def _list_teams(book: Book, retirements: Iterable[Retirement]) -> Iterable[TeamP
         count = sum(live.count for _, live in pairs)
         shown = sorted(places, key=lambda place: place.link.label)[:_MOST_ROWS]
         yield TeamPlaces(team, count, tuple(shown), count - len(shown))
+
+
+def _list_calls(book: Book, migration: Migration) -> Iterator[RetiredCall]:
+    """List the callers of each retired string, with all their calls."""
+    groups = group_pairs(
+        ((call.name, call.system, "" if call.system else call.caller or UNKNOWN_CALLER), call)
+        for call in book.evidence.list_calls(migration.ref)
+    )
+    for (text, system, name), calls in sorted(groups.items()):
+        last_on = max((call.last_on for call in calls if call.last_on is not None), default=None)
+        yield RetiredCall(text, Ref.parse(system) if system else None, name, describe_calls(calls), last_on)
 
 
 def _build_burn_down(

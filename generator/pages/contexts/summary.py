@@ -39,6 +39,8 @@ class Summary:
     user_count: int = 0
     user_word: str = ""
     """`consumers` of a model, `dependents` of another card; empty if the card has no users by its kind."""
+    undeclared: int = 0
+    """The number of users that no card declares."""
     reviewed_on: date | None = None
     review_by: date | None = None
     is_review_overdue: bool = False
@@ -68,13 +70,20 @@ def build_summary(book: Book, ref: Ref) -> Summary:
                 users=users[:_MOST_USERS],
                 user_count=len(users),
                 user_word="consumers",
+                undeclared=len(book.sightings.list_undocumented(ref)),
                 reviewed_on=find_last_review(book.trails.get(ref, ())),
                 review_by=None if card.is_retired else card.review_by,
                 is_review_overdue=any(duty.kind is DutyKind.REVIEW and duty.is_overdue for duty in duties),
             )
         case System() | Resource() | None:
             users = book.list_sources(ref, *DEPENDING)
-            return replace(owned, users=users[:_MOST_USERS], user_count=len(users), user_word="dependents")
+            return replace(
+                owned,
+                users=users[:_MOST_USERS],
+                user_count=len(users),
+                user_word="dependents",
+                undeclared=len(book.sightings.list_undocumented(ref)),
+            )
         case Experiment():
             return replace(owned, started_on=card.started_on, ended_on=card.ended_on)
         case Migration():

@@ -157,3 +157,29 @@ def test_an_unknown_language_is_reported_once():
     assert told == [("MB912", Severity.INFO, f"a code block in {each}") for each in ("brainfuck", "befunge")]
     assert result.storage.resolve({}).count("a = 1") == 5
     assert '<ac:parameter ac:name="language">yaml</ac:parameter>' in result.storage.resolve({})
+
+
+def test_the_cell_of_evidence_keeps_its_words_and_its_link():
+    sign = '<span class="mb-sign mb-sign--{}" role="img" aria-label="{}">{}</span>'
+    url = "https://github.com/food/feed/blob/a1b2c3d4/src/app.py#L3"
+    cell = (
+        f'<span class="mb-ev">{sign.format("wait", "Missing", "!")} No card declares it</span> '
+        f'<span class="mb-ev mb-old">{sign.format("fine", "Yes", "✓")} Found in code <small>'
+        f'<a href="{url}">src/<wbr>app.py:3</a>, code, commit of <time datetime="2026-06-19">19 Jun 2026</time>, '
+        "too old to rely on<span data-mb-relative> (154 days)</span></small></span>"
+    )
+    shown = storage(f"<table><tr><td>{cell}</td></tr></table>")
+    assert "<strong>Missing:</strong> No card declares it <br/><strong>Yes:</strong> Found in code <br/>" in shown
+    assert f'<small><a href="{url}">src/app.py:3</a>, code, commit of 19 Jun 2026, too old to rely on</small>' in shown
+    assert "154" not in shown
+
+
+def test_a_path_without_a_link_stays_code():
+    shown = storage("<table><tr><td><code>config/<wbr>app.yaml:3</code></td></tr></table>")
+    assert "<code>config/app.yaml:3</code>" in shown
+
+
+def test_a_note_in_a_definition_list_keeps_its_title():
+    shown = storage("<dl><div class='admonition note'><p class='admonition-title'>Mind</p></div><dt>A</dt></dl>")
+    assert '<ac:parameter ac:name="title">Mind</ac:parameter>' in shown
+    assert "<strong>A</strong>" in shown

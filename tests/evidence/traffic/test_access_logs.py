@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.evidence.traffic.access_logs import CombinedLog, EnvoyLog
+from generator.evidence.traffic.access_logs import EnvoyLog, create_combined_log, create_envoy_text_log
 from generator.evidence.traffic.calls import ReadState
 from tests.evidence.traffic.book import edges, read_all, reconcile
 
@@ -184,7 +184,7 @@ NOISE = st.sampled_from(["", "{", "not json", "[1]", '{"path": 7}', "\x00"])
 @given(st.lists(st.one_of(FIELDS, NOISE), max_size=8), st.booleans())
 def test_envoy_lines_are_those_that_json_reads(lines, ascii_only):
     expected = Counter[tuple[str, str, str]]()
-    failed = 0
+    failed = 0  # also the lines that tell no request
     texts: list[str] = []
     for line in lines:
         if isinstance(line, str):
@@ -193,6 +193,9 @@ def test_envoy_lines_are_those_that_json_reads(lines, ascii_only):
             continue
         texts.append(json.dumps(line, ensure_ascii=ascii_only))
         path = (line.get("path") or "").partition("?")[0]
+        if not any(line.get(key) for key in ("authority", "response_code")) and not path:
+            failed += 1
+            continue
         expected[line.get("authority") or "", path, line.get("user_agent") or ""] += 1
     state = ReadState()
     counts = read_all(EnvoyLog(state), "\n".join(texts).encode())
@@ -206,7 +209,8 @@ def test_envoy_lines_are_those_that_json_reads(lines, ascii_only):
 @given(st.binary(max_size=300))
 def test_any_bytes_are_read_as_a_log_without_an_error(data: bytes):
     read_all(EnvoyLog(ReadState()), data)
-    read_all(CombinedLog(ReadState()), data)
+    read_all(create_envoy_text_log(ReadState()), data)
+    read_all(create_combined_log(ReadState()), data)
 
 
 def test_nginx_calls_are_counted():
@@ -269,7 +273,40 @@ def test_combined_lines_are_read_as_they_were_written(lines):
 
     text = "".join(nginx("/" + escape(path), escape(agent), status) for path, agent, status in lines)
     state = ReadState()
-    counts = read_all(CombinedLog(state), text.encode())
+    counts = read_all(create_combined_log(state), text.encode())
     assert sum(counts.requests.values()) == len(lines)
     assert sum(counts.errors.values()) == sum(status >= 400 for _, _, status in lines)
     assert state.bad.count == 0
+
+
+def istio_text(path: str = "/v1/models/ryl:predict", cluster: str = "outbound|80||ml.example.com") -> str:
+    """A line of Istio's default format."""
+    return (
+        f'[2026-11-18T10:02:03.409Z] "POST {path} HTTP/1.1" 200 - via_upstream - "-" 0 135 4 4 "-"'
+        ' "home-feed-http/1.2"'
+        f' "84961386-6d84-929d-98bd-c5aee93b5c88" "ml.example.com" "10.44.1.27:80" {cluster} 10.44.1.23:37652'
+        " 10.0.45.184:8000 10.44.1.23:46520 - default\n"
+    )
+
+
+def test_the_text_that_istio_writes_by_default_is_read():
+    failed = istio_text().replace(' 200 - via_upstream - "-"', ' 503 UF upstream_reset - "delayed connect error: 111"')
+    text = istio_text() * 3 + failed + istio_text("/v1/models/eta%3Apredict?q=1") + "connected\n"
+    _, (source,), calls = reconcile(text)
+    assert (source.source, source.requests, source.bad_lines) == ("envoy-text", 5, 1)
+    assert [(one.system, one.ref, one.requests, one.errors, str(one.last_on)) for one in calls] == [
+        ("system:home-feed", "model:eta", 1, 0, "2026-11-18"),
+        ("system:home-feed", "model:ryl", 4, 1, "2026-11-18"),
+    ]
+
+
+def test_the_text_that_envoy_writes_by_default_is_read():
+    line = (
+        '[2026-11-18T10:02:03.409Z] "POST /v1/models/ryl:predict HTTP/2" 200 - 154 0 226 100 "10.0.35.28"'
+        ' "home-feed-http/1.2" "cc21d9b0-cf5c-432b-8c7e-98aeb7988cd2" "ml.example.com" "tcp://10.0.2.1:80"\n'
+    )
+    assert edges(line) == {("system:home-feed", "model:ryl"): 1}
+
+
+def test_the_text_of_both_proxies_is_counted_once():
+    assert edges(istio_text() * 2 + istio_text(cluster="inbound|8080||") * 2) == {("system:home-feed", "model:ryl"): 2}

@@ -77,6 +77,11 @@ def test_user_agents_are_found_by_their_beginning(agent: str, system_id: str):
     assert INDEX.find(Call(user_agent=agent)).system == (f"system:{system_id}" if system_id else "")
 
 
+def test_a_user_agent_is_named_as_the_book_writes_it():
+    index = CallerIndex([system("rider-app", seen_as={"user_agents": ["FoodRider"]})])
+    assert index.find(Call(user_agent="foodrider/7.4 (Android 14)")).name == "FoodRider"
+
+
 def test_the_longest_beginning_of_a_user_agent_wins():
     cards = [system("a", seen_as={"user_agents": ["app"]}), system("b", seen_as={"user_agents": ["app (batch"]})]
     index = CallerIndex(cards)
@@ -142,3 +147,8 @@ def test_forms_of_a_name_are_shorter_and_shorter_beginnings(name: str):
 def test_any_names_have_a_caller_that_may_be_shown(call: Call):
     caller = INDEX.find(call)
     assert caller.system or caller.is_probe or caller.name == clean_name(caller.name)
+
+
+def test_hostile_names_are_examined_in_linear_time():
+    for piece in ("-1", "-x2x7k", "a", "a/", "spiffe://", "(", "1a"):
+        INDEX.find(Call(workload=piece * 200_000, account=piece * 200_000, user_agent=piece * 200_000))

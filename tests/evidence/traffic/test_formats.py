@@ -6,8 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.evidence.traffic.formats import TrafficFormat, detect_format
-from tests.evidence.traffic.test_access_logs import envoy, nginx
+from generator.evidence.traffic.calls import ReadState
+from generator.evidence.traffic.formats import TrafficFormat, create_parser, detect_format
+from tests.evidence.traffic.book import read_all
+from tests.evidence.traffic.test_access_logs import envoy, istio_text, nginx
 from tests.evidence.traffic.test_litellm import lines, row
 from tests.evidence.traffic.test_otlp import CLIENT, batch, span
 from tests.evidence.traffic.test_prometheus import CALL, answer, istio, vector
@@ -17,6 +19,7 @@ SAMPLES = {
     TrafficFormat.PROMETHEUS: answer(vector(3, **CALL)),
     TrafficFormat.OTLP: batch("search", span(CLIENT, "a")),
     TrafficFormat.ENVOY: envoy(),
+    TrafficFormat.ENVOY_TEXT: istio_text(),
     TrafficFormat.COMBINED: nginx(),
     TrafficFormat.LITELLM: lines(row()),
 }
@@ -61,3 +64,18 @@ def test_hostile_lines_are_told_in_linear_time():
     for piece in (b'"startTime', b'[01/Nov/2026:] "', b'"\\', b"a{", b'"path"'):
         detect_format(piece * 100_000)
         detect_format((piece * 1_000 + b"\n") * 100)
+
+
+PIECES = (
+    b"[01/Nov/2026:", b'"\\', b"a ", b'a{b="', b'{"', b"1.2 ", b"[pod/", b"::", b'a" "', b'a="b",', b"[", b'" 200 1 "',
+    b'10.0.0.1 - - [01/Nov/2026:1] "GET /', b"\\x", b'{"a":[', b'{"resourceSpans":[',
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TrafficFormat)
+def test_hostile_lines_are_read_in_linear_time_and_counted(name: TrafficFormat):
+    for piece in PIECES:
+        state = ReadState()
+        read_all(create_parser(name, state), piece * 50_000)
+        read_all(create_parser(name, state), (piece * 1_000 + b"\n") * 50)
+        assert state.bad.count

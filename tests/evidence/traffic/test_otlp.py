@@ -97,6 +97,11 @@ def test_queries_of_databases_are_no_calls():
     assert (calls, source.requests) == ([], 0)
 
 
+def test_spans_without_ids_are_calls_of_their_own():
+    text = batch("search", span(CLIENT, "", **CALL), span(CLIENT, "", **CALL)) + batch("eta", span(SERVER, "x"))
+    assert edges(text) == {("system:search", "model:ryl"): 2, ("", "model:eta"): 1}
+
+
 def test_bad_batches_are_counted():
     text = batch("search", span(CLIENT, "a", **CALL)) + '{"resourceSpans": 7}\n' + "{\n"
     read, (source,), calls = reconcile(text)

@@ -133,7 +133,7 @@ def test_bad_lines_are_counted_with_their_numbers_and_never_fatal():
 def test_timestamps_give_the_day_in_seconds_and_milliseconds():
     for stamp in ("1795132800", "1795132800000"):
         _, (source,), _ = reconcile(istio(f"5 {stamp}"))
-        assert str(source.last_on) == "2026-11-20"
+        assert (str(source.last_on), source.first_on) == ("2026-11-20", None)
 
 
 LABELS = st.dictionaries(
@@ -194,6 +194,11 @@ def test_an_answer_has_the_window_of_its_query():
     assert (source.source, source.window) == ("prometheus", "30d")
     assert (str(source.first_on), str(source.last_on)) == ("2026-10-21", "2026-11-20")
     assert (call.requests, call.errors, call.window) == (100, 1, "30d")
+
+
+def test_a_label_that_is_no_window_is_not_kept():
+    _, (source,), _ = reconcile(answer(vector(5, **CALL, modelbook_window="s3cret")))
+    assert (source.window, source.first_on) == ("", None)
 
 
 def test_a_rate_below_one_came_from_a_call():

@@ -72,6 +72,22 @@ def test_the_model_in_the_path_decides_before_the_host():
     assert find("any.internal", "/serving/ryl_v2:rank") == ["model:ryl"]
 
 
+def test_a_number_after_a_colon_is_no_verb():
+    assert find("any.internal", "/clock/eta:5") == []
+    assert find("any.internal", "/model/eta") == []
+
+
+def test_hostile_paths_and_names_are_examined_in_linear_time():
+    for piece in ("/a", ":a", "/a:b", "%2F", "-1", "-x2x7k", "a.", "/models/"):
+        INDEX.find(piece * 200_000, piece * 200_000, piece * 200_000)
+
+
+def test_unknown_hosts_are_not_kept():
+    for number in range(10):
+        INDEX.find(f"host{number}.example.com", "/x", "")
+    assert not any(host.startswith("host") for host in INDEX.hosts)
+
+
 def test_a_system_is_no_model_in_a_path():
     assert find("any.internal", "/v1/models/search:predict") == []
 

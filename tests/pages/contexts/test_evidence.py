@@ -30,13 +30,18 @@ CARDS = {
 }
 
 
-def open_with(root: Path, code=(), traffic=(), verifications=(), cards: dict[str, str] | None = None) -> Project:
-    write_book(root, cards or CARDS)
+def write_evidence(root: Path, cards: dict[str, str], code=(), traffic=(), verifications=()) -> None:
+    """Write a book with files of evidence."""
+    write_book(root, cards)
     folder = root / "evidence"
     folder.mkdir()
     for name, records in ((CODE_FILE, code), (TRAFFIC_FILE, traffic), (VERIFY_FILE, verifications)):
         if records:
             (folder / name).write_bytes(render_records(records))
+
+
+def open_with(root: Path, code=(), traffic=(), verifications=(), cards: dict[str, str] | None = None) -> Project:
+    write_evidence(root, cards or CARDS, code, traffic, verifications)
     return open_book(root)
 
 
@@ -183,6 +188,15 @@ def test_the_page_properties_have_the_evidence(tmp_path: Path) -> None:
     assert facts["Traffic as of"] == (SCANNED, "0 consumers")
     assert facts["Undeclared uses"] == ("Cart",)
     assert "Last verified" not in facts
+
+
+def test_the_page_properties_have_the_last_day_of_a_valid_answer(tmp_path: Path) -> None:
+    answers = (
+        Verification(ref="model:ryl", environment="staging", day=SCANNED, valid_on=OLD, shape=AnswerShape.NO_ANSWER),
+        Verification(ref="model:ryl", environment="production", day=SCANNED, shape=AnswerShape.REFUSED),
+    )
+    view = build_page_view(open_with(tmp_path, (), (), answers).book, Ref("model", "ryl"))
+    assert {fact.name: fact.values for fact in view.card.properties}["Last verified"] == (OLD,)
 
 
 def test_users_by_the_evidence_count_for_the_order_of_llms_txt(tmp_path: Path) -> None:

@@ -2,10 +2,11 @@
 
 from datetime import date
 
+import msgspec
 import pytest
 
-from generator.evidence.files import CODE_FILE, render_records
-from generator.evidence.records import BurnDown, CodeUse, FileClass, NameKind, Place, ScannedRepository
+from generator.evidence.files import CODE_FILE, TRAFFIC_FILE, render_records
+from generator.evidence.records import BurnDown, CodeUse, FileClass, NameKind, Place, ScannedRepository, SeenCall
 from tests.books import MODEL, TEAM, open_book, write_book
 from tests.pages.test_answers import render_page
 
@@ -65,10 +66,17 @@ EVIDENCE = [
 ]
 
 
-def render(tmp_path, records, status="running"):
+CALL = SeenCall(
+    ref="migration:shift", name="old.internal:8080", caller="core/feed", system="system:feed", requests=1200, errors=6,
+    last_on=date(2026, 11, 19), window="30d", source="prometheus",
+)  # fmt: skip
+
+
+def render(tmp_path, records, status="running", calls=()):
     book = write_book(tmp_path, CARDS | {"m.yml": CARDS["m.yml"] % status})
     (book / "evidence").mkdir()
     (book / "evidence" / CODE_FILE).write_bytes(render_records(records))
+    (book / "evidence" / TRAFFIC_FILE).write_bytes(render_records(calls))
     return render_page(open_book(book), "migration:shift")
 
 
@@ -112,6 +120,16 @@ def test_the_counts_after_each_scan_are_drawn_and_listed(tmp_path):
     assert "Places left: 12 on 1 Oct 2026, 5 on 18 Nov 2026." in page
     fold = page[page.index("<summary>Places after each scan <small>4</small>") :]
     assert "1 Oct 2026</time> | <code>old.internal:8080</code> | 9 |" in fold
+
+
+@pytest.mark.parametrize("code", [EVIDENCE, []])
+def test_callers_of_a_retired_string_are_listed_with_their_requests(tmp_path, code):
+    unknown = msgspec.structs.replace(CALL, system="", caller="", requests=3, errors=0)
+    page = render(tmp_path, code, calls=[CALL, unknown])
+
+    section = page[page.index("### Still called") :]
+    assert "| <code>old.internal:8080</code> | [Feed](../systems/feed.md) | 1,200 requests in 30 days" in section
+    assert "| unknown caller | 3 requests in 30 days |" in section
 
 
 @pytest.mark.parametrize(("status", "warns"), [("running", False), ("done", True)])

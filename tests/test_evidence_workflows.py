@@ -1,0 +1,100 @@
+"""The workflows in the guide to evidence: their scripts run in a shell, with the repositories of the demo as host."""
+
+import re
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from bench.demo.repositories import write_mirrors
+from tests.books import REPOSITORY
+from tests.ci_runner import Runner
+from tests.history.repositories import Repository, new_repository
+
+GUIDE = (REPOSITORY / "docs/evidence.md").read_text("utf-8")
+WORKFLOWS = [yaml.safe_load(text) for text in re.findall(r"^```yaml\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)]
+CONSUMER = "core/search-service"
+
+GH = """
+case "$1 $2" in
+  "auth setup-git") ;;
+  "repo list") printf 'core/home-feed\\ncore/merch-console\\n' ;;
+  "pr view") echo ;;
+  "pr create") ;;
+  *) exit 2 ;;
+esac
+"""
+
+
+def find_job(name: str) -> Any:
+    """Return a job of GitHub, else of GitLab, by its name."""
+    found = [flow["jobs"][name] for flow in WORKFLOWS if name in flow.get("jobs", {})]
+    return found[0] if found else next(flow[name] for flow in WORKFLOWS if name in flow)
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Path:
+    """The repositories of a host, by `owner/name`."""
+    write_mirrors(tmp_path / "host")
+    return tmp_path / "host"
+
+
+@pytest.fixture
+def runner(tmp_path: Path, host: Path) -> Runner:
+    """A machine with a clone of the book, whose git finds the host on this disk."""
+    origin = new_repository(tmp_path / "origin")
+    shutil.copytree(REPOSITORY / "cards", origin.root / "cards")
+    shutil.copy(REPOSITORY / "mkdocs.yml", origin.root)
+    (origin.root / "docs").mkdir()
+    (origin.root / "repositories.txt").write_text("core/home-feed\ncore/merch-console\n", "utf-8")
+    origin.git("add", "-A")
+    origin.git("commit", "-q", "-m", "Add the book")
+    origin.git("config", "receive.advertisePushOptions", "true")
+    origin.git("clone", "-q", str(origin.root), str(tmp_path / "book"))
+    runner = Runner(tmp_path / "book")
+    runner.add_modelbook()
+    runner.add_command("pip", "true")
+    runner.add_command("gh", GH)
+    config = "".join(
+        f'[url "{host.as_uri()}/core/"]\n\tinsteadOf = https://{name}/core/\n' for name in ("github.com", "gitlab.test")
+    )
+    (runner.bin / ".gitconfig").write_text(f"{config}[push]\n\tdefault = simple\n", "utf-8")
+    return runner
+
+
+def read_branch(origin: Path) -> str:
+    return Repository(origin).git("show", "evidence:evidence/code.jsonl")
+
+
+def test_the_nightly_workflow_of_github_proposes_the_evidence(runner: Runner, tmp_path: Path) -> None:
+    given = {"GH_TOKEN": "t", "OWNER": "core", "RUNNER_TEMP": str(tmp_path / "temp")}
+    for step in find_job("scan")["steps"]:
+        if "run" in step:
+            done = runner.run(step["run"], given)
+            assert done.returncode == 0, done.stderr
+    assert '"repo":"core/home-feed"' in read_branch(tmp_path / "origin")
+    assert runner.calls("pr create")
+
+
+def test_the_nightly_job_of_gitlab_proposes_the_evidence(runner: Runner, tmp_path: Path) -> None:
+    given = {"REPOSITORIES_TOKEN": "t", "GITLAB_TOKEN": "t", "CI_SERVER_HOST": "gitlab.test", "CI_PROJECT_PATH": "b/o"}
+    with (runner.bin / ".gitconfig").open("a", encoding="utf-8") as config:
+        config.write(f'[url "{(tmp_path / "origin").as_uri()}"]\n\tinsteadOf = https://modelbook:t@gitlab.test/b/o\n')
+    done = runner.run("\n".join(find_job("evidence")["script"]), given)
+    assert done.returncode == 0, done.stderr
+    assert '"repo":"core/merch-console"' in read_branch(tmp_path / "origin")
+
+
+def test_no_token_is_in_the_evidence(runner: Runner, tmp_path: Path) -> None:
+    given = {
+        "REPOSITORIES_TOKEN": "sesame",
+        "GITLAB_TOKEN": "t",
+        "CI_SERVER_HOST": "gitlab.test",
+        "CI_PROJECT_PATH": "",
+    }
+    script = find_job("evidence")["script"]
+    runner.run("\n".join(script[: script.index("git add evidence")]), given)
+    assert "sesame" not in (runner.folder / "evidence/code.jsonl").read_text("utf-8")
+    assert "sesame" not in (runner.folder / "mirrors/core/home-feed.git/config").read_text("utf-8")
