@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from generator.answers.observations import describe_calls
-from generator.evidence.ownership import get_code_owners, get_code_repository
+from generator.evidence.ownership import get_code_repository
 from generator.evidence.records import AnswerShape, CodeUse, FileClass, ScannedRepository, SeenCall, Verification
 from generator.evidence.sightings import Sighting
 from generator.graph.consumers import ModelUse
@@ -171,13 +171,13 @@ def build_code_evidence(book: Book, user: Ref | None, uses: Sequence[CodeUse]) -
 
 def find_scan(book: Book, card: Card) -> ScannedRepository | None:
     """Find the repository of a card's own code among those that were scanned."""
-    owners, name = get_code_owners(book.graph), get_code_repository(card).casefold()
-    return next((one for one in book.evidence.repositories if name and owners.normalize(one.repo) == name), None)
+    name = get_code_repository(card)
+    return book.sightings.find_scan(name) if name else None
 
 
 def _get_known_day(book: Book, use: CodeUse) -> date:
-    scans = (one.known_on for one in book.evidence.repositories if one.repo == use.repo)
-    return next(scans, use.committed_on)
+    scan = book.sightings.find_scan(use.repo)
+    return scan.known_on if scan is not None else use.committed_on
 
 
 def is_call_expected(book: Book, model: Model, user: Ref | None) -> bool:
