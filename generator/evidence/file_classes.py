@@ -89,6 +89,8 @@ def classify_path(path: str) -> FileClass:
         return FileClass.TEXT
     if folders & known["docs"]:
         return FileClass.DOCS
+    if "requirements" in folders and extension in {"txt", "in"}:
+        return FileClass.CONFIG
     cls = _classify_name(name, extension, cls)
     is_data = cls is FileClass.CONFIG and pure.parts[0].lower() in known["data"] and len(pure.parts) > 1
     return FileClass.DATA if is_data else cls
