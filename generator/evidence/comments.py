@@ -120,7 +120,8 @@ _CONTINUED = b"([{,=+-*/%\\:\"'"
 _EMBEDDED = re.compile(rb"<(?P<tag>script|style)\b[^>]*>(?P<inner>[\s\S]*?)(?:</(?P=tag)|\Z)", re.IGNORECASE)
 _NOTEBOOK = re.compile(
     rb'^(?P<indent>[ \t]*)"outputs": \[(?:\]|[\s\S]*?(?:^(?P=indent)\]|\Z))'
-    rb'|^(?P<cell>[ \t]*)"cell_type": "(?:markdown|raw)"[\s\S]{0,5000}?^(?P=cell)"source": \[[\s\S]*?(?:^(?P=cell)\]|\Z)'
+    rb'|^(?P<cell>[ \t]*)"cell_type": "(?:markdown|raw)"[\s\S]{0,5000}?'
+    rb'^(?P=cell)"source": \[[\s\S]*?(?:^(?P=cell)\]|\Z)'
     rb'|^[ \t]*"(?P<comment>(?:[ ]|\\t)*+#(?:[^"\\\n]|\\.)*+)"',
     re.MULTILINE,
 )
