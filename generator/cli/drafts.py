@@ -18,7 +18,7 @@ from generator.drafts.backstage_files import read_catalog
 from generator.drafts.huggingface import import_huggingface, read_readme
 from generator.drafts.mlflow import import_mlflow, open_registry
 from generator.drafts.openapi import import_openapi
-from generator.drafts.reading import read_bytes, read_text
+from generator.drafts.reading import open_folder, read_bytes, read_text
 from generator.drafts.records import parse_given_values
 from generator.drafts.results import ImportResult, WriteReport, merge_results, write_drafts
 from generator.drafts.spreadsheet import SheetOptions, import_spreadsheet
@@ -53,18 +53,24 @@ def mlflow(uri: str, root: Path, *, as_json: bool) -> None:
 @click.command(cls=Command)
 @click.argument("file", type=_PATH)
 @click.option("--all", "every", is_flag=True, help="Also draft operations that do not look like predictions.")
+@click.option("--model", "models", metavar="NAME", multiple=True, help="Model for `/models/{name}`. Can be repeated.")
 @project_option
 @json_option
-def openapi(file: Path, root: Path, *, every: bool, as_json: bool) -> None:
+def openapi(file: Path, models: Sequence[str], root: Path, *, every: bool, as_json: bool) -> None:
     r"""Draft a model for each prediction in an OpenAPI document.
 
-    The drafts have endpoints, contracts and examples. The document is copied next to the drafts, and their contracts
-    refer to it.
+    The drafts have endpoints, contracts and examples. The document is copied next to the drafts with the files that it
+    refers to in its folder, and the contracts refer to it. A path such as /v2/models/{name}/infer is that of any model:
+    name the models with --model.
 
     \b
       modelbook import openapi scorer.openapi.yaml
+      modelbook import openapi protocol.yaml --model ryl --model tpfy
     """
-    _write_and_report(load_book(root), import_openapi(read_text(file), file.name, every=every), as_json=as_json)
+    project = load_book(root)
+    read = open_folder(file.parent)
+    result = import_openapi(read_text(file), file.name, every=every, models=models, read=read)
+    _write_and_report(project, result, as_json=as_json)
 
 
 @click.command(cls=Command)

@@ -5,7 +5,7 @@ import re
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
+from itertools import chain, islice
 from typing import NamedTuple
 
 from generator.evidence.boundaries import is_separate
@@ -24,6 +24,8 @@ LEXER_VERSION = 1
 _MOST_HITS = 1_000
 """The number of places of a name in a file; more are not counted."""
 _ENCODINGS = ((codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_MOST_MATCHES = 200_000
+"""The number of matches in a file that are looked at; only a file that was made to have more is cut."""
 _SCHEME = re.compile(rb"[a-z]+(?::|%3A)(?://|\\/\\/|%2F%2F)\Z", re.IGNORECASE)
 _OWN_KINDS = frozenset({NameKind.ID, NameKind.ALIAS, NameKind.INSTANCE})
 
@@ -90,15 +92,17 @@ class Matcher:
 
     def _find_literals(self, text: bytes) -> Iterator[_Span]:
         counts = Counter[SearchName]()
-        for number, start, end in chain(self._finder.find(text), self._finder.find_escaped(text)):
+        found_literals = chain(self._finder.find(text), self._finder.find_escaped(text))
+        for number, start, end in islice(found_literals, _MOST_MATCHES):
             found = text[start:end]
             if len(found) != len(self._finder.literals[number]):
                 found = decode_separators(found)
             for spelling in self._spellings[number]:
+                if counts[spelling.name] >= _MOST_HITS:
+                    continue
                 if spelling.fits(found) and is_separate(text, start, end, spelling.left, spelling.right):
                     counts[spelling.name] += 1
-                    if counts[spelling.name] <= _MOST_HITS:
-                        yield _Span(_find_scheme(text, start, spelling.name), end, spelling.name)
+                    yield _Span(_find_scheme(text, start, spelling.name), end, spelling.name)
 
 
 def _find_scheme(text: bytes, start: int, name: SearchName) -> int:

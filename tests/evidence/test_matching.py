@@ -1,5 +1,11 @@
 """The search for names in files."""
 
+import resource
+
+import pytest
+
+from generator.evidence import matching
+from generator.evidence.literals import LiteralFinder
 from generator.evidence.matching import Matcher
 from generator.evidence.names import SearchName
 from generator.evidence.records import NameKind
@@ -91,6 +97,20 @@ def test_a_weak_name_is_found_only_where_the_position_tells_its_meaning():
     assert find_matches("eta\n", ETA, path="models.lst") == ["eta"]
 
 
+def test_a_weak_name_of_a_system_is_found_as_a_whole_host():
+    api = SearchName("api", "system:api", NameKind.ID)
+    for text in (
+        "http://api/v1",
+        "http://api:8080",
+        "http://api.shop.svc.cluster.local",
+        "http://api.svc",
+        "service: api",
+    ):
+        assert find_matches(text, api) == ["api"], text
+    for text in ("https://api.github.com", "x.api()", "host = 'api.' + domain", "api_url: x", "/api/v1"):
+        assert find_matches(text, api) == [], text
+
+
 def test_utf_16_is_read():
     assert find("é 'ryl-v3'".encode("utf-16"), RYL) == [("model:ryl-v3", 1, 4, "ryl-v3")]
 
@@ -98,3 +118,48 @@ def test_utf_16_is_read():
 def test_the_same_path_of_two_endpoints_is_one_hit():
     staging = SearchName("https://ml-stg.example.com/v1/models/ryl:predict", "model:ryl", NameKind.URL)
     assert find_matches("'/v1/models/ryl:predict'", URL, staging, OWN) == ["/v1/models/ryl:predict"]
+
+
+def test_the_same_names_are_found_without_the_automaton(monkeypatch: pytest.MonkeyPatch):
+    text = "https://ml.example.com/v1/models/ryl:predict ryl-v3 ML.EXAMPLE.COM %2Fryl-v3%2F orders.v1 models:/eta"
+    names = (RYL, ETA, TOPIC, HOST, URL, OWN)
+    expected = find(text, *names)
+    monkeypatch.setattr(matching, "LiteralFinder", lambda texts: LiteralFinder(texts, has_automaton=False))
+    assert find(text, *names) == expected
+    assert len(expected) == 6
+
+
+@pytest.mark.parametrize("unit", ["a", "a-", "a."])
+def test_nested_names_need_little_memory(unit: str):
+    names = [SearchName(unit * count + "a", "model:a", NameKind.RETIRED) for count in range(1, 2_000)]
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # in kB
+    Matcher(names).find(unit.encode() * (20_000 // len(unit)), "src/a.py")
+    # A list of all matches would take a minute and 7 GB.
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000
+
+
+def test_a_name_on_a_long_line_is_found_with_its_column():
+    line = "é" * 1_000_000 + ' "ryl-v3" '
+    assert find(line * 3, RYL)[2] == ("model:ryl-v3", 1, 3 * len(line) - 7, "ryl-v3")
+
+
+def test_the_places_of_a_name_in_a_file_are_capped():
+    content = b"'ryl-v3' " * 5_000 + b"'eta-v9'"
+    found = find(content, RYL, SearchName("eta-v9", "model:eta", NameKind.ID))
+    assert len(found) == 1_001
+    assert found[-1][0] == "model:eta"
+
+
+def test_a_retired_setting_is_found_in_other_notations():
+    retired = SearchName("model: ryl_v1", "migration:m", NameKind.RETIRED)
+    for text in ("model: ryl_v1", '{"model": "ryl_v1"}', "model='ryl_v1'", 'model: "ryl_v1"', "model=ryl_v1"):
+        assert len(find(text, retired)) == 1, text
+    assert find("model: ryl_v10", retired) == find("other-model: x", retired) == []
+
+
+def test_a_leaver_is_found_where_people_are_named():
+    person = SearchName("priya", "person:priya", NameKind.PERSON)
+    email = SearchName("priya@example.com", "person:priya", NameKind.EMAIL)
+    assert find_matches("* @priya @asha\n", person, path="CODEOWNERS") == ["priya"]
+    assert find_matches("owner: priya\nmail: Priya@Example.com\n", person, email) == ["priya", "Priya@Example.com"]
+    assert find_matches("priya = 1", person) == []
