@@ -103,7 +103,7 @@ def reconcile(  # noqa: PLR0913 - its options
     added up, and replace the earlier counts of this format, or of --source.
 
     A caller is a system by its id, an alias, or a name under `seen_as:` in its card. What the traffic does not tell is
-    counted by its reason, and never guessed.
+    counted by its reason, and never guessed. The JSON has `files`, `sources`, `calls`, `findings` and `suppressed`.
 
     \b
       modelbook reconcile --query > calls.promql

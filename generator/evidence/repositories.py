@@ -69,7 +69,7 @@ def parse_remote(url: str) -> tuple[str, str]:
             return "", ""
         host, path = host + port, parts.path
     path = path.strip("/").removesuffix(".git").rstrip("/")
-    is_path = re.fullmatch(r"[\w.~+%@ -]+(?:/[\w.~+%@ -]+)+", path) and not {".", ".."} & set(path.split("/"))
+    is_path = re.fullmatch(r"[\w.~+% -]+(?:/[\w.~+% -]+)+", path) and not {".", ".."} & set(path.split("/"))
     if not host or not is_path:
         return "", ""
     return path, f"https://{host.lower()}/{path}"

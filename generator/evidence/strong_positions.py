@@ -24,6 +24,8 @@ _QUOTES = b"\"'`"
 _SEPARATORS = (b"=>", b"==", b":=", b":", b"=")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _MODEL_PATH = re.compile(rb"(?:.*[^\w-])?(?:registered[-_])?models?:?(?:/|%2[Ff]|\\/)\Z", re.IGNORECASE | re.DOTALL)
+_DOMAIN = re.compile(rb"(?!\.(?:[\w-]+\.)?svc\b)\.")
+"""The rest of another host, unless it is that of a cluster: `api` is no part of `api.github.com`."""
 _CALL = re.compile(rb"(?::|%3[Aa])(?:predict|classify|regress|explain|generate|infer|score|rank|embed|invoke)")
 _BLOCK_KEY = re.compile(rb"[ \t]*(?:-[ \t]+)?[\"']?([\w.-]+)[\"']?[ \t]*:[ \t]*(?:#.*)?\r?\Z")
 _BLOCK_LINE = re.compile(rb"[ \t]*(?:-[ \t]|#|\r?\Z)")
@@ -34,7 +36,8 @@ def is_strong(name: SearchName, text: bytes, start: int, end: int, path: str) ->
     kind = name.ref.partition(":")[0]
     before = text[max(0, start - _WINDOW) : start]
     if name.kind is NameKind.HOST or kind == "system":
-        if before.endswith((b"//", b"\\/\\/", b"%2F%2F", b"%2f%2f")) or re.match(rb":[0-9]{2}", text[end : end + 3]):
+        is_host = before.endswith((b"//", b"\\/\\/", b"%2F%2F", b"%2f%2f")) and not _DOMAIN.match(text, end, end + 100)
+        if is_host or re.match(rb":[0-9]{2}", text[end : end + 3]):
             return True
     elif kind == "model":
         if _MODEL_PATH.match(before[-30:]) or _CALL.match(text, end):
@@ -42,6 +45,8 @@ def is_strong(name: SearchName, text: bytes, start: int, end: int, path: str) ->
     elif kind == "person" and before.endswith(b"@"):
         return True
     key = _find_key(before)
+    if key and text[end : end + 1] == b".":  # `host = "api." + domain`: not the whole value
+        return False
     if key:
         return _is_key_of(kind, key.decode("utf-8", "replace"))
     line = before[before.rfind(b"\n") + 1 :].strip(b" \t\"'")

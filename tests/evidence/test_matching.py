@@ -97,6 +97,20 @@ def test_a_weak_name_is_found_only_where_the_position_tells_its_meaning():
     assert find_matches("eta\n", ETA, path="models.lst") == ["eta"]
 
 
+def test_a_weak_name_of_a_system_is_found_as_a_whole_host():
+    api = SearchName("api", "system:api", NameKind.ID)
+    for text in (
+        "http://api/v1",
+        "http://api:8080",
+        "http://api.shop.svc.cluster.local",
+        "http://api.svc",
+        "service: api",
+    ):
+        assert find_matches(text, api) == ["api"], text
+    for text in ("https://api.github.com", "x.api()", "host = 'api.' + domain", "api_url: x", "/api/v1"):
+        assert find_matches(text, api) == [], text
+
+
 def test_utf_16_is_read():
     assert find("é 'ryl-v3'".encode("utf-16"), RYL) == [("model:ryl-v3", 1, 4, "ryl-v3")]
 
