@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from generator.checks import RULES, RuleContext
-from generator.checks.code import DIFFERENCES
+from generator.checks.code import DIFFERENCES, CodeDifference
 from generator.cli.check import get_exit_status
 from generator.cli.command import Command
 from generator.cli.console import PrintedLine, format_lines, print_lines
@@ -39,6 +39,7 @@ from generator.git import GitError
 from generator.load.configuration import FILE as CONFIGURATION
 from generator.pages.paths import RULES_PATH
 from generator.project import Project
+from generator.secrets.redaction import redact
 
 _CODE_RULES = tuple(checked for checked in RULES if checked.rule.code.startswith("MB70"))
 
@@ -293,11 +294,13 @@ def _compare(project: Project, records: Sequence[CodeRecord], found: RepositoryR
     context = RuleContext(
         project.cards, project.graph, project.today, project.configuration.settings, evidence=evidence
     )
-    differences = {
-        (code, difference.message): difference
-        for code, list_differences in DIFFERENCES.items()
-        for difference in list_differences(context)
-        if (code, difference.message) in reported
-    }
+    differences: dict[tuple[str, str], CodeDifference] = {}
+    for code, list_differences in DIFFERENCES.items():
+        for difference in list_differences(context):
+            # The message of a finding has no secrets, although the name of a file can look like one.
+            messages = (difference.message, redact(difference.message))
+            key = next(((code, message) for message in messages if (code, message) in reported), None)
+            if key is not None:
+                differences[key] = difference
     check = CheckResult(tuple(findings), project.texts, tuple(suppressed), rules_url=project.get_page_url(RULES_PATH))
     return ScanResult(check, differences, evidence, tuple(found.scans), tuple(found.unread))

@@ -9,7 +9,7 @@ from generator.answers.data import build_answer_data, finding_to_data, suppresse
 from generator.checks.code import CodeDifference
 from generator.cli.console import Line, PrintedLine
 from generator.cli.finding_text import COLOURS, summarize_findings
-from generator.cli.printing import format_section, render_json
+from generator.cli.printing import format_section, redact_line, render_json
 from generator.cli.reports import CheckResult, list_unreported, render_github, render_sarif
 from generator.evidence.matching import Hit
 from generator.evidence.names import SearchName
@@ -120,7 +120,7 @@ def render_hit(repo: str, file: str, hit: Hit) -> str:
 
 
 SCAN_REPORTS: dict[str, Callable[[ScanResult], Iterable[PrintedLine]]] = {
-    "text": render_scan_text,
+    "text": lambda result: map(redact_line, render_scan_text(result)),
     "json": render_scan_json,
     "jsonl": render_scan_lines,
     "github": lambda result: render_github(result.check),
