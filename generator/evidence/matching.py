@@ -92,8 +92,8 @@ class Matcher:
 
     def _find_literals(self, text: bytes) -> Iterator[_Span]:
         counts = Counter[SearchName]()
-        found_literals = chain(self._finder.find(text), self._finder.find_escaped(text))
-        for number, start, end in islice(found_literals, _MOST_MATCHES):
+        searches = (self._finder.find(text), self._finder.find_escaped(text))
+        for number, start, end in chain.from_iterable(islice(search, _MOST_MATCHES) for search in searches):
             found = text[start:end]
             if len(found) != len(self._finder.literals[number]):
                 found = decode_separators(found)

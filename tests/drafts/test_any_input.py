@@ -13,7 +13,7 @@ from generator.drafts.backstage import import_backstage
 from generator.drafts.backstage_files import CatalogFile
 from generator.drafts.huggingface import import_huggingface
 from generator.drafts.mlflow import import_mlflow
-from generator.drafts.mlflow_registry import ModelVersion, RegisteredModel
+from generator.drafts.mlflow_registry import ModelVersion, RegisteredModel, TrainingRun
 from generator.drafts.openapi import import_openapi
 from generator.drafts.results import ImportResult
 from generator.drafts.spreadsheet import import_spreadsheet
@@ -155,6 +155,9 @@ class FakeRegistry:
     def read_artifact(self, _version: ModelVersion, _path: str) -> str | None:
         return self._artifact
 
+    def read_run(self, run_id: str) -> TrainingRun | None:
+        return TrainingRun.from_pairs([("a", "1e400"), (run_id, "0.5"), ("b", None)], run_id)
+
 
 KEYS = st.sampled_from(
     ["owner", "team", "ds_contact", "deployed", "url", "status", "repo", "x", "tags", "mlflow.x", "notes", "a:b"]
@@ -171,7 +174,7 @@ SIGNATURE = shaped("signature", "inputs", "outputs", "params", "type", "name", "
 )
 @settings(max_examples=60, deadline=None)
 def test_any_registry_gives_drafts(names: list[str], tags: dict[str, str], signature: Any, alias: str):
-    versions = (ModelVersion("m", 0, "Production", "d", tags, "2025-01-01", "s3://x"), ModelVersion("m", 2))
+    versions = (ModelVersion("m", 0, "Production", "d", tags, "2025-01-01", "s3://x", "", alias), ModelVersion("m", 2))
     models = [RegisteredModel(name, "d. e", tags, {alias: 2}, versions[: len(name)]) for name in names]
     parts = {
         "signature": {

@@ -157,6 +157,13 @@ def test_a_retired_setting_is_found_in_other_notations():
     assert find("model: ryl_v10", retired) == find("other-model: x", retired) == []
 
 
+def test_a_feature_is_found_with_its_view_and_as_the_column_of_a_store():
+    feature = SearchName("profile:veg_share", "feature_view:profile", NameKind.FEATURE)
+    view = SearchName("profile", "feature_view:profile", NameKind.ID)
+    assert find_matches("features: ['profile:veg_share']", feature, view) == ["profile:veg_share"]
+    assert find_matches("df['profile__veg_share']", feature, view) == ["profile__veg_share"]
+
+
 def test_a_leaver_is_found_where_people_are_named():
     person = SearchName("priya", "person:priya", NameKind.PERSON)
     email = SearchName("priya@example.com", "person:priya", NameKind.EMAIL)
