@@ -19,8 +19,6 @@ from generator.evidence.records import FileClass, NameKind
 from generator.evidence.spellings import Spelling, list_spellings
 from generator.evidence.strong_positions import is_strong
 
-LEXER_VERSION = 1
-"""Part of the key of cached hits: raise it with every change of what is found."""
 _MOST_HITS = 1_000
 """The number of places of a name in a file; more are not counted."""
 _ENCODINGS = ((codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
