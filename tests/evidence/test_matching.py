@@ -111,8 +111,9 @@ def test_a_weak_name_of_a_system_is_found_as_a_whole_host():
         assert find_matches(text, api) == [], text
 
 
-def test_utf_16_is_read():
-    assert find("é 'ryl-v3'".encode("utf-16"), RYL) == [("model:ryl-v3", 1, 4, "ryl-v3")]
+def test_encodings_with_a_byte_order_mark_are_read():
+    for encoding in ("utf-16", "utf-32", "utf-8-sig"):
+        assert find("é 'ryl-v3'".encode(encoding), RYL) == [("model:ryl-v3", 1, 4, "ryl-v3")]
 
 
 def test_the_same_path_of_two_endpoints_is_one_hit():
