@@ -28,6 +28,7 @@ _DOUBLE = r'"[^"\\\n]*+(?:\\[\s\S][^"\\\n]*+){0,2000}+"'
 _SINGLE = r"'[^'\\\n]*+(?:\\[\s\S][^'\\\n]*+){0,2000}+'"
 _BACKTICK = r"`[^`\\]*+(?:\\[\s\S][^`\\]*+)*+(?:`|\Z)"
 _TRIPLE = r'"""[\s\S]*?(?:(?<!\\)"""|\Z)'
+_TRIPLE_SINGLE = r"'''[\s\S]*?(?:(?<!\\)'''|\Z)"
 _DOUBLE_LINES = r'"[^"\\]*+(?:\\[\s\S][^"\\]*+)*+(?:"|\Z)'
 _SINGLE_LINES = r"'[^']*+(?:'|\Z)"
 _PLAIN_SINGLE = r"'[^'\n]*+'"
@@ -66,14 +67,16 @@ _LEXERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "elixir": ((r'@\w*doc\s+(?:~[sS])?"""[\s\S]*?(?:"""|\Z)', _HASH), (_TRIPLE, _DOUBLE_LINES, _SINGLE)),
     "fortran": ((r"![^\n]*+", r"^[cC*][^\n]*+"), (_DOUBLE, _PLAIN_SINGLE)),
     "go": ((_SLASHES, _BLOCK), (r"`[^`]*+(?:`|\Z)", _DOUBLE, _CHARACTER)),
+    "groovy": ((_SLASHES, _BLOCK), (_TRIPLE, _TRIPLE_SINGLE, _DOUBLE, _SINGLE)),
     "hash": ((_HASH,), (_TRIPLE, _DOUBLE, _SINGLE)),
     "haskell": (
         (r"\{-[\s\S]*?(?:-\}|\Z)", r"--+(?![!#$%&*+./<=>?@\\^|~:-])[^\n]*+"),
         (r"\w'++", _DOUBLE, _CHARACTER),
     ),
     "hcl": ((_HASH, _SLASHES, _BLOCK), (_HEREDOC, _DOUBLE)),
-    "ini": ((r"^[ \t]*+[#;][^\n]*+", r"(?<=[ \t])#[^\n]*+"), _VALUES),
+    "ini": ((r"^[ \t]*+(?:[#;]|//)[^\n]*+", r"(?<=[ \t])#[^\n]*+"), _VALUES),
     "js": ((_SLASHES, _BLOCK), (_REGEX, _BACKTICK, _DOUBLE, _SINGLE)),
+    "jsonnet": ((_HASH, _SLASHES, _BLOCK), (_DOUBLE, _SINGLE)),
     "julia": ((r"#=[\s\S]*?(?:=#|\Z)", _HASH), (_TRIPLE, _DOUBLE, _CHARACTER)),
     "lisp": ((r"#\|[\s\S]*?(?:\|#|\Z)", r"(?<!\\);[^\n]*+"), (_DOUBLE_LINES,)),
     "lua": (
@@ -82,7 +85,7 @@ _LEXERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "markup": ((_MARKUP, _TEMPLATE), ()),
     "ml": ((r"\(\*[\s\S]*?(?:\*\)|\Z)",), (_DOUBLE, _CHARACTER)),
-    "nix": ((_HASH, _SLASHES, _BLOCK), (r"''[\s\S]*?(?:''|\Z)", _DOUBLE)),
+    "nix": ((_HASH, _BLOCK), (r"''[\s\S]*?(?:''|\Z)", _DOUBLE_LINES)),
     "percent": ((r"(?<![$\\])%[^\n]*+",), (_DOUBLE,)),
     "perl": ((r"^=[a-z][\s\S]*?(?:^=cut|\Z)", _HASH_AT_WORD), (_HEREDOC, _DOUBLE_LINES, _SINGLE)),
     "php": ((_MARKUP, _SLASHES, _BLOCK, r"#(?!\[)[^\n]*+"), (_HEREDOC, _DOUBLE_LINES, _SINGLE)),
@@ -97,9 +100,9 @@ _LEXERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         (r'\b[bc]?r(?P<raw>#*)"[\s\S]*?(?:"(?P=raw)|\Z)', _DOUBLE_LINES, _CHARACTER),
     ),
     "scss": ((_SLASHES, _BLOCK), (_DOUBLE, _SINGLE, r"url\([^)\n]*+\)")),
-    "shell": ((_HASH_IN_SHELL,), (_HEREDOC, _DOUBLE_LINES, r"\\['\"#]", _SINGLE_LINES)),
+    "shell": ((_HASH_IN_SHELL,), (_HEREDOC.replace("[A-Z_]", "[A-Za-z_]"), _DOUBLE_LINES, r"\\['\"#]", _SINGLE_LINES)),
     "sql": ((_DASHES, _BLOCK, _HASH_LINE), (r"'(?:[^']|'')*+(?:'|\Z)", _DOUBLE, r"`[^`\n]*+`")),
-    "toml": ((_HASH,), (_TRIPLE, r"'''[\s\S]*?(?:'''|\Z)", _DOUBLE, _PLAIN_SINGLE)),
+    "toml": ((_HASH,), (_TRIPLE, _TRIPLE_SINGLE, _DOUBLE, _PLAIN_SINGLE)),
     "yaml": ((_TEMPLATE, r"(?:^|(?<=\s))#[^\n]*+"), _VALUES),
 }
 """The expressions for the comments and for the strings of each family of languages."""

@@ -111,8 +111,9 @@ def test_a_weak_name_of_a_system_is_found_as_a_whole_host():
         assert find_matches(text, api) == [], text
 
 
-def test_utf_16_is_read():
-    assert find("é 'ryl-v3'".encode("utf-16"), RYL) == [("model:ryl-v3", 1, 4, "ryl-v3")]
+def test_encodings_with_a_byte_order_mark_are_read():
+    for encoding in ("utf-16", "utf-32", "utf-8-sig"):
+        assert find("é 'ryl-v3'".encode(encoding), RYL) == [("model:ryl-v3", 1, 4, "ryl-v3")]
 
 
 def test_the_same_path_of_two_endpoints_is_one_hit():
@@ -155,6 +156,13 @@ def test_a_retired_setting_is_found_in_other_notations():
     for text in ("model: ryl_v1", '{"model": "ryl_v1"}', "model='ryl_v1'", 'model: "ryl_v1"', "model=ryl_v1"):
         assert len(find(text, retired)) == 1, text
     assert find("model: ryl_v10", retired) == find("other-model: x", retired) == []
+
+
+def test_a_feature_is_found_with_its_view_and_as_the_column_of_a_store():
+    feature = SearchName("profile:veg_share", "feature_view:profile", NameKind.FEATURE)
+    view = SearchName("profile", "feature_view:profile", NameKind.ID)
+    assert find_matches("features: ['profile:veg_share']", feature, view) == ["profile:veg_share"]
+    assert find_matches("df['profile__veg_share']", feature, view) == ["profile__veg_share"]
 
 
 def test_a_leaver_is_found_where_people_are_named():

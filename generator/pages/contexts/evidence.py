@@ -44,6 +44,8 @@ class EvidenceRow:
     text: str
     detail: tuple[tuple[str, Value], ...] = ()
     """Labels with values, as in `since` 12 Feb 2024."""
+    looked: tuple[str, date] | None = None
+    """The day on which the source was looked at without a result, with its label; it changes with every scan."""
     old_days: int | None = None
     """Its age in days if it is too old to rely on."""
 
@@ -155,7 +157,7 @@ def build_code_evidence(book: Book, user: Ref | None, uses: Sequence[CodeUse]) -
         detail.append(("commit of", first.committed_on))
         detail += [("", f"and {count - 1:,} more")] if count > 1 else []
         known_on = max(_get_known_day(book, use) for use in ordered)
-        return EvidenceRow(YES, "Found in code", tuple(detail), _get_old_days(book, known_on))
+        return EvidenceRow(YES, "Found in code", tuple(detail), None, _get_old_days(book, known_on))
     card = book.get_card(user) if user is not None else None
     scan = find_scan(book, card) if card is not None else None
     if scan is None:
@@ -165,8 +167,8 @@ def build_code_evidence(book: Book, user: Ref | None, uses: Sequence[CodeUse]) -
         return EvidenceRow(NOT_LOOKED_AT, text)
     sign = MISSING if scan.is_whole else NOT_LOOKED_AT
     rest: tuple[tuple[str, Value], ...] = () if scan.is_whole else (("", "not every file was read"),)
-    detail_of_scan: tuple[tuple[str, Value], ...] = (("scan of", scan.known_on), *rest)
-    return EvidenceRow(sign, "Not found in code", detail_of_scan, _get_old_days(book, scan.known_on))
+    looked = ("scan of", scan.known_on)
+    return EvidenceRow(sign, "Not found in code", rest, looked, _get_old_days(book, scan.known_on))
 
 
 def find_scan(book: Book, card: Card) -> ScannedRepository | None:
@@ -202,10 +204,10 @@ def build_traffic_evidence(book: Book, calls: Sequence[SeenCall], *, is_expected
         last: tuple[tuple[str, Value], ...] = (("last on", last_on),) if last_on is not None else ()
         sources = ", ".join(sorted({call.source for call in calls}))
         detail: tuple[tuple[str, Value], ...] = (("", describe_calls(calls)), *last, ("from", sources))
-        return EvidenceRow(YES, "Seen in traffic", detail, _get_old_days(book, last_on))
-    until: tuple[tuple[str, Value], ...] = (("until", looked_on),) if looked_on is not None else ()
+        return EvidenceRow(YES, "Seen in traffic", detail, None, _get_old_days(book, last_on))
     sign = MISSING if is_expected else NOT_LOOKED_AT
-    return EvidenceRow(sign, "Not seen in traffic", until, _get_old_days(book, looked_on))
+    looked = ("until", looked_on) if looked_on is not None else None
+    return EvidenceRow(sign, "Not seen in traffic", (), looked, _get_old_days(book, looked_on))
 
 
 @dataclass(frozen=True, slots=True)

@@ -283,10 +283,10 @@ def _list_properties(book: Book, model: Model, verdict: Verdict) -> tuple[FactRo
 def _list_evidence_properties(book: Book, model: Model, verdict: Verdict) -> Iterator[FactRow]:
     """List the facts about the evidence; none of a source that was not looked at."""
     for one in verdict.observations:
-        if one.looked_on is not None:
+        if one.was_looked_at:
             count = len({(user.ref, user.name) for user in one.consumers})
-            label = "Code" if one.source is EvidenceSource.CODE else "Traffic"
-            yield FactRow(f"{label} as of", (one.looked_on, format_count(count, "consumer")))
+            label = "Found in code" if one.source is EvidenceSource.CODE else "Seen in traffic"
+            yield FactRow(label, (format_count(count, "consumer"),))
     if any(one.was_looked_at for one in verdict.observations):
         undeclared = [user.name for user in verdict.consumers if not user.is_declared]
         yield build_optional_fact("Undeclared uses", ", ".join(undeclared[:_MOST_NAMED]) or "none")
