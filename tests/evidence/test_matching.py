@@ -178,3 +178,9 @@ def test_a_leaver_is_found_where_people_are_named():
     assert find_matches("* @priya @asha\n", person, path="CODEOWNERS") == ["priya"]
     assert find_matches("owner: priya\nmail: Priya@Example.com\n", person, email) == ["priya", "Priya@Example.com"]
     assert find_matches("priya = 1", person) == []
+
+
+def test_a_list_of_patterns_has_at_most_a_thousand_places_of_a_name():
+    assert (
+        len(find("home-rank*\n" * 1500, SearchName("home-ranker", "model:h", NameKind.ID), path="models.lst")) == 1000
+    )
