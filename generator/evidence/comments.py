@@ -4,8 +4,10 @@ They run only on files that have hits. An unterminated comment or string of seve
 """
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from functools import cache
+from heapq import merge
 from pathlib import PurePosixPath
 
 from generator.evidence.file_classes import find_extension, read_words
@@ -16,6 +18,8 @@ Span = tuple[int, int, FileClass]
 _LOOK_AHEAD = 2**16
 """The number of bytes after the last hit that may close a string or a comment."""
 _LARGEST_LEXED = 2**25
+_MOST_REREAD = 2**25
+"""The number of bytes that quotes without an end may make the lexer read again; what follows is no comment."""
 
 # Strings. The repetitions are possessive, so that they need no memory on a long line.
 _DOUBLE = r'"[^"\\\n]*+(?:\\[\s\S][^"\\\n]*+)*+"'
@@ -28,7 +32,10 @@ _PLAIN_SINGLE = r"'[^'\n]*+'"
 _CHARACTER = r"(?<![0-9])'(?:\\[^\n']{1,10}|[^\\'\n])'"
 _VALUES = (rf"(?<![\w.]){_DOUBLE}", r"(?<![\w.])'(?:[^'\n]|'')*+'")
 _REGEX = r"(?<=[(,=:\[!&|?{};])\s*/(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n])*+\]|[^/\\\n\[])++/"
+_LONGEST_HEREDOC = 50_000
 _HEREDOC = r"<<[-~]?[ \t]*(?P<quote>['\"]?)(?P<here>[A-Z_]\w*)(?P=quote)[^\n]*+\n[\s\S]{0,50000}?^[ \t]*(?P=here)$"
+_UNCLOSED = r"(?P<heredoc><<[-~]?[ \t]*['\"]?[A-Z_])|[\"'`]|url\(|(?<=[(,=:\[!&|?{};])\s*/(?![/*])"
+"""The start of a string that does not end, since the expressions for strings come first."""
 
 # Comments.
 _SLASHES = r"//[^\n]*+"
@@ -103,7 +110,8 @@ _NESTED_MARK = re.compile(rb"/\*|\*/")
 _PYTHON_TOKEN = re.compile(
     rb"(?P<comment>#[^\n]*+)"
     rb'|(?P<triple>"""[^"\\]*+(?:(?:\\[\s\S]|"(?!""))[^"\\]*+)*+(?:"""|\\?\Z)'
-    rb"|'''[^'\\]*+(?:(?:\\[\s\S]|'(?!''))[^'\\]*+)*+(?:'''|\\?\Z))" + f"|{_DOUBLE}|{_SINGLE}".encode()
+    rb"|'''[^'\\]*+(?:(?:\\[\s\S]|'(?!''))[^'\\]*+)*+(?:'''|\\?\Z))"
+    + f"|{_DOUBLE}|{_SINGLE}|(?P<unclosed>[\"'])".encode()
 )
 """A comment or a string without its prefix: an expression that begins with optional letters is three times slower."""
 _BLOCK_START = re.compile(
@@ -114,37 +122,45 @@ _CONTINUED = b"([{,=+-*/%\\:\"'"
 _EMBEDDED = re.compile(rb"<(?P<tag>script|style)\b[^>]*>(?P<inner>[\s\S]*?)(?:</(?P=tag)|\Z)", re.IGNORECASE)
 _NOTEBOOK = re.compile(
     rb'^(?P<indent>[ \t]*)"outputs": \[(?:\]|[\s\S]*?(?:^(?P=indent)\]|\Z))'
-    rb'|^(?P<cell>[ \t]*)"cell_type": "(?:markdown|raw)"[\s\S]*?^(?P=cell)"source": \[[\s\S]*?(?:^(?P=cell)\]|\Z)'
+    rb'|^(?P<cell>[ \t]*)"cell_type": "(?:markdown|raw)"(?:(?!"cell_type")[\s\S]){0,5000}?'
+    rb'^(?P=cell)"source": \[[\s\S]*?(?:^(?P=cell)\]|\Z)'
     rb'|^[ \t]*"(?P<comment>(?:[ ]|\\t)*+#(?:[^"\\\n]|\\.)*+)"',
     re.MULTILINE,
 )
 
 
-def find_spans(text: bytes, path: str, last: int) -> list[Span]:
+def find_spans(text: bytes, path: str, positions: Sequence[int]) -> list[Span]:
     """Find the parts of a live file that are no code: its comments, and the outputs and the prose of a notebook.
 
     Args:
         text: The content as UTF-8.
         path: The path, which tells the language.
-        last: The end of the last position to be told; what follows does not matter.
+        positions: The sorted positions to be told; parts without one are left out, since a file can have millions.
 
     """
+    last = positions[-1] if positions else 0
+    parts = _list_parts(text, path, min(len(text), last + _LOOK_AHEAD, _LARGEST_LEXED))
+    return [part for part in parts if bisect_left(positions, part[0]) < bisect_left(positions, part[1])]
+
+
+def _list_parts(text: bytes, path: str, end: int) -> Iterator[Span]:
     name = PurePosixPath(path).name.lower()
     extension = find_extension(name)
-    end = min(len(text), last + _LOOK_AHEAD, _LARGEST_LEXED)
     if extension == "ipynb":
-        return list(_find_in_notebook(text, end))
+        yield from _find_in_notebook(text, end)
+        return
     families = _index_families()
     family = families.get(name) or families.get(extension) or families.get(name.lstrip(".").partition(".")[0])
     if family is None:
-        return []
+        return
     if family == "python":
-        found = [*_find_in_python(text, end)]
+        found = _find_in_python(text, end)
     else:
-        found = [*_find_comments(text, family, 0, end, is_nested=extension in _NESTED)]
+        found = _find_comments(text, family, 0, end, is_nested=extension in _NESTED)
     if family == "markup":
-        found = sorted([*found, *_find_embedded(text, end)])
-    return [(start, stop, FileClass.COMMENT) for start, stop in found]
+        found = merge(found, _find_embedded(text, end))
+    for start, stop in found:
+        yield start, stop, FileClass.COMMENT
 
 
 @cache
@@ -157,15 +173,18 @@ def _index_families() -> dict[str, str]:
 def _compile_lexer(family: str) -> re.Pattern[bytes]:
     comments, strings = _LEXERS[family]
     expression = "|".join([f"(?P<comment>{'|'.join(comments)})", *strings])
-    return re.compile(expression.encode(), re.MULTILINE)
+    return re.compile(f"{expression}|(?P<unclosed>{_UNCLOSED})".encode(), re.MULTILINE)
 
 
 def _find_comments(
     text: bytes, family: str, start: int, end: int, *, is_nested: bool = False
 ) -> Iterator[tuple[int, int]]:
     lexer = _compile_lexer(family)
-    while (token := lexer.search(text, start, end)) is not None:
+    reread = 0
+    while reread < _MOST_REREAD and (token := lexer.search(text, start, end)) is not None:
         start = max(token.end(), token.start() + 1)
+        if token["unclosed"] is not None:
+            reread += _LONGEST_HEREDOC if token["heredoc"] else _find_line_end(text, start, end) - start
         if token["comment"] is None:
             continue
         if is_nested and token["comment"].startswith(b"/*"):
@@ -178,11 +197,21 @@ def _find_comments(
         yield token.start(), start
 
 
+def _find_line_end(text: bytes, start: int, end: int) -> int:
+    found = text.find(b"\n", start, end)
+    return end if found < 0 else found
+
+
 def _find_in_python(text: bytes, end: int) -> Iterator[tuple[int, int]]:
     """Find comments, and the strings that are statements of their own, such as docstrings."""
-    start = stop = 0  # the end of the last token, and the end of the last code that is no comment
+    start = stop = reread = 0  # the end of the last token, and the end of the last code that is no comment
     for token in _PYTHON_TOKEN.finditer(text, 0, end):
         begin = token.start()
+        if token["unclosed"] is not None:
+            reread += _find_line_end(text, begin, end) - begin
+            if reread > _MOST_REREAD:
+                return
+            continue
         if token["comment"] is None:
             while begin > max(start, token.start() - 2) and text[begin - 1 : begin].isalpha():
                 begin -= 1

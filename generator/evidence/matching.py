@@ -79,14 +79,17 @@ class Matcher:
         if not spans:
             return []
         cls = classify_file(path, text)
-        parts = find_spans(text, path, max(span.end for span, _ in spans)) if cls.is_live else []
+        parts = find_spans(text, path, [span.start for span, _ in spans]) if cls.is_live else []
         return list(_locate(text, spans, cls, parts))
 
     def _find_patterns(self, text: bytes) -> Iterator[_Span]:
         """Find the names that patterns in lists and configuration stand for."""
+        counts = Counter[SearchName]()
         for start, end in find_globs(text):
             for name in self._globs.find(text[start:end].decode("utf-8", "replace")):
-                yield _Span(start, end, name)
+                counts[name] += 1
+                if counts[name] <= _MOST_HITS:
+                    yield _Span(start, end, name)
 
     def _find_literals(self, text: bytes) -> Iterator[_Span]:
         counts = Counter[SearchName]()
@@ -95,10 +98,11 @@ class Matcher:
             if len(found) != len(self._finder.literals[number]):
                 found = decode_separators(found)
             for spelling in self._spellings[number]:
-                if spelling.fits(found) and is_separate(text, start, end, spelling.left, spelling.right):
+                if counts[spelling.name] == _MOST_HITS or not spelling.fits(found):
+                    continue
+                if is_separate(text, start, end, spelling.left, spelling.right):
                     counts[spelling.name] += 1
-                    if counts[spelling.name] <= _MOST_HITS:
-                        yield _Span(_find_scheme(text, start, spelling.name), end, spelling.name)
+                    yield _Span(_find_scheme(text, start, spelling.name), end, spelling.name)
 
 
 def _find_scheme(text: bytes, start: int, name: SearchName) -> int:
