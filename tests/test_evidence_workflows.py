@@ -15,7 +15,7 @@ from tests.history.repositories import Repository, new_repository
 
 GUIDE = (REPOSITORY / "docs/evidence.md").read_text("utf-8")
 WORKFLOWS = [yaml.safe_load(text) for text in re.findall(r"^```yaml\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)]
-CONSUMER = "core/search-service"
+ADDRESS = "https://models.example.com/catalog.json"
 
 GH = """
 case "$1 $2" in
@@ -28,10 +28,9 @@ esac
 """
 
 
-def find_job(name: str) -> Any:
-    """Return a job of GitHub, else of GitLab, by its name."""
-    found = [flow["jobs"][name] for flow in WORKFLOWS if name in flow.get("jobs", {})]
-    return found[0] if found else next(flow[name] for flow in WORKFLOWS if name in flow)
+def find_job(name: str, key: str = "") -> Any:
+    """Return a job in the guide: of GitHub below the key `jobs`, of GitLab without a key."""
+    return next(jobs[name] for flow in WORKFLOWS if name in (jobs := flow.get(key, {}) if key else flow))
 
 
 @pytest.fixture
@@ -70,7 +69,7 @@ def read_branch(origin: Path) -> str:
 
 def test_the_nightly_workflow_of_github_proposes_the_evidence(runner: Runner, tmp_path: Path) -> None:
     given = {"GH_TOKEN": "t", "OWNER": "core", "RUNNER_TEMP": str(tmp_path / "temp")}
-    for step in find_job("scan")["steps"]:
+    for step in find_job("scan", "jobs")["steps"]:
         if "run" in step:
             done = runner.run(step["run"], given)
             assert done.returncode == 0, done.stderr
@@ -98,3 +97,45 @@ def test_no_token_is_in_the_evidence(runner: Runner, tmp_path: Path) -> None:
     runner.run("\n".join(script[: script.index("git add evidence")]), given)
     assert "sesame" not in (runner.folder / "evidence/code.jsonl").read_text("utf-8")
     assert "sesame" not in (runner.folder / "mirrors/core/home-feed.git/config").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        next(step["run"] for step in find_job("models", "jobs")["steps"] if ADDRESS in step.get("run", "")),
+        find_job("models")["script"][-1],
+        f"modelbook scan --here --staged --book {ADDRESS}",
+    ],
+    ids=["github", "gitlab", "pre-commit"],
+)
+@pytest.mark.parametrize(
+    ("line", "status", "is_reported"),
+    [("model: other\n", 0, False), ("model: tpfy\n", 0, True), ("scorer: scorer-vm.internal:8080\n", 1, True)],
+)
+def test_the_job_of_a_consumer_fails_only_if_the_change_adds_a_retired_string(
+    runner: Runner, host: Path, tmp_path: Path, script: str, line: str, status: int, is_reported: bool
+) -> None:
+    catalog = tmp_path / "catalog.json"
+    assert runner.run(f"modelbook export catalog --output {catalog}", {}).returncode == 0
+    consumer = new_repository(tmp_path / "origin-of-consumer")
+    consumer.git("pull", "-q", str(host / "core/search-service.git"), "main")
+    consumer.git("clone", "-q", str(consumer.root), str(tmp_path / "consumer"))
+    runner.folder = tmp_path / "consumer"
+    (runner.folder / "deploy.yaml").write_text(line, "utf-8")
+    change = Repository(runner.folder)
+    change.git("add", "-A")
+    if "--staged" not in script:
+        change.git("commit", "-q", "-m", "Change the ranker")
+
+    done = runner.run(script.replace(ADDRESS, str(catalog)), {})
+
+    assert done.returncode == status, done.stdout + done.stderr
+    assert ("deploy.yaml" in done.stdout) == is_reported
+
+
+def test_the_hook_in_the_guide_is_one_of_this_repository() -> None:
+    (hook,) = next(flow for flow in WORKFLOWS if "repos" in flow)["repos"][0]["hooks"]
+    hooks = yaml.safe_load((REPOSITORY / ".pre-commit-hooks.yaml").read_text("utf-8"))
+    (known,) = (one for one in hooks if one["id"] == hook["id"])
+    assert known["entry"] == "modelbook scan --here --staged"
+    assert hook["args"] == ["--book", ADDRESS]

@@ -1,5 +1,6 @@
 """The impact of a failure or a removal: dependents, people to notify, affected surfaces, fallbacks."""
 
+from collections import ChainMap
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -118,15 +119,15 @@ def compute_impact(
     text = text or EdgeText(graph)
     responsible = graph.list_incoming_edges(ref, *RESPONSIBLE) if ref.kind in PARTIES else ()
     found_edges = sightings.found_edges if sightings else {}
-    found = frozenset(edge for edges in found_edges.values() for edge in edges)
-    dependents = find_dependents(graph, ref, most, (*responsible, *found))
+    to_start = {ref: (*responsible, *found_edges.get(ref, ()))}
+    dependents = find_dependents(graph, ref, most, ChainMap(to_start, found_edges))
     is_whole = most is None or len(dependents) <= most
     if is_whole:
         broken = _find_broken(graph, {ref, *(edge.source for edge in responsible)}, found_edges)
     else:
         broken = frozenset({ref, *(one.ref for one in dependents)})
     affected = tuple(
-        Affected(one.ref, graph.get_name(one.ref), one.distance, _describe_edges(text, one.edges, found),
+        Affected(one.ref, graph.get_name(one.ref), one.distance, _describe_edges(text, one.edges, found_edges),
                  tuple(dict.fromkeys(one.edges)), one.ref not in broken)
         for one in dependents
     )  # fmt: skip
@@ -147,13 +148,15 @@ def compute_impact(
     )
 
 
-def _describe_edges(text: EdgeText, edges: Sequence[Edge], found: Collection[Edge]) -> tuple[str, ...]:
+def _describe_edges(text: EdgeText, edges: Iterable[Edge], found: Mapping[Ref, Sequence[Edge]]) -> tuple[str, ...]:
     """Describe the declared edges of a dependent, then those that are only found, with their evidence."""
-    described = text.describe_edges(edge for edge in edges if edge not in found)
-    return (*described, *(f"{text.describe_edge(edge)}: {edge.why}" for edge in edges if edge in found))
+    declared, only_found = list[Edge](), list[Edge]()
+    for edge in edges:
+        (only_found if edge in found.get(edge.target, ()) else declared).append(edge)
+    return (*text.describe_edges(declared), *(f"{text.describe_edge(edge)}: {edge.why}" for edge in only_found))
 
 
-def _find_broken(graph: Graph, start: Iterable[Ref], found_edges: Mapping[Ref, tuple[Edge, ...]]) -> frozenset[Ref]:
+def _find_broken(graph: Graph, start: Iterable[Ref], found_edges: Mapping[Ref, Sequence[Edge]]) -> frozenset[Ref]:
     """Find everything that cannot work without the start: along data alone, not along fallbacks."""
     found = set(start)
     work = list(found)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import cached_property
 
 from generator.evidence.ownership import get_code_owners, get_code_repository
-from generator.evidence.records import NO_EVIDENCE, CodeUse, Evidence, SeenCall
+from generator.evidence.records import NO_EVIDENCE, CodeUse, Evidence, ScannedRepository, SeenCall
 from generator.evidence.sightings import Sighting, list_sightings, list_targets
 from generator.findings import Position
 from generator.graph.edges import Edge, Graph, Relation
@@ -84,6 +84,8 @@ class SightingIndex:
         The code of a retired system does not run. A caller whose last call is older than the newest traffic by more
         than `recent_days` does not call any more. A system that the card depends on is no user of it.
         """
+        if target in self._users:
+            return self._users[target]
         users: list[Sighting] = []
         for one in list_sightings(self.graph, self.evidence, target):
             calls = tuple(filter(self._is_current, one.calls))
@@ -91,7 +93,12 @@ class SightingIndex:
             is_supplier = one.user is not None and one.is_documented and not self.graph.depends_on(one.user, target)
             if (uses or calls) and not is_supplier:
                 users.append(replace(one, uses=uses, calls=calls))
-        return tuple(users)
+        return self._users.setdefault(target, tuple(users))
+
+    @cached_property
+    def _users(self) -> dict[Ref, tuple[Sighting, ...]]:
+        """The users of the cards that were asked for so far: each page asks several times."""
+        return {}
 
     def _is_current(self, call: SeenCall) -> bool:
         newest = self.evidence.traffic_on
@@ -109,7 +116,7 @@ class SightingIndex:
         return tuple(one for ref in map(Ref.parse, refs) if ref in self.graph for one in self.list_undocumented(ref))
 
     @cached_property
-    def found_edges(self) -> Mapping[Ref, tuple[Edge, ...]]:
+    def found_edges(self) -> dict[Ref, tuple[Edge, ...]]:
         """The undocumented uses of each card by other cards as edges, each with its evidence as the reason."""
         edges = (
             Edge(one.user, one.target, Relation.USES, _get_position(one), one.user, describe_sighting(one))
@@ -126,11 +133,19 @@ class SightingIndex:
     @cached_property
     def unscanned(self) -> tuple[str, ...]:
         """The repositories of systems in use that were not scanned, by name; empty if no code was looked at."""
-        owners = get_code_owners(self.graph)
-        scanned = {owners.normalize(one.repo) for one in self.evidence.repositories}
         systems = (loaded.card for loaded in self.graph.cards.values() if isinstance(loaded.card, System))
         names = {get_code_repository(card) for card in systems if not card.is_retired} - {""}
-        return tuple(sorted(name for name in names if scanned and name.casefold() not in scanned))
+        return tuple(sorted(name for name in names if self._scans and name.casefold() not in self._scans))
+
+    @cached_property
+    def _scans(self) -> Mapping[str, ScannedRepository]:
+        """The repositories that were scanned, by the names that cards have for them, in lower case."""
+        owners = get_code_owners(self.graph)
+        return {owners.normalize(one.repo): one for one in self.evidence.repositories}
+
+    def find_scan(self, repo: str) -> ScannedRepository | None:
+        """Find the scan of a repository by its name in a card or in a record."""
+        return self._scans.get(get_code_owners(self.graph).normalize(repo))
 
     def observe(self, targets: Mapping[Ref, tuple[Ref, ...]]) -> tuple[Observation, ...]:
         """Return the observation of each source about a model and the data that it fills.

@@ -1,4 +1,4 @@
-"""MB70x: the names of the book in code, held against the cards."""
+"""MB70x: the names of the book in code, compared with the cards."""
 
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
@@ -340,7 +340,7 @@ def code_not_scanned(context: RuleContext) -> Iterator[Violation]:
 def leaver_in_code(context: RuleContext) -> Iterator[Violation]:
     """Checks that live code and CODEOWNERS name no one who has left.
 
-    Why: reviews, alerts and mails go to an account that nobody reads.
+    Why: reviews, alerts and mails go to an account that no one reads.
     Fix: name the successor or a team.
     """
     return (difference.to_violation() for difference in list_leavers_in_code(context))

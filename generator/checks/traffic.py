@@ -32,9 +32,8 @@ def _list_called(context: RuleContext) -> Iterator[tuple[Ref, tuple[Sighting, ..
 def _describe_calls(calls: Sequence[SeenCall]) -> str:
     """Describe calls by their number and the period in which they were seen."""
     requests = sum(call.requests for call in calls)
-    days = [day for call in calls for day in (call.last_on,) if day is not None]
-    last = f" up to {max(days)}" if days else ""
-    return f"{requests:,} {'request' if requests == 1 else 'requests'}{last}"
+    last_on = max((call.last_on for call in calls if call.last_on is not None), default=None)
+    return f"{requests:,} {'request' if requests == 1 else 'requests'}{f' up to {last_on}' if last_on else ''}"
 
 
 def _describe_callers(callers: Iterable[tuple[str, Sequence[SeenCall]]]) -> str:
@@ -42,10 +41,6 @@ def _describe_callers(callers: Iterable[tuple[str, Sequence[SeenCall]]]) -> str:
     names = ((f"{name}s" if name == UNKNOWN_CALLER else name, calls) for name, calls in several[:_NAMED])
     named = [f"{name} ({_describe_calls(calls)})" for name, calls in names]
     return ", ".join(named) + (f" and {len(several) - _NAMED:,} more" if len(several) > _NAMED else "")
-
-
-def _describe_user(sighting: Sighting) -> str:
-    return sighting.name if sighting.user is None else str(sighting.user)
 
 
 @rule("MB711", "caller-not-documented", Severity.WARNING)
@@ -58,8 +53,10 @@ def caller_not_documented(context: RuleContext) -> Iterator[Violation]:
     for target, sightings in _list_called(context):
         for sighting in sightings:
             user = sighting.user
-            if user is None or sighting.is_documented or context.graph.is_retired(target):
+            if user is None or sighting.is_documented:
                 continue
+            if context.graph.is_retired(target) or context.graph.is_retired(user):
+                continue  # MB713 reports both
             loaded = context.graph.cards[user]
             text = f"{user} calls {target}, but no card declares it: {_describe_calls(sighting.calls)}"
             hint, path = f"add `{target}` under `depends_on:`", "depends_on"
@@ -128,7 +125,7 @@ def _describe_sources(sources: Sequence[TrafficSource]) -> str:
 
 @rule("MB713", "retired-yet-called", Severity.WARNING)
 def retired_yet_called(context: RuleContext) -> Iterator[Violation]:
-    """Checks that nothing calls a host, a path or a name that a migration retires, or a retired model or system.
+    """Checks that nothing calls what a migration retires, nor a retired model or system, and that none of these calls.
 
     Why: the calls fail on the day on which the old host is switched off, if they have an answer at all.
     Fix: find the callers, with `modelbook scan` or with their owners, and move them. It is an error once the migration
@@ -140,11 +137,11 @@ def retired_yet_called(context: RuleContext) -> Iterator[Violation]:
             continue
         done_on = max((wave.done_on for wave in migration.waves if wave.done_on is not None), default=None)
         for index, retired in enumerate(migration.retires):
-            calls = [call for call in context.evidence.list_calls(loaded.ref) if call.name == retired.text]
+            calls = [call for call in context.evidence.list_calls(loaded.ref) if call.name == retired.text.strip()]
             if calls:
                 text = f"{retired.text!r} is retired, but still called by {_describe_callers(_group_by_caller(calls))}"
-                days = [call.last_on for call in calls if call.last_on is not None]
-                is_late = bool(days) and (done_on is None or max(days) > done_on)
+                last_on = max((call.last_on for call in calls if call.last_on is not None), default=None)
+                is_late = last_on is not None and (done_on is None or last_on > done_on)
                 severity = Severity.INFO if migration.status is MigrationStatus.PLANNED else None
                 severity = Severity.ERROR if is_finished(migration) and is_late else severity
                 hint = "move these callers, or correct the status of the migration"
@@ -152,9 +149,15 @@ def retired_yet_called(context: RuleContext) -> Iterator[Violation]:
     for target, sightings in _list_called(context):
         if sightings and context.graph.is_retired(target):
             loaded = context.graph.cards[target]
-            callers = _describe_callers((_describe_user(one), one.calls) for one in sightings)
+            callers = _describe_callers((str(one.user or one.name), one.calls) for one in sightings)
             hint = "move these callers, or correct `lifecycle:`"
             yield Violation(loaded.at("lifecycle"), f"{target} is retired, but still called by {callers}", hint, target)
+        for sighting in sightings:
+            user = sighting.user
+            if user is not None and context.graph.is_retired(user):
+                text = f"{user} is retired, but still calls {target}: {_describe_calls(sighting.calls)}"
+                hint = "switch it off, or correct `lifecycle:`"
+                yield Violation(context.graph.cards[user].at("lifecycle"), text, hint, user)
 
 
 def _group_by_caller(calls: Iterable[SeenCall]) -> Iterator[tuple[str, Sequence[SeenCall]]]:

@@ -15,10 +15,14 @@ from generator.cli.printing import format_section, print_answer, report_write_er
 from generator.cli.progress import show_spinner
 from generator.drafts.backstage import import_backstage
 from generator.drafts.backstage_files import read_catalog
+from generator.drafts.dbt import SIZE_LIMIT as DBT_LIMIT
+from generator.drafts.dbt import import_dbt
 from generator.drafts.huggingface import import_huggingface, read_readme
+from generator.drafts.kserve import import_kserve, read_manifests
+from generator.drafts.litellm import import_litellm
 from generator.drafts.mlflow import import_mlflow, open_registry
 from generator.drafts.openapi import import_openapi
-from generator.drafts.reading import read_bytes, read_text
+from generator.drafts.reading import open_folder, read_bytes, read_text
 from generator.drafts.records import parse_given_values
 from generator.drafts.results import ImportResult, WriteReport, merge_results, write_drafts
 from generator.drafts.spreadsheet import SheetOptions, import_spreadsheet
@@ -53,18 +57,24 @@ def mlflow(uri: str, root: Path, *, as_json: bool) -> None:
 @click.command(cls=Command)
 @click.argument("file", type=_PATH)
 @click.option("--all", "every", is_flag=True, help="Also draft operations that do not look like predictions.")
+@click.option("--model", "models", metavar="NAME", multiple=True, help="Model for `/models/{name}`. Can be repeated.")
 @project_option
 @json_option
-def openapi(file: Path, root: Path, *, every: bool, as_json: bool) -> None:
+def openapi(file: Path, models: Sequence[str], root: Path, *, every: bool, as_json: bool) -> None:
     r"""Draft a model for each prediction in an OpenAPI document.
 
-    The drafts have endpoints, contracts and examples. The document is copied next to the drafts, and their contracts
-    refer to it.
+    The drafts have endpoints, contracts and examples. The document is copied next to the drafts with the files that it
+    refers to in its folder, and the contracts refer to it. A path such as /v2/models/{name}/infer is that of any model:
+    name the models with --model.
 
     \b
       modelbook import openapi scorer.openapi.yaml
+      modelbook import openapi protocol.yaml --model ryl --model tpfy
     """
-    _write_and_report(load_book(root), import_openapi(read_text(file), file.name, every=every), as_json=as_json)
+    project = load_book(root)
+    read = open_folder(file.parent)
+    result = import_openapi(read_text(file), file.name, every=every, models=models, read=read)
+    _write_and_report(project, result, as_json=as_json)
 
 
 @click.command(cls=Command)
@@ -103,6 +113,56 @@ def backstage(paths: Sequence[Path], root: Path, *, as_json: bool) -> None:
     files, notes = read_catalog(paths)
     result = merge_results([import_backstage(files, project.cards.by_ref), ImportResult(notes=notes)])
     _write_and_report(project, result, as_json=as_json)
+
+
+@click.command(cls=Command)
+@click.argument("file", type=_PATH)
+@project_option
+@json_option
+def litellm(file: Path, root: Path, *, as_json: bool) -> None:
+    r"""Draft a model for each name of a LiteLLM proxy.
+
+    Several deployments of one name are one model. Fallbacks and aliases of the router are kept. Keys that are written
+    in the file are not.
+
+    \b
+      modelbook import litellm config.yaml
+    """
+    _write_and_report(load_book(root), import_litellm(read_text(file), file.name), as_json=as_json)
+
+
+@click.command(cls=Command)
+@click.argument("paths", metavar="PATH...", type=_PATH, nargs=-1, required=True)
+@project_option
+@json_option
+def kserve(paths: Sequence[Path], root: Path, *, as_json: bool) -> None:
+    r"""Draft a model for each InferenceService of KServe.
+
+    PATH is a manifest, the values of a Helm chart, or a folder of both. Templates of charts are skipped: import what
+    `helm template` prints.
+
+    \b
+      modelbook import kserve deploy/ values.yaml
+    """
+    files, notes = read_manifests(paths)
+    result = merge_results([import_kserve(files), ImportResult(notes=tuple(notes))])
+    _write_and_report(load_book(root), result, as_json=as_json)
+
+
+@click.command(cls=Command)
+@click.argument("file", metavar="MANIFEST", type=_PATH)
+@project_option
+@json_option
+def dbt(file: Path, root: Path, *, as_json: bool) -> None:
+    r"""Draft cards from the exposures of a dbt project.
+
+    An exposure of the type ml becomes a model, any other a system. The tables that they read become resources.
+
+    \b
+      modelbook import dbt target/manifest.json
+    """
+    text = read_text(file, DBT_LIMIT)
+    _write_and_report(load_book(root), import_dbt(text, file.name), as_json=as_json)
 
 
 @click.command(cls=Command)

@@ -72,7 +72,7 @@ def readme(model: str, root: Path, output: Path | None) -> None:
     project = load_for_query(root)
     ref = resolve_reference(project.graph, model, ("model",))
     url = project.get_page_url(get_card_path(ref))
-    print_or_write(render_readme(project.graph, ref, project.today, url), output)
+    print_or_write(render_readme(project.graph, ref, project.today, url, project.book.sightings), output)
 
 
 @exports.command(cls=Command)

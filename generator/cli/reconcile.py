@@ -103,7 +103,7 @@ def reconcile(  # noqa: PLR0913 - its options
     added up, and replace the earlier counts of this format, or of --source.
 
     A caller is a system by its id, an alias, or a name under `seen_as:` in its card. What the traffic does not tell is
-    counted by its reason, and never guessed.
+    counted by its reason, and never guessed. The JSON has `files`, `sources`, `calls`, `findings` and `suppressed`.
 
     \b
       modelbook reconcile --query > calls.promql
@@ -206,8 +206,7 @@ def _describe_bad_lines(one: ReadFile) -> Iterator[str]:
         yield f"  {one.name}: {'it is empty' if one.is_empty else f'no traffic: expected {_FORMATS}'}"
     if one.bad.count:
         first = ", ".join(f"line {number} ({reason})" for number, reason in sorted(one.bad.first))
-        more = f" and {one.bad.count - len(one.bad.first):,} more" if one.bad.count > len(one.bad.first) else ""
-        yield f"  {one.name}: {_count(one.bad.count, 'bad line')}: {first}{more}"
+        yield f"  {one.name}: {_count(one.bad.count, 'bad line')}{f', the first: {first}' if first else ''}"
     if one.problem:
         yield f"  {one.name}: {one.problem}"
 

@@ -2,17 +2,17 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager, nullcontext, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
 import click
 
 from generator.checks import RULES, RuleContext
-from generator.checks.code import DIFFERENCES
+from generator.checks.code import DIFFERENCES, CodeDifference
 from generator.cli.check import get_exit_status
 from generator.cli.command import Command
 from generator.cli.console import PrintedLine, format_lines, print_lines
@@ -39,6 +39,7 @@ from generator.git import GitError
 from generator.load.configuration import FILE as CONFIGURATION
 from generator.pages.paths import RULES_PATH
 from generator.project import Project
+from generator.secrets.redaction import redact
 
 _CODE_RULES = tuple(checked for checked in RULES if checked.rule.code.startswith("MB70"))
 
@@ -52,6 +53,8 @@ class ScanOptions:
     cluster: str | None
     jobs: int | None
     cache_folder: Path | None
+    keeps_places: bool
+    """Whether the report needs every place."""
     is_quiet: bool
 
 
@@ -150,36 +153,39 @@ def scan(  # noqa: PLR0913 - its options
     project = load_for_query(root, today)
     paths = [*folders] or [project.root / folder for folder in project.configuration.settings.repositories]
     cache_folder = None if no_cache else cache or get_cache_folder()
-    options = ScanOptions(paths or [project.root], ref, cluster, jobs, cache_folder, is_quiet)
+    options = ScanOptions(paths or [project.root], ref, cluster, jobs, cache_folder, report == "jsonl", is_quiet)
     names = list_names((loaded.card for loaded in project.cards.items), project.graph.named, project.today)
-    scans, unread = run_scan(project, names, options)
-    # A repository that cannot be read has the name of its folder.
-    unread_names = {one.repo.rpartition("/")[2] for one in unread}
-
-    def is_kept(repo: str) -> bool:
-        return not is_complete or repo.rpartition("/")[2] in unread_names
-
-    records = build_code_records(scans, project.graph, project.evidence.code, names, kept=is_kept)
-    result = _compare(project, records, scans, unread)
+    found = RepositoryReader(project, names, options)
+    records = build_code_records(
+        found.read(),
+        project.graph,
+        project.evidence.code,
+        names,
+        kept=lambda repo: not is_complete or found.is_unread(repo),
+    )
+    result = _compare(project, records, found)
     notices: list[str] = []
     if fixes:
-        undocumented = (one for (code, _), one in result.differences.items() if code == "MB701")
-        patches, left = plan_fixes(project, undocumented)
-        notices += left
-        if not dry_run:
-            write_patches(project.root, patches)
-            result = _compare(load_book(root, today), records, scans, unread)
-        notices += [f"{'would change' if dry_run else 'changed'} {patch.file}" for patch in patches]
+        notices = _fix_cards(project, result, dry_run=dry_run)
+        result = _compare(load_book(root, today), records, found)
     file = project.root / project.configuration.settings.evidence / CODE_FILE
     if not dry_run:
         with report_write_errors(file):
             write_records(file, project.root, records)
         notices.append(f"wrote {file.relative_to(project.root).as_posix()}")
     print_report(SCAN_REPORTS[report](result), output)
-    if report == "sarif" and (notice := describe_sarif_limits(len(result.check.findings))):
-        notices.append(notice)
+    notices += filter(None, [describe_sarif_limits(len(result.check.findings)) if report == "sarif" else ""])
     print_lines(notices, err=True)
     sys.exit(get_exit_status(result.check.findings, Severity(fail_on)))
+
+
+def _fix_cards(project: Project, result: ScanResult, *, dry_run: bool) -> list[str]:
+    """Add the uses that no card declares to the cards of their systems, and return a notice for each file."""
+    undocumented = (one for (code, _), one in result.differences.items() if code == "MB701")
+    patches, left = plan_fixes(project, undocumented)
+    if not dry_run:
+        write_patches(project.root, patches)
+    return [*left, *(f"{'would change' if dry_run else 'changed'} {patch.file}" for patch in patches)]
 
 
 def print_report(lines: Iterable[PrintedLine], output: Path | None) -> None:
@@ -197,47 +203,64 @@ def get_cache_folder() -> Path:
     return (Path(configured) if configured.startswith("/") else Path.home() / ".cache") / "modelbook"
 
 
-def run_scan(
-    project: Project, names: Sequence[SearchName], options: ScanOptions
-) -> tuple[list[RepositoryScan], list[UnreadRepository]]:
-    """Scan all repositories in some folders; the files of the book itself have no uses.
+@dataclass
+class RepositoryReader:
+    """The repositories of a scan: read one after the other, and then without their places."""
 
-    Raises:
-        UserError: A folder does not exist, or there is no repository.
+    project: Project
+    names: Sequence[SearchName]
+    options: ScanOptions
+    scans: list[RepositoryScan] = field(default_factory=list)
+    unread: list[UnreadRepository] = field(default_factory=list)
 
-    """
-    for folder in options.folders:
-        if not folder.is_dir():
-            message = f"no folder {str(folder)!r}: expected a checkout, a mirror, or a folder of them"
-            raise UserError(message)
-    workers: AbstractContextManager[Executor | None] = nullcontext()
-    if options.cluster:
-        workers = connect_cluster(options.cluster)
-    elif options.jobs != 1:
-        workers = open_process_executor(options.jobs)
-    scans: list[RepositoryScan] = []
-    unread: list[UnreadRepository] = []
-    is_own = _find_own_files(project, options.folders)
-    with workers as executor, show_progress(is_quiet=options.is_quiet) as show:
+    def read(self) -> Iterator[RepositoryScan]:
+        """Scan all repositories in the folders; the files of the book itself have no uses.
 
-        def show_step(step: ScanProgress) -> None:
-            show(f"Scanning repositories, {step.files:,} files", step.repositories, step.all_repositories)
+        Raises:
+            UserError: A folder does not exist, or no repository can be read.
 
-        found = scan_repositories(
-            options.folders, names, executor=executor, cache_folder=options.cache_folder, ref=options.ref,
-            report=show_step,
-        )  # fmt: skip
-        for one in found:
+        """
+        folders = self.options.folders
+        for folder in folders:
+            if not folder.is_dir():
+                message = f"no folder {str(folder)!r}: expected a checkout, a mirror, or a folder of them"
+                raise UserError(message)
+        is_own = _find_own_files(self.project, folders)
+        for one in self._scan():
             if isinstance(one, UnreadRepository):
-                unread.append(one)
-            else:
-                scans.append(replace(one, hits=tuple(hit for hit in one.hits if not is_own(one.repo, hit[0]))))
-    if not scans:
-        message = f"no repository in {', '.join(map(str, options.folders))}: expected a checkout or a mirror"
-        if unread:
-            message = f"no repository can be read, such as {unread[0].repo}: {unread[0].reason}"
-        raise UserError(message)
-    return scans, unread
+                self.unread.append(one)
+                continue
+            scan = replace(one, hits=tuple(hit for hit in one.hits if not is_own(one.repo, hit[0])))
+            # All places of thousands of repositories would need gigabytes.
+            self.scans.append(scan if self.options.keeps_places else replace(scan, hits=()))
+            yield scan
+        if not self.scans:
+            message = f"no repository in {', '.join(map(str, folders))}: expected a checkout or a mirror"
+            if self.unread:
+                message = f"no repository can be read, such as {self.unread[0].repo}: {self.unread[0].reason}"
+            raise UserError(message)
+
+    def is_unread(self, repo: str) -> bool:
+        """Return whether a repository may be one that could not be read, which has the name of its folder."""
+        name = repo.rpartition("/")[2]
+        return any(one.repo.rpartition("/")[2] == name for one in self.unread)
+
+    def _scan(self) -> Iterator[RepositoryScan | UnreadRepository]:
+        options = self.options
+        workers: AbstractContextManager[Executor | None] = nullcontext()
+        if options.cluster:
+            workers = connect_cluster(options.cluster)
+        elif options.jobs != 1:
+            workers = open_process_executor(options.jobs)
+        with workers as executor, show_progress(is_quiet=options.is_quiet) as show:
+
+            def show_step(step: ScanProgress) -> None:
+                show(f"Scanning repositories, {step.files:,} files", step.repositories, step.all_repositories)
+
+            yield from scan_repositories(
+                options.folders, self.names, executor=executor, cache_folder=options.cache_folder, ref=options.ref,
+                report=show_step,
+            )  # fmt: skip
 
 
 def _find_own_files(project: Project, folders: Sequence[Path]) -> Callable[[str, str], bool]:
@@ -263,21 +286,21 @@ def _find_own_files(project: Project, folders: Sequence[Path]) -> Callable[[str,
     return lambda repo, file: repo in names and any(file == path or file.startswith(f"{path}/") for path in paths)
 
 
-def _compare(
-    project: Project, records: Sequence[CodeRecord], scans: Sequence[RepositoryScan], unread: Sequence[UnreadRepository]
-) -> ScanResult:
-    """Hold the records against the cards."""
+def _compare(project: Project, records: Sequence[CodeRecord], found: RepositoryReader) -> ScanResult:
+    """Compare the records with the cards."""
     evidence = Evidence(tuple(records), project.evidence.traffic, project.evidence.verifications)
     findings, suppressed = project.check_evidence(evidence, _CODE_RULES)
     reported = {(finding.code, finding.message) for finding in findings}
     context = RuleContext(
         project.cards, project.graph, project.today, project.configuration.settings, evidence=evidence
     )
-    differences = {
-        (code, difference.message): difference
-        for code, list_differences in DIFFERENCES.items()
-        for difference in list_differences(context)
-        if (code, difference.message) in reported
-    }
+    differences: dict[tuple[str, str], CodeDifference] = {}
+    for code, list_differences in DIFFERENCES.items():
+        for difference in list_differences(context):
+            # The message of a finding has no secrets, although the name of a file can look like one.
+            messages = (difference.message, redact(difference.message))
+            key = next(((code, message) for message in messages if (code, message) in reported), None)
+            if key is not None:
+                differences[key] = difference
     check = CheckResult(tuple(findings), project.texts, tuple(suppressed), rules_url=project.get_page_url(RULES_PATH))
-    return ScanResult(check, differences, evidence, tuple(scans), tuple(unread))
+    return ScanResult(check, differences, evidence, tuple(found.scans), tuple(found.unread))

@@ -9,11 +9,11 @@ from generator.answers.data import build_answer_data, finding_to_data, suppresse
 from generator.checks.code import CodeDifference
 from generator.cli.console import Line, PrintedLine
 from generator.cli.finding_text import COLOURS, summarize_findings
-from generator.cli.printing import format_section, render_json
+from generator.cli.printing import format_section, redact_line, render_json
 from generator.cli.reports import CheckResult, list_unreported, render_github, render_sarif
 from generator.evidence.matching import Hit
 from generator.evidence.names import SearchName
-from generator.evidence.records import Evidence
+from generator.evidence.records import CodeUse, Evidence
 from generator.evidence.scan import RepositoryScan, UnreadRepository
 from generator.findings import MOST_OF_A_RULE, Finding, Severity, count_by_severity
 from generator.printable import escape_json
@@ -36,6 +36,7 @@ class ScanResult:
     evidence: Evidence
     """The records of this scan, merged with those of the previous file."""
     scans: tuple[RepositoryScan, ...]
+    """The repositories, with all places only for the report that lists them."""
     unread: tuple[UnreadRepository, ...]
 
     def get_difference(self, finding: Finding) -> CodeDifference | None:
@@ -60,7 +61,9 @@ def render_scan_text(result: ScanResult) -> Iterator[PrintedLine]:
             lines += [f"  {one.repo}: {one.reason}" for one in result.unread]
         yield from format_section(heading, lines)
     files = sum(scan.files for scan in result.scans)
-    places = sum(1 for _ in result.list_hits())
+    repos = {scan.repo for scan in result.scans}
+    uses = (use for use in result.evidence.code if isinstance(use, CodeUse) and use.repo in repos)
+    places = sum(use.count for use in uses)
     yield ""
     repositories = "1 repository" if len(result.scans) == 1 else f"{len(result.scans):,} repositories"
     yield f"{repositories}, {files:,} files, {places:,} places"
@@ -117,7 +120,7 @@ def render_hit(repo: str, file: str, hit: Hit) -> str:
 
 
 SCAN_REPORTS: dict[str, Callable[[ScanResult], Iterable[PrintedLine]]] = {
-    "text": render_scan_text,
+    "text": lambda result: map(redact_line, render_scan_text(result)),
     "json": render_scan_json,
     "jsonl": render_scan_lines,
     "github": lambda result: render_github(result.check),

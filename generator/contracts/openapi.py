@@ -1,7 +1,7 @@
 """OpenAPI 3 documents: their operations and schemas, and the contracts that name an operation."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from generator.contracts.data import Data, References, Schema, find_excess, resolve_reference
@@ -48,6 +48,8 @@ class ContractOperation:
     """The schema of the JSON body of the first success; None without one."""
     request_examples: tuple[NamedExample, ...]
     response_examples: tuple[NamedExample, ...]
+    parameters: dict[str, Data] = field(default_factory=dict)
+    """The examples of the parameters in the path and of the required ones in the query, by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ class _Entry:
     method: str
     path: str
     definition: dict[str, Data]
+    item: dict[str, Data]
+    """The path item that it is in."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -96,7 +100,7 @@ def _list_entries(document: Data) -> Iterator[_Entry]:
         for method in _METHODS:
             definition = item.get(method)
             if isinstance(definition, dict):
-                yield _Entry(method.upper(), str(path), definition)
+                yield _Entry(method.upper(), str(path), definition, item)
 
 
 def _follow(document: Data, part: Data) -> dict[str, Data]:
@@ -126,7 +130,32 @@ def _read_operation(document: Data, entry: _Entry) -> ContractOperation:
         response,
         _list_examples(document, body, request),
         _list_examples(document, answer, response),
+        dict(_list_parameters(document, entry)),
     )
+
+
+def _list_parameters(document: Data, entry: _Entry) -> Iterator[tuple[str, Data]]:
+    """Yield the examples of the parameters that an address needs; those of the operation come last, and win."""
+    for holder in (entry.item, entry.definition):
+        several = holder.get("parameters")
+        for written in several if isinstance(several, list) else ():
+            parameter = _follow(document, written)
+            place, name = parameter.get("in"), parameter.get("name")
+            if isinstance(name, str) and (place == "path" or (place == "query" and parameter.get("required") is True)):
+                example = _find_parameter_example(document, parameter)
+                if example is not None:
+                    yield name, example
+
+
+def _find_parameter_example(document: Data, parameter: dict[str, Data]) -> Data:
+    schema, named = _follow(document, parameter.get("schema")), parameter.get("examples")
+    values: list[Data] = [parameter.get("example")]
+    values += [_follow(document, one).get("value") for one in named.values()] if isinstance(named, dict) else []
+    values += [schema.get(key) for key in ("example", "default", "const")]
+    for key in ("examples", "enum"):
+        several = schema.get(key)
+        values += several[:1] if isinstance(several, list) else []
+    return next((value for value in values if value is not None), None)
 
 
 def _find_json(document: Data, holder: dict[str, Data]) -> dict[str, Data]:
@@ -305,19 +334,25 @@ def _fill_in(contract: Contract, operation: ContractOperation) -> Contract:
         changes["method"] = operation.method
     if not contract.examples:
         changes["examples"] = _pair_examples(operation)
+    if operation.parameters:
+        changes["parameters"] = {**operation.parameters, **contract.parameters}
     return contract.model_copy(update=changes)
 
 
 def _pair_examples(operation: ContractOperation) -> tuple[Example, ...]:
-    """Return the requests with the responses of the same name; a single response belongs to a single request."""
+    """Return the requests with the responses of the same name, and the other responses.
+
+    A single response belongs to a single request.
+    """
     requests, responses = operation.request_examples, operation.response_examples
     values = {example.name: example.value for example in responses}
     is_pair = len(requests) == len(responses) == 1
+    names = {example.name for example in requests}
+    alone = () if is_pair else tuple(example for example in responses if example.name not in names)
     return tuple(
-        Example.model_construct(
-            name=example.name or None,
-            request=example.value,
-            response=responses[0].value if is_pair else values.get(example.name),
-        )
-        for example in requests
+        Example.model_construct(name=name or None, request=request, response=response)
+        for name, request, response in [
+            *((one.name, one.value, responses[0].value if is_pair else values.get(one.name)) for one in requests),
+            *((one.name, None, one.value) for one in alone),
+        ]
     )

@@ -16,14 +16,24 @@ _NEEDS_ESCAPE = re.compile(r"[\x01-\x1f\x7f'\\]")
 _GLOB = re.compile(r"[\[\]{}]")
 
 
-def build_sample(url: str, payload: Data, method: str = "POST", headers: tuple[tuple[str, str], ...] = ()) -> Curl:
+def build_sample(
+    url: str,
+    payload: Data,
+    method: str = "POST",
+    headers: tuple[tuple[str, str], ...] = (),
+    parameters: Mapping[str, Data] | None = None,
+) -> Curl:
     """Return the request that sends an example payload to an endpoint.
 
-    `{name}` in the path is replaced by the field of that name. Methods without a body send the other fields in the
-    query; other methods send the whole payload as JSON.
+    `{name}` in the path is replaced by the parameter or the field of that name; the other parameters are sent in the
+    query. Methods without a body send the other fields in the query, too; other methods send the whole payload as JSON.
     """
-    fields = payload if isinstance(payload, dict) else {}
+    stated = parameters or {}
+    fields = {**(payload if isinstance(payload, dict) else {}), **stated}
     target = _PATH_PARAMETER.sub(lambda match: _encode_path_value(match, fields), url)
+    in_query = {name: value for name, value in stated.items() if f"{{{name}}}" not in url}
+    if in_query and (payload is None or method not in WITHOUT_BODY):
+        target = _add_query(target, in_query)
     if payload is None:
         return Curl(method, target, headers)
     if method in WITHOUT_BODY:

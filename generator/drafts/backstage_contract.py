@@ -1,7 +1,7 @@
 """The contract of a model in a Backstage catalog: the one operation of an API that it provides."""
 
 from generator.drafts.backstage_catalog import Catalog, CatalogEntity
-from generator.drafts.openapi import OpenApiDocument, SourceOperation, list_endpoints
+from generator.drafts.openapi_document import OpenApiDocument, SourceOperation, list_endpoints
 from generator.drafts.reading import parse_first_document
 from generator.drafts.results import DraftFile
 from generator.drafts.text_cleaning import make_id

@@ -6,17 +6,12 @@ of its template and of the cards that the Trainer writes. Other sections become 
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
-from textwrap import dedent
-
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
 
 from generator.drafts.cards import CardDraft, build_draft
+from generator.drafts.markdown_text import MarkdownSection, find_first_paragraph, parse_sections, split_section_text
 from generator.drafts.reading import Plain, parse_first_document, read_text, read_vocabulary
-from generator.drafts.results import ImportResult
+from generator.drafts.results import ImportResult, build_notes
 from generator.drafts.text_cleaning import extract_summary, make_id, to_one_line
 from generator.errors import UserError
 from generator.load.files import SIZE_LIMIT as FILE_LIMIT
@@ -25,18 +20,6 @@ from generator.load.nodes import as_list, as_mapping
 from generator.schema.base import to_plain_data
 from generator.schema.model import ModelCardSections
 
-_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
-
-
-@dataclass(frozen=True, slots=True)
-class MarkdownSection:
-    """A heading with the text up to the next heading of any level."""
-
-    level: int
-    """0 for the text before the first heading."""
-    title: str
-    text: str
-
 
 def split_front_matter(text: str) -> tuple[str, str]:
     """Return the YAML between the first two lines `---`, and the text after it; no YAML if there is no such line."""
@@ -44,88 +27,16 @@ def split_front_matter(text: str) -> tuple[str, str]:
     return (matter.yaml, matter.body) if matter is not None and matter.is_closed else ("", text)
 
 
-def parse_sections(markdown: str) -> tuple[MarkdownSection, ...]:
-    """Return the sections in order, without comments."""
-    parts: list[str] = []
-    end = 0
-    while (start := markdown.find("<!--", end)) >= 0 and (after := markdown.find("-->", start)) >= 0:
-        parts.append(markdown[end:start])
-        end = after + len("-->")
-    text = "".join([*parts, markdown[end:]])
-    rows = text.split("\n")
-    found: list[MarkdownSection] = []
-    level, title, start = 0, "", 0
-    for token, inline in pairwise([*_parse(text), Token("end", "", 0, map=[len(rows), len(rows)]), Token("", "", 0)]):
-        if token.map is not None and (token.type == "end" or (token.type == "heading_open" and token.level == 0)):
-            found.append(MarkdownSection(level, title, "\n".join(rows[start : token.map[0]]).strip("\n")))
-            level, title, start = int(token.tag[1:] or 0), _render_inline(inline), token.map[1]
-    return tuple(section for section in found if section.level or section.text.strip())
-
-
-def find_first_paragraph(markdown: str) -> str:
-    """Return the plain text of the first paragraph that is not only images; an empty text if it is missing."""
-    for token, inline in pairwise(_parse(markdown)):
-        if token.type == "paragraph_open" and token.level == 0:
-            text = _render_inline(inline, images=False)
-            if text:
-                return text
-    return ""
-
-
-def split_section_text(markdown: str) -> tuple[str, str]:
-    """Return paragraphs and lists as plain text, with the addresses of links in brackets, and the rest as Markdown."""
-    rows = markdown.split("\n")
-    text: list[str] = []
-    rest: list[str] = []
-    is_new_block, in_table, marker = True, False, ""
-    for token in _parse(markdown):
-        is_new_block = is_new_block or (token.level == 0 and token.nesting == 1)
-        in_table = token.type == "table_open" or (in_table and token.type != "table_close")
-        if token.type in {"fence", "code_block", "table_open"} and token.map:
-            rest.append(dedent("\n".join(rows[slice(*token.map)])).strip("\n"))
-        elif token.type == "list_item_open":
-            marker = f"{token.info}{token.markup} "
-        elif token.type in {"inline", "html_block"} and not in_table:
-            line = _render_inline(token, addresses=True)
-            if line and (is_new_block or not text):
-                text.append(marker + line)
-            elif line:
-                text[-1] += f"\n{marker}{line}" if marker else f" {line}"
-            if line:
-                is_new_block, marker = False, ""
-    return "\n\n".join(text), "\n\n".join(rest)
-
-
-def _parse(markdown: str) -> list[Token]:
-    return MarkdownIt("commonmark").enable("table").parse(markdown)
-
-
-def _render_inline(token: Token, *, addresses: bool = False, images: bool = True) -> str:
-    """Return the text that a reader sees on one line; with addresses, those of links follow in brackets."""
-    if token.type == "html_block":
-        return " ".join(_TAG.sub("", token.content).split())
-    text: list[str] = []
-    links: list[tuple[str, int]] = []
-    """The open links: the address, and the number of texts before it."""
-    for child in token.children or ():
-        if child.type == "link_open":
-            links.append((str(child.attrGet("href") or ""), len(text)))
-        elif child.type == "link_close":
-            address, start = links.pop()
-            if addresses and address != "".join(text[start:]):
-                text.append(f" ({address})")
-        elif child.type in {"softbreak", "hardbreak"}:
-            text.append(" ")
-        elif child.type in {"text", "code_inline"} or (child.type == "image" and images):
-            text.append(child.content)
-    return " ".join("".join(text).split())
-
-
 _SECTIONS = read_vocabulary("sections")
 _DETAILS = ("license", "license_name", "license_link", "library_name", "pipeline_tag", "language", "base_model",
             "base_model_relation", "new_version", "co2_eq_emissions", "model_type", "arxiv")  # fmt: skip
 _TAKEN = frozenset({*_DETAILS, "tags", "datasets", "metrics", "model-index", "model_name"})
 _TITLE_NOISE = re.compile(r"\s*\[optional\]|[:.]$|^[^\w]+")
+_PROCEDURE = ("training", "hyperparameters")
+"""The beginnings of headings in `model_details` that their text needs."""
+_DATA_SET_KEYS = frozenset({"dataset_info", "size_categories", "task_categories", "task_ids", "annotations_creators"})
+_SPACE_KEYS = frozenset({"app_file", "sdk", "sdk_version", "app_port"})
+_MODEL_KEYS = frozenset({"pipeline_tag", "library_name", "base_model", "model-index", "model_name"})
 _EMPTY_LABEL = re.compile(r"^\s*\*\*[^*\n]+:\*\*\s*(?=\n\s*\n|\Z)", re.MULTILINE)
 _PLACEHOLDER = re.compile(r"\[?\s*more information needed\s*\]?\.?|\{\{.*?\}\}", re.IGNORECASE)
 
@@ -147,6 +58,10 @@ def import_huggingface(readme: str, name: str) -> ImportResult:
     stated = data.get("model_name")
     heading = next((section.title for section in sections if section.level == 1), "")
     title = stated if isinstance(stated, str) else heading or name
+    kind = _find_other_kind(data)
+    if kind:
+        message = f"this is the card of a {kind}, not of a model"
+        return build_notes(f"{name}/README.md", [message])
     title = to_one_line(re.sub(r"(?i)^model card (for|of)\s+", "", title), 120) or name
     described = [section for section in sections if section.title.lower() in {"model description", "model summary"}]
     paragraphs = (find_first_paragraph(_remove_placeholders(section.text)) for section in [*sections[:2], *described])
@@ -156,12 +71,30 @@ def import_huggingface(readme: str, name: str) -> ImportResult:
     values = {
         "summary": extract_summary(next(filter(None, paragraphs), "")),
         "tags": [line for tag in tags if (line := to_one_line(tag, 60))],
-        "card": _build_card_sections(data, texts),
+        "card": _build_card_sections(data, {key: text for key, text in texts.items() if key != "citation"}),
+        "x-huggingface": {
+            **({"citation": texts["citation"]} if "citation" in texts else {}),
+            **{key: data[key] for key in sorted(set(data) - _TAKEN)},
+        },
         "links": {"base model": f"https://huggingface.co/{base_models[0]}"} if has_base else {},
     }
     origin = f"the README of the Hugging Face model {name!r}"
     draft = CardDraft("model", make_id(name), title, origin, values, body=prose)
     return build_draft(draft, list(_list_omissions(data)))
+
+
+def _find_other_kind(data: Mapping[str, Plain]) -> str:
+    """Return what a card describes by the keys of its front matter if it is not a model; else an empty text.
+
+    The keys of data sets and of Spaces: https://huggingface.co/docs/hub/datasets-cards,
+    https://huggingface.co/docs/hub/spaces-config-reference
+    """
+    if _MODEL_KEYS & set(data):
+        return ""
+    if _SPACE_KEYS & set(data):
+        return "Space, which is a demo application"
+    configs = [as_mapping(one) for one in as_list(data.get("configs"))]
+    return "data set" if _DATA_SET_KEYS & set(data) or any("data_files" in one for one in configs) else ""
 
 
 def _remove_placeholders(text: str) -> str:
@@ -183,9 +116,14 @@ def _assign_sections(sections: tuple[MarkdownSection, ...]) -> tuple[dict[str, s
         elif section.level <= level:
             target, level = "", 0
         text = _remove_placeholders(section.text)
-        if target:
+        if target == "citation":
+            texts[target] = "\n\n".join(filter(None, (texts.get(target), text)))
+            text = ""
+        elif target:
             readable, text = split_section_text(text)
-            titled = readable if known is not None or not readable else f"{section.title}: {readable}"
+            is_procedure = target == "model_details" and section.title.lower().startswith(_PROCEDURE)
+            is_named = known is not None and not is_procedure
+            titled = readable if is_named or not readable else f"{section.title}: {readable}"
             texts[target] = "\n\n".join(filter(None, (texts.get(target), titled)))
         if text and (number or target):
             prose.append(f"{'#' * max(3, section.level)} {section.title}\n\n{text}" if section.level else text)
@@ -230,8 +168,6 @@ def _list_results(index: Plain) -> Iterator[dict[str, Plain]]:
 
 
 def _list_omissions(data: Mapping[str, Plain]) -> Iterator[str]:
-    for key in sorted(set(data) - _TAKEN):
-        yield f"a card has no place for `{to_one_line(key, 60)}` of the front matter"
     index = data.get("model-index")
     with_value = {str(result["name"]).lower() for result in _list_results(index)}
     types = {to_one_line(metric.get("type", "")).lower() for metric, _ in _list_metrics(index)}

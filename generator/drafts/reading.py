@@ -6,7 +6,7 @@ Scalars of YAML stay as typed (`schema.base.Scalar`), so that the version 2.10 d
 import json
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -62,6 +62,20 @@ def read_text(path: Path, limit: int = SIZE_LIMIT) -> str:
         message = f"{path} is not UTF-8 text (byte {error.start}): save it as UTF-8"
         raise UserError(message) from None
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def open_folder(folder: Path) -> Callable[[str], str | None]:
+    """Return the reader of the texts in a folder and below it by name; it follows no link out of the folder."""
+    root = folder.resolve()
+
+    def read(name: str) -> str | None:
+        try:
+            path = root / name
+            return read_text(path) if path.resolve().is_relative_to(root) else None
+        except (UserError, OSError, ValueError):
+            return None
+
+    return read
 
 
 def parse_documents(text: str, source: str) -> tuple[SourceDocument, ...]:

@@ -4,10 +4,9 @@ They run only on files that have hits. An unterminated comment or string of seve
 """
 
 import re
-from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cache
-from heapq import merge
+from itertools import islice
 from pathlib import PurePosixPath
 
 from generator.evidence.file_classes import find_extension, read_words
@@ -17,25 +16,26 @@ Span = tuple[int, int, FileClass]
 
 _LOOK_AHEAD = 2**16
 """The number of bytes after the last hit that may close a string or a comment."""
-_LARGEST_LEXED = 2**25
-_MOST_REREAD = 2**25
-"""The number of bytes that quotes without an end may make the lexer read again; what follows is no comment."""
+_LONGEST_HEAD = 1_000
+"""The number of bytes before a string in which its line begins."""
+_LARGEST_LEXED = 2**21
+_MOST_SPANS = 200_000
+"""More comments are only in a file that was made to have them."""
 
 # Strings. The repetitions are possessive, so that they need no memory on a long line.
-_DOUBLE = r'"[^"\\\n]*+(?:\\[\s\S][^"\\\n]*+)*+"'
-_SINGLE = r"'[^'\\\n]*+(?:\\[\s\S][^'\\\n]*+)*+'"
+# An open string is tried again at each quote that is escaped in it, so their number is limited.
+_DOUBLE = r'"[^"\\\n]*+(?:\\[\s\S][^"\\\n]*+){0,2000}+"'
+_SINGLE = r"'[^'\\\n]*+(?:\\[\s\S][^'\\\n]*+){0,2000}+'"
 _BACKTICK = r"`[^`\\]*+(?:\\[\s\S][^`\\]*+)*+(?:`|\Z)"
 _TRIPLE = r'"""[\s\S]*?(?:(?<!\\)"""|\Z)'
+_TRIPLE_SINGLE = r"'''[\s\S]*?(?:(?<!\\)'''|\Z)"
 _DOUBLE_LINES = r'"[^"\\]*+(?:\\[\s\S][^"\\]*+)*+(?:"|\Z)'
 _SINGLE_LINES = r"'[^']*+(?:'|\Z)"
 _PLAIN_SINGLE = r"'[^'\n]*+'"
 _CHARACTER = r"(?<![0-9])'(?:\\[^\n']{1,10}|[^\\'\n])'"
 _VALUES = (rf"(?<![\w.]){_DOUBLE}", r"(?<![\w.])'(?:[^'\n]|'')*+'")
-_REGEX = r"(?<=[(,=:\[!&|?{};])\s*/(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n])*+\]|[^/\\\n\[])++/"
-_LONGEST_HEREDOC = 50_000
-_HEREDOC = r"<<[-~]?[ \t]*(?P<quote>['\"]?)(?P<here>[A-Z_]\w*)(?P=quote)[^\n]*+\n[\s\S]{0,50000}?^[ \t]*(?P=here)$"
-_UNCLOSED = r"(?P<heredoc><<[-~]?[ \t]*['\"]?[A-Z_])|[\"'`]|url\(|(?<=[(,=:\[!&|?{};])\s*/(?![/*])"
-"""The start of a string that does not end, since the expressions for strings come first."""
+_REGEX = r"(?<=[(,=:\[!&|?{};])\s*/(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n]){0,200}+\]|[^/\\\n\[]){1,2000}+/"
+_HEREDOC = r"<<[-~]?[ \t]*(?P<quote>['\"]?)(?P<here>[A-Z_]\w*)(?P=quote)[^\n]*+\n[\s\S]{0,4000}?^[ \t]*(?P=here)$"
 
 # Comments.
 _SLASHES = r"//[^\n]*+"
@@ -67,14 +67,16 @@ _LEXERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "elixir": ((r'@\w*doc\s+(?:~[sS])?"""[\s\S]*?(?:"""|\Z)', _HASH), (_TRIPLE, _DOUBLE_LINES, _SINGLE)),
     "fortran": ((r"![^\n]*+", r"^[cC*][^\n]*+"), (_DOUBLE, _PLAIN_SINGLE)),
     "go": ((_SLASHES, _BLOCK), (r"`[^`]*+(?:`|\Z)", _DOUBLE, _CHARACTER)),
+    "groovy": ((_SLASHES, _BLOCK), (_TRIPLE, _TRIPLE_SINGLE, _DOUBLE, _SINGLE)),
     "hash": ((_HASH,), (_TRIPLE, _DOUBLE, _SINGLE)),
     "haskell": (
         (r"\{-[\s\S]*?(?:-\}|\Z)", r"--+(?![!#$%&*+./<=>?@\\^|~:-])[^\n]*+"),
         (r"\w'++", _DOUBLE, _CHARACTER),
     ),
     "hcl": ((_HASH, _SLASHES, _BLOCK), (_HEREDOC, _DOUBLE)),
-    "ini": ((r"^[ \t]*+[#;][^\n]*+", r"(?<=[ \t])#[^\n]*+"), _VALUES),
+    "ini": ((r"^[ \t]*+(?:[#;]|//)[^\n]*+", r"(?<=[ \t])#[^\n]*+"), _VALUES),
     "js": ((_SLASHES, _BLOCK), (_REGEX, _BACKTICK, _DOUBLE, _SINGLE)),
+    "jsonnet": ((_HASH, _SLASHES, _BLOCK), (_DOUBLE, _SINGLE)),
     "julia": ((r"#=[\s\S]*?(?:=#|\Z)", _HASH), (_TRIPLE, _DOUBLE, _CHARACTER)),
     "lisp": ((r"#\|[\s\S]*?(?:\|#|\Z)", r"(?<!\\);[^\n]*+"), (_DOUBLE_LINES,)),
     "lua": (
@@ -83,7 +85,7 @@ _LEXERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     ),
     "markup": ((_MARKUP, _TEMPLATE), ()),
     "ml": ((r"\(\*[\s\S]*?(?:\*\)|\Z)",), (_DOUBLE, _CHARACTER)),
-    "nix": ((_HASH, _SLASHES, _BLOCK), (r"''[\s\S]*?(?:''|\Z)", _DOUBLE)),
+    "nix": ((_HASH, _BLOCK), (r"''[\s\S]*?(?:''|\Z)", _DOUBLE_LINES)),
     "percent": ((r"(?<![$\\])%[^\n]*+",), (_DOUBLE,)),
     "perl": ((r"^=[a-z][\s\S]*?(?:^=cut|\Z)", _HASH_AT_WORD), (_HEREDOC, _DOUBLE_LINES, _SINGLE)),
     "php": ((_MARKUP, _SLASHES, _BLOCK, r"#(?!\[)[^\n]*+"), (_HEREDOC, _DOUBLE_LINES, _SINGLE)),
@@ -98,9 +100,9 @@ _LEXERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         (r'\b[bc]?r(?P<raw>#*)"[\s\S]*?(?:"(?P=raw)|\Z)', _DOUBLE_LINES, _CHARACTER),
     ),
     "scss": ((_SLASHES, _BLOCK), (_DOUBLE, _SINGLE, r"url\([^)\n]*+\)")),
-    "shell": ((_HASH_IN_SHELL,), (_HEREDOC, _DOUBLE_LINES, r"\\['\"#]", _SINGLE_LINES)),
+    "shell": ((_HASH_IN_SHELL,), (_HEREDOC.replace("[A-Z_]", "[A-Za-z_]"), _DOUBLE_LINES, r"\\['\"#]", _SINGLE_LINES)),
     "sql": ((_DASHES, _BLOCK, _HASH_LINE), (r"'(?:[^']|'')*+(?:'|\Z)", _DOUBLE, r"`[^`\n]*+`")),
-    "toml": ((_HASH,), (_TRIPLE, r"'''[\s\S]*?(?:'''|\Z)", _DOUBLE, _PLAIN_SINGLE)),
+    "toml": ((_HASH,), (_TRIPLE, _TRIPLE_SINGLE, _DOUBLE, _PLAIN_SINGLE)),
     "yaml": ((_TEMPLATE, r"(?:^|(?<=\s))#[^\n]*+"), _VALUES),
 }
 """The expressions for the comments and for the strings of each family of languages."""
@@ -110,8 +112,7 @@ _NESTED_MARK = re.compile(rb"/\*|\*/")
 _PYTHON_TOKEN = re.compile(
     rb"(?P<comment>#[^\n]*+)"
     rb'|(?P<triple>"""[^"\\]*+(?:(?:\\[\s\S]|"(?!""))[^"\\]*+)*+(?:"""|\\?\Z)'
-    rb"|'''[^'\\]*+(?:(?:\\[\s\S]|'(?!''))[^'\\]*+)*+(?:'''|\\?\Z))"
-    + f"|{_DOUBLE}|{_SINGLE}|(?P<unclosed>[\"'])".encode()
+    rb"|'''[^'\\]*+(?:(?:\\[\s\S]|'(?!''))[^'\\]*+)*+(?:'''|\\?\Z))" + f"|{_DOUBLE}|{_SINGLE}".encode()
 )
 """A comment or a string without its prefix: an expression that begins with optional letters is three times slower."""
 _BLOCK_START = re.compile(
@@ -122,45 +123,38 @@ _CONTINUED = b"([{,=+-*/%\\:\"'"
 _EMBEDDED = re.compile(rb"<(?P<tag>script|style)\b[^>]*>(?P<inner>[\s\S]*?)(?:</(?P=tag)|\Z)", re.IGNORECASE)
 _NOTEBOOK = re.compile(
     rb'^(?P<indent>[ \t]*)"outputs": \[(?:\]|[\s\S]*?(?:^(?P=indent)\]|\Z))'
-    rb'|^(?P<cell>[ \t]*)"cell_type": "(?:markdown|raw)"(?:(?!"cell_type")[\s\S]){0,5000}?'
+    rb'|^(?P<cell>[ \t]*)"cell_type": "(?:markdown|raw)"[\s\S]{0,5000}?'
     rb'^(?P=cell)"source": \[[\s\S]*?(?:^(?P=cell)\]|\Z)'
     rb'|^[ \t]*"(?P<comment>(?:[ ]|\\t)*+#(?:[^"\\\n]|\\.)*+)"',
     re.MULTILINE,
 )
 
 
-def find_spans(text: bytes, path: str, positions: Sequence[int]) -> list[Span]:
+def find_spans(text: bytes, path: str, last: int) -> list[Span]:
     """Find the parts of a live file that are no code: its comments, and the outputs and the prose of a notebook.
 
     Args:
         text: The content as UTF-8.
         path: The path, which tells the language.
-        positions: The sorted positions to be told; parts without one are left out, since a file can have millions.
+        last: The end of the last position to be told; what follows does not matter.
 
     """
-    last = positions[-1] if positions else 0
-    parts = _list_parts(text, path, min(len(text), last + _LOOK_AHEAD, _LARGEST_LEXED))
-    return [part for part in parts if bisect_left(positions, part[0]) < bisect_left(positions, part[1])]
-
-
-def _list_parts(text: bytes, path: str, end: int) -> Iterator[Span]:
     name = PurePosixPath(path).name.lower()
     extension = find_extension(name)
+    end = min(len(text), last + _LOOK_AHEAD, _LARGEST_LEXED)
     if extension == "ipynb":
-        yield from _find_in_notebook(text, end)
-        return
+        return list(_find_in_notebook(text, end))
     families = _index_families()
     family = families.get(name) or families.get(extension) or families.get(name.lstrip(".").partition(".")[0])
     if family is None:
-        return
+        return []
     if family == "python":
-        found = _find_in_python(text, end)
+        found = [*islice(_find_in_python(text, end), _MOST_SPANS)]
     else:
-        found = _find_comments(text, family, 0, end, is_nested=extension in _NESTED)
+        found = [*islice(_find_comments(text, family, 0, end, is_nested=extension in _NESTED), _MOST_SPANS)]
     if family == "markup":
-        found = merge(found, _find_embedded(text, end))
-    for start, stop in found:
-        yield start, stop, FileClass.COMMENT
+        found = sorted([*found, *_find_embedded(text, end)])
+    return [(start, stop, FileClass.COMMENT) for start, stop in found]
 
 
 @cache
@@ -173,18 +167,15 @@ def _index_families() -> dict[str, str]:
 def _compile_lexer(family: str) -> re.Pattern[bytes]:
     comments, strings = _LEXERS[family]
     expression = "|".join([f"(?P<comment>{'|'.join(comments)})", *strings])
-    return re.compile(f"{expression}|(?P<unclosed>{_UNCLOSED})".encode(), re.MULTILINE)
+    return re.compile(expression.encode(), re.MULTILINE)
 
 
 def _find_comments(
     text: bytes, family: str, start: int, end: int, *, is_nested: bool = False
 ) -> Iterator[tuple[int, int]]:
     lexer = _compile_lexer(family)
-    reread = 0
-    while reread < _MOST_REREAD and (token := lexer.search(text, start, end)) is not None:
+    while (token := lexer.search(text, start, end)) is not None:
         start = max(token.end(), token.start() + 1)
-        if token["unclosed"] is not None:
-            reread += _LONGEST_HEREDOC if token["heredoc"] else _find_line_end(text, start, end) - start
         if token["comment"] is None:
             continue
         if is_nested and token["comment"].startswith(b"/*"):
@@ -197,28 +188,20 @@ def _find_comments(
         yield token.start(), start
 
 
-def _find_line_end(text: bytes, start: int, end: int) -> int:
-    found = text.find(b"\n", start, end)
-    return end if found < 0 else found
-
-
 def _find_in_python(text: bytes, end: int) -> Iterator[tuple[int, int]]:
     """Find comments, and the strings that are statements of their own, such as docstrings."""
-    start = stop = reread = 0  # the end of the last token, and the end of the last code that is no comment
+    start = stop = 0  # the end of the last token, and the end of the last code that is no comment
     for token in _PYTHON_TOKEN.finditer(text, 0, end):
         begin = token.start()
-        if token["unclosed"] is not None:
-            reread += _find_line_end(text, begin, end) - begin
-            if reread > _MOST_REREAD:
-                return
-            continue
         if token["comment"] is None:
             while begin > max(start, token.start() - 2) and text[begin - 1 : begin].isalpha():
                 begin -= 1
         code = text[start:begin].rstrip()
         stop = start + len(code) if code else stop
-        is_first = not text[text.rfind(b"\n", 0, begin) + 1 : begin].strip()
-        starts_block = _BLOCK_START.match(text[text.rfind(b"\n", 0, stop) + 1 : stop]) is not None
+        line = text.rfind(b"\n", max(0, begin - _LONGEST_HEAD), begin) + 1
+        is_first = (line > 0 or begin < _LONGEST_HEAD) and not text[line:begin].strip()
+        line = text.rfind(b"\n", max(0, stop - _LONGEST_HEAD), stop) + 1 or max(0, stop - _LONGEST_HEAD)
+        starts_block = is_first and text[stop - 1 : stop] == b":" and _BLOCK_START.match(text[line:stop]) is not None
         is_statement = is_first and (starts_block or stop == 0 or text[stop - 1] not in _CONTINUED)
         if token["comment"] is not None or (is_statement and (starts_block or token["triple"] is not None)):
             yield begin, token.end()

@@ -119,7 +119,8 @@ def is_boundary(text: bytes, position: int) -> bool:
 def find_escape(text: bytes, end: int) -> bytes | None:
     r"""Find the escape that ends at a position: `%2F`, `\n`, `\u002f`."""
     begin = max(0, end - _LONGEST_ESCAPE)
-    if b"%" not in text[begin:end] and b"\\" not in text[begin:end]:
+    # `%2F`, `\n`, `\x2f`, `\u002f`: this is called a million times in a large repository
+    if begin and not (text[end - 3] == 37 or text[end - 2] == 92 or text[end - 4] == 92 or text[begin] == 92):
         return None
     for start in range(begin, end - 1):
         if text[start] in b"%\\" and (escape := _ESCAPE.fullmatch(text, start, end)) is not None:

@@ -5,7 +5,7 @@ import re
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
+from itertools import chain, islice
 from typing import NamedTuple
 
 from generator.evidence.boundaries import is_separate
@@ -19,11 +19,16 @@ from generator.evidence.records import FileClass, NameKind
 from generator.evidence.spellings import Spelling, list_spellings
 from generator.evidence.strong_positions import is_strong
 
-LEXER_VERSION = 1
-"""Part of the key of cached hits: raise it with every change of what is found."""
 _MOST_HITS = 1_000
 """The number of places of a name in a file; more are not counted."""
-_ENCODINGS = ((codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_ENCODINGS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),  # begins as UTF-16 does
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_MOST_MATCHES = 200_000
+"""The number of matches in a file that are looked at; only a file that was made to have more is cut."""
 _SCHEME = re.compile(rb"[a-z]+(?::|%3A)(?://|\\/\\/|%2F%2F)\Z", re.IGNORECASE)
 _OWN_KINDS = frozenset({NameKind.ID, NameKind.ALIAS, NameKind.INSTANCE})
 
@@ -74,12 +79,13 @@ class Matcher:
         strong = [is_strong(span.name, text, span.start, span.end, path) for span in found]
         spans = [(span, tells) for span, tells in zip(found, strong, strict=True) if tells or not span.name.weakness]
         if classify_path(path) is FileClass.CONFIG:
-            spans += [(span, True) for span in self._find_patterns(text)]
+            known = {(span.start, span.name) for span, _ in spans}
+            spans += [(span, True) for span in self._find_patterns(text) if (span.start, span.name) not in known]
             spans.sort()
         if not spans:
             return []
         cls = classify_file(path, text)
-        parts = find_spans(text, path, [span.start for span, _ in spans]) if cls.is_live else []
+        parts = find_spans(text, path, max(span.end for span, _ in spans)) if cls.is_live else []
         return list(_locate(text, spans, cls, parts))
 
     def _find_patterns(self, text: bytes) -> Iterator[_Span]:
@@ -93,14 +99,15 @@ class Matcher:
 
     def _find_literals(self, text: bytes) -> Iterator[_Span]:
         counts = Counter[SearchName]()
-        for number, start, end in chain(self._finder.find(text), self._finder.find_escaped(text)):
+        searches = (self._finder.find(text), self._finder.find_escaped(text))
+        for number, start, end in chain.from_iterable(islice(search, _MOST_MATCHES) for search in searches):
             found = text[start:end]
             if len(found) != len(self._finder.literals[number]):
                 found = decode_separators(found)
             for spelling in self._spellings[number]:
-                if counts[spelling.name] == _MOST_HITS or not spelling.fits(found):
+                if counts[spelling.name] >= _MOST_HITS:
                     continue
-                if is_separate(text, start, end, spelling.left, spelling.right):
+                if spelling.fits(found) and is_separate(text, start, end, spelling.left, spelling.right):
                     counts[spelling.name] += 1
                     yield _Span(_find_scheme(text, start, spelling.name), end, spelling.name)
 

@@ -11,6 +11,11 @@ from generator.evidence.records import NameKind
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://([^/?#]+)(.*)\Z", re.DOTALL)
 _SETTING = re.compile(r"([\w.-]+): *(\S+)\Z")
+_SETTING_FORMS = (
+    *('"{}": "{}"', '"{}":"{}"', "'{}': '{}'", '{}: "{}"', "{}: '{}'"),  # YAML, JSON, Python
+    *("{}={}", '{}="{}"', "{}='{}'", '{} = "{}"', "{} = '{}'"),
+)
+"""The notations of a setting that a book writes as `key: value`."""
 _SHORTEST_PATH = 8
 _ENCODED = re.compile(rb"\\u[0-9a-fA-F]{4}")
 
@@ -55,8 +60,10 @@ def list_spellings(name: SearchName, own_ids: Iterable[str] = ()) -> Iterator[Sp
         yield from _vary(name, host, slash + path, Boundary.HOST, Boundary.ID if path else Boundary.HOST)
     else:
         yield from _vary(name, "", name.text, boundary, boundary)
+        if name.kind is NameKind.FEATURE and ":" in name.text:  # the name of a column in Feast
+            yield from _vary(name, "", name.text.replace(":", "__"), boundary, boundary)
         setting = _SETTING.match(name.text) if name.kind is NameKind.RETIRED else None
-        for form in ('"{}": "{}"', '"{}":"{}"', "'{}': '{}'", '{}: "{}"', "{}: '{}'", "{}={}", '{}="{}"', '{} = "{}"'):
+        for form in _SETTING_FORMS:
             if setting is not None:
                 text = form.format(setting[1], setting[2].strip("\"'"))
                 yield from _vary(name, "", text, Boundary.TEXT, Boundary.TEXT)

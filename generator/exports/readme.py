@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
+from generator.answers.observations import SightingIndex, describe_sighting
 from generator.drafts.yaml_writing import render_yaml
 from generator.errors import UserError
 from generator.exports.catalog import Data, to_written_data
@@ -28,10 +29,10 @@ _DETAILS = ("license", "license_name", "license_link", "library_name", "pipeline
 _REFERENCE = re.compile(r"(?<!!)\[(?P<label>[^\[\]]*)\]\((?P<ref>[a-z][a-z0-9_]*:[A-Za-z0-9][\w.-]*)\)")
 
 
-def render_readme(graph: Graph, ref: Ref, today: date, site: str = "") -> str:
+def render_readme(graph: Graph, ref: Ref, today: date, site: str = "", sightings: SightingIndex | None = None) -> str:
     """Render the README of a model on a day; raise UserError if the book has no such model.
 
-    `site` is the address of the model's page, if it has one.
+    `site` is the address of the model's page, if it has one. The `sightings` add the uses that no card declares.
     """
     loaded = graph.cards.get(ref)
     if loaded is None or not isinstance(loaded.card, Model):
@@ -54,6 +55,11 @@ def render_readme(graph: Graph, ref: Ref, today: date, site: str = "") -> str:
             for use in uses
         ]
         blocks += ["## Consumers", render_table(header, cells)]
+    if found := sightings.list_undocumented(ref) if sightings else ():
+        users = (_describe_node(graph, one.user, today) if one.user else escape_text(one.name) for one in found)
+        evidence = (escape_text(describe_sighting(one)) for one in found)
+        table = render_table(("User", "Evidence"), zip(users, evidence, strict=True))
+        blocks += ["## Undeclared uses", "No card declares these uses; their purpose is unknown.", table]
     if loaded.body:
         blocks.append(escape_html(_REFERENCE.sub(lambda match: match["label"], loaded.body)))
     if card.links:

@@ -3,11 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from generator.graph.edge_text import EdgeText
 from generator.graph.edges import DEPENDING, FLOWING, Edge, Graph
-from generator.grouping import group_pairs
 from generator.names import Ref
+
+NO_EDGES: Mapping[Ref, tuple[Edge, ...]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +24,7 @@ class Dependent:
 
 
 def find_dependents(
-    graph: Graph, start: Ref, limit: int | None = None, extra_edges: Sequence[Edge] = ()
+    graph: Graph, start: Ref, limit: int | None = None, extra_edges: Mapping[Ref, tuple[Edge, ...]] = NO_EDGES
 ) -> tuple[Dependent, ...]:
     """Find the dependents of a node, the nearest first, then by name.
 
@@ -31,10 +33,9 @@ def find_dependents(
         start: The node. It is not among its dependents, even in a cycle.
         limit: The number of dependents after which the search stops. Direct dependents are always complete.
             One dependent more than the limit shows that there are others.
-        extra_edges: Other edges that count as dependencies, such as those from owned cards to an owner.
+        extra_edges: Other edges that count as dependencies, by their target, as those from owned cards to an owner.
 
     """
-    extra = group_pairs((edge.target, edge) for edge in extra_edges)
     found: dict[Ref, Dependent] = {}
     frontier: set[Ref] = {start}
     distance = 0
@@ -44,7 +45,7 @@ def find_dependents(
         for ref in sorted(frontier):
             if limit is not None and distance > 1 and len(found) + len(reached) > limit:
                 break
-            for edge in (*graph.list_incoming_edges(ref, *DEPENDING), *extra.get(ref, ())):
+            for edge in (*graph.list_incoming_edges(ref, *DEPENDING), *extra_edges.get(ref, ())):
                 if edge.source != start and edge.source not in found:
                     reached[edge.source].append(edge)
         found |= {ref: Dependent(ref, distance, tuple(edges)) for ref, edges in reached.items()}

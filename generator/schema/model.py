@@ -71,6 +71,8 @@ class Contract(Strict):
     """The HTTP method."""
     headers: dict[Text, Text] = Field(default_factory=dict)
     """The required headers. Write secrets as `$TOKEN`."""
+    parameters: dict[Text, Data] = Field(default_factory=dict)
+    """Values of the parameters in the address and the query, for the sample call: `{city: bengaluru}`."""
     safe: Truth = False
     """Whether the call has no side effects although it is a POST, so that `modelbook verify` may send it."""
     openapi: Text | None = None

@@ -1,9 +1,12 @@
 """The evidence of code and traffic in the answers: verdicts, impact, and deletions."""
 
+import tempfile
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from generator.answers.diff import BookState, compare_books
 from generator.answers.impact import compute_impact
@@ -13,6 +16,7 @@ from generator.answers.verdict import Verdict, VerdictKind, judge_kind, judge_re
 from generator.evidence.records import Evidence
 from generator.names import Ref
 from tests.answers.books import TODAY, book, cards_and_graph
+from tests.answers.test_verdict import STRICTNESS, books
 from tests.evidence.records import SCANNED, code_use, scanned, seen_call, traffic_source
 
 RYL, FEED, CART = Ref("model", "ryl"), Ref("system", "feed"), Ref("system", "cart")
@@ -210,3 +214,18 @@ def test_a_share_is_never_rounded_to_nothing(share: float, text: str) -> None:
 def test_a_day_ahead_of_today_is_not_trusted(tmp_path: Path) -> None:
     ahead = Evidence((scanned(on=date(2099, 1, 1)),), (traffic_source(),))
     assert observe(ahead, tmp_path).kind is VerdictKind.UNKNOWN
+
+
+@settings(max_examples=60, deadline=None)
+@given(books(), st.sampled_from(["system:feed", "system:new", "", "model:new"]), st.booleans())
+def test_another_found_use_never_makes_the_verdict_milder(files: dict[str, str], user: str, in_code: bool) -> None:
+    record = code_use(system=user) if in_code else seen_call(system=user)
+    with tempfile.TemporaryDirectory() as folder:
+        graph = book(Path(folder), files)
+    before, after = (
+        judge_removal(graph, RYL, {}, TODAY, observe_model(SightingIndex(graph, evidence), RYL)).kind
+        for evidence in (LOOKED, with_records(record))
+    )
+    assert STRICTNESS.index(after) >= STRICTNESS.index(before)
+    if user == "":
+        assert after is VerdictKind.NO

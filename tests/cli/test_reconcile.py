@@ -73,7 +73,7 @@ def test_a_caller_without_a_declaration_is_reported_and_the_counts_are_written(b
         "  1 caller of 1 target in the book",
         "",
         "Not read",
-        f"  {tmp_path / 'access.log'}: 1 bad line: line 8 (no line of the format)",
+        f"  {tmp_path / 'access.log'}: 1 bad line, the first: line 8 (no line of the format)",
         "",
     ]
     message = "system:home-feed calls model:ryl, but no card declares it: 7 requests up to 2026-11-18"

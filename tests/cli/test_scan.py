@@ -263,3 +263,12 @@ def test_names_of_files_cannot_control_the_terminal_or_ci(book: Path, mirrors: P
         assert not [line for line in ran.out.splitlines() if line.startswith("::error")]
     assert read_uses(book)
     assert run("check", "-C", book).code == 0
+
+
+def test_a_file_whose_name_looks_like_a_secret_is_redacted_and_its_use_is_fixed(book: Path, mirrors: Path):
+    secret = "ghp_" + "0123456789abcdefABCDEF0123456789abcd"
+    commit_files(mirrors / "feed", {f"src/{secret}.py": 'MODEL = "dish-ranker"\n'}, "2026-11-11")
+    for form in ("text", "json", "github", "sarif"):
+        assert secret not in scan(book, mirrors, "--format", form).out
+    scan(book, mirrors, "--fix")
+    assert "model: dish-ranker" in (book / "cards/systems/feed.yml").read_text("utf-8")

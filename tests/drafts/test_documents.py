@@ -8,11 +8,10 @@ from generator.drafts.backstage import import_backstage
 from generator.drafts.backstage_files import CatalogFile
 from generator.drafts.huggingface import (
     import_huggingface,
-    parse_sections,
     read_readme,
     split_front_matter,
-    split_section_text,
 )
+from generator.drafts.markdown_text import parse_sections, split_section_text
 from generator.drafts.openapi import import_openapi
 from generator.errors import UserError
 from generator.names import Ref
@@ -47,7 +46,7 @@ def test_all_operations_can_be_drafted(tmp_path: Path):
     text = PATHS + "  /a:\n    get: {operationId: show}\n    head: {operationId: peek}\n    put: {}\n"
     drafts = import_openapi(text, "my api.yml", every=True)
     cards = load_drafts(drafts, tmp_path)
-    assert [str(ref) for ref in cards.by_ref] == ["model:put-a", "model:show"]
+    assert [str(ref) for ref in cards.by_ref] == ["model:a-put", "model:a"]
     assert "api.yml: peek: a card has no such method" in [str(note)[3:] for note in drafts.notes]
 
 

@@ -27,7 +27,7 @@ def _readme(name: str) -> ImportResult:
 
 
 def _document(name: str) -> ImportResult:
-    return import_openapi((REAL / name).read_text(encoding="utf-8"), name)
+    return import_openapi((REAL / name).read_text(encoding="utf-8"), name, models=["ryl"])
 
 
 def _sheet() -> ImportResult:
@@ -64,7 +64,7 @@ def test_imports_are_deterministic(name: str):
 
 def test_the_contract_of_an_imported_document_loads(tmp_path: Path):
     cards = load_drafts(_document("dataplane.json"), tmp_path)
-    infer = cards.by_ref[Ref("model", "model-inference")]
+    infer = cards.by_ref[Ref("model", "ryl")]
     assert isinstance(infer.card, Model)
     assert infer.card.contract is not None
     assert infer.card.contract.operation == "model-inference"

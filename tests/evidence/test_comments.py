@@ -1,47 +1,263 @@
-"""The comments of files that were made to be hard to read."""
+"""The comments of files; Pygments says which they are, apart from known differences."""
 
-import tracemalloc
+from collections.abc import Callable
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pygments.lexer import Lexer
+from pygments.lexers import get_lexer_by_name
+from pygments.token import Comment, String
 
 from generator.evidence.comments import find_spans
-from generator.evidence.records import FileClass
+from generator.evidence.matching import Matcher
+from generator.evidence.names import SearchName
+from generator.evidence.records import FileClass, NameKind
 
-_SIZE = 300_000
-"""In bytes; a lexer that reads the line again at each quote would need minutes for it."""
+# For each file: the lexer of Pygments, and pieces of code that stand on lines of their own.
+C = [
+    "// NAME it's",
+    "/* NAME\n NAME */",
+    'call("NAME // NAME");',
+    'call("NAME \\" /* NAME");',
+    "x = '\"'; // NAME",
+    '/* " */ NAME',
+]
+HASH = ["# NAME it's", 'x = "NAME # NAME"', "x = 'NAME # NAME'", 'y = "\\" # NAME" # NAME', 'x = NAME # "NAME']
+FILES: dict[str, tuple[str, list[str]]] = {
+    "a.c": ("c", [*C, 'int x = 1; // NAME "', "char c = '/'; NAME();"]),
+    "a.cpp": ("cpp", [*C, 'auto x = R"(NAME // " NAME)"; // NAME']),
+    "a.java": ("java", [*C, 'String x = "NAME";']),
+    "a.cs": ("csharp", [*C, 'var x = @"NAME\\"; // NAME']),
+    "a.go": ("go", [*C, "x := `NAME // NAME\n NAME`", "r := 'a' // NAME"]),
+    "a.js": (
+        "javascript",
+        [*C, "x = 'NAME // NAME';", "x = `NAME // NAME\n NAME`;", "x = y.replace(/\"NAME/g, '') // NAME"],
+    ),
+    "a.ts": ("typescript", [*C, "const x: string = 'NAME'; /* NAME */"]),
+    "a.rs": (
+        "rust",
+        [
+            "// NAME",
+            "/* NAME /* NAME */ NAME */",
+            'let x = "NAME // NAME";',
+            "f::<'a>(NAME); // NAME",
+            'let x = r#"NAME " // NAME"#; // NAME',
+            "let x = b'\"'; // NAME",
+            'let x = "NAME\n // NAME";',
+        ],
+    ),
+    "a.kt": ("kotlin", ["// NAME", "/* NAME */", 'val x = "NAME // NAME"', 'val x = """NAME " // NAME"""']),
+    "a.swift": ("swift", ["// NAME", "/* NAME */", 'let x = "NAME // NAME"']),
+    "a.scala": ("scala", ["// NAME", "/* NAME */", 'val x = "NAME // NAME"', 'val x = """NAME " // NAME"""']),
+    "a.css": ("css", ["/* NAME */", 'a { content: "/* NAME */"; }', "a { b: url(//NAME) }"]),
+    "a.py": (
+        "python",
+        [
+            *HASH,
+            'def f():\n    """NAME\n    NAME"""\n    x = NAME',
+            'x = """NAME # NAME\n"""',
+            "x = {\n    'NAME': 'NAME',\n}",
+            'f(\n    "NAME"\n    "NAME # NAME"\n)',
+            "class A:\n    '''NAME'''\n    y = 1",
+            "x = f'NAME # NAME'  # NAME",
+        ],
+    ),
+    "a.sh": (
+        "bash",
+        [
+            "# NAME it's",
+            'x="NAME # NAME"',
+            "x='NAME # NAME'",
+            "x=${#NAME}",
+            "echo NAME#NAME",
+            "echo \\' # NAME",
+            'x="NAME\n# NAME"',
+            "cat <<EOF\nNAME # it's NAME\nEOF",
+            "cat <<'end'\nNAME # it's NAME\nend",
+            "echo NAME # NAME",
+        ],
+    ),
+    "a.rb": (
+        "ruby",
+        ["# NAME it's", 'x = "NAME # NAME"', "x = 'NAME # NAME'", 'x = "#{NAME}" # NAME', "=begin\nNAME\n=end"],
+    ),
+    "a.pl": (
+        "perl",
+        [
+            "# NAME it's",
+            'my $x = "NAME # NAME";',
+            "my $x = 'NAME # NAME';",
+            "my $n = $#NAME;",
+            "=pod\n\nNAME\n\n=cut\n",
+        ],
+    ),
+    "a.r": ("r", ["# NAME it's", 'x <- "NAME # NAME"', "x <- 'NAME # NAME'"]),
+    "a.ps1": ("powershell", ["# NAME it's", "<# NAME\n NAME #>", '$x = "NAME # NAME"']),
+    "a.lua": (
+        "lua",
+        ["-- NAME it's", "--[[ NAME\n NAME ]]", 'x = "NAME -- NAME"', "x = 'NAME' -- NAME", "x = [[NAME -- NAME]]"],
+    ),
+    "a.sql": (
+        "sql",
+        ["-- NAME it's", "/* NAME */", "SELECT 'NAME -- NAME' FROM NAME; -- NAME", "SELECT 'it''s -- NAME';"],
+    ),
+    "a.hs": ("haskell", ["-- NAME it's", "{- NAME\n NAME -}", 'x = "NAME -- NAME"', "x' = NAME -- NAME", "x --> NAME"]),
+    "a.ml": ("ocaml", ["(* NAME\n NAME *)", 'let x = "NAME (* NAME"']),
+    "a.clj": ("clojure", ["; NAME it's", '(def x "NAME ; NAME") ; NAME']),
+    "a.erl": ("erlang", ["% NAME it's", 'x() -> "NAME % NAME". % NAME']),
+    "a.f90": ("fortran", ["! NAME it's", 'x = "NAME ! NAME" ! NAME']),
+    "a.ex": ("elixir", ["# NAME it's", 'x = "NAME # NAME" # NAME', "x = 'NAME # NAME'"]),
+    "a.jl": ("julia", ["# NAME it's", "#= NAME\n NAME =#", 'x = "NAME # NAME" # NAME']),
+    "a.tf": ("terraform", ["# NAME it's", "// NAME", "/* NAME */", 'x = "NAME # NAME"']),
+    "a.yml": (
+        "yaml",
+        [
+            "# NAME it's",
+            "x: NAME # NAME",
+            'x: "NAME # NAME"',
+            "x: 'it''s # NAME'",
+            "x: it's NAME # NAME",
+            "x: NAME#NAME",
+            "- [NAME, 'NAME # NAME'] # NAME",
+        ],
+    ),
+    "a.toml": ("toml", ["# NAME it's", 'x = "NAME # NAME" # NAME', "x = 'NAME # NAME'", 'x = """NAME\n# NAME"""']),
+    "a.ini": ("ini", ["# NAME it's", "; NAME", "x = NAME"]),
+    "a.properties": ("properties", ["# NAME it's", "! NAME", "x = NAME # NAME"]),
+    "Dockerfile": ("docker", ["# NAME it's", "ENV X=NAME", "RUN NAME"]),
+    "Makefile": ("make", ["# NAME it's", "X = NAME"]),
+    "CMakeLists.txt": ("cmake", ["# NAME it's", 'set(X "NAME # NAME") # NAME']),
+    "a.html": (
+        "html",
+        [
+            "<!-- NAME\n NAME -->",
+            '<a href="//NAME">NAME</a>',
+            "<script>\n// NAME\nx = 'NAME // NAME';\n</script>",
+            "it's NAME",
+        ],
+    ),
+    "a.xml": ("xml", ["<!-- NAME -->", '<a b="NAME">NAME // NAME</a>']),
+    "a.php": ("php", ["// NAME it's", "# NAME", "/* NAME */", '$x = "NAME // NAME";', "$x = 'NAME # NAME';"]),
+    "Jenkinsfile": ("groovy", ["// NAME it's", "/* NAME */", "url 'https://NAME' // NAME", 'x = "NAME // NAME"']),
+    "a.dart": ("dart", ["// NAME it's", "/* NAME */", "var x = 'https://NAME'; // NAME"]),
+    "a.nix": ("nix", ["# NAME it's", "/* NAME */", "x = a // NAME;", 'y = "NAME # NAME";', "z = ''NAME # NAME'';"]),
+    "a.jsonnet": ("jsonnet", ["# NAME", "// NAME", "x: 'https://NAME',", 'y: "NAME # NAME", // NAME']),
+    "a.proto": ("protobuf", ["// NAME", "/* NAME */", 'string x = 1 [y = "NAME // NAME"];']),
+    "a.vb": ("vb.net", ["' NAME", "x = \"NAME ' NAME\" ' NAME"]),
+    "a.bat": ("batch", ["rem NAME", ":: NAME", "echo NAME"]),
+}
+
+
+def find_with_pygments(text: str, lexer: Lexer) -> list[bool]:
+    """Return for each NAME whether it is in a comment."""
+    flags = [False] * len(text)
+    for start, token, value in lexer.get_tokens_unprocessed(text):
+        is_comment = (token in Comment and token is not Comment.Preproc) or token in String.Doc
+        flags[start : start + len(value)] = [is_comment] * len(value)
+    return [flags[position] for position in list_positions(text)]
+
+
+def list_positions(text: str) -> list[int]:
+    return [position for position in range(len(text)) if text.startswith("NAME", position)]
+
+
+def find_own(text: str, path: str) -> list[bool]:
+    spans = find_spans(text.encode(), path, len(text))
+    return [any(start <= position < end for start, end, _ in spans) for position in list_positions(text)]
+
+
+@pytest.mark.parametrize("path", FILES)
+def test_comments_are_those_of_pygments(path: str):
+    name, pieces = FILES[path]
+    lexer = get_lexer_by_name(name, stripnl=False, ensurenl=False)
+    opening = "<?php\n" if name == "php" else ""
+
+    @given(st.lists(st.sampled_from(pieces), min_size=1, max_size=6))
+    def compare(chosen: list[str]) -> None:
+        text = opening + "\n".join(chosen) + "\n"
+        assert find_own(text, path) == find_with_pygments(text, lexer), text
+
+    compare()
 
 
 @pytest.mark.parametrize(
-    ("path", "start", "part"),
+    ("path", "text", "expected"),
     [
-        ("a.go", b"", b'\\"'),
-        ("a.py", b"", b'\\"'),
-        ("a.js", b"", b"=/a["),
-        ("a.html", b"<script>", b"(/["),
-        ("a.scss", b"", b"url("),
-        ("a.tf", b"", b"<<A\n"),
-        ("a.ipynb", b"", b'"cell_type": "raw"\n'),
+        ("deploy.yml", "run: |\n  # NAME\n  curl NAME\n", [True, False]),  # a comment of the script in it
+        ("helm/deployment.yaml", "{{- /* NAME */ -}}\nimage: NAME\n", [True, False]),
+        ("page.html.j2", "{# NAME #}{{ NAME }}", [True, False]),
+        ("page.hbs", "{{!-- NAME --}}{{ NAME }}", [True, False]),
+        ("requirements.txt", "# NAME\nryl==1  # NAME\nNAME==2\n", [True, True, False]),
+        ("CODEOWNERS", "# NAME\n* NAME # NAME\n", [True, False, True]),
+        ("models.lst", "# NAME\nNAME\n", [True, False]),
+        (".env.production", "# NAME\nX=NAME\n", [True, False]),
+        ("nginx.conf", "# NAME\nproxy_pass http://NAME; # NAME\n", [True, False, True]),
+        ("go.mod", "require NAME // NAME\n", [False, True]),
+        ("a.py", "def f(\n    a: int,\n) -> 'A':\n    'NAME'\n    return 'NAME'\n", [True, False]),
+        ("a.py", "x = 1\n'''NAME'''\n", [True]),
+        ("a.py", 'x = (\n    """NAME"""\n)\n', [False]),
+        ("a.unknown", "# NAME", [False]),
     ],
 )
-def test_strings_that_never_end_are_read_in_bounded_time(path: str, start: bytes, part: bytes):
-    text = start + part * (_SIZE // len(part))
-    assert find_spans(text, path, [len(text) - 1]) == []
+def test_comments_that_pygments_does_not_know(path: str, text: str, expected: list[bool]):
+    assert find_own(text, path) == expected
 
 
-@pytest.mark.parametrize(("path", "quote"), [("a.go", b'"'), ("a.py", b"'"), ("a.scss", b"url(")])
-def test_a_string_that_does_not_end_hides_no_comment(path: str, quote: bytes):
-    sign = b"#" if path == "a.py" else b"//"
-    text = b"x = " + quote + b"it " + sign + b" ryl\n" + sign + b" eta"
-    spans = find_spans(text, path, [text.index(b"ryl"), text.index(b"eta")])
-    assert [cls for _, _, cls in spans] == [FileClass.COMMENT, FileClass.COMMENT]
+NOTEBOOK = """{
+ "cells": [
+  {
+   "cell_type": "markdown",
+   "metadata": {},
+   "source": [
+    "We call ryl-v3"
+   ]
+  },
+  {
+   "cell_type": "code",
+   "outputs": [
+    {
+     "text": [
+      "ryl-v3 has answered"
+     ]
+    }
+   ],
+   "source": [
+    "# ryl-v3 is the old one\\n",
+    "model = 'ryl-v3'\\n"
+   ]
+  }
+ ]
+}
+"""
 
 
-def test_only_the_comments_at_a_position_are_kept():
-    text = b"/*x*/" * 20_000 + b"/* ryl */ eta"
-    positions = [text.index(b"ryl"), text.index(b"eta")]
-    tracemalloc.start()
-    spans = find_spans(text, "a.js", positions)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert spans == [(100_000, 100_009, FileClass.COMMENT)]
-    assert peak < 500_000
+def test_the_code_of_a_notebook_is_code_and_the_rest_is_not():
+    hits = Matcher([SearchName("ryl-v3", "model:ryl-v3", NameKind.ID)]).find(NOTEBOOK.encode(), "train.ipynb")
+    assert [(hit.line, hit.cls) for hit in hits] == [
+        (7, FileClass.DOCS),
+        (15, FileClass.DATA),
+        (20, FileClass.COMMENT),
+        (21, FileClass.CODE),
+    ]
+
+
+BUILDERS: list[Callable[[int], str]] = [
+    lambda size: '"' * size,
+    lambda size: "/*" * size,
+    lambda size: "<<A\n" * size,
+    lambda size: '"\\"' * size,
+    lambda size: "'''" * size,
+    lambda size: "<!--<script>" * size,
+    lambda size: "`" * size + "${",
+    lambda size: "x = 1 # " * size,
+    lambda size: "{{/*" * size,
+    lambda size: "=a\n" * size,
+]
+
+
+@pytest.mark.parametrize("build", BUILDERS)
+@pytest.mark.parametrize("path", ["a.py", "a.js", "a.rb", "a.yml", "a.html", "a.rs", "a.php", "a.lua"])
+def test_no_text_makes_a_lexer_slow(build: Callable[[int], str], path: str):
+    text = build(10_000).encode()
+    assert all(start <= end for start, end, _ in find_spans(text, path, len(text)))

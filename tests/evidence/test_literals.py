@@ -1,6 +1,10 @@
 """Searching for many literals at once, compared with a search for one after the other."""
 
+import random
 import re
+import shutil
+import subprocess
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -8,6 +12,7 @@ from hypothesis import strategies as st
 
 from generator.evidence import literals
 from generator.evidence.literals import LiteralFinder, decode_separators, is_boundary
+from tests.books import REPOSITORY
 
 WORDS = st.lists(st.sampled_from(["a", "ab", "model", "home", "v2", "é"]), min_size=1, max_size=5)
 NAMES = st.builds(lambda words, glue: glue.join(words).encode(), WORDS, st.sampled_from(["-", ".", "_", "/", ":", ""]))
@@ -64,3 +69,25 @@ def test_no_literal_finds_nothing() -> None:
     for has_automaton in (True, False):
         assert list(LiteralFinder([], has_automaton=has_automaton).find(b"text")) == []
         assert list(LiteralFinder([b""], has_automaton=has_automaton).find_escaped(b"a%2Fb")) == []
+
+
+RIPGREP = shutil.which("rg") or shutil.which("rg", path=str(REPOSITORY / ".venv/md2conf/bin"))
+
+
+@pytest.mark.skipif(RIPGREP is None, reason="ripgrep is not installed; `make bench` installs it")
+def test_ripgrep_finds_the_same_literals(tmp_path: Path) -> None:
+    chance = random.Random(7)
+    names = sorted({f"{chance.choice(['ryl', 'eta', 'feed'])}-{chance.randrange(500):03}" for _ in range(300)})
+    words = [*names, "x-", "-y", "é", "ryl", "RYL-007", "\t", "a.b"]
+    lines = [" ".join(chance.choices(words, k=chance.randrange(8))) for _ in range(2_000)]
+    (tmp_path / "names").write_text("\n".join(names), encoding="utf-8")
+    (tmp_path / "text").write_text("\n".join(lines), encoding="utf-8")
+    command = [str(RIPGREP), "-F", "-i", "-o", "-b", "--no-line-number", "-f", "names", "text"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, check=True, text=True)
+    expected = {
+        (int(place), name.lower()) for place, _, name in (row.partition(":") for row in done.stdout.splitlines())
+    }
+    finder = LiteralFinder(name.encode() for name in names)
+    found = finder.find((tmp_path / "text").read_bytes())
+    assert {(start, finder.literals[number].decode()) for number, start, _ in found} == expected
+    assert len(expected) > 1_000

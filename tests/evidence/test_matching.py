@@ -1,5 +1,11 @@
 """The search for names in files."""
 
+import resource
+
+import pytest
+
+from generator.evidence import matching
+from generator.evidence.literals import LiteralFinder
 from generator.evidence.matching import Matcher
 from generator.evidence.names import SearchName
 from generator.evidence.records import NameKind
@@ -89,12 +95,92 @@ def test_a_weak_name_is_found_only_where_the_position_tells_its_meaning():
     assert find_matches("models:\n  # first\n  - tpfy\n  - eta\n", ETA, path="values.yaml") == ["eta"]
     assert find_matches("names:\n  - tpfy\n  - eta\n", ETA, path="values.yaml") == []
     assert find_matches("eta\n", ETA, path="models.lst") == ["eta"]
+    block = "models:\n  - name: tpfy\n    url: x\n\n  - url: y\n    name: eta\n"
+    assert find_matches(block, ETA, path="values.yaml") == ["eta"]
+    assert find_matches(block.replace("models", "cities"), ETA, path="values.yaml") == []
+    pretty = '{\n  "models": [\n    {\n      "name": "tpfy"\n    },\n    {\n      "name": "eta"\n    }\n  ]\n}\n'
+    assert find_matches(pretty, ETA, path="a.json") == ["eta"]
+    assert find_matches(pretty.replace("models", "cities"), ETA, path="a.json") == []
+    assert find_matches("model:\n  size: 1\nname: eta\n", ETA, path="a.yml") == []
 
 
-def test_utf_16_is_read():
-    assert find("é 'ryl-v3'".encode("utf-16"), RYL) == [("model:ryl-v3", 1, 4, "ryl-v3")]
+def test_a_weak_name_of_a_system_is_found_as_a_whole_host():
+    api = SearchName("api", "system:api", NameKind.ID)
+    for text in (
+        "http://api/v1",
+        "http://api:8080",
+        "http://api.shop.svc.cluster.local",
+        "http://api.svc",
+        "service: api",
+    ):
+        assert find_matches(text, api) == ["api"], text
+    for text in ("https://api.github.com", "x.api()", "host = 'api.' + domain", "api_url: x", "/api/v1"):
+        assert find_matches(text, api) == [], text
+
+
+def test_encodings_with_a_byte_order_mark_are_read():
+    for encoding in ("utf-16", "utf-32", "utf-8-sig"):
+        assert find("é 'ryl-v3'".encode(encoding), RYL) == [("model:ryl-v3", 1, 4, "ryl-v3")]
 
 
 def test_the_same_path_of_two_endpoints_is_one_hit():
     staging = SearchName("https://ml-stg.example.com/v1/models/ryl:predict", "model:ryl", NameKind.URL)
     assert find_matches("'/v1/models/ryl:predict'", URL, staging, OWN) == ["/v1/models/ryl:predict"]
+
+
+def test_the_same_names_are_found_without_the_automaton(monkeypatch: pytest.MonkeyPatch):
+    text = "https://ml.example.com/v1/models/ryl:predict ryl-v3 ML.EXAMPLE.COM %2Fryl-v3%2F orders.v1 models:/eta"
+    names = (RYL, ETA, TOPIC, HOST, URL, OWN)
+    expected = find(text, *names)
+    monkeypatch.setattr(matching, "LiteralFinder", lambda texts: LiteralFinder(texts, has_automaton=False))
+    assert find(text, *names) == expected
+    assert len(expected) == 6
+
+
+@pytest.mark.parametrize("unit", ["a", "a-", "a."])
+def test_nested_names_need_little_memory(unit: str):
+    names = [SearchName(unit * count + "a", "model:a", NameKind.RETIRED) for count in range(1, 2_000)]
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # in kB
+    Matcher(names).find(unit.encode() * (20_000 // len(unit)), "src/a.py")
+    # A list of all matches would take a minute and 7 GB.
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000
+
+
+def test_a_name_on_a_long_line_is_found_with_its_column():
+    line = "é" * 1_000_000 + ' "ryl-v3" '
+    assert find(line * 3, RYL)[2] == ("model:ryl-v3", 1, 3 * len(line) - 7, "ryl-v3")
+
+
+def test_the_places_of_a_name_in_a_file_are_capped():
+    content = b"'ryl-v3' " * 5_000 + b"'eta-v9'"
+    found = find(content, RYL, SearchName("eta-v9", "model:eta", NameKind.ID))
+    assert len(found) == 1_001
+    assert found[-1][0] == "model:eta"
+
+
+def test_a_retired_setting_is_found_in_other_notations():
+    retired = SearchName("model: ryl_v1", "migration:m", NameKind.RETIRED)
+    for text in ("model: ryl_v1", '{"model": "ryl_v1"}', "model='ryl_v1'", 'model: "ryl_v1"', "model=ryl_v1"):
+        assert len(find(text, retired)) == 1, text
+    assert find("model: ryl_v10", retired) == find("other-model: x", retired) == []
+
+
+def test_a_feature_is_found_with_its_view_and_as_the_column_of_a_store():
+    feature = SearchName("profile:veg_share", "feature_view:profile", NameKind.FEATURE)
+    view = SearchName("profile", "feature_view:profile", NameKind.ID)
+    assert find_matches("features: ['profile:veg_share']", feature, view) == ["profile:veg_share"]
+    assert find_matches("df['profile__veg_share']", feature, view) == ["profile__veg_share"]
+
+
+def test_a_leaver_is_found_where_people_are_named():
+    person = SearchName("priya", "person:priya", NameKind.PERSON)
+    email = SearchName("priya@example.com", "person:priya", NameKind.EMAIL)
+    assert find_matches("* @priya @asha\n", person, path="CODEOWNERS") == ["priya"]
+    assert find_matches("owner: priya\nmail: Priya@Example.com\n", person, email) == ["priya", "Priya@Example.com"]
+    assert find_matches("priya = 1", person) == []
+
+
+def test_a_list_of_patterns_has_at_most_a_thousand_places_of_a_name():
+    assert (
+        len(find("home-rank*\n" * 1500, SearchName("home-ranker", "model:h", NameKind.ID), path="models.lst")) == 1000
+    )

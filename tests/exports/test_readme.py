@@ -8,9 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from generator.answers.observations import SightingIndex
 from generator.drafts.huggingface import import_huggingface, split_front_matter
 from generator.drafts.reading import parse_first_document
 from generator.errors import UserError
+from generator.evidence.records import Evidence
 from generator.exports.markdown import (
     escape_cell,
     escape_html,
@@ -25,6 +27,7 @@ from generator.names import Ref
 from tests.answers.books import book
 from tests.books import MODEL, TEAM, open_book
 from tests.conftest import Golden
+from tests.evidence.records import code_use
 from tests.exports.books import hostile, own
 
 HERE = Path(__file__).parent
@@ -197,3 +200,12 @@ def test_a_person_has_left_from_the_last_day_on(tmp_path: Path) -> None:
     graph = book(tmp_path, {"all.yml": cards})
     assert "left on" not in render_readme(graph, Ref("model", "m"), date(2026, 11, 19))
     assert "P, left on 2026-11-20" in render_readme(graph, Ref("model", "m"), date(2026, 11, 20))
+
+
+def test_undeclared_uses_are_listed_with_their_evidence():
+    evidence = Evidence((code_use(repo="food/<old>"), code_use(system="system:checkout", repo="core/checkout")))
+    made = render_readme(own(), Ref("model", "ryl"), TODAY, sightings=SightingIndex(own(), evidence))
+    section = made[made.index("## Undeclared uses") :]
+    assert "| Checkout | found in code (config/app.yaml, line 3, of core/checkout) |" in section
+    assert "| food/&lt;old&gt; |" in section
+    assert "## Undeclared uses" not in render_readme(own(), Ref("model", "ryl"), TODAY, sightings=SightingIndex(own()))

@@ -4,12 +4,14 @@ import re
 from datetime import date
 from pathlib import Path
 
+from generator.evidence.files import render_records
 from generator.names import Ref
 from generator.pages.assets import list_assets
 from generator.pages.contexts.answers import build_impact_view, build_trail_view
 from generator.pages.contexts.open_work import build_debt_view
 from generator.project import open_project
 from tests.books import MKDOCS, MODEL, TEAM, open_book, open_own_book, write_book
+from tests.evidence.records import code_use, scanned
 from tests.history.repositories import Repository, new_repository
 
 SYSTEM = """
@@ -202,6 +204,21 @@ def test_the_burn_down_follows_the_commits(tmp_path):
     assert {count for day, count in owed.items() if date(2026, 9, 21) <= day < date(2026, 10, 20)} == {1}
     assert {count for day, count in owed.items() if day > date(2026, 10, 20)} == {0}
     assert 'class="mb-course"' in render_page(project, "page:debt")
+
+
+def test_undocumented_uses_are_in_the_chart_since_they_were_found(tmp_path):
+    repository = create_repository(tmp_path)
+    repository.commit("start", "2026-09-01", {"ryl.yml": MODEL.lstrip(), "t.yml": TEAM})
+    (tmp_path / "evidence").mkdir()
+    found = [scanned(), code_use(repo="food/old", on=date(2026, 10, 14))]
+    (tmp_path / "evidence/code.jsonl").write_bytes(render_records(found))
+    repository.commit("a review", "2026-11-10", {"ryl.yml": MODEL.lstrip() + "review_by: 2026-11-12\n"})
+    view = build_debt_view(open_project(tmp_path).book)
+    assert view.picture is not None
+    owed = {measure.on: measure.count for measure in view.picture.counts}
+    assert {count for day, count in owed.items() if day < date(2026, 10, 14)} == {0}
+    assert {count for day, count in owed.items() if date(2026, 10, 18) <= day < date(2026, 11, 12)} == {1}
+    assert list(owed.values())[-1] == view.count == 2
 
 
 def test_the_debt_page_without_git_has_a_note_and_no_chart(tmp_path):

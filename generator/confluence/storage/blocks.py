@@ -172,8 +172,10 @@ def convert_definition_list(element: Html, context: ConversionContext) -> Nodes:
 
     Storage format has no definition lists.
     """
-    groups = [child for child in element if get_tag(child) == "div"]
-    entries = (entry for child in element for entry in (child if get_tag(child) == "div" else (child,)))
+    # HTML allows a `div` around a term with its definitions; any other one is content.
+    divisions = (child for child in element if get_tag(child) == "div")
+    groups = [child for child in divisions if any(get_tag(entry) in {"dt", "dd"} for entry in child)]
+    entries = (entry for child in element for entry in (child if child in groups else (child,)))
     listed = [entry for entry in entries if get_tag(entry) in {"dt", "dd"}]
     made = [node for place in (element, *groups) for node in context.convert_blocks(place, {*groups, *listed})]
     for name, run in groupby(listed, key=get_tag):

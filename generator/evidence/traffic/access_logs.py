@@ -93,6 +93,9 @@ class EnvoyLog:
         """Return the calls that were not returned yet."""
         found = CallCounts()
         for (day, code, cluster, account, agent, host, path, header_host, header_path), number in self._lines.items():
+            if not (code or host or path or header_host or header_path):
+                self._state.bad.count += number  # a line of the proxy's own log
+                continue
             kind, _, service = str(cluster or "").rpartition("|")
             call = Call(
                 str(day or ""),

@@ -21,10 +21,11 @@ _ADDRESS = re.compile(r"[\d.]+(?::\d+)?|[\da-fA-F]*:[\da-fA-F:.]+")
 _RANDOM = re.compile(r"[0-9a-fA-F-]{20,}|(?=[^\d]*\d)(?=\d*[A-Za-z])[A-Za-z0-9+=]{20,}")
 """An id or a key rather than a name."""
 _ANY_PROGRAM = re.compile(
-    r"apache-httpclient|axios|curl|dart|envoy|faraday|go-http-client|go-resty|got|grpc-[a-z+-]+|guzzlehttp|http\.rb"
-    r"|httpclient|httpx|java|java-http-client|k6|ktor-client|libwww-perl|locust|mozilla|node|node-fetch|node\.js"
-    r"|(?:async)?openai|okhttp|opera|perl|php|postmanruntime|python|(?:python-)?(?:aiohttp|httpx|requests|urllib3?)"
-    r"|reactornetty|rest-client|ruby|tritonclient|undici|wget",
+    r"alamofire|apache-httpclient|axios|cfnetwork|curl|dalvik|dart|envoy|faraday|fasthttp|go-http-client|go-resty|got"
+    r"|grpc-[a-z+-]+|guzzlehttp|http\.rb|httpclient|httpie|httpx|hyper|java|java-http-client|jersey|k6|ktor-client"
+    r"|libwww-perl|locust|mozilla|node|node-fetch|node-superagent|node\.js|(?:async)?openai|okhttp|opera|perl|php"
+    r"|postmanruntime|python|(?:python-)?(?:aiohttp|httpx|requests|urllib3?)|reactornetty|reqwest|rest-client|restsharp"
+    r"|ruby|tritonclient|undici|wget",
     re.IGNORECASE,
 )
 """The user agents of libraries and tools, which tell nothing about the program that uses them."""
@@ -53,7 +54,7 @@ class CallerIndex:
         self._without_namespace: defaultdict[str, dict[str, str]] = defaultdict(dict)
         self._accounts: defaultdict[str, dict[str, str]] = defaultdict(dict)
         self._agents: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
-        """The beginnings of user agents in lower case, the longest first, by their first word."""
+        """The beginnings of user agents with their systems, the longest first, by their first word in lower case."""
         for card in cards:
             if not isinstance(card, Model | System):
                 continue
@@ -66,7 +67,7 @@ class CallerIndex:
                     self._without_namespace[name.casefold().rpartition("/")[2]].setdefault(ref, name)
             if seen_as is not None:
                 for agent in seen_as.user_agents:
-                    self._agents[_get_product(agent)].append((agent.casefold(), ref))
+                    self._agents[_get_product(agent)].append((agent, ref))
                 for account in seen_as.service_accounts:
                     self._accounts[account.casefold().removeprefix("spiffe://")].setdefault(ref, account)
         for entries in self._agents.values():
@@ -111,13 +112,13 @@ class CallerIndex:
         """Find the longest beginning of a user agent that the book knows: `search` is not that of `search-v2/1.0`."""
         text = user_agent.casefold()
         beginnings = [
-            entry
-            for entry in self._agents.get(_get_product(user_agent), ())
-            if text.startswith(entry[0]) and not text[len(entry[0]) : len(entry[0]) + 1].strip("/ ;(")
+            (name, ref)
+            for name, ref in self._agents.get(_get_product(user_agent), ())
+            if text.startswith(name.casefold()) and not text[len(name) : len(name) + 1].strip("/ ;(")
         ]
-        longest = [entry for entry in beginnings if len(entry[0]) == len(beginnings[0][0])]
+        longest = {ref: name for name, ref in beginnings if len(name) == len(beginnings[0][0])}
         if longest:
-            return {ref: name for name, ref in longest}
+            return longest
         agent = _AGENT.match(user_agent)
         return self._names.get(agent[0].casefold(), {}) if agent and not _ANY_PROGRAM.fullmatch(agent[0]) else {}
 

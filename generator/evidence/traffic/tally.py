@@ -1,7 +1,7 @@
 """Counts of the calls of one source, by callers and targets of the book, without raw paths and addresses."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
@@ -15,7 +15,11 @@ from generator.evidence.traffic.targets import Target, TargetIndex
 PROBES = "health checks and monitoring"
 _MOST_CALLERS = 2_000
 """The number of names that no card has. User agents are whatever a client sends: further ones have no name."""
+_MOST_NAMED = 20
+"""The number of callers of one target that no card has and the records name."""
 _MOST_CACHED = 100_000
+CallKey = tuple[str, str, str, str]
+"""A reference, the name in the call, the caller and its system."""
 _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 
 
@@ -102,7 +106,7 @@ def build_records(tally: Tally, state: ReadState, source: str) -> tuple[TrafficR
     """Build the records of a source: what it is, and the calls in it."""
     merged = dict(_merge_reporters(tally))
     undecided = Counter({reason: round_up(number) for reason, number in state.undecided.items()})
-    calls: defaultdict[tuple[str, str, str, str], EdgeCount] = defaultdict(EdgeCount)
+    calls: defaultdict[CallKey, EdgeCount] = defaultdict(EdgeCount)
     total = EdgeCount(requests=sum(undecided.values()))
     for edge, count in merged.items():
         requests, errors = round_up(count.requests), min(round_up(count.errors), round_up(count.requests))
@@ -122,7 +126,7 @@ def build_records(tally: Tally, state: ReadState, source: str) -> tuple[TrafficR
             undecided={reason: number for reason, number in sorted(undecided.items()) if number},
         )
     ]
-    for (ref, name, caller, system), count in sorted(calls.items()):
+    for (ref, name, caller, system), count in sorted(_pool_rare_callers(calls).items()):
         if count.requests:
             records.append(
                 SeenCall(
@@ -139,6 +143,24 @@ def build_records(tally: Tally, state: ReadState, source: str) -> tuple[TrafficR
                 )
             )
     return tuple(records)
+
+
+def _pool_rare_callers(calls: Mapping[CallKey, EdgeCount]) -> Mapping[CallKey, EdgeCount]:
+    """Return the calls with the most frequent callers that no card has; further ones have no name."""
+    by_target: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for (ref, _, caller, system), count in calls.items():
+        if caller and not system:
+            by_target[ref][caller] += int(count.requests)
+    named = {
+        (ref, caller)
+        for ref, numbers in by_target.items()
+        for caller, _ in sorted(numbers.items(), key=lambda item: (-item[1], item[0]))[:_MOST_NAMED]
+    }
+    pooled: defaultdict[CallKey, EdgeCount] = defaultdict(EdgeCount)
+    for (ref, name, caller, system), count in calls.items():
+        shown = caller if system or (ref, caller) in named else ""
+        pooled[ref, name, shown, system].add(count.requests, count.errors, count.first_on, count.last_on)
+    return pooled
 
 
 def _merge_reporters(tally: Tally) -> Iterator[tuple[Edge, EdgeCount]]:

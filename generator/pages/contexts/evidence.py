@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from generator.answers.observations import describe_calls
-from generator.evidence.ownership import get_code_owners, get_code_repository
+from generator.evidence.ownership import get_code_repository
 from generator.evidence.records import AnswerShape, CodeUse, FileClass, ScannedRepository, SeenCall, Verification
 from generator.evidence.sightings import Sighting
 from generator.graph.consumers import ModelUse
@@ -44,6 +44,8 @@ class EvidenceRow:
     text: str
     detail: tuple[tuple[str, Value], ...] = ()
     """Labels with values, as in `since` 12 Feb 2024."""
+    looked: tuple[str, date] | None = None
+    """The day on which the source was looked at without a result, with its label; it changes with every scan."""
     old_days: int | None = None
     """Its age in days if it is too old to rely on."""
 
@@ -155,7 +157,7 @@ def build_code_evidence(book: Book, user: Ref | None, uses: Sequence[CodeUse]) -
         detail.append(("commit of", first.committed_on))
         detail += [("", f"and {count - 1:,} more")] if count > 1 else []
         known_on = max(_get_known_day(book, use) for use in ordered)
-        return EvidenceRow(YES, "Found in code", tuple(detail), _get_old_days(book, known_on))
+        return EvidenceRow(YES, "Found in code", tuple(detail), None, _get_old_days(book, known_on))
     card = book.get_card(user) if user is not None else None
     scan = find_scan(book, card) if card is not None else None
     if scan is None:
@@ -165,19 +167,19 @@ def build_code_evidence(book: Book, user: Ref | None, uses: Sequence[CodeUse]) -
         return EvidenceRow(NOT_LOOKED_AT, text)
     sign = MISSING if scan.is_whole else NOT_LOOKED_AT
     rest: tuple[tuple[str, Value], ...] = () if scan.is_whole else (("", "not every file was read"),)
-    detail_of_scan: tuple[tuple[str, Value], ...] = (("scan of", scan.known_on), *rest)
-    return EvidenceRow(sign, "Not found in code", detail_of_scan, _get_old_days(book, scan.known_on))
+    looked = ("scan of", scan.known_on)
+    return EvidenceRow(sign, "Not found in code", rest, looked, _get_old_days(book, scan.known_on))
 
 
 def find_scan(book: Book, card: Card) -> ScannedRepository | None:
     """Find the repository of a card's own code among those that were scanned."""
-    owners, name = get_code_owners(book.graph), get_code_repository(card).casefold()
-    return next((one for one in book.evidence.repositories if name and owners.normalize(one.repo) == name), None)
+    name = get_code_repository(card)
+    return book.sightings.find_scan(name) if name else None
 
 
 def _get_known_day(book: Book, use: CodeUse) -> date:
-    scans = (one.known_on for one in book.evidence.repositories if one.repo == use.repo)
-    return next(scans, use.committed_on)
+    scan = book.sightings.find_scan(use.repo)
+    return scan.known_on if scan is not None else use.committed_on
 
 
 def is_call_expected(book: Book, model: Model, user: Ref | None) -> bool:
@@ -202,10 +204,10 @@ def build_traffic_evidence(book: Book, calls: Sequence[SeenCall], *, is_expected
         last: tuple[tuple[str, Value], ...] = (("last on", last_on),) if last_on is not None else ()
         sources = ", ".join(sorted({call.source for call in calls}))
         detail: tuple[tuple[str, Value], ...] = (("", describe_calls(calls)), *last, ("from", sources))
-        return EvidenceRow(YES, "Seen in traffic", detail, _get_old_days(book, last_on))
-    until: tuple[tuple[str, Value], ...] = (("until", looked_on),) if looked_on is not None else ()
+        return EvidenceRow(YES, "Seen in traffic", detail, None, _get_old_days(book, last_on))
     sign = MISSING if is_expected else NOT_LOOKED_AT
-    return EvidenceRow(sign, "Not seen in traffic", until, _get_old_days(book, looked_on))
+    looked = ("until", looked_on) if looked_on is not None else None
+    return EvidenceRow(sign, "Not seen in traffic", (), looked, _get_old_days(book, looked_on))
 
 
 @dataclass(frozen=True, slots=True)

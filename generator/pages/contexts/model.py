@@ -10,7 +10,8 @@ from generator.answers.verdict import Verdict
 from generator.checks.curl_reviews import review_curls
 from generator.checks.field_paths import index_schemas
 from generator.contracts.fields import Field, list_fields
-from generator.contracts.render import build_sample, format_json, render_curl
+from generator.contracts.render import format_json
+from generator.contracts.samples import make_sample_call
 from generator.diagrams import GraphDiagram
 from generator.graph.consumers import ModelUse, list_model_uses
 from generator.graph.duties import DutyKind
@@ -134,6 +135,8 @@ class ModelView:
     is_verified: bool
     """Whether any of its endpoints was verified."""
     curl: str
+    curl_origin: str
+    """What a generated curl was made of, or why there is none."""
     curl_is_written: bool
     curl_checked_against: tuple[str, ...]
     """The sources with which a hand-written curl agrees: `endpoint`, `contract`."""
@@ -167,6 +170,7 @@ def build_model_view(book: Book, model: Model) -> ModelView:
     loaded = [book.cards.by_ref[ref]]
     review = review_curls(loaded, index_schemas(loaded)).get(ref) if model.curl is not None else None
     facts, strip = _build_facts(book, model)
+    sample = make_sample_call(model)
     badges = (build_badge(model.lifecycle), build_badge(model.serving))
     verdict = book.judge_removal(ref)
     consumers = build_consumer_rows(book, model, verdict)
@@ -180,7 +184,8 @@ def build_model_view(book: Book, model: Model) -> ModelView:
             for environment, url in model.endpoints.items()
         ),
         is_verified=bool(verified),
-        curl=model.curl or _render_sample_call(model),
+        curl=model.curl or sample.command,
+        curl_origin="" if model.curl else sample.origin,
         curl_is_written=model.curl is not None,
         curl_checked_against=review.checked_against if review else (),
         curl_has_side_effects=review is not None and bool(review.side_effects),
@@ -278,10 +283,10 @@ def _list_properties(book: Book, model: Model, verdict: Verdict) -> tuple[FactRo
 def _list_evidence_properties(book: Book, model: Model, verdict: Verdict) -> Iterator[FactRow]:
     """List the facts about the evidence; none of a source that was not looked at."""
     for one in verdict.observations:
-        if one.looked_on is not None:
+        if one.was_looked_at:
             count = len({(user.ref, user.name) for user in one.consumers})
-            label = "Code" if one.source is EvidenceSource.CODE else "Traffic"
-            yield FactRow(f"{label} as of", (one.looked_on, format_count(count, "consumer")))
+            label = "Found in code" if one.source is EvidenceSource.CODE else "Seen in traffic"
+            yield FactRow(label, (format_count(count, "consumer"),))
     if any(one.was_looked_at for one in verdict.observations):
         undeclared = [user.name for user in verdict.consumers if not user.is_declared]
         yield build_optional_fact("Undeclared uses", ", ".join(undeclared[:_MOST_NAMED]) or "none")
@@ -308,16 +313,6 @@ def _build_contract_view(contract: Contract) -> ContractView:
         headers=tuple(contract.headers.items()),
         operation=contract.operation or "",
     )
-
-
-def _render_sample_call(model: Model) -> str:
-    """Render a curl from the endpoint, the contract and its first example; empty if there is no endpoint."""
-    url = model.endpoints.get("production") or next(iter(model.endpoints.values()), "")
-    if not url.startswith("http"):
-        return ""
-    contract = model.contract or Contract()
-    payload: Data = contract.examples[0].request if contract.examples else None
-    return render_curl(build_sample(url, payload, contract.method, tuple(contract.headers.items())))
 
 
 def _list_features(book: Book, model: Model) -> list[FeatureRow]:

@@ -10,6 +10,7 @@ from generator.answers.debt import DebtItem, TeamDebt
 from generator.answers.tasks import Task, build_tasks, describe_counts
 from generator.checks.suppressions import Suppressed
 from generator.diagrams import BurnDownChart, DatedCount
+from generator.graph.duties import DutyKind
 from generator.graph.people import find_present_lead, get_team, get_team_addresses
 from generator.names import Ref
 from generator.pages.book import Book
@@ -138,13 +139,20 @@ def _build_team(book: Book, debt: TeamDebt) -> DebtTeam:
 
 
 def _build_burn_down(book: Book) -> BurnDownChart | None:
+    """Build the chart of overdue items by week, with the same last count as the page.
+
+    What only the evidence shows counts since its first day: git has no earlier evidence of uses that have ended.
+    """
     weeks = count_overdue_by_week(book.history, book.settings, book.today)
     if len(weeks) < 2:
         return None
-    first, last, most = weeks[0], weeks[-1], max(weeks, key=lambda week: week.total)
+    kinds = {DutyKind.UNDOCUMENTED, DutyKind.ALIVE}
+    found = [item.since or book.today for item in book.ledger.entries if item.duty.kind in kinds]
+    earlier = (DatedCount(week.on, week.total + sum(day <= week.on for day in found)) for week in weeks[:-1])
+    counts = (*earlier, DatedCount(weeks[-1].on, weeks[-1].total + len(found)))
+    first, last, most = counts[0], counts[-1], max(counts, key=lambda week: week.count)
     description = (
-        f"Overdue in the week to {first.on}: {first.total}; at most {most.total}, in the week to {most.on}; "
-        f"since the week to {last.on}: {last.total}."
+        f"Overdue in the week to {first.on}: {first.count}; at most {most.count}, in the week to {most.on}; "
+        f"since the week to {last.on}: {last.count}."
     )
-    counts = tuple(DatedCount(week.on, week.total) for week in weeks)
     return BurnDownChart(f"Overdue items of {book.title}", description, counts)

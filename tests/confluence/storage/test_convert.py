@@ -177,3 +177,14 @@ def test_the_cell_of_evidence_keeps_its_words_and_its_link():
 def test_a_path_without_a_link_stays_code():
     shown = storage("<table><tr><td><code>config/<wbr>app.yaml:3</code></td></tr></table>")
     assert "<code>config/app.yaml:3</code>" in shown
+
+
+def test_a_note_in_a_definition_list_keeps_its_title():
+    shown = storage("<dl><div class='admonition note'><p class='admonition-title'>Mind</p></div><dt>A</dt></dl>")
+    assert '<ac:parameter ac:name="title">Mind</ac:parameter>' in shown
+    assert "<strong>A</strong>" in shown
+
+
+def test_the_day_of_a_scan_without_a_result_is_not_published():
+    cell = '<span class="mb-ev">Not found <small><span data-mb-relative>scan of today</span></small></span>'
+    assert "<td><p>Not found</p></td>" in storage(f"<table><tr><td>{cell}</td></tr></table>")

@@ -77,6 +77,11 @@ def test_user_agents_are_found_by_their_beginning(agent: str, system_id: str):
     assert INDEX.find(Call(user_agent=agent)).system == (f"system:{system_id}" if system_id else "")
 
 
+def test_a_user_agent_is_named_as_the_book_writes_it():
+    index = CallerIndex([system("rider-app", seen_as={"user_agents": ["FoodRider"]})])
+    assert index.find(Call(user_agent="foodrider/7.4 (Android 14)")).name == "FoodRider"
+
+
 def test_the_longest_beginning_of_a_user_agent_wins():
     cards = [system("a", seen_as={"user_agents": ["app"]}), system("b", seen_as={"user_agents": ["app (batch"]})]
     index = CallerIndex(cards)

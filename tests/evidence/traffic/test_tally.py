@@ -43,6 +43,15 @@ def test_names_beyond_a_limit_are_counted_as_unknown(monkeypatch: pytest.MonkeyP
     assert sum(call.requests for call in calls) == source.requests == 101
 
 
+def test_the_records_name_the_most_frequent_callers_of_a_target():
+    text = "".join(envoy(user_agent=f"agent{number:02}/1") * (1 + number) for number in range(30)) + envoy()
+    _, (source,), calls = reconcile(text)
+    names = {call.caller for call in calls if not call.system}
+    assert names == {"", *(f"agent{number:02}" for number in range(10, 30))}
+    assert {call.caller: call.requests for call in calls}[""] == sum(range(1, 11))
+    assert sum(call.requests for call in calls) == source.requests
+
+
 def test_the_requests_of_a_source_are_those_of_its_calls_and_the_undecided_ones():
     _, (source,), calls = reconcile(many_lines())
     assert sum(call.requests for call in calls) + sum(source.undecided.values()) == source.requests == 600

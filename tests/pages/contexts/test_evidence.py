@@ -1,5 +1,7 @@
 """The evidence of uses on the pages of models, systems and resources."""
 
+import re
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -131,7 +133,19 @@ def test_old_evidence_is_grey_with_its_age(tmp_path: Path) -> None:
     page = render_page(open_with(tmp_path, code), "model:ryl")
     assert '<span class="mb-ev mb-old"><span' in page
     assert "too old to rely on<span data-mb-relative> (154 days)</span></small>" in page
-    assert 'code of <time datetime="2026-06-19">19 Jun 2026</time>, too old to rely on' in page
+    assert (
+        'code<span data-mb-relative> of <time datetime="2026-06-19">19 Jun 2026</time></span>, too old to rely' in page
+    )
+
+
+def test_a_later_scan_without_another_result_changes_nothing_that_is_published(tmp_path: Path) -> None:
+    def render(folder: str, day: date) -> str:
+        code = (scanned("food/feed", day), scanned("food/cart", day))
+        page = render_page(open_with(tmp_path / folder, code, (traffic_source(day),)), "model:ryl")
+        shown, _, _ = page.partition("<summary>Findings on this card")
+        return re.sub(r"<span data-mb-relative>.*?</span>", "", shown)
+
+    assert render("a", SCANNED) == render("b", SCANNED - timedelta(days=3))
 
 
 def test_the_page_of_a_system_mirrors_the_table(tmp_path: Path) -> None:
@@ -184,8 +198,8 @@ def test_the_page_properties_have_the_evidence(tmp_path: Path) -> None:
     project = open_with(tmp_path, code, (traffic_source(),))
     view = build_page_view(project.book, Ref("model", "ryl"))
     facts = {fact.name: fact.values for fact in view.card.properties}
-    assert facts["Code as of"] == (SCANNED, "1 consumer")
-    assert facts["Traffic as of"] == (SCANNED, "0 consumers")
+    assert facts["Found in code"] == ("1 consumer",)
+    assert facts["Seen in traffic"] == ("0 consumers",)
     assert facts["Undeclared uses"] == ("Cart",)
     assert "Last verified" not in facts
 

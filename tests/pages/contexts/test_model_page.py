@@ -163,7 +163,8 @@ def test_contracts_samples_and_copies_are_folded_with_their_counts(tmp_path):
         tmp_path,
         "endpoints: {production: 'https://ml.example.com/ryl'}\n"
         "instances: [{id: ryl-mysuru, endpoints: {production: 'https://mysuru.example.com/ryl'}}]\n"
-        "contract: {request: {type: object, required: [a], properties: {a: {type: string}, b: {type: string}}}}\n",
+        "contract: {request: {type: object, required: [a], "
+        "properties: {a: {type: string, default: x}, b: {type: string}}}}\n",
     )
     assert "ryl-mysuru" in find_fold(page, "Copies <small>1</small>")
     assert "<code>b</code>" in find_fold(page, "Request <small>2 fields, 1 required</small>")
@@ -237,7 +238,7 @@ def test_page_properties_answer_for_reports(own_page):
     table = own_page.partition('<table class="mb-facts mb-wiki-only">')[2].partition("</table>")[0]
     facts = dict(re.findall(r'<th scope="row">(.*?)</th><td>(.*?)</td>', table))
     assert facts["Can it be switched off"] == "No"
-    assert facts["Used by"] == "Home feed, Merch console, unknown caller"
+    assert facts["Used by"] == "Home feed, Merch console"
     assert facts["Criticality"] == "high"
     assert "30 Nov 2026" in facts["Next change"]
     assert "Owner" in facts
