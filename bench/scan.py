@@ -107,6 +107,7 @@ def _grow(root: Path, names: tuple[SearchName, ...], counts: tuple[int, ...]) ->
     print(f"\n{_FILES} files a repository. Next day: one repository in 10 has a commit with 3 new files.\n")
     print("| repositories | cold s | CPU s | next day s | CPU s | nothing new CPU s |")
     print("|---|---|---|---|---|---|")
+    measured: dict[int, tuple[Measured, ...]] = {}
     for count in counts:
         mirrors = root / f"mirrors{count}"
         make_mirrors(mirrors, count, _FILES, names)
@@ -117,9 +118,18 @@ def _grow(root: Path, names: tuple[SearchName, ...], counts: tuple[int, ...]) ->
         nightly = scan(root, str(mirrors), f"cache-{count}", processes)
         warm = scan(root, str(mirrors), f"cache-{count}", processes)
         shutil.rmtree(mirrors)
-        runs = (cold, nightly, warm)
-        print(_format_row(str(count), runs), flush=True)
-    scaled = [Measured(*(_LARGER / count * value for value in (one.seconds, 0, one.cpu_seconds))) for one in runs]
+        measured[count] = (cold, nightly, warm)
+        print(_format_row(str(count), measured[count]), flush=True)
+    smaller, larger = list(measured)[-2:]  # the difference does not have the start of the program
+    times = (_LARGER - larger) / (larger - smaller)
+    pairs = zip(measured[smaller], measured[larger], strict=True)
+    scaled = [
+        Measured(
+            high.seconds + times * (high.seconds - low.seconds), 0,
+            high.cpu_seconds + times * (high.cpu_seconds - low.cpu_seconds),
+        )
+        for low, high in pairs
+    ]  # fmt: skip
     print(_format_row(f"{_LARGER} (calculated)", scaled))
     print(f"\n{_describe_load()}")
 
