@@ -90,9 +90,12 @@ class Matcher:
 
     def _find_patterns(self, text: bytes) -> Iterator[_Span]:
         """Find the names that patterns in lists and configuration stand for."""
+        counts = Counter[SearchName]()
         for start, end in find_globs(text):
             for name in self._globs.find(text[start:end].decode("utf-8", "replace")):
-                yield _Span(start, end, name)
+                counts[name] += 1
+                if counts[name] <= _MOST_HITS:
+                    yield _Span(start, end, name)
 
     def _find_literals(self, text: bytes) -> Iterator[_Span]:
         counts = Counter[SearchName]()

@@ -217,9 +217,11 @@ def test_a_folder_that_only_looks_like_a_repository_is_named(app: Path, tmp_path
     assert read_error(tmp_path / "fake") == "it is not a git repository"
     (tmp_path / "fake/.git").write_text("something")
     assert read_error(tmp_path / "fake") == "it is not a git repository"
+    (tmp_path / "fake/.git").write_bytes(b"gitdir: a\0b")
+    assert read_error(tmp_path / "fake") == "its .git is not a small text file"
     (app / ".git/HEAD").unlink()
     os.mkfifo(app / ".git/HEAD")
-    assert read_error(app) == "its HEAD is not a small file"
+    assert read_error(app) == "its HEAD is not a small text file"
 
 
 def test_a_tree_that_contains_itself_many_times_is_refused(app: Path, monkeypatch: pytest.MonkeyPatch) -> None:
