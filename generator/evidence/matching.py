@@ -21,7 +21,12 @@ from generator.evidence.strong_positions import is_strong
 
 _MOST_HITS = 1_000
 """The number of places of a name in a file; more are not counted."""
-_ENCODINGS = ((codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_ENCODINGS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),  # begins as UTF-16 does
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 _MOST_MATCHES = 200_000
 """The number of matches in a file that are looked at; only a file that was made to have more is cut."""
 _SCHEME = re.compile(rb"[a-z]+(?::|%3A)(?://|\\/\\/|%2F%2F)\Z", re.IGNORECASE)
@@ -74,7 +79,8 @@ class Matcher:
         strong = [is_strong(span.name, text, span.start, span.end, path) for span in found]
         spans = list(_drop_repeated_words(zip(found, strong, strict=True)))
         if classify_path(path) is FileClass.CONFIG:
-            spans += [(span, True) for span in self._find_patterns(text)]
+            known = {(span.start, span.name) for span, _ in spans}
+            spans += [(span, True) for span in self._find_patterns(text) if (span.start, span.name) not in known]
             spans.sort()
         if not spans:
             return []
@@ -84,9 +90,12 @@ class Matcher:
 
     def _find_patterns(self, text: bytes) -> Iterator[_Span]:
         """Find the names that patterns in lists and configuration stand for."""
+        counts = Counter[SearchName]()
         for start, end in find_globs(text):
             for name in self._globs.find(text[start:end].decode("utf-8", "replace")):
-                yield _Span(start, end, name)
+                counts[name] += 1
+                if counts[name] <= _MOST_HITS:
+                    yield _Span(start, end, name)
 
     def _find_literals(self, text: bytes) -> Iterator[_Span]:
         counts = Counter[SearchName]()

@@ -24,7 +24,7 @@ from generator.evidence.records import SkipReason
 from generator.evidence.repositories import FoundRepository, parse_remote
 from generator.git import GitError, run_git, start_git
 
-LARGEST_FILE = 20_000_000
+LARGEST_FILE = 10_000_000
 """In bytes; a larger file is data."""
 MOST_FILES = 2_000_000
 _LONGEST_LISTING = 600
