@@ -26,7 +26,7 @@ class ChangeCheck:
 
     def is_counted(self, file: str, hit: Hit) -> bool:
         """Return whether a name is a use, or a retired string without an exception for its place."""
-        if not hit.cls.is_live:
+        if not hit.cls.is_live or (hit.name.weakness and not hit.is_strong):
             return False
         if hit.name.kind is not NameKind.RETIRED:
             return hit.name.kind in NAMES

@@ -244,7 +244,7 @@ def _list_uses(
     """List the uses in the scanned repositories; a weak name counts in a strong position only."""
     first_seen = {_identify(use): use.first_seen for use in before.code if isinstance(use, CodeUse)}
     for key, places in found.items():
-        counted = places.strong if key.name in weak else places.every
+        counted = places.strong if key.name.weakness or key.name in weak else places.every
         scan = scanned[key.repo]
         if not counted.count:
             continue

@@ -20,7 +20,8 @@ OWN = SearchName("ryl", "model:ryl", NameKind.ID)
 
 def find(text: str | bytes, *names: SearchName, path: str = "src/app.py") -> list[tuple[str, int, int, str]]:
     content = text if isinstance(text, bytes) else text.encode()
-    return [(hit.name.ref, hit.line, hit.column, hit.match) for hit in Matcher(names).find(content, path)]
+    hits = [hit for hit in Matcher(names).find(content, path) if hit.is_strong or not hit.name.weakness]
+    return [(hit.name.ref, hit.line, hit.column, hit.match) for hit in hits]
 
 
 def find_matches(text: str, *names: SearchName, path: str = "src/app.py") -> list[str]:
@@ -102,6 +103,12 @@ def test_a_weak_name_is_found_only_where_the_position_tells_its_meaning():
     assert find_matches(pretty, ETA, path="a.json") == ["eta"]
     assert find_matches(pretty.replace("models", "cities"), ETA, path="a.json") == []
     assert find_matches("model:\n  size: 1\nname: eta\n", ETA, path="a.yml") == []
+
+
+def test_a_weak_name_of_a_model_is_marked_once_in_a_file_that_proves_nothing():
+    city = SearchName("city", "feature_view:profile", NameKind.FEATURE)
+    hits = Matcher([ETA, city]).find(b"eta = eta(city)\nmodel: eta\n", "src/app.py")
+    assert [(hit.name, hit.line, hit.column, hit.is_strong) for hit in hits] == [(ETA, 1, 1, False), (ETA, 2, 8, True)]
 
 
 def test_a_weak_name_of_a_system_is_found_as_a_whole_host():
