@@ -292,7 +292,9 @@ def evidence_stale(context: RuleContext) -> Iterator[Violation]:
     repositories = context.evidence.repositories
     limit = context.settings.limits.evidence_days
     first = context.today - timedelta(days=limit)
-    traffic_on = context.evidence.traffic_on
+    # A day after today is from a wrong clock, and does not make the rest recent.
+    days = [one.last_on for one in context.evidence.sources if one.last_on is not None]
+    traffic_on = max((day for day in days if day <= context.today), default=max(days, default=None))
     if traffic_on is not None and traffic_on < first:
         text = f"the traffic ends on {traffic_on}: expected traffic of the last {limit} days"
         file = f"{context.settings.evidence}/{TRAFFIC_FILE}"
