@@ -219,7 +219,10 @@ def open_project(
         cards=cards, graph=graph, today=day, settings=settings, versions=list_versions(history), evidence=evidence
     )
     findings += [*unread, *read, *add_anchor_places([*unresolved, *resolved, *check(context, RULES)], cards.anchors)]
-    kept, suppressed = apply_suppressions(findings, cards, ALL_RULES)
+    # Without evidence no rule about it runs, so that an accepted finding of it may well return with the next scan.
+    records = {"MB70": evidence.code, "MB71": evidence.traffic, "MB72": evidence.verifications}
+    run_rules = [rule for rule in ALL_RULES if records.get(rule.code[:4], True)]
+    kept, suppressed = apply_suppressions(findings, cards, run_rules)
     configured = omit_notes_on_new_cards(apply_severities(kept, settings.get_severities()))
     reported = sort_findings(_redact_findings(tuple(configured)))
     shown = redact_cards(cards, context.finders)

@@ -1,4 +1,4 @@
-"""MB70x: the names of the book in code, held against the cards."""
+"""MB70x: the names of the book in code, compared with the cards."""
 
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
@@ -126,7 +126,6 @@ def list_missing_uses(context: RuleContext) -> Iterator[CodeDifference]:
     repositories = _index_repositories(context)
     found = {(use.system, use.ref) for use in _list_live_uses(context, *NAMES)}
     found |= {(system, weak.ref) for weak in context.evidence.weak_names for system in weak.undecided}
-    undecidable = {weak.ref for weak in context.evidence.weak_names if _to_name(weak).weakness}
     declared: defaultdict[tuple[Ref, Ref], list[tuple[LoadedCard, tuple[str | int, ...]]]] = defaultdict(list)
     for loaded, system in context.list_cards(System):
         for index, use in enumerate(system.uses):
@@ -136,7 +135,7 @@ def list_missing_uses(context: RuleContext) -> Iterator[CodeDifference]:
             declared[Ref("system", consumer.system), model.ref].append((loaded, ("consumers", index)))
     for (user, target), places in sorted(declared.items(), key=lambda item: item[0]):
         card = context.find(user, System)
-        if card is None or card.is_retired or context.graph.is_retired(target) or str(target) in undecidable:
+        if card is None or card.is_retired or context.graph.is_retired(target):
             continue
         repository = repositories.get(get_code_repository(card).casefold())
         if repository is not None and repository.is_whole and (str(user), str(target)) not in found:
@@ -340,7 +339,7 @@ def code_not_scanned(context: RuleContext) -> Iterator[Violation]:
 def leaver_in_code(context: RuleContext) -> Iterator[Violation]:
     """Checks that live code and CODEOWNERS name no one who has left.
 
-    Why: reviews, alerts and mails go to an account that nobody reads.
+    Why: reviews, alerts and mails go to an account that no one reads.
     Fix: name the successor or a team.
     """
     return (difference.to_violation() for difference in list_leavers_in_code(context))

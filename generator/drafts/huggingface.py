@@ -11,7 +11,7 @@ from pathlib import Path
 from generator.drafts.cards import CardDraft, build_draft
 from generator.drafts.markdown_text import MarkdownSection, find_first_paragraph, parse_sections, split_section_text
 from generator.drafts.reading import Plain, parse_first_document, read_text, read_vocabulary
-from generator.drafts.results import ImportResult
+from generator.drafts.results import ImportResult, build_notes
 from generator.drafts.text_cleaning import extract_summary, make_id, to_one_line
 from generator.errors import UserError
 from generator.load.files import SIZE_LIMIT as FILE_LIMIT
@@ -32,6 +32,11 @@ _DETAILS = ("license", "license_name", "license_link", "library_name", "pipeline
             "base_model_relation", "new_version", "co2_eq_emissions", "model_type", "arxiv")  # fmt: skip
 _TAKEN = frozenset({*_DETAILS, "tags", "datasets", "metrics", "model-index", "model_name"})
 _TITLE_NOISE = re.compile(r"\s*\[optional\]|[:.]$|^[^\w]+")
+_PROCEDURE = ("training", "hyperparameters")
+"""The beginnings of headings in `model_details` that their text needs."""
+_DATA_SET_KEYS = frozenset({"dataset_info", "size_categories", "task_categories", "task_ids", "annotations_creators"})
+_SPACE_KEYS = frozenset({"app_file", "sdk", "sdk_version", "app_port"})
+_MODEL_KEYS = frozenset({"pipeline_tag", "library_name", "base_model", "model-index", "model_name"})
 _EMPTY_LABEL = re.compile(r"^\s*\*\*[^*\n]+:\*\*\s*(?=\n\s*\n|\Z)", re.MULTILINE)
 _PLACEHOLDER = re.compile(r"\[?\s*more information needed\s*\]?\.?|\{\{.*?\}\}", re.IGNORECASE)
 
@@ -53,6 +58,10 @@ def import_huggingface(readme: str, name: str) -> ImportResult:
     stated = data.get("model_name")
     heading = next((section.title for section in sections if section.level == 1), "")
     title = stated if isinstance(stated, str) else heading or name
+    kind = _find_other_kind(data)
+    if kind:
+        message = f"this is the card of a {kind}, not of a model"
+        return build_notes(f"{name}/README.md", [message])
     title = to_one_line(re.sub(r"(?i)^model card (for|of)\s+", "", title), 120) or name
     described = [section for section in sections if section.title.lower() in {"model description", "model summary"}]
     paragraphs = (find_first_paragraph(_remove_placeholders(section.text)) for section in [*sections[:2], *described])
@@ -62,12 +71,30 @@ def import_huggingface(readme: str, name: str) -> ImportResult:
     values = {
         "summary": extract_summary(next(filter(None, paragraphs), "")),
         "tags": [line for tag in tags if (line := to_one_line(tag, 60))],
-        "card": _build_card_sections(data, texts),
+        "card": _build_card_sections(data, {key: text for key, text in texts.items() if key != "citation"}),
+        "x-huggingface": {
+            **({"citation": texts["citation"]} if "citation" in texts else {}),
+            **{key: data[key] for key in sorted(set(data) - _TAKEN)},
+        },
         "links": {"base model": f"https://huggingface.co/{base_models[0]}"} if has_base else {},
     }
     origin = f"the README of the Hugging Face model {name!r}"
     draft = CardDraft("model", make_id(name), title, origin, values, body=prose)
     return build_draft(draft, list(_list_omissions(data)))
+
+
+def _find_other_kind(data: Mapping[str, Plain]) -> str:
+    """Return what a card describes by the keys of its front matter if it is not a model; else an empty text.
+
+    The keys of data sets and of Spaces: https://huggingface.co/docs/hub/datasets-cards,
+    https://huggingface.co/docs/hub/spaces-config-reference
+    """
+    if _MODEL_KEYS & set(data):
+        return ""
+    if _SPACE_KEYS & set(data):
+        return "Space, which is a demo application"
+    configs = [as_mapping(one) for one in as_list(data.get("configs"))]
+    return "data set" if _DATA_SET_KEYS & set(data) or any("data_files" in one for one in configs) else ""
 
 
 def _remove_placeholders(text: str) -> str:
@@ -89,9 +116,14 @@ def _assign_sections(sections: tuple[MarkdownSection, ...]) -> tuple[dict[str, s
         elif section.level <= level:
             target, level = "", 0
         text = _remove_placeholders(section.text)
-        if target:
+        if target == "citation":
+            texts[target] = "\n\n".join(filter(None, (texts.get(target), text)))
+            text = ""
+        elif target:
             readable, text = split_section_text(text)
-            titled = readable if known is not None or not readable else f"{section.title}: {readable}"
+            is_procedure = target == "model_details" and section.title.lower().startswith(_PROCEDURE)
+            is_named = known is not None and not is_procedure
+            titled = readable if is_named or not readable else f"{section.title}: {readable}"
             texts[target] = "\n\n".join(filter(None, (texts.get(target), titled)))
         if text and (number or target):
             prose.append(f"{'#' * max(3, section.level)} {section.title}\n\n{text}" if section.level else text)
@@ -136,8 +168,6 @@ def _list_results(index: Plain) -> Iterator[dict[str, Plain]]:
 
 
 def _list_omissions(data: Mapping[str, Plain]) -> Iterator[str]:
-    for key in sorted(set(data) - _TAKEN):
-        yield f"a card has no place for `{to_one_line(key, 60)}` of the front matter"
     index = data.get("model-index")
     with_value = {str(result["name"]).lower() for result in _list_results(index)}
     types = {to_one_line(metric.get("type", "")).lower() for metric, _ in _list_metrics(index)}

@@ -9,6 +9,7 @@ import requests
 
 from generator.drafts.cards import CardDraft, build_draft
 from generator.drafts.columns import index_fields, normalize_header
+from generator.drafts.markdown_text import split_description
 from generator.drafts.mlflow_registry import ModelRegistry, ModelVersion, RegisteredModel
 from generator.drafts.mlflow_server import ServerRegistry
 from generator.drafts.mlflow_signature import SignatureError, build_contract, convert_example
@@ -118,7 +119,8 @@ def _build_model(
     values = build_values(record, context, unmapped)
     messages, guesses = unmapped.messages, unmapped.guesses
     messages += [f"tag `{to_one_line(key, 60)}` has no field: it is kept under `x-mlflow`" for key in record.others]
-    values |= _build_texts(model, version, record)
+    texts, prose = _build_texts(model, version, record)
+    values |= texts
     if not values["lifecycle"]:
         archived = {one.stage.lower() for one in model.versions} == {"archived"}
         values["lifecycle"] = "production" if marked_by else "retired" if archived else None
@@ -131,24 +133,57 @@ def _build_model(
             guesses["contract"] = "the form in which MLflow serves the model"
         if not marked_by:
             guesses["version"] = "the newest; no version has the alias champion or production, or the stage Production"
-    tags = {**record.others, **unmapped.kept}
-    values["x-mlflow"] = {"tags": tags} if tags else {}
+    run = registry.read_run(version.run_id) if version is not None and version.run_id else None
+    extra: dict[str, object] = {"tags": {**record.others, **unmapped.kept}, "versions": _list_versions(model)}
+    if run is not None:
+        sections = as_mapping(values["card"])
+        metrics = [{"name": name, "value": value} for name, value in run.metrics.items()]
+        extra |= {"metrics": metrics} if "metrics" in sections else {}
+        values["card"] = {"metrics": metrics, **sections} if metrics else sections
+        extra |= {"user": run.user}
+        if run.user and not values["owners"]:
+            messages.append(f"its run is by the user {to_one_line(run.user, 60)!r}: is that an owner?")
+    values["x-mlflow"] = {key: value for key, value in extra.items() if value}
     messages += _list_omissions(model, version, record)
     number = f", version {version.number}" if version else ""
     place = f"{registry.name}, registered model {model.name!r}{number}"
-    return build_draft(CardDraft("model", card, model.name, place, values, guesses), messages)
+    return build_draft(CardDraft("model", card, model.name, place, values, guesses, prose), messages)
 
 
-def _build_texts(model: RegisteredModel, version: ModelVersion | None, record: Record) -> dict[str, object]:
+def _build_texts(model: RegisteredModel, version: ModelVersion | None, record: Record) -> tuple[dict[str, object], str]:
+    """Return the summary and the notes, and the prose of descriptions in Markdown."""
     of_version = clean_text(version.description) if version else ""
-    description = model.description or of_version
-    notes = [extract_remainder(description), record.get("notes")]
+    summary, notes, prose = split_description(model.description or of_version)
+    several = [notes, record.get("notes")]
     if version is not None and model.description and of_version:
-        notes.append(f"Version {version.number}: {of_version}")
-    return {
-        "summary": extract_summary(record.get("summary") or description),
-        "notes": "\n\n".join(filter(None, notes)),
-    }
+        first, rest, prose_of_version = split_description(of_version)
+        title = f"Version {version.number}"
+        several.append(f"{title}: {rest or first}" if not prose_of_version else "")
+        prose = "\n\n".join(filter(None, [prose, f"### {title}\n\n{prose_of_version}" if prose_of_version else ""]))
+    stated = record.get("summary")
+    if stated:  # a tag takes precedence over the description, which is kept whole
+        several = [extract_remainder(stated), *([] if notes or prose else [summary]), *several]
+        summary = extract_summary(stated)
+    return {"summary": summary, "notes": "\n\n".join(dict.fromkeys(filter(None, several)))}, prose
+
+
+def _list_versions(model: RegisteredModel) -> list[dict[str, object]]:
+    """Return the versions that an alias or a stage marks, unless it is only one without an alias."""
+    marked = model.marked_versions
+    if len(marked) < 2 and not any(aliases for _, aliases in marked):
+        return []
+    found = [
+        {
+            "version": str(version.number),
+            "aliases": aliases,
+            "stage": version.stage if version.stage.lower() != "none" else "",
+            "registered_on": version.registered_on,
+            "description": clean_text(version.description),
+            "tags": {key: value for key, value in version.tags.items() if not key.startswith("mlflow.")},
+        }
+        for version, aliases in marked
+    ]
+    return [{key: value for key, value in one.items() if value} for one in found]
 
 
 def _read_contract(registry: ModelRegistry, version: ModelVersion, messages: list[str]) -> dict[str, object] | None:
@@ -175,6 +210,10 @@ def _list_omissions(model: RegisteredModel, version: ModelVersion | None, record
         return
     if version.registered_on and not record.get("deployed_on"):
         yield f"version {version.number} was registered on {version.registered_on}: its day of deployment is unknown"
+    newest = max(one.number for one in model.versions)
+    if newest > len(model.marked_versions):
+        yield "its other versions, which have neither an alias nor a stage, were omitted"
+    known = {one.number for one in model.versions}
     for name, number in sorted(model.aliases.items()):
-        if number != version.number:
-            yield f"the alias {name!r} of version {number} was omitted"
+        if number not in known:
+            yield f"the alias {name!r} is that of version {number}, which is missing"

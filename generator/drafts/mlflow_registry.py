@@ -1,7 +1,8 @@
 """The registered models of MLflow, and the interface of the registries that have them."""
 
+import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
@@ -26,6 +27,8 @@ class ModelVersion:
     """The location of its files as MLflow writes it: a path, `runs:/…`, `models:/m-…`, `s3://…`."""
     location: str = ""
     """The storage location of its files, if the registry has it."""
+    run_id: str = ""
+    """The run that made it; empty if the registry does not have it."""
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any], tags: Mapping[str, str]) -> "ModelVersion":
@@ -40,7 +43,30 @@ class ModelVersion:
             _parse_day(data.get("creation_timestamp") or data.get("creation_time")),
             texts["source"],
             str(data.get("storage_location") or ""),
+            run_id if re.fullmatch(r"[\w-]{1,64}", run_id := str(data.get("run_id") or "")) else "",
         )
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingRun:
+    """The run that made a version."""
+
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    """The last value of each metric."""
+    user: str = ""
+
+    @classmethod
+    def from_pairs(cls, metrics: Iterable[tuple[object, object]], user: object) -> "TrainingRun":
+        """Return a run from the names and values of its metrics; values that are no finite numbers are omitted."""
+        found: dict[str, float] = {}
+        for name, value in metrics:
+            try:
+                number = float(str(value))
+            except ValueError:
+                continue
+            if math.isfinite(number):
+                found[str(name)] = int(number) if number.is_integer() and abs(number) < 10**15 else number
+        return cls(dict(sorted(found.items())), str(user or ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +83,20 @@ class RegisteredModel:
     def is_prompt(self) -> bool:
         """Whether it is a prompt, which MLflow keeps among the models."""
         return self.tags.get("mlflow.prompt.is_prompt", "").lower() == "true"
+
+    @property
+    def marked_versions(self) -> list[tuple[ModelVersion, list[str]]]:
+        """The versions with an alias or a stage, and the newest, each with its aliases."""
+        newest = max((version.number for version in self.versions), default=0)
+        aliases = {
+            version.number: sorted(name for name, number in self.aliases.items() if number == version.number)
+            for version in self.versions
+        }
+        return [
+            (version, aliases[version.number])
+            for version in self.versions
+            if aliases[version.number] or version.stage.lower() not in {"", "none"} or version.number == newest
+        ]
 
     @property
     def serving_version(self) -> tuple[ModelVersion | None, str]:
@@ -83,6 +123,9 @@ class ModelRegistry(Protocol):
 
     def read_artifact(self, version: ModelVersion, path: str) -> str | None:
         """Return the text of a file of a version; None if the file is missing or cannot be reached."""
+
+    def read_run(self, run_id: str) -> TrainingRun | None:
+        """Return a run; None if it is missing."""
 
 
 def parse_version_number(value: object) -> int:

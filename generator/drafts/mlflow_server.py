@@ -16,7 +16,7 @@ from typing import Any
 
 import requests
 
-from generator.drafts.mlflow_registry import ModelVersion, RegisteredModel, parse_version_number
+from generator.drafts.mlflow_registry import ModelVersion, RegisteredModel, TrainingRun, parse_version_number
 from generator.drafts.text_cleaning import to_one_line
 from generator.errors import UserError
 from generator.load.nodes import as_mapping, as_mappings
@@ -57,6 +57,16 @@ class ServerRegistry:
         query = {"name": version.model, "version": str(version.number), "path": path}
         status, content = self._fetch(f"{self.address}/model-versions/get-artifact", query)
         return content.decode("utf-8", "replace") if status == 200 else None
+
+    def read_run(self, run_id: str) -> TrainingRun | None:
+        """Return a run; None if the server does not have it."""
+        try:
+            run = as_mapping(self._fetch_json("runs/get", {"run_id": run_id}).get("run"))
+        except UserError:
+            return None
+        data, info = as_mapping(run.get("data")), as_mapping(run.get("info"))
+        metrics = ((one.get("key"), one.get("value")) for one in as_mappings(data.get("metrics")))
+        return TrainingRun.from_pairs(metrics, _read_tags(data).get("mlflow.user") or info.get("user_id"))
 
     def _fetch_model(self, model: Mapping[str, Any]) -> RegisteredModel:
         """Return a model of a page, and fetch the versions that only an alias names."""

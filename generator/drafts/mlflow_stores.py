@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
-from generator.drafts.mlflow_registry import ModelVersion, RegisteredModel, parse_version_number
+from generator.drafts.mlflow_registry import ModelVersion, RegisteredModel, TrainingRun, parse_version_number
 from generator.drafts.reading import parse_first_document, read_text
 from generator.errors import UserError
 from generator.grouping import group_pairs
@@ -97,6 +97,19 @@ class FileRegistry(_LocalRegistry):
                 tuple(sorted(versions, key=lambda version: version.number)),
             )
 
+    def read_run(self, run_id: str) -> TrainingRun | None:
+        """Return a run from its folder, in any experiment."""
+        for experiment in _list_folders(self.place):
+            folder = experiment / run_id
+            if (folder / "meta.yaml").is_file():
+                # A line of a metric has a time, a value and a step; the last one is the newest.
+                values = _read_values(folder / "metrics")
+                lines = ((name, text.split("\n")[-1].split(" ")) for name, text in values.items())
+                metrics = [(name, line[1]) for name, line in lines if len(line) > 1]
+                user = _read_values(folder / "tags").get("mlflow.user") or _read_meta(folder).get("user_id")
+                return TrainingRun.from_pairs(metrics, user)
+        return None
+
     def _find_locations(self, kind: str, name: str, below: str) -> list[str]:
         location = f"models/{name}/artifacts" if kind == "models" else f"{name}/artifacts/{below}"
         return [str(folder / location) for folder in _list_folders(self.place)]
@@ -153,6 +166,14 @@ class DatabaseRegistry(_LocalRegistry):
                 {str(row["alias"]): parse_version_number(row["version"]) for row in aliases.get(owner, [])},
                 tuple(sorted(found, key=lambda version: version.number)),
             )
+
+    def read_run(self, run_id: str) -> TrainingRun | None:
+        """Return a run with the last values of its metrics."""
+        runs = self._query("runs", "run_uuid", run_id)
+        metrics = self._query("latest_metrics", "run_uuid", run_id)
+        tags = _read_tags(self._query("tags", "run_uuid", run_id))
+        pairs = ((row.get("key"), row.get("value")) for row in metrics if not row.get("is_nan"))
+        return TrainingRun.from_pairs(pairs, tags.get("mlflow.user") or runs[0].get("user_id")) if runs else None
 
     def _find_locations(self, kind: str, name: str, below: str) -> list[str]:
         if kind == "models":

@@ -120,7 +120,7 @@ def build_code_records(
 
 
 def select_owner(graph: Graph, owners: tuple[Ref, ...], name: SearchName) -> str:
-    """Return the owner of a place as a record has it; of several, the one that declares the use, else the first."""
+    """Return the owner of a place as a record has it; of several, a declared user, else the first."""
     if not owners:
         return ""
     if len(owners) == 1:
@@ -144,7 +144,7 @@ def _add_hit(found: dict[_UseKey, _FoundName], key: _UseKey, file: str, hit: Hit
 
 
 def _is_current(graph: Graph, record: CodeUse | WeakName | BurnDown) -> bool:
-    """Return whether the book still has the name of a record, as far as the graph tells."""
+    """Return whether the graph of the book still has the name of a record."""
     ref = Ref.parse(record.ref)
     card = graph.cards[ref].card if ref in graph.cards else None
     if isinstance(card, Migration):
@@ -224,7 +224,7 @@ def _find_weak_names(
 
 
 def _measure_weakness(name: SearchName, files: Mapping[tuple[str, str], set[str]], repositories: int) -> str:
-    """Return the reason why the scan shows that a name is a common word; empty if it is none."""
+    """Return the reason why the scan shows that a name is a common word; empty if it is not."""
     if name.kind not in _WORDS:
         return ""
     crowded = min((repo for (repo, _), found in files.items() if len(found) > MOST_FILES), default=None)
@@ -244,7 +244,7 @@ def _list_uses(
     """List the uses in the scanned repositories; a weak name counts in a strong position only."""
     first_seen = {_identify(use): use.first_seen for use in before.code if isinstance(use, CodeUse)}
     for key, places in found.items():
-        counted = places.strong if key.name in weak else places.every
+        counted = places.strong if key.name.weakness or key.name in weak else places.every
         scan = scanned[key.repo]
         if not counted.count:
             continue

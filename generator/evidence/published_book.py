@@ -57,7 +57,7 @@ class PublishedBook:
 
 
 def parse_catalog(content: bytes, origin: str) -> PublishedBook:
-    """Parse catalog.json; raise UserError if it is none.
+    """Parse catalog.json; raise UserError for any other content.
 
     Args:
         content: The file.

@@ -15,8 +15,6 @@ from generator.names import ID_PATTERN, Ref
 MOST_PLACES = 3
 """The number of places that a record of code names; the others are counted."""
 MOST_RETIRED_PLACES = 100
-"""The number of places that a record of a retired string in live code names: they are the work that is left."""
-MOST_RETIRED_PLACES = 100
 """The same for a retired string, since each of its places must be removed or have a reason to stay."""
 RefText = Annotated[str, msgspec.Meta(pattern=rf"^[a-z][a-z0-9_]*:{ID_PATTERN}$")]
 """A reference such as `model:ryl`."""

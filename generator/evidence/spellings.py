@@ -60,6 +60,8 @@ def list_spellings(name: SearchName, own_ids: Iterable[str] = ()) -> Iterator[Sp
         yield from _vary(name, host, slash + path, Boundary.HOST, Boundary.ID if path else Boundary.HOST)
     else:
         yield from _vary(name, "", name.text, boundary, boundary)
+        if name.kind is NameKind.FEATURE and ":" in name.text:  # the name of a column in Feast
+            yield from _vary(name, "", name.text.replace(":", "__"), boundary, boundary)
         setting = _SETTING.match(name.text) if name.kind is NameKind.RETIRED else None
         for form in _SETTING_FORMS:
             if setting is not None:

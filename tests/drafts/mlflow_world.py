@@ -36,7 +36,7 @@ def add_ranking_model(mlflow: Any, client: Any) -> None:
         "owner": "DS Ranking", "ds_contact": "Asha Rao <asha@example.com>", "deployed": "2025-11-03",
         "repo": "https://git.example.com/ds/ryl", "cost_centre": "CC-7", "status": "Live", "mode": "real-time",
     }  # fmt: skip
-    described = "Ranks nearby restaurants. The customer has not ordered from them."
+    described = "## RYL\n\nRanks *nearby* restaurants. See [the wiki](https://wiki.example.com/ryl)."
     client.create_registered_model("ryl", tags=tags, description=described)
     client.create_model_version("ryl", source="s3://bucket/old-ryl")
     info = log_model(mlflow, *build_columns(mlflow))
@@ -50,7 +50,7 @@ def add_ranking_model(mlflow: Any, client: Any) -> None:
 def add_staged_model(mlflow: Any, client: Any) -> None:
     client.create_registered_model("Dish quality", tags={"squad": "merch"})
     info = log_model(mlflow, *build_tensors(mlflow))
-    client.create_model_version("Dish quality", info.model_uri, model_id=info.model_id)
+    client.create_model_version("Dish quality", info.model_uri, run_id=info.run_id, model_id=info.model_id)
     client.create_model_version("Dish quality", source="s3://bucket/dish")
     client.transition_model_version_stage("Dish quality", "1", "Production")
 
@@ -61,6 +61,9 @@ def log_model(mlflow: Any, signature: Any, example: Any) -> Any:
 
     model = type("Echo", (mlflow.pyfunc.PythonModel,), {"predict": predict})()
     with mlflow.start_run():
+        mlflow.log_metric("recall_at_5", 0.5)
+        mlflow.log_metric("recall_at_5", 0.61)
+        mlflow.set_tag("mlflow.user", "mira")
         return mlflow.pyfunc.log_model(
             name="model", python_model=model, signature=signature, input_example=example, pip_requirements=[]
         )

@@ -60,6 +60,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 def normalize_outcome(text: str) -> str:
     """Replace days and locations, and remove the prompts that only the file store lists."""
     text = re.sub(r"registered on \d{4}-\d\d-\d\d", "registered on DAY", text)
+    text = re.sub(r"registered_on: \d{4}-\d\d-\d\d", "registered_on: DAY", text)
     text = re.sub(r"http://127\.0\.0\.1:\d+|mlflow\.db|mlruns", "REGISTRY", text)
     return text.replace("- REGISTRY, greeting: prompts have no cards\n", "")
 

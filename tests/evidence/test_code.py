@@ -204,6 +204,15 @@ def test_a_use_that_a_card_declares_is_undecided_if_its_name_is_common(graph: Gr
     assert partial.list_code_uses(Ref("model", "dishes")) == ()
 
 
+def test_a_short_name_outside_of_strong_positions_is_undecided_where_a_card_declares_the_use(tmp_path: Path):
+    eta = SearchName("eta", "model:dishes", NameKind.ALIAS)
+    graph = book(tmp_path, {"all.yml": CARDS["all.yml"].replace("DishSearch", "eta")})
+    scans = [scan("food/feed", [("a.py", hit(eta))]), scan("food/cart", [("a.py", hit(eta)), ("b.py", hit(eta))])]
+    records = build_code_records(scans, graph, (), [eta])
+    assert list_uses(records) == []
+    assert [one.undecided for one in Evidence(records).weak_names] == [("system:feed",)]
+
+
 def test_short_names_are_recorded_once_and_names_of_other_kinds_are_not(graph: Graph):
     names = [
         SearchName("eta", "model:ryl-ranker", NameKind.ALIAS),

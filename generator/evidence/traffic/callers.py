@@ -21,10 +21,11 @@ _ADDRESS = re.compile(r"[\d.]+(?::\d+)?|[\da-fA-F]*:[\da-fA-F:.]+")
 _RANDOM = re.compile(r"[0-9a-fA-F-]{20,}|(?=[^\d]*\d)(?=\d*[A-Za-z])[A-Za-z0-9+=]{20,}")
 """An id or a key rather than a name."""
 _ANY_PROGRAM = re.compile(
-    r"apache-httpclient|axios|curl|dart|envoy|faraday|go-http-client|go-resty|got|grpc-[a-z+-]+|guzzlehttp|http\.rb"
-    r"|httpclient|httpx|java|java-http-client|k6|ktor-client|libwww-perl|locust|mozilla|node|node-fetch|node\.js"
-    r"|(?:async)?openai|okhttp|opera|perl|php|postmanruntime|python|(?:python-)?(?:aiohttp|httpx|requests|urllib3?)"
-    r"|reactornetty|rest-client|ruby|tritonclient|undici|wget",
+    r"alamofire|apache-httpclient|axios|cfnetwork|curl|dalvik|dart|envoy|faraday|fasthttp|go-http-client|go-resty|got"
+    r"|grpc-[a-z+-]+|guzzlehttp|http\.rb|httpclient|httpie|httpx|hyper|java|java-http-client|jersey|k6|ktor-client"
+    r"|libwww-perl|locust|mozilla|node|node-fetch|node-superagent|node\.js|(?:async)?openai|okhttp|opera|perl|php"
+    r"|postmanruntime|python|(?:python-)?(?:aiohttp|httpx|requests|urllib3?)|reactornetty|reqwest|rest-client|restsharp"
+    r"|ruby|tritonclient|undici|wget",
     re.IGNORECASE,
 )
 """The user agents of libraries and tools, which tell nothing about the program that uses them."""
