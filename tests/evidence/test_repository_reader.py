@@ -263,3 +263,20 @@ def test_a_listing_that_never_prints_a_file_ends(app: Path, monkeypatch: pytest.
     git(app, "update-ref", "refs/heads/main", git(app, "commit-tree", "-m", "bomb", tree))
     monkeypatch.setattr(repository_reader, "_LONGEST_LISTING", 0.2)
     assert "missing or damaged" in read_error(app)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root gives files to others")
+def test_a_repository_of_another_account_is_read(app: Path) -> None:
+    committed = read_all(app)
+    for path in (app, *app.rglob("*")):
+        os.chown(path, 65534, 65534, follow_symlinks=False)
+    assert read_all(app) == committed
+
+
+def test_objects_that_a_clone_shares_are_read(app: Path, tmp_path: Path) -> None:
+    git(tmp_path, "clone", "-q", "--bare", "--shared", "app", "shared.git")
+    assert read_all(tmp_path / "shared.git") == read_all(app)
+    alternates = tmp_path / "shared.git/objects/info/alternates"
+    alternates.unlink()
+    os.mkfifo(alternates)
+    assert read_error(tmp_path / "shared.git") == "its alternates is not a small text file"
