@@ -3,7 +3,6 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -119,27 +118,16 @@ def _grow(root: Path, names: tuple[SearchName, ...], counts: tuple[int, ...]) ->
         warm = scan(root, str(mirrors), f"cache-{count}", processes)
         shutil.rmtree(mirrors)
         measured[count] = (cold, nightly, warm)
-        print(_format_row(str(count), measured[count]), flush=True)
+        print(
+            f"| {count} | {cold.seconds:.1f} | {cold.cpu_seconds:.1f} | {nightly.seconds:.1f} "
+            f"| {nightly.cpu_seconds:.1f} | {warm.cpu_seconds:.1f} |", flush=True,
+        )  # fmt: skip
     smaller, larger = list(measured)[-2:]  # the difference does not have the start of the program
     times = (_LARGER - larger) / (larger - smaller)
     pairs = zip(measured[smaller], measured[larger], strict=True)
-    scaled = [
-        Measured(
-            high.seconds + times * (high.seconds - low.seconds), 0,
-            high.cpu_seconds + times * (high.cpu_seconds - low.cpu_seconds),
-        )
-        for low, high in pairs
-    ]  # fmt: skip
-    print(_format_row(f"{_LARGER} (calculated)", scaled))
+    scaled = [high.cpu_seconds + times * (high.cpu_seconds - low.cpu_seconds) for low, high in pairs]
+    print("| {} (calculated) | | {:.0f} | | {:.0f} | {:.0f} |".format(_LARGER, *scaled))
     print(f"\n{_describe_load()}")
-
-
-def _format_row(label: str, runs: Sequence[Measured]) -> str:
-    cold, nightly, warm = runs
-    return (
-        f"| {label} | {cold.seconds:.1f} | {cold.cpu_seconds:.1f} | {nightly.seconds:.1f} | {nightly.cpu_seconds:.1f} "
-        f"| {warm.cpu_seconds:.1f} |"
-    )
 
 
 def _describe_load() -> str:
