@@ -101,7 +101,8 @@ def _read_file(path: Path) -> bytes:
         if file.stat().st_size > _LIMITS.answer_bytes:
             message = f"{file} has more than {_LIMITS.answer_bytes:,} bytes: expected catalog.json of a book"
             raise UserError(message)
-        return file.read_bytes()
+        with file.open("rb") as opened:
+            return opened.read(_LIMITS.answer_bytes)  # a pipe or a device has no size
     except OSError as error:
         message = f"{file} cannot be read: {error.strerror}; --book is the address or the file of catalog.json"
         raise UserError(message) from None

@@ -1,6 +1,9 @@
 """Evidence files are read back as they were written, and a line that is no record is a finding with its number."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import given
@@ -128,6 +131,31 @@ def test_a_folder_outside_of_the_book_is_neither_read_nor_written(tmp_path, outs
     assert [(one.code, one.position.file) for one in findings] == [("MB006", "../outside/code.jsonl")]
     with pytest.raises(UserError, match="leads out of the book"):
         write_records(folder / CODE_FILE, root, [])
+
+
+def test_a_write_that_fails_leaves_the_old_file_alone(tmp_path, monkeypatch):
+    path = tmp_path / CODE_FILE
+    path.write_bytes(b"old")
+    (tmp_path / "outside").write_bytes(b"kept")
+    (tmp_path / f".{CODE_FILE}.part").symlink_to(tmp_path / "outside")
+    monkeypatch.setattr(Path, "replace", Mock(side_effect=KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        write_records(path, tmp_path, [])
+    assert {each.name: each.read_bytes() for each in tmp_path.iterdir()} == {
+        CODE_FILE: b"old", "outside": b"kept", f".{CODE_FILE}.part": b"kept",
+    }  # fmt: skip
+
+
+def test_runs_that_write_at_once_leave_the_whole_file_of_one(tmp_path):
+    path = tmp_path / CODE_FILE
+    runs = [
+        [WeakName(ref="model:b", kind=NameKind.ID, name=f"{run}-{number}", reason="short") for number in range(500)]
+        for run in range(8)
+    ]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda records: write_records(path, tmp_path, records), runs))
+    assert path.read_bytes() in {render_records(records) for records in runs}
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_file_is_written_whole_and_sorted(tmp_path):
