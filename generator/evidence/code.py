@@ -10,7 +10,7 @@ from typing import NamedTuple
 import msgspec
 
 from generator.evidence.matching import Hit
-from generator.evidence.names import SearchName
+from generator.evidence.names import CARD_NAMES, SearchName
 from generator.evidence.ownership import get_code_owners
 from generator.evidence.records import (
     MOST_PLACES,
@@ -39,9 +39,7 @@ COMMON_SHARE = 0.1
 """A name that stands alone in a larger share of the repositories is a common word."""
 FEWEST_REPOSITORIES = 5
 """The smallest number of repositories for which the share is measured: two of ten may well be uses."""
-_CARD_NAMES = frozenset({NameKind.ID, NameKind.ALIAS, NameKind.INSTANCE})
-"""The kinds of names that an author chooses for a card, so that weak ones are worth to know."""
-_WORDS = frozenset({*_CARD_NAMES, NameKind.FEATURE, NameKind.PERSON})
+_WORDS = frozenset({*CARD_NAMES, NameKind.FEATURE, NameKind.PERSON})
 """The kinds of names that can be ordinary words."""
 
 
@@ -214,7 +212,7 @@ def _find_weak_names(
         if name in files and use.cls.is_live and use.system != use.ref:
             files[name].setdefault((use.repo, use.system), set())
     weak: dict[SearchName, WeakName] = {}
-    own = {name for name in names if name.kind in _CARD_NAMES and name.weakness}
+    own = {name for name in names if name.kind in CARD_NAMES and name.weakness}
     for name in sorted({*files, *declared, *own}):
         reason = name.weakness or _measure_weakness(name, files[name], repositories)
         if reason:
