@@ -27,7 +27,6 @@ _CALLS = (
     ("core/search", "search-ranking-predictor.ml.svc.cluster.local", 18_911_004, 30_266),
     ("merch/console", "ryl-predictor.ml.svc.cluster.local", 1_846, 0),
     ("growth/search-quality", "search-scorer.internal", 18_300, 11),
-    ("", "ryl-predictor.ml.svc.cluster.local", 214, 0),
 )
 _EDGE = (
     # User agent, path, and requests a day at the edge.

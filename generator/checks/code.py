@@ -1,4 +1,4 @@
-"""MB70x: the names of the book in code, held against the cards."""
+"""MB70x: the names of the book in code, compared with the cards."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from generator.checks.rule import RuleContext, Violation, rule
 from generator.evidence.files import CODE_FILE, TRAFFIC_FILE
-from generator.evidence.names import SearchName, find_common_names
+from generator.evidence.names import find_common_names
 from generator.evidence.ownership import get_code_owners, get_code_repository
 from generator.evidence.records import CodeUse, FileClass, NameKind, Place, ScannedRepository
 from generator.evidence.retirements import is_finished, list_retirements
@@ -125,8 +125,6 @@ def list_missing_uses(context: RuleContext) -> Iterator[CodeDifference]:
     repositories = _index_repositories(context)
     found = {(use.system, use.ref) for use in _list_live_uses(context, *NAMES)}
     found |= {(system, weak.ref) for weak in context.evidence.weak_names for system in weak.undecided}
-    names = (SearchName(weak.name, weak.ref, weak.kind) for weak in context.evidence.weak_names)
-    undecidable = {name.ref for name in names if name.weakness}
     declared: defaultdict[tuple[Ref, Ref], list[tuple[LoadedCard, tuple[str | int, ...]]]] = defaultdict(list)
     for loaded, system in context.list_cards(System):
         for index, use in enumerate(system.uses):
@@ -136,7 +134,7 @@ def list_missing_uses(context: RuleContext) -> Iterator[CodeDifference]:
             declared[Ref("system", consumer.system), model.ref].append((loaded, ("consumers", index)))
     for (user, target), places in sorted(declared.items(), key=lambda item: item[0]):
         card = context.find(user, System)
-        if card is None or card.is_retired or context.graph.is_retired(target) or str(target) in undecidable:
+        if card is None or card.is_retired or context.graph.is_retired(target):
             continue
         repository = repositories.get(get_code_repository(card).casefold())
         if repository is not None and repository.is_whole and (str(user), str(target)) not in found:
@@ -284,7 +282,9 @@ def evidence_stale(context: RuleContext) -> Iterator[Violation]:
     repositories = context.evidence.repositories
     limit = context.settings.limits.evidence_days
     first = context.today - timedelta(days=limit)
-    traffic_on = context.evidence.traffic_on
+    # A day after today is from a wrong clock, and does not make the rest recent.
+    days = [one.last_on for one in context.evidence.sources if one.last_on is not None]
+    traffic_on = max((day for day in days if day <= context.today), default=max(days, default=None))
     if traffic_on is not None and traffic_on < first:
         text = f"the traffic ends on {traffic_on}: expected traffic of the last {limit} days"
         file = f"{context.settings.evidence}/{TRAFFIC_FILE}"
@@ -331,7 +331,7 @@ def code_not_scanned(context: RuleContext) -> Iterator[Violation]:
 def leaver_in_code(context: RuleContext) -> Iterator[Violation]:
     """Checks that live code and CODEOWNERS name no one who has left.
 
-    Why: reviews, alerts and mails go to an account that nobody reads.
+    Why: reviews, alerts and mails go to an account that no one reads.
     Fix: name the successor or a team.
     """
     return (difference.to_violation() for difference in list_leavers_in_code(context))

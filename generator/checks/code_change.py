@@ -24,9 +24,9 @@ class ChangeCheck:
         self._migrations = {str(card.ref): card for card in book.cards if isinstance(card, Migration)}
         self._retired = book.find_retired()
 
-    def counts(self, file: str, hit: Hit) -> bool:
+    def is_counted(self, file: str, hit: Hit) -> bool:
         """Return whether a name is a use, or a retired string without an exception for its place."""
-        if not hit.cls.is_live:
+        if not hit.cls.is_live or (hit.name.weakness and not hit.is_strong):
             return False
         if hit.name.kind is not NameKind.RETIRED:
             return hit.name.kind in NAMES

@@ -15,7 +15,11 @@ from generator.cli.printing import format_section, print_answer, report_write_er
 from generator.cli.progress import show_spinner
 from generator.drafts.backstage import import_backstage
 from generator.drafts.backstage_files import read_catalog
+from generator.drafts.dbt import SIZE_LIMIT as DBT_LIMIT
+from generator.drafts.dbt import import_dbt
 from generator.drafts.huggingface import import_huggingface, read_readme
+from generator.drafts.kserve import import_kserve, read_manifests
+from generator.drafts.litellm import import_litellm
 from generator.drafts.mlflow import import_mlflow, open_registry
 from generator.drafts.openapi import import_openapi
 from generator.drafts.reading import open_folder, read_bytes, read_text
@@ -109,6 +113,56 @@ def backstage(paths: Sequence[Path], root: Path, *, as_json: bool) -> None:
     files, notes = read_catalog(paths)
     result = merge_results([import_backstage(files, project.cards.by_ref), ImportResult(notes=notes)])
     _write_and_report(project, result, as_json=as_json)
+
+
+@click.command(cls=Command)
+@click.argument("file", type=_PATH)
+@project_option
+@json_option
+def litellm(file: Path, root: Path, *, as_json: bool) -> None:
+    r"""Draft a model for each name of a LiteLLM proxy.
+
+    Several deployments of one name are one model. Fallbacks and aliases of the router are kept. Keys that are written
+    in the file are not.
+
+    \b
+      modelbook import litellm config.yaml
+    """
+    _write_and_report(load_book(root), import_litellm(read_text(file), file.name), as_json=as_json)
+
+
+@click.command(cls=Command)
+@click.argument("paths", metavar="PATH...", type=_PATH, nargs=-1, required=True)
+@project_option
+@json_option
+def kserve(paths: Sequence[Path], root: Path, *, as_json: bool) -> None:
+    r"""Draft a model for each InferenceService of KServe.
+
+    PATH is a manifest, the values of a Helm chart, or a folder of both. Templates of charts are skipped: import what
+    `helm template` prints.
+
+    \b
+      modelbook import kserve deploy/ values.yaml
+    """
+    files, notes = read_manifests(paths)
+    result = merge_results([import_kserve(files), ImportResult(notes=tuple(notes))])
+    _write_and_report(load_book(root), result, as_json=as_json)
+
+
+@click.command(cls=Command)
+@click.argument("file", metavar="MANIFEST", type=_PATH)
+@project_option
+@json_option
+def dbt(file: Path, root: Path, *, as_json: bool) -> None:
+    r"""Draft cards from the exposures of a dbt project.
+
+    An exposure of the type ml becomes a model, any other a system. The tables that they read become resources.
+
+    \b
+      modelbook import dbt target/manifest.json
+    """
+    text = read_text(file, DBT_LIMIT)
+    _write_and_report(load_book(root), import_dbt(text, file.name), as_json=as_json)
 
 
 @click.command(cls=Command)

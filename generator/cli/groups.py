@@ -12,6 +12,9 @@ IMPORTS = (
     DeferredCommand("openapi", _DRAFTS, "Draft a model for each prediction in an OpenAPI document."),
     DeferredCommand("huggingface", _DRAFTS, "Draft a model from the README.md of a Hugging Face model."),
     DeferredCommand("backstage", _DRAFTS, "Draft cards from a Backstage catalog."),
+    DeferredCommand("litellm", _DRAFTS, "Draft a model for each name of a LiteLLM proxy."),
+    DeferredCommand("kserve", _DRAFTS, "Draft a model for each InferenceService of KServe."),
+    DeferredCommand("dbt", _DRAFTS, "Draft cards from the exposures of a dbt project."),
     DeferredCommand("csv", _DRAFTS, "Draft a model for each row of a CSV or Excel file."),
 )
 

@@ -162,6 +162,7 @@ def scan(  # noqa: PLR0913 - its options
         project.evidence.code,
         names,
         kept=lambda repo: not is_complete or found.is_unread(repo),
+        today=project.today,
     )
     result = _compare(project, records, found)
     notices: list[str] = []
@@ -180,7 +181,7 @@ def scan(  # noqa: PLR0913 - its options
 
 
 def _fix_cards(project: Project, result: ScanResult, *, dry_run: bool) -> list[str]:
-    """Add the uses that no card declares to the cards of their systems, and return what was done."""
+    """Add the uses that no card declares to the cards of their systems, and return a notice for each file."""
     undocumented = (one for (code, _), one in result.differences.items() if code == "MB701")
     patches, left = plan_fixes(project, undocumented)
     if not dry_run:
@@ -287,7 +288,7 @@ def _find_own_files(project: Project, folders: Sequence[Path]) -> Callable[[str,
 
 
 def _compare(project: Project, records: Sequence[CodeRecord], found: RepositoryReader) -> ScanResult:
-    """Hold the records against the cards."""
+    """Compare the records with the cards."""
     evidence = Evidence(tuple(records), project.evidence.traffic, project.evidence.verifications)
     findings, suppressed = project.check_evidence(evidence, _CODE_RULES)
     reported = {(finding.code, finding.message) for finding in findings}

@@ -74,7 +74,7 @@ def scan_change(folder: Path, book: str, base: str | None, *, staged: bool) -> C
         repo = _read_name(root)
         check = ChangeCheck(published, repo)
         matcher = Matcher(list_names(published.cards, published.named, date.min))
-        added = find_added_hits(_read_changes(root, base, staged=staged), matcher, check.counts)
+        added = find_added_hits(_read_changes(root, base, staged=staged), matcher, check.is_counted)
     except GitError as error:
         message = f"cannot compare the change: {error}"
         raise UserError(message) from None

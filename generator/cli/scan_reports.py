@@ -50,7 +50,9 @@ class ScanResult:
         """List the repository, the file and the place of each name; common words in strong positions only."""
         weak = {SearchName(one.name, one.ref, one.kind) for one in self.evidence.weak_names}
         for scan in self.scans:
-            yield from ((scan.repo, file, hit) for file, hit in scan.hits if hit.is_strong or hit.name not in weak)
+            for file, hit in scan.hits:
+                if hit.is_strong or not (hit.name.weakness or hit.name in weak):
+                    yield scan.repo, file, hit
 
 
 def render_scan_text(result: ScanResult) -> Iterator[PrintedLine]:

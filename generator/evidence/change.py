@@ -9,7 +9,7 @@ from generator.evidence.names import SearchName
 
 
 class ChangedFile(NamedTuple):
-    """The content of a file before and after a change; None if there is none, or it is no text."""
+    """The content of a file before and after a change; None if it does not exist or is not text."""
 
     path: str
     before: bytes | None
@@ -34,7 +34,7 @@ def find_added_hits(
     Args:
         files: The changed files.
         matcher: The search for the names.
-        counts: Whether a hit in a file is to be considered, such as one in live code.
+        counts: Whether a hit in a file counts, such as one in live code.
 
     """
     removed = Counter[_NamedLine]()

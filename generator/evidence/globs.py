@@ -12,6 +12,8 @@ FEWEST_LITERALS = 8
 """The number of characters apart from wildcards from which a pattern stands for names."""
 _GLOBBED_KINDS = frozenset({NameKind.ID, NameKind.ALIAS, NameKind.INSTANCE})
 _LONGEST = 200
+_MOST_REMEMBERED = 10_000
+"""The number of patterns whose names are kept; a file that was made to have millions does not fill the memory."""
 _LONGEST_LINE = 4_000
 _WILDCARD = re.compile(rb"[*?]")
 """A class such as `[0-9]` is a wildcard too, but a pattern has one of these: they are found ten times faster."""
@@ -69,6 +71,8 @@ class GlobIndex:
     def find(self, glob: str) -> tuple[SearchName, ...]:
         """Find the names that match a pattern."""
         if glob not in self._found:
+            if len(self._found) == _MOST_REMEMBERED:
+                self._found.clear()
             wildcard = re.search(r"[*?\[]", glob)
             prefix = glob[: wildcard.start()] if wildcard else glob
             first = bisect_left(self._texts, prefix)

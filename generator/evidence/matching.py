@@ -19,11 +19,14 @@ from generator.evidence.records import FileClass, NameKind
 from generator.evidence.spellings import Spelling, list_spellings
 from generator.evidence.strong_positions import is_strong
 
-LEXER_VERSION = 1
-"""Part of the key of cached hits: raise it with every change of what is found."""
 _MOST_HITS = 1_000
 """The number of places of a name in a file; more are not counted."""
-_ENCODINGS = ((codecs.BOM_UTF32_LE, "utf-32"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_ENCODINGS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),  # begins as UTF-16 does
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 _MOST_MATCHES = 200_000
 """The number of matches in a file that are looked at; only a file that was made to have more is cut."""
 _SCHEME = re.compile(rb"[a-z]+(?::|%3A)(?://|\\/\\/|%2F%2F)\Z", re.IGNORECASE)
@@ -74,9 +77,10 @@ class Matcher:
         text = decode_content(content)
         found = _drop_inner(self._find_literals(text))
         strong = [is_strong(span.name, text, span.start, span.end, path) for span in found]
-        spans = [(span, tells) for span, tells in zip(found, strong, strict=True) if tells or not span.name.weakness]
+        spans = list(_drop_repeated_words(zip(found, strong, strict=True)))
         if classify_path(path) is FileClass.CONFIG:
-            spans += [(span, True) for span in self._find_patterns(text)]
+            known = {(span.start, span.name) for span, _ in spans}
+            spans += [(span, True) for span in self._find_patterns(text) if (span.start, span.name) not in known]
             spans.sort()
         if not spans:
             return []
@@ -86,9 +90,12 @@ class Matcher:
 
     def _find_patterns(self, text: bytes) -> Iterator[_Span]:
         """Find the names that patterns in lists and configuration stand for."""
+        counts = Counter[SearchName]()
         for start, end in find_globs(text):
             for name in self._globs.find(text[start:end].decode("utf-8", "replace")):
-                yield _Span(start, end, name)
+                counts[name] += 1
+                if counts[name] <= _MOST_HITS:
+                    yield _Span(start, end, name)
 
     def _find_literals(self, text: bytes) -> Iterator[_Span]:
         counts = Counter[SearchName]()
@@ -119,6 +126,21 @@ def decode_content(content: bytes) -> bytes:
         if content.startswith(mark):
             return content.decode(encoding, "replace").encode("utf-8", "replace")
     return content
+
+
+def _drop_repeated_words(spans: Iterable[tuple[_Span, bool]]) -> Iterator[tuple[_Span, bool]]:
+    """Drop weak names outside of strong positions, apart from the first of a model in each file.
+
+    It is no use, but it shows that the search cannot refute the use that a card declares.
+    """
+    met = set[SearchName]()
+    for span, is_certain in spans:
+        name = span.name
+        if is_certain or not name.weakness:
+            yield span, is_certain
+        elif name.ref.startswith("model:") and name.kind in _OWN_KINDS and name not in met:
+            met.add(name)
+            yield span, False
 
 
 def _drop_inner(spans: Iterable[_Span]) -> list[_Span]:

@@ -74,7 +74,7 @@ class PublishedBook:
 
 
 def parse_catalog(content: bytes, origin: str) -> PublishedBook:
-    """Parse catalog.json; raise UserError if it is none.
+    """Parse catalog.json; raise UserError for any other content.
 
     Args:
         content: The file.
@@ -108,11 +108,10 @@ def parse_catalog(content: bytes, origin: str) -> PublishedBook:
         named,
         dependencies,
         len(stated) - len(cards),
-        {
-            node.ref: CardSource(
-                node.file, urljoin(origin, node.page) if node.page and "://" in origin else "", node.owners
-            )
-            for node in catalog.nodes
-            if node.card is not None
-        },
+        {node.ref: _build_source(node, origin) for node in catalog.nodes if node.card is not None},
     )
+
+
+def _build_source(node: _Node, origin: str) -> CardSource:
+    page = urljoin(origin, node.page) if node.page and "://" in origin else ""
+    return CardSource(node.file, page, node.owners)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from generator.evidence.source_links import get_repository_name
+
 
 @dataclass(frozen=True, slots=True)
 class FoundRepository:
@@ -72,4 +74,5 @@ def parse_remote(url: str) -> tuple[str, str]:
     is_path = re.fullmatch(r"[\w.~+% -]+(?:/[\w.~+% -]+)+", path) and not {".", ".."} & set(path.split("/"))
     if not host or not is_path:
         return "", ""
-    return path, f"https://{host.lower()}/{path}"
+    address = f"https://{host.lower()}/{path}"
+    return get_repository_name(address), address

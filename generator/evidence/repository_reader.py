@@ -24,7 +24,7 @@ from generator.evidence.records import SkipReason
 from generator.evidence.repositories import FoundRepository, parse_remote
 from generator.git import GitError, run_git, start_git
 
-LARGEST_FILE = 20_000_000
+LARGEST_FILE = 10_000_000
 """In bytes; a larger file is data."""
 MOST_FILES = 2_000_000
 _LONGEST_LISTING = 600
@@ -227,10 +227,12 @@ def _resolve_gitdir(own: Path) -> Path:
 def _read_setting_file(path: Path) -> str:
     """Read a small file of a git directory; one that is no file, such as a pipe, would never end."""
     found = path.stat()
-    if not stat.S_ISREG(found.st_mode) or found.st_size > _LARGEST_SETTING_FILE:
-        message = f"its {path.name} is not a small file"
+    is_small = stat.S_ISREG(found.st_mode) and found.st_size <= _LARGEST_SETTING_FILE
+    text = path.read_text("utf-8", "surrogateescape").strip() if is_small else ""
+    if not is_small or "\0" in text:  # no path has a NUL
+        message = f"its {path.name} is not a small text file"
         raise GitError(message)
-    return path.read_text("utf-8", "surrogateescape").strip()
+    return text
 
 
 def _make_git_folder(folder: Path, gitdir: Path, common: Path) -> None:

@@ -18,8 +18,8 @@ _BROWSED = re.compile(r"^(?:projects|users)/(?P<project>[^/]+)/repos/(?P<name>[^
 def get_repository_name(address: str) -> str:
     """Return `owner/name` of a repository by its address over https, ssh or scp, or as it is written.
 
-    Hosts, users, ports and `.git` are left out. Groups of GitLab and projects of Azure DevOps are kept, as in
-    `group/subgroup/name`. Compare names without regard to case.
+    Hosts, users, ports, `.git` and a folder on a branch are left out. Groups of GitLab and projects of Azure DevOps
+    are kept, as in `group/subgroup/name`. Compare names without regard to case.
     """
     text = address.strip()
     scp = _SCP.fullmatch(text)
@@ -29,7 +29,7 @@ def get_repository_name(address: str) -> str:
         path = scp["path"]
     else:
         path = text
-    path = re.split(r"[?#]", path, maxsplit=1)[0].strip("/").removesuffix(".git").strip("/")
+    path = re.split(r"[?#]|/(?:-/)?(?:tree|blob)/", path, maxsplit=1)[0].strip("/").removesuffix(".git").strip("/")
     path = _BROWSED.sub(r"\g<project>/\g<name>", _SERVER_PREFIX.sub("", path))
     return path.replace("/_git/", "/").removeprefix("~")
 

@@ -31,8 +31,9 @@ _VARIABLE = re.compile(
     rb"name[\"']?[ \t]*:[ \t]*[\"']?([\w.-]+)[\"']?[ \t]*,?[ \t]*(?:\r?\n[ \t]*)?[\"']?value[\"']?[ \t]*:[ \t]*[\"']?\Z"
 )
 """A variable of a container: `- name: MODEL_NAME`, then `value: eta`, also as JSON."""
-_BLOCK_KEY = re.compile(rb"[ \t]*(?:-[ \t]+)?[\"']?([\w.-]+)[\"']?[ \t]*:[ \t]*(?:#.*)?\r?\Z")
-_BLOCK_LINE = re.compile(rb"[ \t]*(?:-[ \t]|#|\r?\Z)")
+_BLOCK_KEY = re.compile(rb"[ \t]*(?:-[ \t]+)?[\"']?([\w.-]+)[\"']?[ \t]*:[ \t]*[\[{]?[ \t]*(?:#.*)?\r?\Z")
+_BRACKETS = frozenset({b"{", b"[", b"}", b"]", b"},", b"],", b"}, {"})
+_NAME_KEY = re.compile(rb"([ \t]*)(-[ \t]+)?[\"']?(?:name|id|key|slug)[\"']?[ \t]*:[ \t]*[\"']?\Z", re.IGNORECASE)
 
 
 def is_strong(name: SearchName, text: bytes, start: int, end: int, path: str) -> bool:
@@ -48,15 +49,20 @@ def is_strong(name: SearchName, text: bytes, start: int, end: int, path: str) ->
             return True
     elif kind == "person" and before.endswith(b"@"):
         return True
+    line = before[before.rfind(b"\n") + 1 :]
     key = _find_key(before)
     if key and text[end : end + 1] == b".":  # `host = "api." + domain`: not the whole value
         return False
     if key == b"value" and (variable := _VARIABLE.search(before)):
         key = variable[1]
+    named = _NAME_KEY.match(line)
+    if key and named is not None:  # `models: [{name: …}]`, over several lines
+        indent = len(named[1]) - (0 if named[2] else 1)
+        return _is_key_of(kind, key) or _is_key_of(kind, _find_block_key(text, start - len(line), indent))
     if key:
-        return _is_key_of(kind, key.decode("utf-8", "replace"))
-    line = before[before.rfind(b"\n") + 1 :].strip(b" \t\"'")
-    return line in {b"", b"-"} and _is_listed(kind, text, start, end, path)
+        return _is_key_of(kind, key)
+    item = line.strip(b" \t\"'")
+    return item in {b"", b"-"} and _is_listed(kind, text, start, end, path)
 
 
 def _find_key(before: bytes) -> bytes:
@@ -82,24 +88,44 @@ def _find_key(before: bytes) -> bytes:
     return head[len(head.rstrip(_KEY_CHARACTERS)) :]
 
 
-def _is_key_of(kind: str, key: str) -> bool:
+def _is_key_of(kind: str, key: bytes) -> bool:
     """Return whether the values of a key are names of a kind, as `MODEL_NAME` and `defaultModels` for models."""
-    words = {word.lower() for word in _WORD.findall(key)}
+    words = {word.lower() for word in _WORD.findall(key.decode("utf-8", "replace"))}
     words |= {word.removesuffix("s") for word in words}
     return not words.isdisjoint(_KEY_WORDS.get(kind, {kind.rpartition("_")[2]}))
 
 
 def _is_listed(kind: str, text: bytes, start: int, end: int, path: str) -> bool:
     """Return whether a name is a whole item of a block list with a key, or a whole line of a list of such names."""
-    begin = (
-        text.rfind(b"\n", max(0, start - _WINDOW), start) + 1 if b"\n" in text[max(0, start - _WINDOW) : start] else 0
-    )
+    begin = text.rfind(b"\n", max(0, start - _WINDOW), start) + 1
+    if not begin and start > _WINDOW:
+        return False
     head, tail = text[begin:start], text[end : end + 2]
     if head.strip(b" \t\"'") == b"-":
-        lines = text[max(0, begin - 100 * _MOST_ITEMS) : begin].split(b"\n")[:-1][-_MOST_ITEMS:]
-        above = next((one for one in reversed(lines) if not _BLOCK_LINE.match(one) or _BLOCK_KEY.match(one)), b"")
-        key = _BLOCK_KEY.match(above)
-        return key is not None and _is_key_of(kind, key[1].decode("utf-8", "replace"))
+        return _is_key_of(kind, _find_block_key(text, begin, head.index(b"-")))
     stem = path.rpartition("/")[2].partition(".")[0]
     is_whole_line = not head.strip() and (not tail or tail[:1] == b"\n" or tail == b"\r\n")
-    return is_whole_line and _is_key_of(kind, stem)
+    return is_whole_line and _is_key_of(kind, stem.encode())
+
+
+def _find_block_key(text: bytes, begin: int, indent: int) -> bytes:
+    """Find the key of the list in YAML or JSON to which an item belongs; empty if there is none.
+
+    Args:
+        text: The content of the file.
+        begin: The start of the line of the item.
+        indent: The number of characters before the item.
+
+    """
+    for line in reversed(text[max(0, begin - 100 * _MOST_ITEMS) : begin].split(b"\n")[:-1][-_MOST_ITEMS:]):
+        content = line.strip()
+        depth = len(line) - len(line.lstrip(b" \t"))
+        is_item = content.startswith(b"-")
+        if not content or content.startswith(b"#") or depth > indent or (is_item and depth == indent):
+            continue
+        if (key := _BLOCK_KEY.match(line)) is not None:
+            return key[1]
+        if not is_item and content not in _BRACKETS:
+            return b""
+        indent = depth
+    return b""

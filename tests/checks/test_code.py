@@ -136,7 +136,8 @@ def test_a_use_is_not_missed_where_the_search_cannot_decide(tmp_path: Path):
 
     assert "MB702" not in codes(tmp_path, scanned(missing=1), cards=USING)
     assert "MB702" not in codes(tmp_path, scanned("food/other"), cards=USING)
-    assert "MB702" not in codes(tmp_path, scanned(), weak("eta"), cards=USING)
+    assert "MB702" not in codes(tmp_path, scanned(), weak("eta", "system:feed"), cards=USING)
+    assert "MB702" in codes(tmp_path, scanned(), weak("eta"), cards=USING)
     assert "MB702" not in codes(tmp_path, scanned(), weak("ryl-ranker", "system:feed"), cards=USING)
     assert "MB702" in codes(tmp_path, scanned(), weak("ryl-ranker"), cards=USING)
 

@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 
 from generator.drafts.backstage import import_backstage
 from generator.drafts.backstage_files import CatalogFile
+from generator.drafts.dbt import import_dbt
 from generator.drafts.huggingface import import_huggingface
+from generator.drafts.kserve import import_kserve
+from generator.drafts.litellm import import_litellm
 from generator.drafts.mlflow import import_mlflow
 from generator.drafts.mlflow_registry import ModelVersion, RegisteredModel, TrainingRun
 from generator.drafts.openapi import import_openapi
@@ -182,3 +185,21 @@ def test_any_registry_gives_drafts(names: list[str], tags: dict[str, str], signa
         }
     }
     check_import(lambda: import_mlflow(FakeRegistry(models, as_json({**signature, **parts})), FUNCTIONS))
+
+
+PLATFORM = shaped("model_name", "litellm_params", "api_base", "api_key", "model_info", "description", "fallbacks",
+                  "model_group_alias", "model", "metadata", "name", "labels", "owner", "spec", "predictor", "status",
+                  "url", "storageUri", "modelFormat", "items", "type", "label", "depends_on", "nodes", "tags", "email",
+                  "schema", "alias")  # fmt: skip
+
+
+@given(st.lists(PLATFORM, max_size=3), PLATFORM)
+@settings(max_examples=60, deadline=None)
+def test_any_data_of_a_platform_gives_drafts_or_an_error(several: list[Any], settings_: Any):
+    proxy = {"model_list": several, "router_settings": settings_}
+    check_import(lambda: import_litellm(as_json(proxy), "config.yaml"))
+    manifests = [{"kind": "InferenceService", **one} for one in several]
+    check_import(lambda: import_kserve([("a.yaml", as_json({"kind": "List", "items": manifests})), ("b.yaml", "{}")]))
+    check_import(lambda: import_kserve([("values.yaml", as_json({"a": several, **settings_}))]))
+    exposures = {str(number): one for number, one in enumerate(several)}
+    check_import(lambda: import_dbt(as_json({"exposures": exposures, "nodes": {"a": settings_}}), "manifest.json"))

@@ -74,6 +74,7 @@ FILES: dict[str, tuple[str, list[str]]] = {
             "echo \\' # NAME",
             'x="NAME\n# NAME"',
             "cat <<EOF\nNAME # it's NAME\nEOF",
+            "cat <<'end'\nNAME # it's NAME\nend",
             "echo NAME # NAME",
         ],
     ),
@@ -138,6 +139,10 @@ FILES: dict[str, tuple[str, list[str]]] = {
     ),
     "a.xml": ("xml", ["<!-- NAME -->", '<a b="NAME">NAME // NAME</a>']),
     "a.php": ("php", ["// NAME it's", "# NAME", "/* NAME */", '$x = "NAME // NAME";', "$x = 'NAME # NAME';"]),
+    "Jenkinsfile": ("groovy", ["// NAME it's", "/* NAME */", "url 'https://NAME' // NAME", 'x = "NAME // NAME"']),
+    "a.dart": ("dart", ["// NAME it's", "/* NAME */", "var x = 'https://NAME'; // NAME"]),
+    "a.nix": ("nix", ["# NAME it's", "/* NAME */", "x = a // NAME;", 'y = "NAME # NAME";', "z = ''NAME # NAME'';"]),
+    "a.jsonnet": ("jsonnet", ["# NAME", "// NAME", "x: 'https://NAME',", 'y: "NAME # NAME", // NAME']),
     "a.proto": ("protobuf", ["// NAME", "/* NAME */", 'string x = 1 [y = "NAME // NAME"];']),
     "a.vb": ("vb.net", ["' NAME", "x = \"NAME ' NAME\" ' NAME"]),
     "a.bat": ("batch", ["rem NAME", ":: NAME", "echo NAME"]),
@@ -256,3 +261,8 @@ BUILDERS: list[Callable[[int], str]] = [
 def test_no_text_makes_a_lexer_slow(build: Callable[[int], str], path: str):
     text = build(10_000).encode()
     assert all(start <= end for start, end, _ in find_spans(text, path, len(text)))
+
+
+def test_addresses_in_styles_that_never_end_are_read_in_bounded_time():
+    text = b"url(" * 100_000 + b" // ryl"
+    assert find_spans(text, "a.scss", len(text)) == [(400_001, len(text), FileClass.COMMENT)]

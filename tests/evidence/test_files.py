@@ -28,7 +28,7 @@ USES = st.builds(
     repo=TEXTS,
     system=st.sampled_from(["", "system:home-feed", "model:ryl"]),
     cls=st.sampled_from(FileClass),
-    count=st.integers(1, 10**6),
+    count=st.integers(3, 10**6),
     places=st.lists(st.builds(Place, TEXTS, st.integers(1, 10**6), st.integers(1, 10**6)), max_size=3).map(tuple),
     commit=TEXTS,
     committed_on=DAYS,
@@ -75,6 +75,10 @@ def test_a_line_that_is_no_record_is_a_finding_and_the_others_are_read(tmp_path)
     folder = tmp_path / "evidence"
     folder.mkdir()
     good = b'{"row":"weak","ref":"model:default","kind":"id","name":"default","reason":"common"}\n'
+    use = (
+        b'{"row":"use","ref":"migration:m","kind":"retired","name":"x","repo":"a/b","class":"code","count":%d,'
+        b'"places":[%b],"commit":"c","committed_on":"2026-01-01","first_seen":"2026-01-01"}\n'
+    )
     bad = [
         b"not json\n",
         b'{"row":"weak"}\n',
@@ -82,6 +86,9 @@ def test_a_line_that_is_no_record_is_a_finding_and_the_others_are_read(tmp_path)
         b'{"row":"weak","ref":"../../etc","kind":"id","name":"x","reason":"y"}\n',
         b"\xff\xfe\n",
         b"[" * 200_000 + b"\n",
+        b'{"row":"repository","repo":"a/b","commit":"c","committed_on":"2026-01-01","files":-1}\n',
+        use % (-2, b""),
+        use % (0, b'{"file":"a","line":1,"column":1}'),
     ]
     (folder / CODE_FILE).write_bytes(good + b"".join(bad) + b"\n")
     evidence, findings = read_evidence(folder, tmp_path)

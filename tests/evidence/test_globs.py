@@ -90,3 +90,9 @@ def test_patterns_count_in_lists_and_configuration_only():
     }
     assert {path: len(hits) for path, hits in found.items()} == {"models.lst": 2, "a.yml": 2, "a.py": 0, "a.md": 0}
     assert [(hit.match, hit.line, hit.column, hit.is_strong) for hit in found["a.yml"]] == [(GLOB, 1, 2, True)] * 2
+
+
+def test_a_name_that_begins_a_pattern_for_itself_is_one_hit():
+    names = [SearchName(text, f"model:{text}", NameKind.ID) for text in ("bert-base-ner", "bert-base-ner-int8")]
+    hits = Matcher(names).find(b"bert-base-ner*\n", "models.lst")
+    assert sorted(hit.name.text for hit in hits) == ["bert-base-ner", "bert-base-ner-int8"]

@@ -20,7 +20,8 @@ OWN = SearchName("ryl", "model:ryl", NameKind.ID)
 
 def find(text: str | bytes, *names: SearchName, path: str = "src/app.py") -> list[tuple[str, int, int, str]]:
     content = text if isinstance(text, bytes) else text.encode()
-    return [(hit.name.ref, hit.line, hit.column, hit.match) for hit in Matcher(names).find(content, path)]
+    hits = [hit for hit in Matcher(names).find(content, path) if hit.is_strong or not hit.name.weakness]
+    return [(hit.name.ref, hit.line, hit.column, hit.match) for hit in hits]
 
 
 def find_matches(text: str, *names: SearchName, path: str = "src/app.py") -> list[str]:
@@ -95,6 +96,19 @@ def test_a_weak_name_is_found_only_where_the_position_tells_its_meaning():
     assert find_matches("models:\n  # first\n  - tpfy\n  - eta\n", ETA, path="values.yaml") == ["eta"]
     assert find_matches("names:\n  - tpfy\n  - eta\n", ETA, path="values.yaml") == []
     assert find_matches("eta\n", ETA, path="models.lst") == ["eta"]
+    block = "models:\n  - name: tpfy\n    url: x\n\n  - url: y\n    name: eta\n"
+    assert find_matches(block, ETA, path="values.yaml") == ["eta"]
+    assert find_matches(block.replace("models", "cities"), ETA, path="values.yaml") == []
+    pretty = '{\n  "models": [\n    {\n      "name": "tpfy"\n    },\n    {\n      "name": "eta"\n    }\n  ]\n}\n'
+    assert find_matches(pretty, ETA, path="a.json") == ["eta"]
+    assert find_matches(pretty.replace("models", "cities"), ETA, path="a.json") == []
+    assert find_matches("model:\n  size: 1\nname: eta\n", ETA, path="a.yml") == []
+
+
+def test_a_weak_name_of_a_model_is_marked_once_in_a_file_that_proves_nothing():
+    city = SearchName("city", "feature_view:profile", NameKind.FEATURE)
+    hits = Matcher([ETA, city]).find(b"eta = eta(city)\nmodel: eta\n", "src/app.py")
+    assert [(hit.name, hit.line, hit.column, hit.is_strong) for hit in hits] == [(ETA, 1, 1, False), (ETA, 2, 8, True)]
 
 
 def test_a_weak_name_of_a_system_is_found_as_a_whole_host():
@@ -111,8 +125,9 @@ def test_a_weak_name_of_a_system_is_found_as_a_whole_host():
         assert find_matches(text, api) == [], text
 
 
-def test_utf_16_is_read():
-    assert find("é 'ryl-v3'".encode("utf-16"), RYL) == [("model:ryl-v3", 1, 4, "ryl-v3")]
+def test_encodings_with_a_byte_order_mark_are_read():
+    for encoding in ("utf-16", "utf-32", "utf-8-sig"):
+        assert find("é 'ryl-v3'".encode(encoding), RYL) == [("model:ryl-v3", 1, 4, "ryl-v3")]
 
 
 def test_the_same_path_of_two_endpoints_is_one_hit():
@@ -182,3 +197,9 @@ def test_a_weak_name_is_found_as_the_value_of_a_variable_of_a_container():
         assert find_matches(text, ETA, path="values.yaml") == ["eta"], text
     assert find_matches("  - name: CITY\n    value: eta\n", ETA, path="values.yaml") == []
     assert find_matches("model: x\nvalue: eta\n", ETA, path="values.yaml") == []
+
+
+def test_a_list_of_patterns_has_at_most_a_thousand_places_of_a_name():
+    assert (
+        len(find("home-rank*\n" * 1500, SearchName("home-ranker", "model:h", NameKind.ID), path="models.lst")) == 1000
+    )

@@ -60,6 +60,8 @@ def test_links_are_not_followed_below_a_folder(tmp_path: Path) -> None:
         ("git@git.example.com:shop/web.git", "shop/web", "https://git.example.com/shop/web"),
         ("git.example.com:shop/team/web", "shop/team/web", "https://git.example.com/shop/team/web"),
         ("git://git.example.com/shop/web.git/", "shop/web", "https://git.example.com/shop/web"),
+        ("https://git.example.com/scm/shop/web.git", "shop/web", "https://git.example.com/scm/shop/web"),
+        ("https://dev.example.com/food/shop/_git/web", "food/shop/web", "https://dev.example.com/food/shop/_git/web"),
         ("https://git.example.com/web", "", ""),
         ("https://git.example.com/../web", "", ""),
         ("/srv/git/shop/web.git", "", ""),

@@ -81,6 +81,8 @@ def test_any_path_stays_within_its_repository(file: str, line: int) -> None:
         ("https://git.example.com/projects/FOOD/repos/feed/browse", "FOOD/feed"),
         ("https://dev.azure.com/food/shop/_git/feed", "food/shop/feed"),
         ("git@ssh.dev.azure.com:v3/food/shop/feed", "food/shop/feed"),
+        ("https://github.com/food/feed/tree/main/services/ranking", "food/feed"),
+        ("https://gitlab.com/food/apps/feed/-/blob/main/README.md", "food/apps/feed"),
         ("feed", "feed"),
         ("", ""),
     ],

@@ -238,7 +238,7 @@ def test_page_properties_answer_for_reports(own_page):
     table = own_page.partition('<table class="mb-facts mb-wiki-only">')[2].partition("</table>")[0]
     facts = dict(re.findall(r'<th scope="row">(.*?)</th><td>(.*?)</td>', table))
     assert facts["Can it be switched off"] == "No"
-    assert facts["Used by"] == "Home feed, Merch console, unknown caller"
+    assert facts["Used by"] == "Home feed, Merch console"
     assert facts["Criticality"] == "high"
     assert "30 Nov 2026" in facts["Next change"]
     assert "Owner" in facts

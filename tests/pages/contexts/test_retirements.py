@@ -152,3 +152,14 @@ def test_without_evidence_the_page_says_that_nobody_looked(tmp_path):
 
     assert "The code was not searched for them." in page
     assert "- <code>old.internal:8080</code>" in page
+
+
+def test_the_name_of_a_file_cannot_break_the_table(tmp_path):
+    found = build_use("old.internal:8080", "food/app", "", FileClass.CODE, ("a\nb|c`<b>*x*\u2028.py", 3))
+
+    page = render(tmp_path, [build_repository(), found])
+
+    (row,) = [line for line in page.splitlines() if "No card<small>code</small> |" in line]
+    assert "app:a b&#124;c&#96;&#60;b&#62;&#42;x&#42; .py:3</code> |" in row
+    assert row.count("|") == 4
+    assert "<b>" not in row

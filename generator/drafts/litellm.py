@@ -1,0 +1,81 @@
+"""The configuration of a LiteLLM proxy to cards: a model for each name that callers can ask for.
+
+Format: https://docs.litellm.ai/docs/proxy/configs
+"""
+
+from collections.abc import Mapping
+
+from generator.drafts.cards import CardDraft, build_draft
+from generator.drafts.reading import Plain, parse_first_document
+from generator.drafts.results import ImportResult, build_notes, merge_results
+from generator.drafts.secret_hiding import hide_secrets
+from generator.drafts.text_cleaning import clean_text, describe_made_id, extract_summary, make_unique_ids, to_one_line
+from generator.errors import UserError
+from generator.grouping import group_pairs
+from generator.load.nodes import as_list, as_mapping, as_mappings
+from generator.schema.base import to_plain_data
+
+
+def import_litellm(text: str, file: str) -> ImportResult:
+    """Return drafts of the models of a configuration; several deployments of one name are one model."""
+    data = as_mapping(to_plain_data(parse_first_document(text, file)))
+    entries = [one for one in as_mappings(data.get("model_list")) if one.get("model_name")]
+    if not entries:
+        message = f"{file} is not a configuration of LiteLLM: it has no `model_list` with a `model_name`"
+        raise UserError(message)
+    groups = group_pairs((to_one_line(entry["model_name"], 120), entry) for entry in entries)
+    named = {name: deployments for name, deployments in groups.items() if "*" not in name}
+    ids = dict(zip(named, make_unique_ids(named), strict=True))
+    settings = [as_mapping(data.get(key)) for key in ("router_settings", "litellm_settings")]
+    fallbacks: dict[str, list[str]] = {}
+    aliases: list[tuple[str, str]] = []
+    for part in settings:
+        for name, targets in (pair for one in as_mappings(part.get("fallbacks")) for pair in one.items()):
+            fallbacks[to_one_line(name)] = [to_one_line(target) for target in as_list(targets)]
+        for alias, target in as_mapping(part.get("model_group_alias")).items():
+            model = as_mapping(target).get("model") if isinstance(target, dict) else target
+            aliases.append((to_one_line(model or ""), to_one_line(alias)))
+    aliases_of = group_pairs(aliases)
+    cards = [
+        _build_model(file, name, ids, deployments, fallbacks.get(name, []), list(aliases_of.get(name, ())))
+        for name, deployments in named.items()
+    ]
+    messages = [f"{name!r} is any model, so it has no card" for name in groups if "*" in name]
+    messages += [f"`{key}` describes the proxy, not a model" for key in data if key != "model_list"]
+    return merge_results([*cards, build_notes(file, messages)])
+
+
+def _build_model(
+    file: str,
+    name: str,
+    ids: Mapping[str, str],
+    deployments: tuple[Mapping[str, Plain], ...],
+    fallbacks: list[str],
+    aliases: list[str],
+) -> ImportResult:
+    problems = describe_made_id(ids[name], name)
+    endpoints: dict[str, str] = {}
+    kept: list[object] = []
+    for number, deployment in enumerate(deployments, 1):
+        params = as_mapping(deployment.get("litellm_params"))
+        address = to_one_line(params.get("api_base") or "", 2000)
+        if "://" in address:
+            endpoints["production" if not endpoints else f"deployment-{number}"] = address
+        kept.append(hide_secrets({key: value for key, value in deployment.items() if key != "model_name"}, problems))
+    infos = [as_mapping(one.get("model_info")) for one in deployments]
+    described = next((info["description"] for info in infos if info.get("description")), "")
+    known = [ids[target] for target in fallbacks if target in ids]
+    problems += [f"the fallback {target!r} is no model of the file" for target in fallbacks if target not in ids]
+    problems += [f"a model has one fallback: {', '.join(known[1:])} was omitted"] if len(known) > 1 else []
+    values: dict[str, object] = {
+        "summary": extract_summary(described),
+        "notes": clean_text(described) if extract_summary(described) != clean_text(described) else "",
+        "aliases": aliases,
+        "serving": "online",
+        "endpoints": endpoints,
+        "fallback": known[0] if known else None,
+        "x-litellm": {"deployments": kept, **({"fallbacks": fallbacks} if len(fallbacks) > 1 else {})},
+    }
+    guesses = {"endpoints": "the address behind the proxy; callers use that of the proxy"} if endpoints else {}
+    place = f"{file}, model {name!r}"
+    return build_draft(CardDraft("model", ids[name], name, place, values, guesses), problems)
