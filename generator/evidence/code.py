@@ -11,7 +11,7 @@ from typing import NamedTuple
 import msgspec
 
 from generator.evidence.matching import Hit
-from generator.evidence.names import SearchName
+from generator.evidence.names import CARD_NAMES, SearchName
 from generator.evidence.ownership import get_code_owners
 from generator.evidence.records import (
     MOST_PLACES,
@@ -42,9 +42,7 @@ FEWEST_REPOSITORIES = 5
 """The smallest number of repositories for which the share is measured: two of ten may well be uses."""
 _CLEAR_NAME = re.compile(r"(?=.{8})[^\W_]+[\W_\d].*")
 """A name with a separator or a digit and at least 8 characters: wherever it is found, nearly always a use."""
-_CARD_NAMES = frozenset({NameKind.ID, NameKind.ALIAS, NameKind.INSTANCE})
-"""The kinds of names that an author chooses for a card, so that weak ones are worth to know."""
-_WORDS = frozenset({*_CARD_NAMES, NameKind.FEATURE, NameKind.PERSON})
+_WORDS = frozenset({*CARD_NAMES, NameKind.FEATURE, NameKind.PERSON})
 """The kinds of names that can be ordinary words."""
 
 
@@ -220,7 +218,7 @@ def _find_weak_names(
         if name in files and use.cls.is_live and use.system != use.ref:
             files[name].setdefault((use.repo, use.system), set())
     weak: dict[SearchName, WeakName] = {}
-    own = {name for name in names if name.kind in _CARD_NAMES and name.weakness}
+    own = {name for name in names if name.kind in CARD_NAMES and name.weakness}
     for name in sorted({*files, *declared, *own}):
         reason = name.weakness or _measure_weakness(name, files[name], repositories)
         if reason:

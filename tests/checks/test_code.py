@@ -189,6 +189,7 @@ def test_a_common_name_is_reported_unless_the_card_has_a_clear_one(tmp_path: Pat
     assert codes(tmp_path, weak, cards=aliased) == []
     common = WeakName(ref="model:ryl", kind=NameKind.ALIAS, name="ryl-ranker", reason="r")
     assert codes(tmp_path, weak, common, cards=aliased) == ["MB705", "MB705"]
+    assert codes(tmp_path, WeakName(ref="table:orders", kind=NameKind.ID, name="orders", reason="r")) == []
 
 
 def test_an_old_scan_is_one_finding_at_the_file(tmp_path: Path):

@@ -187,6 +187,18 @@ def test_a_leaver_is_found_where_people_are_named():
     assert find_matches("priya = 1", person) == []
 
 
+def test_a_weak_name_is_found_as_the_value_of_a_variable_of_a_container():
+    for text in (
+        "env:\n  - name: MODEL_NAME\n    value: eta\n",
+        '  - name: "MODEL_NAME"\r\n    value: "eta"\r\n',
+        '{"name": "MODEL_NAME", "value": "eta"}',
+        "- {name: MODEL_NAME, value: eta}",
+    ):
+        assert find_matches(text, ETA, path="values.yaml") == ["eta"], text
+    assert find_matches("  - name: CITY\n    value: eta\n", ETA, path="values.yaml") == []
+    assert find_matches("model: x\nvalue: eta\n", ETA, path="values.yaml") == []
+
+
 def test_a_list_of_patterns_has_at_most_a_thousand_places_of_a_name():
     assert (
         len(find("home-rank*\n" * 1500, SearchName("home-ranker", "model:h", NameKind.ID), path="models.lst")) == 1000
