@@ -151,7 +151,7 @@ def _index_repositories(context: RuleContext) -> Mapping[str, ScannedRepository]
 
 
 def list_live_retirements(context: RuleContext) -> Iterator[CodeDifference]:
-    """List the retired strings, models and systems that live code still names."""
+    """List the retired strings, models and systems that are still named in live code."""
     for loaded, migration in context.list_cards(Migration):
         retirements = (
             ()
@@ -182,7 +182,7 @@ def list_live_retirements(context: RuleContext) -> Iterator[CodeDifference]:
 
 
 def list_addresses_in_code(context: RuleContext) -> Iterator[CodeDifference]:
-    """List the addresses that stand in code instead of configuration."""
+    """List the addresses in code instead of configuration."""
     uses = (use for use in _list_live_uses(context, *_ADDRESSES) if use.cls is FileClass.CODE)
     for (user, repo, target), group in sorted(group_pairs((_get_place_key(use), use) for use in uses).items()):
         owner = f"code of {user or repo}"
@@ -198,7 +198,7 @@ def _get_place_key(use: CodeUse) -> tuple[str, str, str]:
 
 
 def list_leavers_in_code(context: RuleContext) -> Iterator[CodeDifference]:
-    """List the ids and addresses of people who have left that stand in live code."""
+    """List the ids and addresses in live code of people who have left."""
     uses = _list_live_uses(context, *_PEOPLE)
     for (user, repo, target), group in sorted(group_pairs((_get_place_key(use), use) for use in uses).items()):
         person = context.find(Ref.parse(target), Person)

@@ -43,7 +43,7 @@ _FORMATS = (
 
 def _check_window(_context: click.Context, _option: click.Parameter, window: str | None) -> str | None:
     if window is not None and not WINDOW.fullmatch(window):
-        message = f"{window!r} is no window: expected a number of hours, days or weeks, as 30d"
+        message = f"invalid window {window!r}: expected a number of hours, days or weeks, as 30d"
         raise click.BadParameter(message)
     return window
 
@@ -97,13 +97,13 @@ def reconcile(  # noqa: PLR0913 - its options
     evidence/traffic.jsonl, which `check`, `build` and `publish` read. Commit this file. It contains names of the book
     and of callers; paths, addresses, queries and payloads are read but never written.
 
-    FILE is recorded traffic, perhaps compressed with gzip; - is the standard input. Its format is told by its content:
-    metrics of Istio or of OpenTelemetry's service graph, a recorded answer of Prometheus, traces as OTLP JSON lines,
-    an access log of Envoy, a combined log of nginx or Apache, or spend logs of LiteLLM. Files of one format are
+    FILE is recorded traffic, compressed with gzip or not; - is the standard input. The format is detected from the
+    content: metrics of Istio or of OpenTelemetry's service graph, a recorded answer of Prometheus, traces as OTLP JSON
+    lines, an access log of Envoy, a combined log of nginx or Apache, or spend logs of LiteLLM. Files of one format are
     added up, and replace the earlier counts of this format, or of --source.
 
-    A caller is a system by its id, an alias, or a name under `seen_as:` in its card. What the traffic does not tell is
-    counted by its reason, and never guessed. The JSON has `files`, `sources`, `calls`, `findings` and `suppressed`.
+    A caller is a system by its id, an alias, or a name under `seen_as:` in its card. Calls that cannot be attributed
+    are counted by their reason, never guessed. The JSON has `files`, `sources`, `calls`, `findings` and `suppressed`.
 
     \b
       modelbook reconcile --query > calls.promql
@@ -126,7 +126,7 @@ def reconcile(  # noqa: PLR0913 - its options
     with show_progress(is_quiet=is_quiet) as report:
         read = [_read_file(reader, file, report) for file in dict.fromkeys(files)]
     if all(one.format is None for one in read):
-        message = f"{read[0].name} is no traffic: expected {_FORMATS}"
+        message = f"{read[0].name} has an unknown format: expected {_FORMATS}"
         raise UserError(message)
     records = reader.build_records(source)
     evidence = replace(project.evidence, traffic=merge_records(project.evidence.traffic, records))

@@ -61,7 +61,9 @@ class ScanOptions:
 @click.command(cls=Command)
 @click.argument("folders", metavar="[DIR]…", nargs=-1, type=FOLDER)
 @click.option("--ref", default="HEAD", show_default=True, help="Branch or tag to scan in each repository.")
-@click.option("--all", "is_complete", is_flag=True, help="The folders have all repositories: forget any other.")
+@click.option(
+    "--all", "is_complete", is_flag=True, help="Remove the records of repositories that are not in the folders."
+)
 @click.option("--dry-run", is_flag=True, help="Write nothing.")
 @click.option("--fix", "fixes", is_flag=True, help="Add undocumented uses to the cards of their systems.")
 @click.option("--here", is_flag=True, help="Report only what a change adds to this repository of a consumer.")

@@ -85,7 +85,7 @@ def read_book(book: str) -> PublishedBook:
     """Read the published book: a file, or one download over HTTPS.
 
     Raises:
-        UserError: It cannot be read, or is no catalog.json.
+        UserError: It cannot be read, or is not a catalog.json.
 
     """
     published = parse_catalog(*_download(book)) if "://" in book else parse_catalog(_read_file(Path(book)), book)
@@ -147,7 +147,7 @@ def _read_name(root: Path) -> str:
 
 
 def _read_changes(root: Path, base: str | None, *, staged: bool) -> Iterator[ChangedFile]:
-    """Read the changed files; those that are no text, or too large, have no content."""
+    """Read the changed files; those that are not text, or too large, have no content."""
     commit = resolve_base(root, base, os.environ, staged=staged)
     changes = list(list_changed_files(root, commit, staged=staged))
     with open_blob_reader(root, LARGEST_FILE) as read_blob:

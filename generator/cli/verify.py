@@ -82,9 +82,9 @@ def verify(  # noqa: PLR0913 - its options
     answer. Without MODEL, all models are verified. MODEL is an id, a name or an alias, or the id of an instance.
 
     A request is sent only if it is safe: GET, or another method if the contract says `safe: true`; no placeholder is
-    left in the example and the address; certificates are verified, as REQUESTS_CA_BUNDLE or SSL_CERT_FILE says; no
-    redirect leads to another host. Tokens come from the environment variables that the headers name, as in
-    `Authorization: Bearer $TOKEN`. A host gets one request at a time.
+    left in the example and the address; certificates are verified (REQUESTS_CA_BUNDLE or SSL_CERT_FILE adds an
+    authority); no redirect leads to another host. Tokens come from the environment variables that the headers name, as
+    in `Authorization: Bearer $TOKEN`. A host gets one request at a time.
 
     \b
       modelbook verify --dry-run                        which requests, to which addresses
@@ -148,7 +148,7 @@ def _plan(project: Project, references: Sequence[str], environment: str) -> list
     for text in references:
         ref = resolve_reference(project.graph, text, ("model",))
         if ref not in models:
-            message = f"{ref} is no model: expected a card of the kind model"
+            message = f"{ref} is not a model: expected a card of the kind model"
             raise UserError(message)
         instances = {one.id for one in models[ref].instances}
         named.setdefault(ref, set()).add(

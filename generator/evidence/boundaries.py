@@ -46,7 +46,7 @@ def find_boundary(name: SearchName) -> Boundary:
 
 
 def looks_like_host(text: str) -> bool:
-    """Return whether a text is a host, perhaps with a port and a path."""
+    """Return whether a text is a host, with or without a port and a path."""
     return _HOST.fullmatch(text.lower()) is not None
 
 

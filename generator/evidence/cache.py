@@ -140,7 +140,7 @@ def read_results(folder: Path, generation: str, repository: str) -> FileResults 
 
 
 def write_results(folder: Path, generation: str, repository: str, results: FileResults) -> None:
-    """Replace the results of a repository; a folder that cannot be written is no cache."""
+    """Replace the results of a repository; a folder that cannot be written is ignored."""
     payload = msgspec.msgpack.encode(results)
     digest = hashlib.blake2b(payload, digest_size=_DIGEST_SIZE).digest()
     target = _locate(folder, generation, repository)

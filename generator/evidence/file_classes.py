@@ -112,7 +112,7 @@ def _classify_name(name: str, extension: str, cls: FileClass) -> FileClass:
 
 
 def find_extension(name: str) -> str:
-    """Return the last extension of a name that tells the language: `yaml` of `values.yaml.j2`; empty if none does."""
+    """Return the last extension of a name that shows the language: `yaml` of `values.yaml.j2`; empty if none does."""
     templates = read_words("extensions")["template"]
     stem, dot, extension = name.lower().rpartition(".")
     while dot and extension in templates and "." in stem.lstrip("."):

@@ -25,7 +25,7 @@ Line = TypeVar("Line", bound=Record)
 
 
 def read_evidence(folder: Path, root: Path) -> tuple[Evidence, list[Finding]]:
-    """Read the evidence files of a book; a missing folder or file is no evidence.
+    """Read the evidence files of a book; a missing folder or file has no records.
 
     Args:
         folder: The folder of the evidence.

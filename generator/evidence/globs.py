@@ -1,4 +1,4 @@
-"""Patterns in lists and configuration that stand for names."""
+"""Patterns for names in lists and configuration."""
 
 import re
 from bisect import bisect_left
@@ -9,7 +9,7 @@ from generator.evidence.names import SearchName
 from generator.evidence.records import NameKind
 
 FEWEST_LITERALS = 8
-"""The number of characters apart from wildcards from which a pattern stands for names."""
+"""The number of characters apart from wildcards from which a pattern counts."""
 _GLOBBED_KINDS = frozenset({NameKind.ID, NameKind.ALIAS, NameKind.INSTANCE})
 _LONGEST = 200
 _MOST_REMEMBERED = 10_000
@@ -61,7 +61,7 @@ def is_name_glob(glob: str) -> bool:
 
 
 class GlobIndex:
-    """The names that patterns can stand for: ids, aliases and copies."""
+    """The names that patterns can match: ids, aliases and copies."""
 
     def __init__(self, names: Iterable[SearchName]) -> None:
         self._names = sorted(name for name in names if name.kind in _GLOBBED_KINDS)

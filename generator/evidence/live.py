@@ -148,7 +148,7 @@ def _judge_answer(answer: Answer, response: Schema) -> tuple[AnswerShape, str]:
     except RecursionError:
         return AnswerShape.INVALID, "the answer is nested too deep"
     except ValueError:  # also of text that is not UTF-8, and of numbers with thousands of digits
-        return AnswerShape.INVALID, "the answer is no JSON" if answer.content else "the answer is empty"
+        return AnswerShape.INVALID, "the answer is not JSON" if answer.content else "the answer is empty"
     found = find_answer_mismatches(response, data)
     if not found:
         return AnswerShape.VALID, ""

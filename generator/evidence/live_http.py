@@ -285,7 +285,7 @@ def _read_answer(response: requests.Response, limit: int) -> Answer:
     except _TooLargeError:
         return Answer(response.status_code, media_type, b"", f"the answer has more than {limit:,} bytes")
     except zlib.error:
-        return Answer(response.status_code, media_type, b"", "the answer is no valid gzip")
+        return Answer(response.status_code, media_type, b"", "the answer is not valid gzip")
     return Answer(response.status_code, media_type, content)
 
 

@@ -198,7 +198,7 @@ def _find_contract_reason(contract: Contract) -> str | None:
     if place is not None:
         return f"its parameters have a placeholder{f' at {place}' if place else ''}"
     is_malformed = bool(find_schema_mismatches(contract.response))
-    return "the response in its contract is no valid JSON Schema" if is_malformed else None
+    return "the response in its contract is not a valid JSON Schema" if is_malformed else None
 
 
 def _find_placeholder(payload: Data) -> str | None:

@@ -41,10 +41,10 @@ class Hit(NamedTuple):
     column: int
     """In characters."""
     match: str
-    """The name, or the pattern that stands for it, as it is in the file."""
+    """The name, or the pattern that matches it, as it is in the file."""
     cls: FileClass
     is_strong: bool
-    """Whether the position tells the meaning, so that the name counts even if it is a common word."""
+    """Whether the position shows the meaning, so that the name counts even if it is a common word."""
 
 
 class _Span(NamedTuple):
@@ -89,7 +89,7 @@ class Matcher:
         return list(_locate(text, spans, cls, parts))
 
     def _find_patterns(self, text: bytes) -> Iterator[_Span]:
-        """Find the names that patterns in lists and configuration stand for."""
+        """Find the names that patterns in lists and configuration match."""
         counts = Counter[SearchName]()
         for start, end in find_globs(text):
             for name in self._globs.find(text[start:end].decode("utf-8", "replace")):

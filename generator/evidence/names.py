@@ -48,7 +48,7 @@ class SearchName:
 
 
 def list_names(cards: Iterable[Card], named: Iterable[Ref], today: date) -> tuple[SearchName, ...]:
-    """List the names of a book, sorted. A host, an address or a feature of several cards is no name of any of them.
+    """List the names of a book, sorted. A host, an address or a feature of several cards names none of them.
 
     Args:
         cards: The cards of the book.

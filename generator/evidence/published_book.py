@@ -90,7 +90,7 @@ def parse_catalog(content: bytes, origin: str) -> PublishedBook:
         )
         named = tuple(Ref.parse(node.ref) for node in catalog.nodes if node.card is None)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
-        message = f"{origin} is no catalog.json of a book: {error}"
+        message = f"{origin} is not a catalog.json of a book: {error}"
         raise UserError(message) from None
     if catalog.format != _FORMAT or catalog.version != _VERSION:
         message = f"{origin} has the format {catalog.format!r} {catalog.version}: expected {_FORMAT!r} {_VERSION}"

@@ -25,7 +25,7 @@ PartText = Annotated[str, msgspec.Meta(pattern=rf"^((system|model):{ID_PATTERN})
 
 
 class NameKind(StrEnum):
-    """The kind of a name in the book, which decides the characters that may stand around it."""
+    """The kind of a name in the book, which determines the characters that may surround it."""
 
     ID = "id"
     ALIAS = "alias"
@@ -41,7 +41,7 @@ class NameKind(StrEnum):
 
 
 class FileClass(StrEnum):
-    """What stands at a place: code and configuration are uses, the others are not."""
+    """The class of a place: code and configuration are uses, the others are not."""
 
     CODE = "code"
     CONFIG = "config"

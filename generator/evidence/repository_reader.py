@@ -225,7 +225,7 @@ def _resolve_gitdir(own: Path) -> Path:
 
 
 def _read_setting_file(path: Path) -> str:
-    """Read a small file of a git directory; one that is no file, such as a pipe, would never end."""
+    """Read a small file of a git directory; one that is not a file, such as a pipe, would never end."""
     found = path.stat()
     is_small = stat.S_ISREG(found.st_mode) and found.st_size <= _LARGEST_SETTING_FILE
     text = path.read_text("utf-8", "surrogateescape").strip() if is_small else ""

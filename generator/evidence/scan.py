@@ -49,7 +49,7 @@ _LFS = b"version https://git-lfs.github.com/spec/"
 
 @dataclass(frozen=True, slots=True)
 class RepositoryScan:
-    """The names that stand in a repository at a commit."""
+    """The names in a repository at a commit."""
 
     repo: str
     """`owner/name` of its remote, else its folder."""
@@ -62,7 +62,7 @@ class RepositoryScan:
     skipped: dict[str, int]
     """The number of files that were not read, by the reason (`SkipReason`)."""
     hits: tuple[tuple[str, Hit], ...]
-    """Each hit with the path of its file, sorted. A byte of a path that is no UTF-8 is written as `\\xe9`."""
+    """Each hit with the path of its file, sorted. A byte of a path that is not UTF-8 is written as `\\xe9`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ class Sighting:
 
 
 def list_sightings(graph: Graph, evidence: Evidence, target: Ref) -> tuple[Sighting, ...]:
-    """List the uses of a card, first those of cards, then by name. Its own code and its own calls are no uses."""
+    """List the uses of a card, first those of cards, then by name. Its own code and its own calls are not uses."""
     found: defaultdict[tuple[Ref | None, str], list[CodeUse | SeenCall]] = defaultdict(list)
     for use in evidence.list_code_uses(target):
         if use.cls.is_live and use.kind not in _NOT_NAMES and use.system != str(target):

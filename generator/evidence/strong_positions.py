@@ -37,7 +37,7 @@ _NAME_KEY = re.compile(rb"([ \t]*)(-[ \t]+)?[\"']?(?:name|id|key|slug)[\"']?[ \t
 
 
 def is_strong(name: SearchName, text: bytes, start: int, end: int, path: str) -> bool:
-    """Return whether a name stands in a position that tells its meaning."""
+    """Return whether the position of a name shows its meaning."""
     kind = name.ref.partition(":")[0]
     before = text[max(0, start - _WINDOW) : start]
     if name.kind is NameKind.HOST or kind == "system":

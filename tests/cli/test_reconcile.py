@@ -166,7 +166,7 @@ def test_a_file_that_is_no_traffic_is_named_and_the_others_are_read(book: Path, 
     assert f"  {tmp_path / 'empty.log'}: it is empty" in ran.out
     ran = reconcile(book, other)
     assert (ran.code, ran.out) == (2, "")
-    assert f"{other} is no traffic: expected metrics of Istio" in ran.err
+    assert f"{other} has an unknown format: expected metrics of Istio" in ran.err
 
 
 def test_compressed_data_that_end_early_are_counted_to_their_end(book: Path, tmp_path: Path):
@@ -183,7 +183,7 @@ def test_compressed_data_that_end_early_are_counted_to_their_end(book: Path, tmp
     [
         ((), "no FILE is given: name recorded traffic, or print the query for it with --query"),
         (("missing.log",), "missing.log cannot be read: No such file or directory"),
-        (("--window", "30", "--query"), "'30' is no window: expected a number of hours, days or weeks, as 30d"),
+        (("--window", "30", "--query"), "invalid window '30': expected a number of hours, days or weeks, as 30d"),
     ],
 )
 def test_wrong_use_is_explained(book: Path, arguments: tuple[str, ...], error: str):

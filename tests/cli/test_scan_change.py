@@ -226,7 +226,7 @@ def test_a_redirect_on_the_same_host_is_followed(consumer: Path, catalog: Path, 
     ("answer", "words"),
     [
         (reply(b"", "404 Not Found"), "status 404"),
-        (reply(b"<html>sign in</html>"), "is no catalog.json of a book"),
+        (reply(b"<html>sign in</html>"), "is not a catalog.json of a book"),
         (reply(b"", "302 Found", {"Location": "https://127.0.0.1:1/catalog.json"}), "a redirect to another host"),
         (reply(b"", "302 Found", {"Location": "http://localhost/catalog.json"}), "to another scheme is not followed"),
         (reply(b"{}", length=100), "closed before the answer was complete"),

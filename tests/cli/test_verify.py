@@ -299,7 +299,7 @@ def test_an_interrupted_run_keeps_the_answers_so_far(start: Start, monkeypatch: 
         (["--env", "stagign"], "no model has a stagign endpoint: did you mean 'staging'?"),
         (["nope"], "no model matches 'nope'"),
         (["churn"], "model:churn cannot be verified: it is served offline"),
-        (["team:t"], "team:t is no model"),
+        (["team:t"], "team:t is not a model"),
     ],
 )
 def test_wrong_use_is_a_usage_error(start: Start, arguments: list[str], said: str):

@@ -1,4 +1,4 @@
-"""Evidence files are read back as they were written, and a line that is no record is a finding with its number."""
+"""Evidence files are read back as they were written, and a line that is not a record is a finding with its number."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date

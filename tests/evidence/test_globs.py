@@ -1,4 +1,4 @@
-"""Patterns in lists and configuration that stand for names."""
+"""Patterns for names in lists and configuration."""
 
 from fnmatch import fnmatchcase
 

@@ -94,7 +94,7 @@ def test_parameters_of_the_contract_fill_in_the_address_but_not_its_host():
         ({"contract": {"examples": []}}, "its contract has no example"),
         ({"contract": {"examples": [{"response": {}}]}}, "its first example has no request"),
         ({"contract": {"response": None}}, "its contract has no response"),
-        ({"contract": {"response": {"type": "objekt"}}}, "the response in its contract is no valid JSON Schema"),
+        ({"contract": {"response": {"type": "objekt"}}}, "the response in its contract is not a valid JSON Schema"),
         ({"endpoints": {"staging": "grpc://a.example.com:8001"}},
          "grpc endpoints are not verified, only https and http"),
     ],

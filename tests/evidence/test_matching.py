@@ -79,7 +79,7 @@ def test_a_name_within_a_longer_one_is_dropped_unless_one_of_them_is_retired():
     assert [ref for ref, *_ in found] == ["model:ryl", "migration:m"]
 
 
-def test_a_weak_name_is_found_only_where_the_position_tells_its_meaning():
+def test_a_weak_name_is_found_only_where_the_position_shows_its_meaning():
     assert find("eta = eta(x)  # the eta, 'eta'", ETA) == []
     for text in (
         "/v1/models/eta/x",

@@ -35,10 +35,10 @@ def test_a_card_with_keys_of_a_newer_version_is_counted():
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"<html>", "is no catalog.json"),
-        (b"[" * 100_000, "is no catalog.json"),
-        (b"\xff", "is no catalog.json"),
-        (b'{"format": "modelbook-catalog", "version": 1, "nodes": []}', "is no catalog.json"),
+        (b"<html>", "is not a catalog.json"),
+        (b"[" * 100_000, "is not a catalog.json"),
+        (b"\xff", "is not a catalog.json"),
+        (b'{"format": "modelbook-catalog", "version": 1, "nodes": []}', "is not a catalog.json"),
         (b'{"format": "modelbook-catalog", "version": 1, "nodes": [{"ref": "../x"}], "edges": []}', "is no"),
         (b'{"format": "modelbook-catalog", "version": 2, "nodes": [], "edges": []}', "expected 'modelbook-catalog' 1"),
         (b'{"format": "other", "version": 1, "nodes": [], "edges": []}', "expected 'modelbook-catalog' 1"),

@@ -14,7 +14,7 @@ import msgspec
 from generator.evidence.traffic.calls import UNREADABLE, Call, CallCounts, ReadState, clean_value, is_error_status
 
 Line = tuple[bytes, ...]
-"""The values of a line that tell its call."""
+"""The values of a line that describe its call."""
 _MONTHS = "JanFebMarAprMayJunJulAugSepOctNovDec"
 _IP = rb"(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-fA-F]{0,4}(?::[\da-fA-F]{0,4}){2,8}(?:\.\d{1,3}){0,3}|unix:)"  # bounded parts
 """An IP address, or the socket of a local client."""
@@ -56,7 +56,7 @@ class _EnvoyLine(msgspec.Struct, frozen=True):
 
 
 class EnvoyLog:
-    """A parser of Envoy's access log as JSON lines, perhaps with the prefixes of a log collector."""
+    """A parser of Envoy's access log as JSON lines, with or without the prefixes of a log collector."""
 
     def __init__(self, state: ReadState) -> None:
         self._state = state
@@ -111,7 +111,7 @@ class EnvoyLog:
         return found
 
     def _decode_each(self, block: bytes, first_line: int) -> Iterator[_EnvoyLine]:
-        """Decode line by line, without what stands before the JSON of a line."""
+        """Decode line by line, without the text before the JSON of a line."""
         for number, text in enumerate(block.split(b"\n"), first_line):
             start = text.find(b"{")
             if start < 0:

@@ -28,7 +28,7 @@ _ANY_PROGRAM = re.compile(
     r"|ruby|tritonclient|undici|wget",
     re.IGNORECASE,
 )
-"""The user agents of libraries and tools, which tell nothing about the program that uses them."""
+"""The user agents of libraries and tools, which do not identify the program that uses them."""
 _PROBE = re.compile(
     r"kube-probe|prometheus|googlehc|elb-healthchecker|consul|blackbox-exporter|datadog|uptime-kuma", re.IGNORECASE
 )
@@ -42,7 +42,7 @@ class Caller(NamedTuple):
     system: str = ""
     """The system, or the model that calls another one; empty if no card has the name, or several."""
     is_probe: bool = False
-    """Whether it is a health check or the monitoring, which is no use."""
+    """Whether it is a health check or the monitoring, which is not a use."""
 
 
 class CallerIndex:

@@ -37,7 +37,7 @@ class Call(NamedTuple):
     """The caller's service account: a SPIFFE id."""
     user_agent: str = ""
     host: str = ""
-    """The called host, perhaps with a port."""
+    """The called host, with its port if it is given."""
     path: str = ""
     target: str = ""
     """The called service, workload or model."""
@@ -82,7 +82,7 @@ class ReadState:
     is_cumulative: bool = False
     """Whether the counts began at an unknown time, so that only their last day is known."""
     undecided: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
-    """The number of requests that are no calls of one caller to one target, by the reason."""
+    """The number of requests that cannot be attributed to one caller and one target, by the reason."""
 
 
 class Document:

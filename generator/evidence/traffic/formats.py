@@ -1,4 +1,4 @@
-"""Formats of traffic, which are told by the content of a source."""
+"""Formats of traffic, which are detected from the content of a source."""
 
 import re
 from collections import Counter
@@ -13,9 +13,9 @@ from generator.evidence.traffic.otlp import Traces
 from generator.evidence.traffic.prometheus import MetricsText, QueryAnswer
 
 _LINES = 100
-"""The number of lines that tell the format; a line of another program may stand among them."""
+"""The number of lines that show the format; lines of another program may be among them."""
 _LONGEST = 1 << 16
-"""The number of bytes of a line that tell the format."""
+"""The number of bytes of a line that show the format."""
 
 
 class TrafficFormat(StrEnum):
@@ -37,7 +37,7 @@ class TrafficFormat(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class _Signature:
-    """What tells a format, and its parser."""
+    """The signs of a format, and its parser."""
 
     pattern: re.Pattern[bytes]
     parser: Callable[[ReadState], Parser]

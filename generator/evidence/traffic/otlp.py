@@ -165,7 +165,7 @@ def _get_first(attributes: Mapping[str, str], *keys: str) -> str:
 
 
 def _build_call(attributes: Mapping[str, str], span: _Span) -> Call:
-    """Build the call that a span tells: the current names of attributes before the deprecated ones."""
+    """Build the call that a span describes: the current names of attributes before the deprecated ones."""
     host, path = _split(_get_first(attributes, "url.full", "http.url"))
     if not host:
         host = _get_first(attributes, "server.address", "http.host", "net.peer.name", "net.host.name")
@@ -201,7 +201,7 @@ def _is_error(attributes: Mapping[str, str], span: _Span) -> bool:
 
 
 def _count(counts: CallCounts, client: _Half | None, server: _Half | None) -> None:
-    """Count a call by what its two sides tell: the client knows the host, the server its own name."""
+    """Count a call by the names on its two sides: the client knows the host, the server its own name."""
     sides = [half.call for half in (client, server) if half is not None]
     call = Call(
         next((one.day for one in sides if one.day), ""),

@@ -38,14 +38,14 @@ _ISTIO = "istio_requests_total"
 _GRAPH = re.compile(r"(?:[a-zA-Z0-9_:]+_)?traces_service_graph_request_(failed_)?total\Z")
 """With the namespace that the collector's exporter may put before it."""
 _NO_CALL = {"messaging_system", "database"}
-"""The types of connections in a service graph that are no calls of a service."""
+"""The types of connections in a service graph that are not calls of a service."""
 _CALL_LABELS = {"destination_service", "destination_service_name", "destination_workload", "server"}
 _READ_LABELS = frozenset(
     b"reporter source_workload source_workload_namespace source_canonical_service source_app source_principal"
     b" destination_service destination_service_name destination_canonical_service destination_workload destination_app"
     b" response_code grpc_response_status client server connection_type failed".split()
 )
-"""The labels that tell calls; a metric of Istio has as many others."""
+"""The labels that describe calls; a metric of Istio has as many others."""
 _MILLISECONDS = 100_000_000_000
 """Timestamps above it are in milliseconds, as in the text format of Prometheus; in seconds it is the year 5138."""
 
@@ -113,7 +113,7 @@ def _parse_day(timestamp: bytes | float | None) -> str:
 def _count_sample(
     counts: CallCounts, state: ReadState, name: str, labels: Mapping[str, str], value: float, day: str
 ) -> None:
-    """Count the calls of a sample; an answer to an expression has no name, and its labels tell the metric."""
+    """Count the calls of a sample; an answer to an expression has no name, and its labels show the metric."""
     if not math.isfinite(value) or value <= 0:
         return
     graph = _GRAPH.match(name)

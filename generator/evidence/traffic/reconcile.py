@@ -20,7 +20,7 @@ class ReadFile:
 
     name: str
     format: TrafficFormat | None
-    """None if its content is none of the formats, so that nothing was read."""
+    """None if its content has no known format, so that nothing was read."""
     bad: BadLines
     problem: str = ""
     """The reason why it was not read to its end."""

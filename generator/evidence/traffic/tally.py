@@ -19,7 +19,7 @@ _MOST_NAMED = 20
 """The number of callers of one target that no card has and the records name."""
 _MOST_CACHED = 100_000
 _MOST_REQUESTS = 10**15
-"""A larger number in a source is no count of calls."""
+"""A larger number in a source is not a count of calls."""
 CallKey = tuple[str, str, str, str]
 """A reference, the name in the call, the caller and its system."""
 _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}

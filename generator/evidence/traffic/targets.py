@@ -32,7 +32,7 @@ class Target(NamedTuple):
     """What a call reaches."""
 
     matches: tuple[tuple[str, str], ...] = ()
-    """The references, each with the name of the book that stands in the call."""
+    """The references, each with the name of the book that is in the call."""
     reason: str = ""
     """The reason why there is none."""
 
@@ -92,7 +92,7 @@ class TargetIndex:
     def _add_retired(self, ref: str, text: str) -> None:
         """Add a retired string: an address, a host, a path, or one step of a path such as `ryl:predict`."""
         if any(character.isspace() for character in text):
-            return  # it can stand in code, but not in traffic
+            return  # it can be in code, but not in traffic
         start, slash, rest = text.rpartition("://")[2].partition("/")
         if "://" in text or _HOST.fullmatch(start):
             self._retired_hosts[Host.parse(text)].append((normalize_path(f"/{rest}"), ref, text))

@@ -1,4 +1,4 @@
-"""Access logs of Envoy, nginx and Apache are counted as Python's json reads them, whatever stands between the lines."""
+"""Access logs of Envoy, nginx and Apache are counted as Python's json reads them, whatever is between the lines."""
 
 import json
 from collections import Counter

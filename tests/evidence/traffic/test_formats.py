@@ -1,4 +1,4 @@
-"""The format of a source is told by its content, not by its name."""
+"""The format of a source is detected from its content, not from its name."""
 
 import json
 
