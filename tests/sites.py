@@ -89,7 +89,7 @@ def list_pages(site: Path) -> list[Path]:
 def write_own_book(root: Path) -> None:
     """Copy the demo book of the repository."""
     root.mkdir(exist_ok=True)
-    for name in ("cards", "docs"):
+    for name in ("cards", "docs", "evidence"):
         shutil.copytree(REPOSITORY / name, root / name, dirs_exist_ok=True)
     shutil.copy(REPOSITORY / "mkdocs.yml", root)
 
