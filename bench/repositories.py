@@ -77,7 +77,7 @@ def import_commit(path: Path, files: Iterator[tuple[str, bytes]], day: int = 0) 
     stream = f"commit refs/heads/main\n{committer}\ndata 0\n".encode() + b"from refs/heads/main^0\n" * has_commit
     for name, content in files:
         stream += b"M 100644 inline %s\ndata %d\n%s\n" % (name.encode(), len(content), content)
-    call_git(path, "fast-import", "--quiet", given=stream)
+    call_git(path, "-c", "core.compression=1", "fast-import", "--quiet", given=stream)
 
 
 def _make_words(count: int) -> list[str]:

@@ -3,7 +3,6 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -107,6 +106,7 @@ def _grow(root: Path, names: tuple[SearchName, ...], counts: tuple[int, ...]) ->
     print(f"\n{_FILES} files a repository. Next day: one repository in 10 has a commit with 3 new files.\n")
     print("| repositories | cold s | CPU s | next day s | CPU s | nothing new CPU s |")
     print("|---|---|---|---|---|---|")
+    measured: dict[int, tuple[Measured, ...]] = {}
     for count in counts:
         mirrors = root / f"mirrors{count}"
         make_mirrors(mirrors, count, _FILES, names)
@@ -117,19 +117,17 @@ def _grow(root: Path, names: tuple[SearchName, ...], counts: tuple[int, ...]) ->
         nightly = scan(root, str(mirrors), f"cache-{count}", processes)
         warm = scan(root, str(mirrors), f"cache-{count}", processes)
         shutil.rmtree(mirrors)
-        runs = (cold, nightly, warm)
-        print(_format_row(str(count), runs), flush=True)
-    scaled = [Measured(*(_LARGER / count * value for value in (one.seconds, 0, one.cpu_seconds))) for one in runs]
-    print(_format_row(f"{_LARGER} (calculated)", scaled))
+        measured[count] = (cold, nightly, warm)
+        print(
+            f"| {count} | {cold.seconds:.1f} | {cold.cpu_seconds:.1f} | {nightly.seconds:.1f} "
+            f"| {nightly.cpu_seconds:.1f} | {warm.cpu_seconds:.1f} |", flush=True,
+        )  # fmt: skip
+    smaller, larger = list(measured)[-2:]  # the difference does not have the start of the program
+    times = (_LARGER - larger) / (larger - smaller)
+    pairs = zip(measured[smaller], measured[larger], strict=True)
+    scaled = [high.cpu_seconds + times * (high.cpu_seconds - low.cpu_seconds) for low, high in pairs]
+    print("| {} (calculated) | | {:.0f} | | {:.0f} | {:.0f} |".format(_LARGER, *scaled))
     print(f"\n{_describe_load()}")
-
-
-def _format_row(label: str, runs: Sequence[Measured]) -> str:
-    cold, nightly, warm = runs
-    return (
-        f"| {label} | {cold.seconds:.1f} | {cold.cpu_seconds:.1f} | {nightly.seconds:.1f} | {nightly.cpu_seconds:.1f} "
-        f"| {warm.cpu_seconds:.1f} |"
-    )
 
 
 def _describe_load() -> str:

@@ -7,6 +7,7 @@ from datetime import date
 from enum import StrEnum
 from functools import cached_property
 
+from generator.evidence.names import find_common_names
 from generator.evidence.ownership import get_code_owners, get_code_repository
 from generator.evidence.records import NO_EVIDENCE, CodeUse, Evidence, ScannedRepository, SeenCall
 from generator.evidence.sightings import Sighting, list_sightings, list_targets
@@ -57,6 +58,8 @@ class Observation:
     """Whether the source was looked at, but has no days."""
     unseen: tuple[str, ...] = ()
     """The repositories of systems that were not scanned."""
+    common_names: tuple[str, ...] = ()
+    """The names of the model, if all are common words, so that the search can miss a use."""
 
     @property
     def was_looked_at(self) -> bool:
@@ -159,7 +162,9 @@ class SightingIndex:
         code = tuple(self._build_consumer(one, through, EvidenceSource.CODE) for one, through in users if one.uses)
         calls = tuple(self._build_consumer(one, through, EvidenceSource.TRAFFIC) for one, through in users if one.calls)
         is_undated = bool(evidence.code) and evidence.code_on is None
-        found = Observation(EvidenceSource.CODE, evidence.code_on, code, is_undated, self.unscanned)
+        cards = (self.graph.cards[ref].card for ref in targets if ref in self.graph.cards)
+        common = tuple(name for card in cards for name in find_common_names(card, evidence.weak_names))
+        found = Observation(EvidenceSource.CODE, evidence.code_on, code, is_undated, self.unscanned, common)
         is_undated = bool(evidence.traffic) and evidence.traffic_on is None
         return found, Observation(EvidenceSource.TRAFFIC, evidence.traffic_on, calls, is_undated)
 

@@ -82,6 +82,8 @@ class Verdict:
         ending = f" {' and '.join(missing).capitalize()} not looked at." if missing else ""
         unseen = [name for one in self.observations for name in one.unseen]
         ending += f" Not scanned: {', '.join(unseen)}." if unseen else ""
+        common = [name for one in self.observations for name in one.common_names]
+        ending += f" Too common to search for in code: {', '.join(common)}." if common else ""
         return f"Based on {', '.join(parts)}.{ending}"
 
     def describe_observation(self, observation: Observation) -> str:
@@ -161,7 +163,9 @@ def _weigh(
     reasons = list_removal_reasons(graph, model, consumers, seen, today)
     statement = model.confirmed_unused
     has_statement = statement is not None and is_recent(statement.on, today, recent_days)
-    has_looked = all(is_recent(one.looked_on, today, recent_days) and not one.unseen for one in seen)
+    has_looked = all(
+        is_recent(one.looked_on, today, recent_days) and not one.unseen and not one.common_names for one in seen
+    )
     kind = _choose_kind(model, reasons, is_known=has_statement or has_looked)
     return kind, seen, consumers, reasons
 

@@ -1,22 +1,22 @@
 """MB70x: the names of the book in code, compared with the cards."""
 
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from generator.checks.rule import RuleContext, Violation, rule
 from generator.evidence.files import CODE_FILE, TRAFFIC_FILE
-from generator.evidence.names import SearchName, list_names
+from generator.evidence.names import find_common_names
 from generator.evidence.ownership import get_code_owners, get_code_repository
-from generator.evidence.records import CodeUse, FileClass, NameKind, Place, ScannedRepository, WeakName
+from generator.evidence.records import CodeUse, FileClass, NameKind, Place, ScannedRepository
 from generator.evidence.retirements import is_finished, list_retirements
 from generator.evidence.sightings import list_sightings
 from generator.findings import Position, Severity
 from generator.grouping import group_pairs
 from generator.load.bind import LoadedCard
 from generator.names import Ref
-from generator.schema import Card, Migration, Model, Person, System
+from generator.schema import Migration, Model, Person, System
 from generator.schema.rollouts import MigrationStatus
 
 NAMED_PLACES = 3
@@ -25,7 +25,6 @@ NOT_USED = frozenset({"experiment", "migration", "flow", "team", "person"})
 """The kinds of cards that no code uses, although it may name them."""
 _ADDRESSES = frozenset({NameKind.HOST, NameKind.URL})
 _PEOPLE = frozenset({NameKind.PERSON, NameKind.EMAIL})
-_CARD_NAMES = frozenset({NameKind.ID, NameKind.ALIAS, NameKind.INSTANCE})
 NAMES = frozenset(NameKind) - {NameKind.RETIRED, *_PEOPLE}
 """The kinds of names that are uses of a card."""
 
@@ -126,7 +125,6 @@ def list_missing_uses(context: RuleContext) -> Iterator[CodeDifference]:
     repositories = _index_repositories(context)
     found = {(use.system, use.ref) for use in _list_live_uses(context, *NAMES)}
     found |= {(system, weak.ref) for weak in context.evidence.weak_names for system in weak.undecided}
-    undecidable = {weak.ref for weak in context.evidence.weak_names if _to_name(weak).weakness}
     declared: defaultdict[tuple[Ref, Ref], list[tuple[LoadedCard, tuple[str | int, ...]]]] = defaultdict(list)
     for loaded, system in context.list_cards(System):
         for index, use in enumerate(system.uses):
@@ -136,7 +134,7 @@ def list_missing_uses(context: RuleContext) -> Iterator[CodeDifference]:
             declared[Ref("system", consumer.system), model.ref].append((loaded, ("consumers", index)))
     for (user, target), places in sorted(declared.items(), key=lambda item: item[0]):
         card = context.find(user, System)
-        if card is None or card.is_retired or context.graph.is_retired(target) or str(target) in undecidable:
+        if card is None or card.is_retired or context.graph.is_retired(target):
             continue
         repository = repositories.get(get_code_repository(card).casefold())
         if repository is not None and repository.is_whole and (str(user), str(target)) not in found:
@@ -152,16 +150,6 @@ def _index_repositories(context: RuleContext) -> Mapping[str, ScannedRepository]
     return {owners.normalize(one.repo): one for one in context.evidence.repositories}
 
 
-def _to_name(weak: WeakName) -> SearchName:
-    return SearchName(weak.name, weak.ref, weak.kind)
-
-
-def _has_clear_name(context: RuleContext, card: Card, weak_names: Container[SearchName]) -> bool:
-    """Return whether a card has an id, an alias or a copy whose name is no common word."""
-    names = (name for name in list_names([card], (), context.today) if name.kind in _CARD_NAMES)
-    return any(not name.weakness and name not in weak_names for name in names)
-
-
 def list_live_retirements(context: RuleContext) -> Iterator[CodeDifference]:
     """List the retired strings, models and systems that live code still names."""
     for loaded, migration in context.list_cards(Migration):
@@ -170,14 +158,16 @@ def list_live_retirements(context: RuleContext) -> Iterator[CodeDifference]:
             if migration.status is MigrationStatus.ROLLED_BACK
             else enumerate(list_retirements(migration, context.evidence))
         )
-        severity = Severity.INFO if migration.status is MigrationStatus.PLANNED else None
+        is_planned = migration.status is MigrationStatus.PLANNED
+        state = "will be retired, and is" if is_planned else "is retired, but still"
+        severity = Severity.INFO if is_planned else None
         severity = Severity.ERROR if is_finished(migration) else severity
         for index, retirement in retirements:
             if retirement.count:
                 places = _format_places((live.use.repo, place) for live in retirement.live for place in live.places)
                 yield CodeDifference(
                     loaded,
-                    f"{retirement.retired.text!r} is retired, but still in live code",
+                    f"{retirement.retired.text!r} {state} in code or configuration",
                     "remove it, or add the place with its reason under `except:`",
                     ("retires", index),
                     places,
@@ -187,7 +177,7 @@ def list_live_retirements(context: RuleContext) -> Iterator[CodeDifference]:
     named = group_pairs((Ref.parse(use.ref), use) for use in _list_live_uses(context, *NAMES))
     for ref, uses in sorted(named.items()):
         if context.graph.is_retired(ref):
-            text, hint = f"{ref} is retired, but its names are still in live code", "remove them from the code"
+            text, hint = f"{ref} is retired, but its names are still in code or configuration", "remove them"
             yield _add_places(CodeDifference(context.graph.cards[ref], text, hint, ("lifecycle",)), uses)
 
 
@@ -273,11 +263,10 @@ def name_too_common(context: RuleContext) -> Iterator[Violation]:
     `/models/search`, `search:predict`, `models:/search`, or the value of `model:` and `MODEL_NAME=`.
     Fix: add a longer name that the code uses to `aliases:`. A card with one has no finding.
     """
-    weak_names = {_to_name(weak): weak for weak in context.evidence.weak_names}
-    for name, weak in weak_names.items():
-        loaded = _find_card(context, Ref.parse(weak.ref))
-        if loaded is not None and not _has_clear_name(context, loaded.card, weak_names):
-            message = f"{name.text!r} is too common to search for alone in code: {weak.reason}"
+    for weak in context.evidence.weak_names:
+        loaded = context.graph.cards.get(Ref.parse(weak.ref))
+        if loaded is not None and weak.name in find_common_names(loaded.card, context.evidence.weak_names):
+            message = f"{weak.name!r} is too common to search for alone in code: {weak.reason}"
             hint = "add a longer name that the code uses to `aliases:`"
             yield Violation(loaded.at(), message, hint, loaded.ref)
 
@@ -293,7 +282,9 @@ def evidence_stale(context: RuleContext) -> Iterator[Violation]:
     repositories = context.evidence.repositories
     limit = context.settings.limits.evidence_days
     first = context.today - timedelta(days=limit)
-    traffic_on = context.evidence.traffic_on
+    # A day after today is from a wrong clock, and does not make the rest recent.
+    days = [one.last_on for one in context.evidence.sources if one.last_on is not None]
+    traffic_on = max((day for day in days if day <= context.today), default=max(days, default=None))
     if traffic_on is not None and traffic_on < first:
         text = f"the traffic ends on {traffic_on}: expected traffic of the last {limit} days"
         file = f"{context.settings.evidence}/{TRAFFIC_FILE}"

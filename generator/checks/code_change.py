@@ -26,7 +26,7 @@ class ChangeCheck:
 
     def is_counted(self, file: str, hit: Hit) -> bool:
         """Return whether a name is a use, or a retired string without an exception for its place."""
-        if not hit.cls.is_live:
+        if not hit.cls.is_live or (hit.name.weakness and not hit.is_strong):
             return False
         if hit.name.kind is not NameKind.RETIRED:
             return hit.name.kind in NAMES
@@ -48,7 +48,10 @@ class ChangeCheck:
         position, target = Position(file, hit.line, hit.column), Ref.parse(hit.name.ref)
         if hit.name.kind is NameKind.RETIRED:
             message = f"{hit.name.text!r} is retired by {target}: expected no new use of it"
-            finding = retired_yet_alive.rule.at(position, message, "use its replacement, which the migration names")
+            source = self._book.sources[hit.name.ref]
+            asked = f", or ask {' or '.join(source.owners)}" if source.owners else ""
+            hint = f"use its replacement{asked}{f': {source.page}' if source.page else ''}"
+            finding = retired_yet_alive.rule.at(position, message, hint)
             yield replace(finding, severity=Severity.ERROR)
             return
         owners = self._owners.list_owners(self._repo, file)
@@ -63,7 +66,9 @@ class ChangeCheck:
         elif systems:
             key = "uses" if target.kind == "model" else "depends_on"
             message = f"{systems[0]} uses {target}, but no card declares it"
-            yield use_not_documented.rule.at(position, message, f"add it under `{key}:` of {systems[0]} in the book")
+            entry = f"- {{model: {target.id}, why: …}}" if target.kind == "model" else str(target)
+            file = self._book.sources[str(systems[0])].file
+            yield use_not_documented.rule.at(position, message, f"add `{entry}` under `{key}:` in {file} of the book")
         elif not owners:
             message = f"this code uses {target}, but no card has the code of {self._repo}"
             hint = f"add a card of the system to the book, with `repo: {self._repo}`"

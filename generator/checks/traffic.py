@@ -139,10 +139,12 @@ def retired_yet_called(context: RuleContext) -> Iterator[Violation]:
         for index, retired in enumerate(migration.retires):
             calls = [call for call in context.evidence.list_calls(loaded.ref) if call.name == retired.text.strip()]
             if calls:
-                text = f"{retired.text!r} is retired, but still called by {_describe_callers(_group_by_caller(calls))}"
+                is_planned = migration.status is MigrationStatus.PLANNED
+                state = "will be retired, and is" if is_planned else "is retired, but still"
+                text = f"{retired.text!r} {state} called by {_describe_callers(_group_by_caller(calls))}"
                 last_on = max((call.last_on for call in calls if call.last_on is not None), default=None)
                 is_late = last_on is not None and (done_on is None or last_on > done_on)
-                severity = Severity.INFO if migration.status is MigrationStatus.PLANNED else None
+                severity = Severity.INFO if is_planned else None
                 severity = Severity.ERROR if is_finished(migration) and is_late else severity
                 hint = "move these callers, or correct the status of the migration"
                 yield Violation(loaded.at("retires", index), text, hint, loaded.ref, severity)

@@ -187,7 +187,7 @@ def _to_sarif_rule(rule: Rule, rules_url: str) -> dict[str, Any]:
 
 def _to_sarif_result(finding: Finding, index: Mapping[str, int]) -> dict[str, Any]:
     place = finding.position
-    text = f"{finding.message}. {finding.hint}" if finding.hint else finding.message
+    text = f"{finding.message}; fix: {finding.hint}" if finding.hint else finding.message
     location = {
         "artifactLocation": {"uri": quote(place.file, errors="surrogateescape")},
         "region": {"startLine": place.line, "startColumn": place.column},

@@ -162,6 +162,7 @@ def scan(  # noqa: PLR0913 - its options
         project.evidence.code,
         names,
         kept=lambda repo: not is_complete or found.is_unread(repo),
+        today=project.today,
     )
     result = _compare(project, records, found)
     notices: list[str] = []

@@ -88,7 +88,7 @@ def read_book(book: str) -> PublishedBook:
         UserError: It cannot be read, or is no catalog.json.
 
     """
-    published = parse_catalog(_download(book) if "://" in book else _read_file(Path(book)), book)
+    published = parse_catalog(*_download(book)) if "://" in book else parse_catalog(_read_file(Path(book)), book)
     if published.unreadable:
         message = f"warning: {published.unreadable} cards of the book need a newer version of Modelbook"
         print_line(message, err=True)
@@ -101,13 +101,15 @@ def _read_file(path: Path) -> bytes:
         if file.stat().st_size > _LIMITS.answer_bytes:
             message = f"{file} has more than {_LIMITS.answer_bytes:,} bytes: expected catalog.json of a book"
             raise UserError(message)
-        return file.read_bytes()
+        with file.open("rb") as opened:
+            return opened.read(_LIMITS.answer_bytes)  # a pipe or a device has no size
     except OSError as error:
         message = f"{file} cannot be read: {error.strerror}; --book is the address or the file of catalog.json"
         raise UserError(message) from None
 
 
-def _download(address: str) -> bytes:
+def _download(address: str) -> tuple[bytes, str]:
+    """Download catalog.json, and return it with its address."""
     try:
         parts = urlsplit(address)
         is_valid = parts.scheme == "https" and bool(parts.hostname) and "@" not in parts.netloc
@@ -125,7 +127,7 @@ def _download(address: str) -> bytes:
     if answer.problem or answer.status != 200:
         message = f"{url} cannot be read: {answer.problem or f'status {answer.status}'}"
         raise UserError(message)
-    return answer.content
+    return answer.content, url
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,10 @@ from generator.printable import escape_json
 _GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Document these uses", ("MB701",)),
     ("Remove these names", ("MB703", "MB708")),
-    ("Look at these", ("MB702", "MB704", "MB705", "MB706")),
+    ("Confirm or remove these uses", ("MB702",)),
+    ("Move these addresses to the configuration", ("MB704",)),
+    ("Scan again", ("MB706",)),
+    ("Too common to search for alone", ("MB705",)),
     ("Could not be scanned", ("MB707",)),
 )
 
@@ -47,7 +50,9 @@ class ScanResult:
         """List the repository, the file and the place of each name; common words in strong positions only."""
         weak = {SearchName(one.name, one.ref, one.kind) for one in self.evidence.weak_names}
         for scan in self.scans:
-            yield from ((scan.repo, file, hit) for file, hit in scan.hits if hit.is_strong or hit.name not in weak)
+            for file, hit in scan.hits:
+                if hit.is_strong or not (hit.name.weakness or hit.name in weak):
+                    yield scan.repo, file, hit
 
 
 def render_scan_text(result: ScanResult) -> Iterator[PrintedLine]:
@@ -55,6 +60,8 @@ def render_scan_text(result: ScanResult) -> Iterator[PrintedLine]:
     for heading, codes in _GROUPS:
         findings = [finding for finding in result.check.findings if finding.code in codes]
         lines = [line for one in findings[:MOST_OF_A_RULE] for line in _render_finding(one, result.get_difference(one))]
+        if codes == ("MB705",):  # the fix of all is the same
+            lines = [line for line in lines if line not in lines[-1:]] + lines[-1:]
         if len(findings) > MOST_OF_A_RULE:
             lines.append(f"  … and {len(findings) - MOST_OF_A_RULE:,} more")
         if codes == ("MB707",):

@@ -1,5 +1,6 @@
 """The records of a scan: the places of each name, the names that are too common, the counts of retired strings."""
 
+import re
 from bisect import insort
 from collections import defaultdict
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
@@ -10,7 +11,7 @@ from typing import NamedTuple
 import msgspec
 
 from generator.evidence.matching import Hit
-from generator.evidence.names import SearchName
+from generator.evidence.names import CARD_NAMES, SearchName
 from generator.evidence.ownership import get_code_owners
 from generator.evidence.records import (
     MOST_PLACES,
@@ -39,9 +40,9 @@ COMMON_SHARE = 0.1
 """A name that stands alone in a larger share of the repositories is a common word."""
 FEWEST_REPOSITORIES = 5
 """The smallest number of repositories for which the share is measured: two of ten may well be uses."""
-_CARD_NAMES = frozenset({NameKind.ID, NameKind.ALIAS, NameKind.INSTANCE})
-"""The kinds of names that an author chooses for a card, so that weak ones are worth to know."""
-_WORDS = frozenset({*_CARD_NAMES, NameKind.FEATURE, NameKind.PERSON})
+_CLEAR_NAME = re.compile(r"(?=.{8})[^\W_]+[\W_\d].*")
+"""A name with a separator or a digit and at least 8 characters: wherever it is found, nearly always a use."""
+_WORDS = frozenset({*CARD_NAMES, NameKind.FEATURE, NameKind.PERSON})
 """The kinds of names that can be ordinary words."""
 
 
@@ -87,6 +88,7 @@ def build_code_records(
     names: Iterable[SearchName] = (),
     *,
     kept: Callable[[str], bool] = lambda _: True,
+    today: date = date.max,
 ) -> tuple[CodeRecord, ...]:
     """Return the records of a scan, merged with those of the previous file.
 
@@ -96,6 +98,7 @@ def build_code_records(
         previous: The records of the previous file. A use keeps its `first_seen`.
         names: The names that the scan searched for, of which those that are common words are recorded.
         kept: Whether the previous records of a repository that was not scanned again stay.
+        today: The day of the book. A commit with a later date, from a wrong clock, does not make the scan recent.
 
     """
     before = Evidence(tuple(previous))
@@ -109,13 +112,13 @@ def build_code_records(
             _add_hit(found, _UseKey(hit.name, scan.repo, system, hit.cls), file, hit)
     others = [one for one in before.repositories if one.repo not in scanned and kept(one.repo)]
     uses = list(_list_kept(before, graph, {one.repo for one in others}))
-    repositories = (*others, *_list_scanned(scanned.values(), before.repositories))
+    repositories = (*others, *_list_scanned(scanned.values(), before.repositories, today))
     weak = _find_weak_names(graph, found, uses, names, len(repositories))
     if others:
         rescanned = {str(ref) for repo in scanned for ref in owners.list_cards(repo)}
         weak = _merge_weak_names((one for one in before.weak_names if _is_current(graph, one)), weak, rescanned)
     uses += _list_uses(found, weak, scanned, before)
-    burn_downs = _list_burn_downs(graph, before, Evidence((*repositories, *uses)))
+    burn_downs = _list_burn_downs(graph, before, Evidence((*repositories, *uses)), today)
     return (*repositories, *uses, *weak.values(), *burn_downs)
 
 
@@ -160,14 +163,15 @@ def _list_kept(before: Evidence, graph: Graph, repositories: Container[str]) -> 
 
 
 def _list_scanned(
-    scans: Collection[RepositoryScan], before: Iterable[ScannedRepository]
+    scans: Collection[RepositoryScan], before: Iterable[ScannedRepository], today: date
 ) -> Iterator[ScannedRepository]:
     """List the scanned repositories; the scan is not older than the newest commit that any scan has seen."""
     days = [*(scan.committed_on for scan in scans), *(one.known_on for one in before)]
+    scanned_on = max((day for day in days if day <= today), default=max(days, default=today))
     for scan in scans:
         yield ScannedRepository(
             repo=scan.repo, commit=scan.commit, committed_on=scan.committed_on, files=scan.files,
-            skipped=dict(scan.skipped), scanned_on=max(days),
+            skipped=dict(scan.skipped), scanned_on=scanned_on,
         )  # fmt: skip
 
 
@@ -214,7 +218,7 @@ def _find_weak_names(
         if name in files and use.cls.is_live and use.system != use.ref:
             files[name].setdefault((use.repo, use.system), set())
     weak: dict[SearchName, WeakName] = {}
-    own = {name for name in names if name.kind in _CARD_NAMES and name.weakness}
+    own = {name for name in names if name.kind in CARD_NAMES and name.weakness}
     for name in sorted({*files, *declared, *own}):
         reason = name.weakness or _measure_weakness(name, files[name], repositories)
         if reason:
@@ -231,6 +235,8 @@ def _measure_weakness(name: SearchName, files: Mapping[tuple[str, str], set[str]
     if crowded is not None:
         return f"alone in more than {MOST_FILES} files of {crowded}"
     named = len({repo for repo, _ in files})
+    if _CLEAR_NAME.match(name.text):
+        return ""
     is_common = named >= FEWEST_REPOSITORIES and named > COMMON_SHARE * repositories
     return f"alone in more than {COMMON_SHARE:.0%} of the repositories" if is_common else ""
 
@@ -244,7 +250,7 @@ def _list_uses(
     """List the uses in the scanned repositories; a weak name counts in a strong position only."""
     first_seen = {_identify(use): use.first_seen for use in before.code if isinstance(use, CodeUse)}
     for key, places in found.items():
-        counted = places.strong if key.name in weak else places.every
+        counted = places.strong if key.name.weakness or key.name in weak else places.every
         scan = scanned[key.repo]
         if not counted.count:
             continue
@@ -260,16 +266,18 @@ def _identify(use: CodeUse) -> tuple[str, NameKind, str, str, str, FileClass]:
     return use.ref, use.kind, use.name, use.repo, use.system, use.cls
 
 
-def _list_burn_downs(graph: Graph, before: Evidence, now: Evidence) -> Iterator[BurnDown]:
+def _list_burn_downs(graph: Graph, before: Evidence, now: Evidence, today: date) -> Iterator[BurnDown]:
     """List the counts of the retired strings, continued if the number of live places has changed."""
+    code_on = max((one.known_on for one in now.repositories if one.known_on <= today), default=now.code_on)
     migrations = (loaded.card for loaded in graph.cards.values() if isinstance(loaded.card, Migration))
     for migration in migrations:
         for retirement in list_retirements(migration, now):
             key = (str(migration.ref), retirement.retired.text)
             counts = before.burn_downs[key].counts if key in before.burn_downs else ()
+            counts = tuple(one for one in counts if one[0] <= today)
             has_changed = not counts or counts[-1][1] != retirement.count
-            if migration.status is not MigrationStatus.ROLLED_BACK and now.code_on is not None and has_changed:
-                day = max([now.code_on, *(on for on, _ in counts)])
+            if migration.status is not MigrationStatus.ROLLED_BACK and code_on is not None and has_changed:
+                day = max([code_on, *(on for on, _ in counts)])
                 counts = (*(one for one in counts if one[0] != day), (day, retirement.count))
             if counts:
                 yield BurnDown(ref=key[0], name=key[1], counts=counts)

@@ -99,7 +99,7 @@ _LEXERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         (_SLASHES, _BLOCK),
         (r'\b[bc]?r(?P<raw>#*)"[\s\S]*?(?:"(?P=raw)|\Z)', _DOUBLE_LINES, _CHARACTER),
     ),
-    "scss": ((_SLASHES, _BLOCK), (_DOUBLE, _SINGLE, r"url\([^)\n]*+\)")),
+    "scss": ((_SLASHES, _BLOCK), (_DOUBLE, _SINGLE, r"url\([^)\n]{0,2000}+\)")),
     "shell": ((_HASH_IN_SHELL,), (_HEREDOC.replace("[A-Z_]", "[A-Za-z_]"), _DOUBLE_LINES, r"\\['\"#]", _SINGLE_LINES)),
     "sql": ((_DASHES, _BLOCK, _HASH_LINE), (r"'(?:[^']|'')*+(?:'|\Z)", _DOUBLE, r"`[^`\n]*+`")),
     "toml": ((_HASH,), (_TRIPLE, _TRIPLE_SINGLE, _DOUBLE, _PLAIN_SINGLE)),

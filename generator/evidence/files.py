@@ -1,6 +1,7 @@
 """The files of evidence: read into records with findings for lines that are none, and written sorted."""
 
 import os
+import secrets
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TypeVar
@@ -87,6 +88,13 @@ def write_records(path: Path, root: Path, records: Iterable[Record]) -> None:
         message = f"{os.path.relpath(path, root)} leads out of the book: replace the link by a folder or a file"
         raise UserError(message)
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.name}.part")
-    part.write_bytes(render_records(records))
-    part.replace(path)
+    content = render_records(records)
+    # A name of our own: a link with a name that is known before could lead out of the book, and two runs need two.
+    part = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
+    try:
+        with part.open("xb") as file:
+            file.write(content)
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise

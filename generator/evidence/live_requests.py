@@ -194,6 +194,9 @@ def _find_contract_reason(contract: Contract) -> str | None:
     place = _find_placeholder(request)
     if place is not None:
         return f"its first example has a placeholder{f' at {place}' if place else ''}"
+    place = _find_placeholder(contract.parameters)
+    if place is not None:
+        return f"its parameters have a placeholder{f' at {place}' if place else ''}"
     is_malformed = bool(find_schema_mismatches(contract.response))
     return "the response in its contract is no valid JSON Schema" if is_malformed else None
 
@@ -222,7 +225,8 @@ def _build_request(contract: Contract, url: str, environment: str, settings: Ver
     scheme = urlsplit(url).scheme
     if scheme not in _PORTS:
         return f"{scheme} endpoints are not verified, only https and http"
-    curl = build_sample(url.partition("#")[0], contract.examples[0].request, contract.method)
+    example = contract.examples[0].request
+    curl = build_sample(url.partition("#")[0], example, contract.method, parameters=contract.parameters)
     reason = _find_address_reason(url, curl.url, settings.hosts)
     if reason is not None:
         return reason

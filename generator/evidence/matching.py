@@ -77,7 +77,7 @@ class Matcher:
         text = decode_content(content)
         found = _drop_inner(self._find_literals(text))
         strong = [is_strong(span.name, text, span.start, span.end, path) for span in found]
-        spans = [(span, tells) for span, tells in zip(found, strong, strict=True) if tells or not span.name.weakness]
+        spans = list(_drop_repeated_words(zip(found, strong, strict=True)))
         if classify_path(path) is FileClass.CONFIG:
             known = {(span.start, span.name) for span, _ in spans}
             spans += [(span, True) for span in self._find_patterns(text) if (span.start, span.name) not in known]
@@ -126,6 +126,21 @@ def decode_content(content: bytes) -> bytes:
         if content.startswith(mark):
             return content.decode(encoding, "replace").encode("utf-8", "replace")
     return content
+
+
+def _drop_repeated_words(spans: Iterable[tuple[_Span, bool]]) -> Iterator[tuple[_Span, bool]]:
+    """Drop weak names outside of strong positions, apart from the first of a model in each file.
+
+    It is no use, but it shows that the search cannot refute the use that a card declares.
+    """
+    met = set[SearchName]()
+    for span, is_certain in spans:
+        name = span.name
+        if is_certain or not name.weakness:
+            yield span, is_certain
+        elif name.ref.startswith("model:") and name.kind in _OWN_KINDS and name not in met:
+            met.add(name)
+            yield span, False
 
 
 def _drop_inner(spans: Iterable[_Span]) -> list[_Span]:

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from generator.errors import UserError
-from generator.evidence.records import NameKind
+from generator.evidence.records import NameKind, WeakName
 from generator.names import Ref
 from generator.schema import KINDS, Card, Experiment, Migration, Model, Person, Resource, System
 
@@ -19,8 +19,10 @@ _WORD = re.compile(r"[a-z]+\Z")
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}(?::[0-9]{1,5})?", re.IGNORECASE)
 _PLACEHOLDER = re.compile(r"[{}$<>]")
 _LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "0.0.0.0", "::1"})  # noqa: S104 - nothing listens
+CARD_NAMES = frozenset({NameKind.ID, NameKind.ALIAS, NameKind.INSTANCE})
+"""The kinds of names that an author chooses for a card."""
 _UNSHARED = frozenset({NameKind.HOST, NameKind.URL, NameKind.FEATURE})
-_WEAK_KINDS = frozenset({NameKind.ID, NameKind.ALIAS, NameKind.INSTANCE, NameKind.FEATURE, NameKind.PERSON})
+_WEAK_KINDS = frozenset({*CARD_NAMES, NameKind.FEATURE, NameKind.PERSON})
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -61,6 +63,14 @@ def list_names(cards: Iterable[Card], named: Iterable[Ref], today: date) -> tupl
     for name in found:
         owners[name.text, name.kind].add(name.ref)
     return tuple(sorted(name for name in found if name.kind not in _UNSHARED or len(owners[name.text, name.kind]) == 1))
+
+
+def find_common_names(card: Card, weak_names: Iterable[WeakName]) -> tuple[str, ...]:
+    """Return the names of a card that are common words, if it has no other name; the search can miss its uses."""
+    common = {weak.name for weak in weak_names if weak.ref == str(card.ref) and weak.kind in CARD_NAMES}
+    names = {name for name in _list_card_names(card, date.min) if name.kind in CARD_NAMES}
+    is_clear = any(not name.weakness and name.text not in common for name in names)
+    return () if is_clear else tuple(sorted(common))
 
 
 def _list_card_names(card: Card, today: date) -> Iterator[SearchName]:

@@ -1,7 +1,9 @@
 """The book as its site publishes it in catalog.json: cards and dependencies, for the repositories of consumers."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urljoin
 
 import msgspec
 from pydantic import ValidationError
@@ -18,6 +20,9 @@ _VERSION = 1
 class _Node(msgspec.Struct):
     ref: str
     card: dict[str, Any] | None = None
+    page: str = ""
+    file: str = ""
+    owners: tuple[str, ...] = ()
 
 
 class _Edge(msgspec.Struct):
@@ -35,6 +40,16 @@ class _Catalog(msgspec.Struct):
     edges: list[_Edge]
 
 
+@dataclass(frozen=True, slots=True)
+class CardSource:
+    """The places and the people behind a card: what a reader of a finding needs next."""
+
+    file: str
+    page: str
+    """The address of the page; empty if catalog.json is a file."""
+    owners: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class PublishedBook:
     """The cards of a book and the dependencies between them."""
@@ -46,6 +61,8 @@ class PublishedBook:
     """Each dependent with its dependency."""
     unreadable: int = 0
     """The number of cards that this version cannot read."""
+    sources: Mapping[str, CardSource] = field(default_factory=dict)
+    """The source of each card."""
 
     def is_documented(self, user: Ref, target: Ref) -> bool:
         """Return whether a card declares a dependency between two cards, in either direction."""
@@ -61,7 +78,7 @@ def parse_catalog(content: bytes, origin: str) -> PublishedBook:
 
     Args:
         content: The file.
-        origin: Its place, for the error.
+        origin: Its file, or its address, beside which the pages are.
 
     """
     try:
@@ -86,4 +103,15 @@ def parse_catalog(content: bytes, origin: str) -> PublishedBook:
             cards += [kind.model_validate(values)] if kind is not None else []
         except ValidationError:  # a newer version of Modelbook may write keys that this one does not know
             continue
-    return PublishedBook(tuple(cards), named, dependencies, len(stated) - len(cards))
+    return PublishedBook(
+        tuple(cards),
+        named,
+        dependencies,
+        len(stated) - len(cards),
+        {node.ref: _build_source(node, origin) for node in catalog.nodes if node.card is not None},
+    )
+
+
+def _build_source(node: _Node, origin: str) -> CardSource:
+    page = urljoin(origin, node.page) if node.page and "://" in origin else ""
+    return CardSource(node.file, page, node.owners)

@@ -15,11 +15,11 @@ from generator.names import ID_PATTERN, Ref
 MOST_PLACES = 3
 """The number of places that a record of code names; the others are counted."""
 MOST_RETIRED_PLACES = 100
-"""The number of places that a record of a retired string in live code names: they are the work that is left."""
-MOST_RETIRED_PLACES = 100
 """The same for a retired string, since each of its places must be removed or have a reason to stay."""
 RefText = Annotated[str, msgspec.Meta(pattern=rf"^[a-z][a-z0-9_]*:{ID_PATTERN}$")]
 """A reference such as `model:ryl`."""
+Count = Annotated[int, msgspec.Meta(ge=0)]
+"""A number of files, places, requests or milliseconds; a negative one would hide others in a sum."""
 PartText = Annotated[str, msgspec.Meta(pattern=rf"^((system|model):{ID_PATTERN})?$")]
 """The system, or the model, that some code or a caller belongs to; empty if no card has it."""
 
@@ -79,9 +79,9 @@ class ScannedRepository(Record, tag="repository", frozen=True, kw_only=True):
     """`owner/name` of its remote, else the name of its folder."""
     commit: str
     committed_on: date
-    files: int
+    files: Count
     """The number of files that were read."""
-    skipped: dict[str, int] = {}
+    skipped: dict[str, Count] = {}
     """The number of files that were not read, by the reason."""
     scanned_on: date | None = None
     """The day of the newest commit that the scans knew so far: a repository without new commits is not stale."""
@@ -131,13 +131,19 @@ class CodeUse(Record, tag="use", frozen=True, kw_only=True):
     system: PartText = ""
     """The system, or the model itself, whose code it is, as `system:home-feed`; empty if no card has the place."""
     cls: FileClass = msgspec.field(name="class")
-    count: int
+    count: Count
     places: tuple[Place, ...]
     """The first places, sorted: `MOST_PLACES`, of a retired string `MOST_RETIRED_PLACES`."""
     commit: str
     committed_on: date
     first_seen: date
     """The date of the first scanned commit that had it."""
+
+    def __post_init__(self) -> None:
+        """Refuse a record that names more places than it counts."""
+        if self.count < len(self.places):
+            message = f"count {self.count} is less than the number of places"
+            raise ValueError(message)
 
 
 class WeakName(Record, tag="weak", frozen=True, kw_only=True):
@@ -156,7 +162,7 @@ class BurnDown(Record, tag="burn_down", frozen=True, kw_only=True):
 
     ref: RefText
     name: str
-    counts: tuple[tuple[date, int], ...]
+    counts: tuple[tuple[date, Count], ...]
 
 
 class TrafficSource(Record, tag="source", frozen=True, kw_only=True):
@@ -168,9 +174,9 @@ class TrafficSource(Record, tag="source", frozen=True, kw_only=True):
     last_on: date | None = None
     window: str = ""
     """The length of time that the counts cover, as `30d`; empty if the source does not say."""
-    requests: int
-    bad_lines: int = 0
-    undecided: dict[str, int] = {}
+    requests: Count
+    bad_lines: Count = 0
+    undecided: dict[str, Count] = {}
     """The number of requests that no card could be found for, by the reason."""
 
 
@@ -185,8 +191,8 @@ class SeenCall(Record, tag="call", frozen=True, kw_only=True):
     """The name of the caller in the traffic; empty if the source does not name it."""
     system: PartText = ""
     """The system of the caller, as `system:home-feed`; empty if no card has the name."""
-    requests: int
-    errors: int = 0
+    requests: Count
+    errors: Count = 0
     first_on: date | None = None
     last_on: date | None = None
     window: str = ""
@@ -215,9 +221,9 @@ class Verification(Record, tag="verification", frozen=True, kw_only=True):
     day: date
     valid_on: date | None = None
     """The last day on which the answer matched the contract; None if it never did."""
-    status: int | None = None
+    status: Count | None = None
     """The HTTP status; None if there was no answer."""
-    milliseconds: int | None = None
+    milliseconds: Count | None = None
     shape: AnswerShape
     problem: str = ""
     """The first difference from the contract, or the reason of the refusal; never a value of the answer."""
@@ -262,8 +268,8 @@ class Evidence:
 
     @cached_property
     def code_on(self) -> date | None:
-        """The day of the newest commit that was scanned; None if no code was scanned."""
-        return max((one.committed_on for one in self.repositories), default=None)
+        """The day up to which the code is known; None if no code was scanned."""
+        return max((one.known_on for one in self.repositories), default=None)
 
     @cached_property
     def traffic_on(self) -> date | None:

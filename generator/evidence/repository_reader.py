@@ -227,10 +227,12 @@ def _resolve_gitdir(own: Path) -> Path:
 def _read_setting_file(path: Path) -> str:
     """Read a small file of a git directory; one that is no file, such as a pipe, would never end."""
     found = path.stat()
-    if not stat.S_ISREG(found.st_mode) or found.st_size > _LARGEST_SETTING_FILE:
-        message = f"its {path.name} is not a small file"
+    is_small = stat.S_ISREG(found.st_mode) and found.st_size <= _LARGEST_SETTING_FILE
+    text = path.read_text("utf-8", "surrogateescape").strip() if is_small else ""
+    if not is_small or "\0" in text:  # no path has a NUL
+        message = f"its {path.name} is not a small text file"
         raise GitError(message)
-    return path.read_text("utf-8", "surrogateescape").strip()
+    return text
 
 
 def _make_git_folder(folder: Path, gitdir: Path, common: Path) -> None:

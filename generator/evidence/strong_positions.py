@@ -27,6 +27,10 @@ _MODEL_PATH = re.compile(rb"(?:.*[^\w-])?(?:registered[-_])?models?:?(?:/|%2[Ff]
 _DOMAIN = re.compile(rb"(?!\.(?:[\w-]+\.)?svc\b)\.")
 """The rest of another host, unless it is that of a cluster: `api` is no part of `api.github.com`."""
 _CALL = re.compile(rb"(?::|%3[Aa])(?:predict|classify|regress|explain|generate|infer|score|rank|embed|invoke)")
+_VARIABLE = re.compile(
+    rb"name[\"']?[ \t]*:[ \t]*[\"']?([\w.-]+)[\"']?[ \t]*,?[ \t]*(?:\r?\n[ \t]*)?[\"']?value[\"']?[ \t]*:[ \t]*[\"']?\Z"
+)
+"""A variable of a container: `- name: MODEL_NAME`, then `value: eta`, also as JSON."""
 _BLOCK_KEY = re.compile(rb"[ \t]*(?:-[ \t]+)?[\"']?([\w.-]+)[\"']?[ \t]*:[ \t]*[\[{]?[ \t]*(?:#.*)?\r?\Z")
 _BRACKETS = frozenset({b"{", b"[", b"}", b"]", b"},", b"],", b"}, {"})
 _NAME_KEY = re.compile(rb"([ \t]*)(-[ \t]+)?[\"']?(?:name|id|key|slug)[\"']?[ \t]*:[ \t]*[\"']?\Z", re.IGNORECASE)
@@ -49,6 +53,8 @@ def is_strong(name: SearchName, text: bytes, start: int, end: int, path: str) ->
     key = _find_key(before)
     if key and text[end : end + 1] == b".":  # `host = "api." + domain`: not the whole value
         return False
+    if key == b"value" and (variable := _VARIABLE.search(before)):
+        key = variable[1]
     named = _NAME_KEY.match(line)
     if key and named is not None:  # `models: [{name: …}]`, over several lines
         indent = len(named[1]) - (0 if named[2] else 1)

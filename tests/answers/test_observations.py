@@ -13,7 +13,7 @@ from generator.answers.impact import compute_impact
 from generator.answers.observations import SightingIndex, describe_calls, describe_places, format_share
 from generator.answers.removal import ReasonKind
 from generator.answers.verdict import Verdict, VerdictKind, judge_kind, judge_removal, observe_model
-from generator.evidence.records import Evidence
+from generator.evidence.records import Evidence, NameKind, WeakName
 from generator.names import Ref
 from tests.answers.books import TODAY, book, cards_and_graph
 from tests.answers.test_verdict import STRICTNESS, books
@@ -121,6 +121,16 @@ def test_old_evidence_has_its_age(tmp_path: Path) -> None:
     assert verdict.basis == (
         "Based on the cards of 20 Nov 2026, code of 11 Aug 2026, 101 days old. Traffic not looked at."
     )
+
+
+def test_a_model_with_only_common_names_is_never_unused_by_the_evidence(tmp_path: Path) -> None:
+    weak = WeakName(ref="model:ryl", kind=NameKind.ID, name="ryl", reason="fewer than 5 characters")
+    searched = Evidence((*LOOKED.code, weak), LOOKED.traffic)
+    verdict = observe(searched, tmp_path / "common")
+    assert verdict.kind is VerdictKind.UNKNOWN
+    assert verdict.basis.endswith("Too common to search for in code: ryl.")
+    aliased = {**BOOK, "ryl.yml": MODEL.format("production") + "aliases: [ryl-ranker]\n"}
+    assert observe(searched, tmp_path / "aliased", aliased).kind is VerdictKind.YES
 
 
 def test_evidence_of_a_declared_use_adds_no_consumer(tmp_path: Path) -> None:

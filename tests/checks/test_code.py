@@ -136,7 +136,8 @@ def test_a_use_is_not_missed_where_the_search_cannot_decide(tmp_path: Path):
 
     assert "MB702" not in codes(tmp_path, scanned(missing=1), cards=USING)
     assert "MB702" not in codes(tmp_path, scanned("food/other"), cards=USING)
-    assert "MB702" not in codes(tmp_path, scanned(), weak("eta"), cards=USING)
+    assert "MB702" not in codes(tmp_path, scanned(), weak("eta", "system:feed"), cards=USING)
+    assert "MB702" in codes(tmp_path, scanned(), weak("eta"), cards=USING)
     assert "MB702" not in codes(tmp_path, scanned(), weak("ryl-ranker", "system:feed"), cards=USING)
     assert "MB702" in codes(tmp_path, scanned(), weak("ryl-ranker"), cards=USING)
 
@@ -188,6 +189,7 @@ def test_a_common_name_is_reported_unless_the_card_has_a_clear_one(tmp_path: Pat
     assert codes(tmp_path, weak, cards=aliased) == []
     common = WeakName(ref="model:ryl", kind=NameKind.ALIAS, name="ryl-ranker", reason="r")
     assert codes(tmp_path, weak, common, cards=aliased) == ["MB705", "MB705"]
+    assert codes(tmp_path, WeakName(ref="table:orders", kind=NameKind.ID, name="orders", reason="r")) == []
 
 
 def test_an_old_scan_is_one_finding_at_the_file(tmp_path: Path):

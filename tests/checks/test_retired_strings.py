@@ -37,3 +37,5 @@ def test_a_retired_string_is_worse_the_further_its_migration_is(tmp_path, status
     (book / "evidence/code.jsonl").write_text(FOUND, "utf-8")
     found = [finding for finding in open_book(book).findings if finding.code == "MB703"]
     assert [finding.severity for finding in found] == ([severity] if severity else [])
+    state = "will be retired, and is" if status == "planned" else "is retired, but still"
+    assert all(f"'old.internal:8080' {state} in code or configuration" in finding.message for finding in found)

@@ -60,13 +60,14 @@ def list_findings(ran: Ran) -> list[tuple[str, str, int]]:
 
 def test_new_uses_are_reported_at_their_lines_and_do_not_fail(consumer: Path, catalog: Path):
     ran = scan(consumer, catalog)
+    fix = "add `- {model: dish-ranker, why: …}` under `uses:` in cards/systems/feed.yml of the book"
     assert (ran.code, ran.err) == (0, "")
     assert ran.out == (
         "src/ranking.py:1:10 warning MB701 system:home-feed uses model:dish-ranker, but no card declares it\n"
-        "  fix: add it under `uses:` of system:home-feed in the book\n"
+        f"  fix: {fix}\n"
         "\n"
         "src/ranking.py:2:8 warning MB701 system:home-feed uses model:dish-ranker, but no card declares it\n"
-        "  fix: add it under `uses:` of system:home-feed in the book\n"
+        f"  fix: {fix}\n"
         "\n"
         "src/ranking.py:2:8 info MB704 the address of model:dish-ranker is in code\n"
         "  fix: read the address from the configuration\n"
@@ -194,6 +195,20 @@ def test_the_published_book_is_the_only_download(consumer: Path, catalog: Path, 
         assert (ran.code, len(list_findings(ran))) == (0, 3)
         assert [(one.method, one.path, one.body) for one in server.received] == [("GET", expected, b"")]
         assert not {"cookie", "authorization"} & server.received[0].headers.keys()
+
+
+def test_a_retired_string_leads_to_the_owner_and_the_page_of_its_migration(
+    consumer: Path, catalog: Path, authority: Authority
+):
+    commit_files(consumer, {"values.yaml": "host: scorer.internal\n"})
+    content = json.loads(catalog.read_bytes())
+    (node,) = (one for one in content["nodes"] if one["kind"] == "migration")
+    node["page"] = "migrations/to-kserve.html"
+    with serve(reply(json.dumps(content).encode()), authority.issue()) as server:
+        site = f"https://localhost:{server.port}/book/"
+        ran = scan(consumer, site)
+    assert f"  fix: use its replacement, or ask team:food-team: {site}migrations/to-kserve.html\n" in ran.out
+    assert "  fix: use its replacement, or ask team:food-team\n" in scan(consumer, catalog).out
 
 
 def test_a_redirect_on_the_same_host_is_followed(consumer: Path, catalog: Path, authority: Authority):

@@ -150,6 +150,15 @@ def test_a_quiet_repository_is_known_up_to_the_newest_commit_of_the_scan(graph: 
     assert {one.known_on for one in Evidence(alone).repositories} == {date(2026, 11, 9)}
 
 
+def test_a_commit_from_a_wrong_clock_does_not_make_the_scan_recent(graph: Graph):
+    scans = [scan("food/cart", on=date(2099, 1, 1)), scan("food/feed", on=date(2026, 11, 9))]
+    first = build_code_records(scans, graph, today=date(2026, 11, 20))
+    assert {one.known_on for one in Evidence(first).repositories} == {date(2026, 11, 9)}
+    wrong = build_code_records(scans, graph)
+    (healed,) = Evidence(build_code_records([scans[1]], graph, wrong, today=date(2026, 11, 20))).burn_downs.values()
+    assert [day for day, _ in healed.counts] == [date(2026, 11, 9)]
+
+
 def test_a_word_in_many_files_of_one_repository_counts_in_strong_positions_only(graph: Graph):
     hits = [(f"{number}.py", hit(RYL)) for number in range(MOST_FILES + 1)]
     strong = ("config.yaml", hit(RYL, cls=FileClass.CONFIG, strong=True))
@@ -194,6 +203,12 @@ def test_a_word_in_a_tenth_of_many_repositories_is_common(graph: Graph, reposito
     assert len(list_uses(records)) == (0 if common else repositories)
 
 
+def test_a_clear_name_in_many_repositories_is_a_use_in_each(graph: Graph):
+    records = build_code_records([scan(f"food/{number}", [("a.py", hit(RYL))]) for number in range(8)], graph)
+    assert Evidence(records).weak_names == ()
+    assert len(list_uses(records)) == 8
+
+
 def test_a_use_that_a_card_declares_is_undecided_if_its_name_is_common(graph: Graph):
     hits = [(f"{number}.py", hit(DISH)) for number in range(MOST_FILES + 1)]
     records = build_code_records([scan("food/cart", hits), scan("food/feed", [("a.py", hit(DISH))])], graph)
@@ -202,6 +217,15 @@ def test_a_use_that_a_card_declares_is_undecided_if_its_name_is_common(graph: Gr
     partial = Evidence(build_code_records([scan("food/other", [("a.py", hit(DISH))])], graph, records))
     assert [one.undecided for one in partial.weak_names] == [("system:feed",)]
     assert partial.list_code_uses(Ref("model", "dishes")) == ()
+
+
+def test_a_short_name_outside_of_strong_positions_is_undecided_where_a_card_declares_the_use(tmp_path: Path):
+    eta = SearchName("eta", "model:dishes", NameKind.ALIAS)
+    graph = book(tmp_path, {"all.yml": CARDS["all.yml"].replace("DishSearch", "eta")})
+    scans = [scan("food/feed", [("a.py", hit(eta))]), scan("food/cart", [("a.py", hit(eta)), ("b.py", hit(eta))])]
+    records = build_code_records(scans, graph, (), [eta])
+    assert list_uses(records) == []
+    assert [one.undecided for one in Evidence(records).weak_names] == [("system:feed",)]
 
 
 def test_short_names_are_recorded_once_and_names_of_other_kinds_are_not(graph: Graph):

@@ -261,3 +261,8 @@ BUILDERS: list[Callable[[int], str]] = [
 def test_no_text_makes_a_lexer_slow(build: Callable[[int], str], path: str):
     text = build(10_000).encode()
     assert all(start <= end for start, end, _ in find_spans(text, path, len(text)))
+
+
+def test_addresses_in_styles_that_never_end_are_read_in_bounded_time():
+    text = b"url(" * 100_000 + b" // ryl"
+    assert find_spans(text, "a.scss", len(text)) == [(400_001, len(text), FileClass.COMMENT)]

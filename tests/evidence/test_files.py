@@ -1,6 +1,9 @@
 """Evidence files are read back as they were written, and a line that is no record is a finding with its number."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import given
@@ -28,7 +31,7 @@ USES = st.builds(
     repo=TEXTS,
     system=st.sampled_from(["", "system:home-feed", "model:ryl"]),
     cls=st.sampled_from(FileClass),
-    count=st.integers(1, 10**6),
+    count=st.integers(3, 10**6),
     places=st.lists(st.builds(Place, TEXTS, st.integers(1, 10**6), st.integers(1, 10**6)), max_size=3).map(tuple),
     commit=TEXTS,
     committed_on=DAYS,
@@ -75,6 +78,10 @@ def test_a_line_that_is_no_record_is_a_finding_and_the_others_are_read(tmp_path)
     folder = tmp_path / "evidence"
     folder.mkdir()
     good = b'{"row":"weak","ref":"model:default","kind":"id","name":"default","reason":"common"}\n'
+    use = (
+        b'{"row":"use","ref":"migration:m","kind":"retired","name":"x","repo":"a/b","class":"code","count":%d,'
+        b'"places":[%b],"commit":"c","committed_on":"2026-01-01","first_seen":"2026-01-01"}\n'
+    )
     bad = [
         b"not json\n",
         b'{"row":"weak"}\n',
@@ -82,6 +89,9 @@ def test_a_line_that_is_no_record_is_a_finding_and_the_others_are_read(tmp_path)
         b'{"row":"weak","ref":"../../etc","kind":"id","name":"x","reason":"y"}\n',
         b"\xff\xfe\n",
         b"[" * 200_000 + b"\n",
+        b'{"row":"repository","repo":"a/b","commit":"c","committed_on":"2026-01-01","files":-1}\n',
+        use % (-2, b""),
+        use % (0, b'{"file":"a","line":1,"column":1}'),
     ]
     (folder / CODE_FILE).write_bytes(good + b"".join(bad) + b"\n")
     evidence, findings = read_evidence(folder, tmp_path)
@@ -121,6 +131,31 @@ def test_a_folder_outside_of_the_book_is_neither_read_nor_written(tmp_path, outs
     assert [(one.code, one.position.file) for one in findings] == [("MB006", "../outside/code.jsonl")]
     with pytest.raises(UserError, match="leads out of the book"):
         write_records(folder / CODE_FILE, root, [])
+
+
+def test_a_write_that_fails_leaves_the_old_file_alone(tmp_path, monkeypatch):
+    path = tmp_path / CODE_FILE
+    path.write_bytes(b"old")
+    (tmp_path / "outside").write_bytes(b"kept")
+    (tmp_path / f".{CODE_FILE}.part").symlink_to(tmp_path / "outside")
+    monkeypatch.setattr(Path, "replace", Mock(side_effect=KeyboardInterrupt))
+    with pytest.raises(KeyboardInterrupt):
+        write_records(path, tmp_path, [])
+    assert {each.name: each.read_bytes() for each in tmp_path.iterdir()} == {
+        CODE_FILE: b"old", "outside": b"kept", f".{CODE_FILE}.part": b"kept",
+    }  # fmt: skip
+
+
+def test_runs_that_write_at_once_leave_the_whole_file_of_one(tmp_path):
+    path = tmp_path / CODE_FILE
+    runs = [
+        [WeakName(ref="model:b", kind=NameKind.ID, name=f"{run}-{number}", reason="short") for number in range(500)]
+        for run in range(8)
+    ]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda records: write_records(path, tmp_path, records), runs))
+    assert path.read_bytes() in {render_records(records) for records in runs}
+    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_file_is_written_whole_and_sorted(tmp_path):

@@ -75,6 +75,16 @@ def test_a_get_sends_the_fields_in_the_path_and_the_query_without_being_called_s
     assert request.body is None
 
 
+def test_parameters_of_the_contract_fill_in_the_address_but_not_its_host():
+    contract = {"parameters": {"city": "Navi Mumbai", "host": "evil"}}
+    request = plan_one(build_model(contract=contract, endpoints={"staging": "https://a.example.com/v1/{city}"}))
+    assert request.url.startswith("https://a.example.com/v1/Navi%20Mumbai")
+    model = build_model(contract=contract, endpoints={"staging": "https://{host}.example.com/v1"})
+    assert find_reason(model) == "its address has a placeholder"
+    model = build_model(contract={"parameters": {"city": "<city>"}})
+    assert find_reason(model) == "its parameters have a placeholder at /city"
+
+
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [

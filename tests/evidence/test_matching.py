@@ -20,7 +20,8 @@ OWN = SearchName("ryl", "model:ryl", NameKind.ID)
 
 def find(text: str | bytes, *names: SearchName, path: str = "src/app.py") -> list[tuple[str, int, int, str]]:
     content = text if isinstance(text, bytes) else text.encode()
-    return [(hit.name.ref, hit.line, hit.column, hit.match) for hit in Matcher(names).find(content, path)]
+    hits = [hit for hit in Matcher(names).find(content, path) if hit.is_strong or not hit.name.weakness]
+    return [(hit.name.ref, hit.line, hit.column, hit.match) for hit in hits]
 
 
 def find_matches(text: str, *names: SearchName, path: str = "src/app.py") -> list[str]:
@@ -104,6 +105,12 @@ def test_a_weak_name_is_found_only_where_the_position_tells_its_meaning():
     assert find_matches("model:\n  size: 1\nname: eta\n", ETA, path="a.yml") == []
 
 
+def test_a_weak_name_of_a_model_is_marked_once_in_a_file_that_proves_nothing():
+    city = SearchName("city", "feature_view:profile", NameKind.FEATURE)
+    hits = Matcher([ETA, city]).find(b"eta = eta(city)\nmodel: eta\n", "src/app.py")
+    assert [(hit.name, hit.line, hit.column, hit.is_strong) for hit in hits] == [(ETA, 1, 1, False), (ETA, 2, 8, True)]
+
+
 def test_a_weak_name_of_a_system_is_found_as_a_whole_host():
     api = SearchName("api", "system:api", NameKind.ID)
     for text in (
@@ -178,6 +185,18 @@ def test_a_leaver_is_found_where_people_are_named():
     assert find_matches("* @priya @asha\n", person, path="CODEOWNERS") == ["priya"]
     assert find_matches("owner: priya\nmail: Priya@Example.com\n", person, email) == ["priya", "Priya@Example.com"]
     assert find_matches("priya = 1", person) == []
+
+
+def test_a_weak_name_is_found_as_the_value_of_a_variable_of_a_container():
+    for text in (
+        "env:\n  - name: MODEL_NAME\n    value: eta\n",
+        '  - name: "MODEL_NAME"\r\n    value: "eta"\r\n',
+        '{"name": "MODEL_NAME", "value": "eta"}',
+        "- {name: MODEL_NAME, value: eta}",
+    ):
+        assert find_matches(text, ETA, path="values.yaml") == ["eta"], text
+    assert find_matches("  - name: CITY\n    value: eta\n", ETA, path="values.yaml") == []
+    assert find_matches("model: x\nvalue: eta\n", ETA, path="values.yaml") == []
 
 
 def test_a_list_of_patterns_has_at_most_a_thousand_places_of_a_name():

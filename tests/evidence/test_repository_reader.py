@@ -2,6 +2,7 @@
 
 import os
 import stat
+import zlib
 from datetime import date
 from pathlib import Path
 
@@ -128,6 +129,27 @@ def test_a_file_above_the_limit_is_not_read(app: Path, monkeypatch: pytest.Monke
     assert (read[b"big.json"], read[b"fits.json"]) == (SkipReason.TOO_LARGE, b"x" * 100)
 
 
+def test_a_blob_of_two_gigabytes_is_not_read(app: Path) -> None:
+    content = zlib.compress(b"blob 2147483648\0" + b"x" * 1000)
+    stored = app / ".git/objects/ab/cdef0123456789abcdef0123456789abcdef01"
+    stored.parent.mkdir(exist_ok=True)
+    stored.write_bytes(content)
+    small = git(app, "rev-parse", "HEAD:web/client.py")
+    entries = f"100644 blob ab{stored.name}\tmodel.bin\n100644 blob {small}\tz.py\n"
+    tree = git(app, "mktree", "--missing", given=entries.encode())
+    git(app, "update-ref", "refs/heads/main", git(app, "commit-tree", "-m", "big", tree))
+    assert read_all(app) == {b"model.bin": SkipReason.TOO_LARGE, b"z.py": b"url = 'ryl'\n"}
+
+
+def test_a_hundred_thousand_files_are_read(app: Path) -> None:
+    blob = git(app, "rev-parse", "HEAD:web/client.py")
+    tree = git(app, "mktree", given="".join(f"100644 blob {blob}\t{i:06}.py\n" for i in range(100_000)).encode())
+    git(app, "update-ref", "refs/heads/main", git(app, "commit-tree", "-m", "many", tree))
+    read = read_all(app)
+    assert len(read) == 100_000
+    assert set(read.values()) == {b"url = 'ryl'\n"}
+
+
 def test_an_object_that_a_partial_clone_lacks_is_named_and_not_fetched(app: Path, tmp_path: Path) -> None:
     git(app, "config", "uploadpack.allowFilter", "true")
     address = app.as_uri()
@@ -217,9 +239,11 @@ def test_a_folder_that_only_looks_like_a_repository_is_named(app: Path, tmp_path
     assert read_error(tmp_path / "fake") == "it is not a git repository"
     (tmp_path / "fake/.git").write_text("something")
     assert read_error(tmp_path / "fake") == "it is not a git repository"
+    (tmp_path / "fake/.git").write_bytes(b"gitdir: a\0b")
+    assert read_error(tmp_path / "fake") == "its .git is not a small text file"
     (app / ".git/HEAD").unlink()
     os.mkfifo(app / ".git/HEAD")
-    assert read_error(app) == "its HEAD is not a small file"
+    assert read_error(app) == "its HEAD is not a small text file"
 
 
 def test_a_tree_that_contains_itself_many_times_is_refused(app: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -239,3 +263,20 @@ def test_a_listing_that_never_prints_a_file_ends(app: Path, monkeypatch: pytest.
     git(app, "update-ref", "refs/heads/main", git(app, "commit-tree", "-m", "bomb", tree))
     monkeypatch.setattr(repository_reader, "_LONGEST_LISTING", 0.2)
     assert "missing or damaged" in read_error(app)
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root gives files to others")
+def test_a_repository_of_another_account_is_read(app: Path) -> None:
+    committed = read_all(app)
+    for path in (app, *app.rglob("*")):
+        os.chown(path, 65534, 65534, follow_symlinks=False)
+    assert read_all(app) == committed
+
+
+def test_objects_that_a_clone_shares_are_read(app: Path, tmp_path: Path) -> None:
+    git(tmp_path, "clone", "-q", "--bare", "--shared", "app", "shared.git")
+    assert read_all(tmp_path / "shared.git") == read_all(app)
+    alternates = tmp_path / "shared.git/objects/info/alternates"
+    alternates.unlink()
+    os.mkfifo(alternates)
+    assert read_error(tmp_path / "shared.git") == "its alternates is not a small text file"

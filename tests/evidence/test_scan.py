@@ -140,6 +140,35 @@ def test_contents_that_are_no_text_are_counted_and_wide_text_is_searched(tmp_pat
     assert result.skipped == {"Git LFS pointer": 1, "binary": 1}
 
 
+MEMORY = """
+import re, sys
+from pathlib import Path
+from generator.evidence.names import SearchName
+from generator.evidence.records import NameKind
+from generator.evidence.scan import RepositoryScan, scan_repositories
+names = [SearchName("home-ranker", "model:home-ranker", NameKind.ID), SearchName("eta", "model:eta", NameKind.ID)]
+(scan,) = scan_repositories([Path(sys.argv[1])], names)
+assert isinstance(scan, RepositoryScan) and scan.files == int(sys.argv[2]), scan
+print(re.search(r"VmHWM:\\s*(\\d+)", Path("/proc/self/status").read_text())[1])
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads the peak of the memory from /proc")
+def test_a_file_needs_at_most_200_megabytes(tmp_path: Path) -> None:
+    size = 9_900_000
+    files: dict[str, str | bytes] = {
+        "wide.txt": ("home-ranker " + "ranker é " * (size // 18)).encode("utf-16"),
+        "comments.yaml": b"#\n" * (size // 2) + b"a: home-ranker",
+        "escapes.js": b"\\/" * (size // 2) + b"home-ranker",
+    }
+    root = make_checkout(tmp_path / "app", files)
+    base, peak = (
+        int(subprocess.run([sys.executable, "-c", MEMORY, root, str(count)], capture_output=True, check=True).stdout)
+        for root, count in ((str(make_checkout(tmp_path / "small", {"a": "1"})), 1), (str(root), len(files)))
+    )
+    assert (peak - base) / 1024 < 200
+
+
 def test_reasons_that_hide_text_make_a_scan_incomplete() -> None:
     hiding = {SkipReason.TOO_LARGE, SkipReason.MISSING, SkipReason.DAMAGED}
     assert set(SkipReason) - HARMLESS_SKIPS == hiding

@@ -18,6 +18,8 @@ _MOST_CALLERS = 2_000
 _MOST_NAMED = 20
 """The number of callers of one target that no card has and the records name."""
 _MOST_CACHED = 100_000
+_MOST_REQUESTS = 10**15
+"""A larger number in a source is no count of calls."""
 CallKey = tuple[str, str, str, str]
 """A reference, the name in the call, the caller and its system."""
 _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
@@ -194,7 +196,7 @@ def _merge_reporters(tally: Tally) -> Iterator[tuple[Edge, EdgeCount]]:
 
 def round_up(number: float) -> int:
     """Return a whole number of calls: a rate that is extrapolated to less than one came from a call."""
-    return max(1, round(number)) if number > 0 else 0
+    return max(1, round(min(number, _MOST_REQUESTS))) if number > 0 else 0
 
 
 @lru_cache

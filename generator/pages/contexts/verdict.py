@@ -97,6 +97,11 @@ class AnswerView:
         """The repositories of systems that were not scanned."""
         return tuple(name for one in self.verdict.observations for name in one.unseen)
 
+    @property
+    def common_names(self) -> tuple[str, ...]:
+        """The names of the model, if all are too common to search for."""
+        return tuple(name for one in self.verdict.observations for name in one.common_names)
+
 
 def build_answer_view(verdict: Verdict) -> AnswerView:
     """Build the panels, with as many consumers as fit on the first screen."""

@@ -57,6 +57,11 @@ def test_a_value_that_is_no_number_of_calls_is_no_call(value: str):
     assert edges(istio(value) + istio(3, workload="search", service="search")) == {("system:search", "model:fraud"): 3}
 
 
+def test_values_that_no_counter_reaches_are_no_error():
+    found = edges(istio("1e308") + istio("1.5e308"))
+    assert found == {("system:home-feed", "model:fraud"): 10**15}
+
+
 def test_the_value_of_an_exemplar_is_not_the_counter():
     line = istio(7).rstrip("\n") + ' # {trace_id="abc"} 900 1700000000.0\n'
     assert edges(line) == {("system:home-feed", "model:fraud"): 7}
