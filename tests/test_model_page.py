@@ -8,8 +8,8 @@ from playwright.sync_api import Browser, Page
 from tests.sites import write_own_book
 
 pytestmark = pytest.mark.browser
-TALLEST = 3500 + 500 - 60
-"""The limit with two consumers that only the evidence has, without the folded history: the copy is not in git."""
+TALLEST = 3500 + 360 - 60
+"""The limit with a consumer that only the evidence has, without the folded history: the copy is not in git."""
 FIRST_SCREEN = 900
 
 
