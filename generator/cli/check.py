@@ -11,7 +11,7 @@ from generator.checks.baseline import compare_revisions, compare_with_baseline, 
 from generator.cli.command import Command
 from generator.cli.console import format_lines, print_line, print_lines
 from generator.cli.loading import load_book
-from generator.cli.options import FILE, project_option, today_option
+from generator.cli.options import FILE, fail_on_option, output_option, project_option, today_option
 from generator.cli.printing import report_write_errors
 from generator.cli.progress import show_spinner
 from generator.cli.reports import REPORTS, CheckResult
@@ -35,14 +35,8 @@ from generator.revision import open_commit
     show_default=True,
     help="Format of the report: github for annotations, sarif for code scanning, junit for other CI.",
 )
-@click.option(
-    "--fail-on",
-    type=click.Choice([severity.value for severity in Severity]),
-    default=Severity.ERROR.value,
-    show_default=True,
-    help="Lowest severity that makes the exit status 1.",
-)
-@click.option("-o", "--output", type=FILE, help="File for the report.")
+@fail_on_option
+@output_option
 @click.option("--baseline", type=FILE, help="Report only findings that this file does not list.")
 @click.option("--write-baseline", type=FILE, help="Write all findings to this file for --baseline, and exit with 0.")
 @click.option("--changed-since", "revision", metavar="REF", help="Report only findings added since this git revision.")

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
+from generator.findings import Severity
 from generator.schema.days import parse_day
 
 CommandFunction = TypeVar("CommandFunction", bound=Callable[..., Any])
@@ -47,3 +48,15 @@ def quiet_option(command: CommandFunction) -> CommandFunction:
 def json_option(command: CommandFunction) -> CommandFunction:
     """Add the option for JSON instead of text."""
     return click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")(command)
+
+
+def fail_on_option(command: CommandFunction) -> CommandFunction:
+    """Add the option for the severity that fails."""
+    severities = click.Choice([severity.value for severity in Severity])
+    text = "Lowest severity that makes the exit status 1."
+    return click.option("--fail-on", type=severities, default="error", show_default=True, help=text)(command)
+
+
+def output_option(command: CommandFunction) -> CommandFunction:
+    """Add the option for the file of the report."""
+    return click.option("-o", "--output", type=FILE, help="File for the report.")(command)

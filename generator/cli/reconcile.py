@@ -17,7 +17,7 @@ from generator.cli.command import Command
 from generator.cli.console import PrintedLine, format_lines, print_document, print_line, print_lines
 from generator.cli.finding_text import render_findings
 from generator.cli.loading import load_book
-from generator.cli.options import FILE, project_option, quiet_option, today_option
+from generator.cli.options import fail_on_option, output_option, project_option, quiet_option, today_option
 from generator.cli.printing import format_heading, format_section, render_json, report_write_errors
 from generator.cli.progress import Report, show_progress
 from generator.cli.reports import CheckResult, render_github
@@ -66,14 +66,8 @@ def _check_window(_context: click.Context, _option: click.Parameter, window: str
     show_default=True,
     help="Format of the report: github for annotations.",
 )
-@click.option(
-    "--fail-on",
-    type=click.Choice([severity.value for severity in Severity]),
-    default=Severity.ERROR.value,
-    show_default=True,
-    help="Lowest severity that makes the exit status 1.",
-)
-@click.option("-o", "--output", type=FILE, help="File for the report.")
+@fail_on_option
+@output_option
 @quiet_option
 @project_option
 @today_option

@@ -18,7 +18,14 @@ from generator.cli.command import Command
 from generator.cli.console import PrintedLine, format_lines, print_lines
 from generator.cli.leave import write_patches
 from generator.cli.loading import load_book, load_for_query
-from generator.cli.options import FILE, FOLDER, project_option, quiet_option, today_option
+from generator.cli.options import (
+    FOLDER,
+    fail_on_option,
+    output_option,
+    project_option,
+    quiet_option,
+    today_option,
+)
 from generator.cli.printing import report_write_errors
 from generator.cli.progress import show_progress, show_spinner
 from generator.cli.reports import CheckResult, describe_sarif_limits
@@ -82,14 +89,8 @@ class ScanOptions:
     show_default=True,
     help="Format of the report: jsonl has a line for each place, sarif is for code scanning.",
 )
-@click.option(
-    "--fail-on",
-    type=click.Choice([severity.value for severity in Severity]),
-    default=Severity.ERROR.value,
-    show_default=True,
-    help="Lowest severity that makes the exit status 1.",
-)
-@click.option("-o", "--output", type=FILE, help="File for the report.")
+@fail_on_option
+@output_option
 @quiet_option
 @project_option
 @today_option

@@ -18,7 +18,7 @@ from generator.cli.command import Command
 from generator.cli.console import Line, PrintedLine, print_line
 from generator.cli.finding_text import render_findings
 from generator.cli.loading import load_for_query
-from generator.cli.options import json_option, project_option, quiet_option, today_option
+from generator.cli.options import fail_on_option, json_option, project_option, quiet_option, today_option
 from generator.cli.printing import format_heading, format_section, print_answer, report_write_errors
 from generator.cli.progress import show_progress
 from generator.errors import UserError
@@ -52,13 +52,7 @@ _SHOWN = 8
 @click.option("--env", "environment", default="staging", show_default=True, help="Environment of the endpoints.")
 @click.option("--yes", "is_confirmed", is_flag=True, help="Allow requests to production.")
 @click.option("--dry-run", "is_dry", is_flag=True, help="List the requests without sending them.")
-@click.option(
-    "--fail-on",
-    type=click.Choice([severity.value for severity in Severity]),
-    default=Severity.ERROR.value,
-    show_default=True,
-    help="Lowest severity that makes the exit status 1.",
-)
+@fail_on_option
 @project_option
 @today_option
 @quiet_option

@@ -47,12 +47,17 @@ def edit_card_text(file: str, text: str, edits: Iterable[ValueEdit]) -> str | No
         edited = apply_text_edits(inner, text_edits)
     except ValueError:  # there is no such edit, or two of them overlap
         return None
-    after, findings_after = read_documents(edited, file)
-    codes = [finding.code for finding in findings_after]
-    is_same = [document.root.to_plain() for document in after] == expected and len(codes) == len(findings)
-    if by_root or not is_same or not set(codes) <= {DUPLICATE_KEY.code}:
+    if by_root or not has_expected_data(edited, file, expected, len(findings)):
         return None
     return text[:start] + edited + text[start + len(inner) :]
+
+
+def has_expected_data(edited: str, file: str, expected: Sequence[Plain], findings: int) -> bool:
+    """Return whether edited YAML has the expected data, and as many findings as before, all about duplicate keys."""
+    documents, found = read_documents(edited, file)
+    codes = [finding.code for finding in found]
+    is_same = [document.root.to_plain() for document in documents] == list(expected)
+    return is_same and len(codes) == findings and set(codes) <= {DUPLICATE_KEY.code}
 
 
 def _resolve_repeated_values(root: YamlNode, edits: Sequence[ValueEdit]) -> list[ValueEdit]:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from generator.findings import Position
 from generator.grouping import group_pairs
+from generator.load.card_edits import has_expected_data
 from generator.load.files import extract_yaml
 from generator.load.nodes import Plain
-from generator.load.rules import DUPLICATE_KEY
 from generator.load.yaml_edits import TextEdit, YamlNode, apply_text_edits
 from generator.load.yaml_reader import read_documents
 
@@ -54,10 +54,7 @@ def add_list_items(file: str, text: str, additions: Iterable[ListAddition]) -> s
         edited = apply_text_edits(inner, edits)
     except ValueError:  # two lists of one card begin behind the same key
         return None
-    after, findings_after = read_documents(edited, file)
-    codes = [finding.code for finding in findings_after]
-    is_same = [document.root.to_plain() for document in after] == expected and len(codes) == len(findings)
-    if by_root or not is_same or not set(codes) <= {DUPLICATE_KEY.code}:
+    if by_root or not has_expected_data(edited, file, expected, len(findings)):
         return None
     return text[:start] + edited + text[start + len(inner) :]
 

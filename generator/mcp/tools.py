@@ -47,8 +47,8 @@ and reason of each change.
 A reference (ref) is kind:id, such as model:ryl, or an id, a name or an alias that only one card has.
 
 Answers include evidence: uses that a scan found in code (repository, file, line, commit) or that were seen in \
-traffic. A use that only the evidence has counts, and nobody knows its purpose: name it, and the owner to ask. No \
-evidence of a use is no proof that there is none, unless the verdict is based on recent code and traffic.
+traffic. A use that only the evidence shows counts too, and its purpose is unknown: name it, and the owner to ask. \
+Missing evidence does not prove that there is no use, unless the verdict is based on recent code and traffic.
 
 Every answer has `sources` (file:line of the card, and its page), `left_out` (cards that cannot be read, so that the \
 answer may be incomplete) and `omitted` (the number of entries cut off by a limit). Say so if either is not empty. \

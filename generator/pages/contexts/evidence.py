@@ -6,16 +6,16 @@ from datetime import date
 
 from generator.answers.observations import describe_calls
 from generator.evidence.ownership import get_code_repository
-from generator.evidence.records import AnswerShape, CodeUse, FileClass, ScannedRepository, SeenCall, Verification
+from generator.evidence.records import AnswerShape, CodeUse, FileClass, Place, ScannedRepository, SeenCall, Verification
 from generator.evidence.sightings import Sighting
+from generator.evidence.source_links import build_source_link
 from generator.graph.consumers import ModelUse
 from generator.graph.people import list_owning_teams
 from generator.history.events import ChangeKind
 from generator.history.facts import FactKind
 from generator.names import Ref
 from generator.pages.book import Book
-from generator.pages.contexts.parts import Badge, Value
-from generator.pages.contexts.source_links import link_place
+from generator.pages.contexts.parts import Badge, LabelledLink, Value
 from generator.schema import Card, Model
 
 _CLASSES = {FileClass.CODE: "code", FileClass.CONFIG: "configuration"}
@@ -60,6 +60,13 @@ class FoundUseRow:
     team: Ref | None
     is_documented: bool
     evidence: tuple[EvidenceRow, ...]
+
+
+def link_place(book: Book, use: CodeUse, place: Place) -> LabelledLink:
+    """Return a place as `owner/name:path:line`, with the address of its line if the repository has one."""
+    address = book.repository_addresses.get(use.repo.casefold(), "")
+    target = build_source_link(address, use.commit, place, book.settings.source_url)
+    return LabelledLink(f"{use.repo}:{place.file}:{place.line}", target, is_path=True)
 
 
 def list_found_users(book: Book, target: Ref) -> tuple[FoundUseRow, ...]:

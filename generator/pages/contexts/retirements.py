@@ -13,8 +13,8 @@ from generator.evidence.sightings import UNKNOWN_CALLER
 from generator.grouping import group_pairs
 from generator.names import Ref
 from generator.pages.book import Book
+from generator.pages.contexts.evidence import link_place
 from generator.pages.contexts.parts import LabelledLink
-from generator.pages.contexts.source_links import link_place
 from generator.schema import Migration
 from generator.schema.days import format_day
 
