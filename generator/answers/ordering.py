@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from generator.answers.evidence_duties import find_remover
 from generator.errors import UserError
 from generator.evidence.records import NO_EVIDENCE, Evidence
 from generator.evidence.retirements import is_finished, list_retirements
@@ -33,6 +34,8 @@ class RemainingString:
     text: str
     places: tuple[str, ...]
     """As `owner/name:path:line`."""
+    removers: tuple[Ref | None, ...]
+    """Who removes each place: the owner of the string, else the team of the code; None if neither is known."""
     more: int
     """The number of further places."""
     refused: bool
@@ -90,7 +93,7 @@ def build_ordering(graph: Graph, refs: Sequence[Ref], evidence: Evidence = NO_EV
         match card:
             case Migration():
                 meant = [*map(Ref.parse, card.moves)]
-                remaining |= dict.fromkeys(_list_remaining(card, evidence))
+                remaining |= dict.fromkeys(_list_remaining(graph, card, evidence))
             case Flow():
                 meant = [end for step in card.steps for end in step.dependency]
             case _:
@@ -110,12 +113,12 @@ def check_order(graph: Graph, migration: Ref, evidence: Evidence = NO_EVIDENCE) 
     moves = tuple(ref for ref in named if ref in graph)
     unknown = tuple(ref for ref in named if ref not in graph)
     implied = compute_order(graph, moves)
-    ordering = _convert_order(graph, implied, tuple(_list_remaining(card, evidence)))
+    ordering = _convert_order(graph, implied, tuple(_list_remaining(graph, card, evidence)))
     violations = find_order_violations(graph, implied, {ref: number for number, ref in enumerate(moves)})
     return OrderCheck(migration, moves, ordering, violations, unknown)
 
 
-def _list_remaining(migration: Migration, evidence: Evidence) -> Iterator[RemainingString]:
+def _list_remaining(graph: Graph, migration: Migration, evidence: Evidence) -> Iterator[RemainingString]:
     """List the retired strings that are still in use."""
     is_accepted = is_reason(migration.allow.get("MB703", ""))
     for retirement in list_retirements(migration, evidence):
@@ -124,6 +127,9 @@ def _list_remaining(migration: Migration, evidence: Evidence) -> Iterator[Remain
                 migration=migration.ref,
                 text=retirement.retired.text,
                 places=tuple(address for one in retirement.live for address in one.addresses),
+                removers=tuple(
+                    find_remover(graph, retirement.retired, one) for one in retirement.live for _ in one.addresses
+                ),
                 more=sum(one.more for one in retirement.live),
                 refused=is_finished(migration) and not is_accepted,
             )

@@ -16,6 +16,7 @@ from generator.cli.loading import load_for_query
 from generator.cli.options import json_option, project_option, today_option
 from generator.cli.printing import format_heading, format_section, format_title, print_answer
 from generator.errors import UserError
+from generator.grouping import group_pairs
 
 
 @click.command(cls=Command)
@@ -74,7 +75,9 @@ def _render_remaining(remaining: Iterable[RemainingString]) -> Iterator[PrintedL
         places = "1 place" if count == 1 else f"{count} places"
         after = f", although {one.migration} counts as done" if one.refused else ""
         yield Line(f"  {one.text}: {places}{after}", colour=colour)
-        yield from (f"    {place}" for place in one.places)
+        for remover, found in group_pairs(zip(one.removers, one.places, strict=True)).items():
+            yield f"    {remover or 'no known owner'}"
+            yield from (f"      {place}" for place in found)
         if one.more:
             yield f"    and {one.more} more"
 

@@ -95,7 +95,7 @@ name: Move
 owners: [t]
 status: {status}
 moves: ["feature_view:profile", "model:ryl"]
-retires: ["old.internal:8080"]
+retires: [{{text: "old.internal:8080", owner: t}}]
 waves:
   - {{traffic: 5, done_on: 2026-11-02}}
   - {{traffic: 100, {last}: 2026-11-12}}
@@ -121,18 +121,18 @@ def test_order_refuses_a_finished_migration_with_places_left(tmp_path, status, l
     ran = run("order", "move", *options, "-C", book)
     assert ran.code == 1
     assert "old.internal:8080: 3 places, although migration:move counts as done\n" in ran.out
-    assert "    food/feed:deploy/values.yaml:8\n    and 2 more\n" in ran.out
+    assert "    team:t\n      food/feed:deploy/values.yaml:8\n    and 2 more\n" in ran.out
     (found,) = run("order", "move", *options, "-C", book, "--json").data["remaining"]
     assert found == {
         "migration": "migration:move", "text": "old.internal:8080", "places": ["food/feed:deploy/values.yaml:8"],
-        "more": 2, "refused": True,
+        "removers": ["team:t"], "more": 2, "refused": True,
     }  # fmt: skip
 
 
 def test_order_lists_the_places_left_of_a_running_migration(tmp_path):
     ran = run("order", "move", "-C", write_moved_book(tmp_path, MOVED.format(status="running", last="planned_on")))
     assert ran.code == 0
-    assert "  old.internal:8080: 3 places\n    food/feed:deploy/values.yaml:8\n" in ran.out
+    assert "  old.internal:8080: 3 places\n    team:t\n      food/feed:deploy/values.yaml:8\n" in ran.out
 
 
 def test_order_accepts_places_that_the_card_gives_a_reason_for(tmp_path):
