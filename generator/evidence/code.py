@@ -229,14 +229,12 @@ def _find_weak_names(
 
 def _measure_weakness(name: SearchName, files: Mapping[tuple[str, str], set[str]], repositories: int) -> str:
     """Return the reason why the scan shows that a name is a common word; empty if it is not."""
-    if name.kind not in _WORDS:
+    if name.kind not in _WORDS or _CLEAR_NAME.match(name.text):
         return ""
     crowded = min((repo for (repo, _), found in files.items() if len(found) > MOST_FILES), default=None)
     if crowded is not None:
         return f"alone in more than {MOST_FILES} files of {crowded}"
     named = len({repo for repo, _ in files})
-    if _CLEAR_NAME.match(name.text):
-        return ""
     is_common = named >= FEWEST_REPOSITORIES and named > COMMON_SHARE * repositories
     return f"alone in more than {COMMON_SHARE:.0%} of the repositories" if is_common else ""
 

@@ -160,10 +160,10 @@ def test_a_commit_from_a_wrong_clock_does_not_make_the_scan_recent(graph: Graph)
 
 
 def test_a_word_in_many_files_of_one_repository_counts_in_strong_positions_only(graph: Graph):
-    hits = [(f"{number}.py", hit(RYL)) for number in range(MOST_FILES + 1)]
-    strong = ("config.yaml", hit(RYL, cls=FileClass.CONFIG, strong=True))
+    hits = [(f"{number}.py", hit(DISH)) for number in range(MOST_FILES + 1)]
+    strong = ("config.yaml", hit(DISH, cls=FileClass.CONFIG, strong=True))
     records = build_code_records([scan("food/cart", [*hits, strong])], graph)
-    assert list_uses(records) == [("model:ryl-ranker", "food/cart", "system:cart", "config", 1)]
+    assert list_uses(records) == [(DISH.ref, "food/cart", "system:cart", "config", 1)]
     assert [one.reason for one in Evidence(records).weak_names] == ["alone in more than 20 files of food/cart"]
     fewer = build_code_records([scan("food/cart", hits[1:])], graph)
     assert [use[-1] for use in list_uses(fewer)] == [MOST_FILES]
@@ -201,6 +201,13 @@ def test_a_word_in_a_tenth_of_many_repositories_is_common(graph: Graph, reposito
     records = build_code_records(scans, graph)
     assert [one.name for one in Evidence(records).weak_names] == (["DishSearch"] if common else [])
     assert len(list_uses(records)) == (0 if common else repositories)
+
+
+def test_a_clear_name_in_many_files_of_one_repository_is_a_use(graph: Graph):
+    hits = [(f"{number}.py", hit(RYL)) for number in range(MOST_FILES + 1)]
+    records = build_code_records([scan("food/cart", hits)], graph)
+    assert [use[-1] for use in list_uses(records)] == [MOST_FILES + 1]
+    assert Evidence(records).weak_names == ()
 
 
 def test_a_clear_name_in_many_repositories_is_a_use_in_each(graph: Graph):
