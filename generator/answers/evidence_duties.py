@@ -1,4 +1,4 @@
-"""Duties that follow from evidence: uses that no card declares, and retired strings and cards that are still alive."""
+"""Duties that follow from evidence: uses that no card declares, and retired strings and cards that are still in use."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date

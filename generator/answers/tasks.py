@@ -35,7 +35,7 @@ _NOUNS = {
     DutyKind.LIMIT: ("experiment without a decision", "experiments without a decision"),
     DutyKind.END: ("experiment without a decision", "experiments without a decision"),
     DutyKind.UNDOCUMENTED: ("undocumented use", "undocumented uses"),
-    DutyKind.ALIVE: ("retired thing still alive", "retired things still alive"),
+    DutyKind.ALIVE: ("retired name still in use", "retired names still in use"),
 }
 
 

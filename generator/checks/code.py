@@ -217,7 +217,7 @@ def use_not_documented(context: RuleContext) -> Iterator[Violation]:
     Why: the owner of the model does not know this consumer, and breaks it with the next change.
     Fix: add the model under `uses:` of the system, or another target under `depends_on:`. `modelbook scan --fix` adds
     them. If no card has the code, write a card for the system, with its `repo:` and `paths:`. Code in `repo:` and
-    `paths:` of a model is its own, and no use of it.
+    `paths:` of a model is its own code, not a use of it.
     """
     return (difference.to_violation() for difference in list_undocumented_uses(context))
 
@@ -261,6 +261,7 @@ def name_too_common(context: RuleContext) -> Iterator[Violation]:
 
     Why: a name such as `search` is a word of ordinary code. It counts only in a position that shows its meaning:
     `/models/search`, `search:predict`, `models:/search`, or the value of `model:` and `MODEL_NAME=`.
+    Otherwise its uses can be missed, so a model without another name is never reported as unused.
     Fix: add a longer name that the code uses to `aliases:`. A card with one has no finding.
     """
     for weak in context.evidence.weak_names:

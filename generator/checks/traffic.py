@@ -71,7 +71,7 @@ def caller_not_documented(context: RuleContext) -> Iterator[Violation]:
 def documented_but_silent(context: RuleContext) -> Iterator[Violation]:
     """Checks that the traffic has a call for every use of an online model.
 
-    Why: a use that ended keeps a model alive. It may also be rare, or take a way that the traffic does not show.
+    Why: a use that ended keeps a model alive. It may also be rare, or take a path that the traffic does not show.
     Fix: ask the owner of the system, then remove the use or set `confirmed_on:`. A model that is only the fallback of
     another one is not checked, nor one with callers that have no name in the traffic: the system may be one of them.
     """

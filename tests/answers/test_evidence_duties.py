@@ -1,4 +1,4 @@
-"""Undocumented uses and retired things that are still alive are work in the ledger, with their owners."""
+"""Undocumented uses and retired names that are still in use are work in the ledger, with their owners."""
 
 from pathlib import Path
 
