@@ -1,6 +1,7 @@
 """Duties that follow from evidence: uses that no card declares, and retired strings and cards that are still in use."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 
 from generator.answers.observations import SightingIndex, describe_calls, describe_sighting
@@ -91,7 +92,8 @@ def _list_places_left(graph: Graph, migration: Migration, retirement: Retirement
         first = f": {several[0].use.repo}:{place.file}:{place.line}" if place else ""
         text = f"{retirement.retired.text!r} is still in {count} of {name}{first}"
         remover = find_remover(graph, retirement.retired, several[0])
-        yield _build_left(graph, migration, "MB703", f"{retirement.retired.text} {name}", text, remover)
+        duty = _build_left(graph, migration, "MB703", f"{retirement.retired.text} {name}", text, remover)
+        yield replace(duty, state=DutyState.MISSING) if any(live.has_moved for live in several) else duty
 
 
 def _list_calls_left(graph: Graph, migration: Migration, calls: Sequence[SeenCall]) -> Iterator[Duty]:

@@ -38,8 +38,10 @@ class RemainingString:
     """Who removes each place: the owner of the string, else the team of the code; None if neither is known."""
     more: int
     """The number of further places."""
+    moved: tuple[Ref, ...]
+    """The systems and models that have moved, although their code still contains it."""
     refused: bool
-    """Whether the migration counts as done, and its card does not accept MB703."""
+    """Whether the migration counts as done, or something has moved, and its card does not accept MB703."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +133,8 @@ def _list_remaining(graph: Graph, migration: Migration, evidence: Evidence) -> I
                     find_remover(graph, retirement.retired, one) for one in retirement.live for _ in one.addresses
                 ),
                 more=sum(one.more for one in retirement.live),
-                refused=is_finished(migration) and not is_accepted,
+                moved=retirement.moved,
+                refused=(is_finished(migration) or bool(retirement.moved)) and not is_accepted,
             )
 
 

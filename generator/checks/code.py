@@ -161,18 +161,19 @@ def list_live_retirements(context: RuleContext) -> Iterator[CodeDifference]:
         is_planned = migration.status is MigrationStatus.PLANNED
         state = "will be retired, and is" if is_planned else "is retired, but still"
         severity = Severity.INFO if is_planned else None
-        severity = Severity.ERROR if is_finished(migration) else severity
         for index, retirement in retirements:
             if retirement.count:
+                is_late = is_finished(migration) or bool(retirement.moved)
+                after = f", although {' and '.join(map(str, retirement.moved))} moved" if retirement.moved else ""
                 places = _format_places((live.use.repo, place) for live in retirement.live for place in live.places)
                 yield CodeDifference(
                     loaded,
-                    f"{retirement.retired.text!r} {state} in code or configuration",
+                    f"{retirement.retired.text!r} {state} in code or configuration{after}",
                     "remove it, or add the place with its reason under `except:`",
                     ("retires", index),
                     places,
                     retirement.count - len(places),
-                    severity,
+                    Severity.ERROR if is_late else severity,
                 )
     named = group_pairs((Ref.parse(use.ref), use) for use in _list_live_uses(context, *NAMES))
     for ref, uses in sorted(named.items()):
@@ -239,8 +240,8 @@ def retired_yet_alive(context: RuleContext) -> Iterator[Violation]:
 
     Why: one line that still names the old host sends traffic to it, or fails on the day when the host is switched off.
     Fix: remove it from code and configuration. A place that may keep the string is listed under `except:`, with the
-    reason. It is an error once the migration is done: by its status, or because all its waves are. Before the
-    migration starts, the places are only information.
+    reason. It is an error once the migration is done, by its status or because all its waves are, and in the code of
+    a system or model whose own waves are all done. Before the migration starts, the places are only information.
     """
     return (difference.to_violation() for difference in list_live_retirements(context))
 

@@ -38,7 +38,8 @@ def order(references: Sequence[str], root: Path, today: datetime | None, *, chec
 
     For a migration, the places in code and configuration that still have a string under `retires` follow, as the last
     scan found them. A migration that counts as done is refused if there are any: by its status, or because its last
-    wave is done. Its card can accept them under `x-allow`, with a reason.
+    wave is done. So is a wave that completes the move of a system whose code still has one. The card can accept them
+    under `x-allow`, with a reason.
 
     Exit status: 0 success, 1 a migration is refused, or with --check does not follow the order or moves an unknown
     item, 2 usage error. The JSON has `waves` (of sets), `reasons`, `cycles` and `remaining`; with --check also
@@ -73,7 +74,8 @@ def _render_remaining(remaining: Iterable[RemainingString]) -> Iterator[PrintedL
         colour = "red" if one.refused else None
         count = len(one.places) + one.more
         places = "1 place" if count == 1 else f"{count} places"
-        after = f", although {one.migration} counts as done" if one.refused else ""
+        done = f"{' and '.join(map(str, one.moved))} moved" if one.moved else f"{one.migration} counts as done"
+        after = f", although {done}" if one.refused else ""
         yield Line(f"  {one.text}: {places}{after}", colour=colour)
         for remover, found in group_pairs(zip(one.removers, one.places, strict=True)).items():
             yield f"    {remover or 'no known owner'}"

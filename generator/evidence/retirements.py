@@ -7,7 +7,8 @@ from datetime import date
 from functools import lru_cache
 
 from generator.evidence.records import CodeUse, Evidence, NameKind, Place
-from generator.graph.waves import find_next_wave, find_unrepeated_waves
+from generator.graph.waves import find_next_wave, find_unrepeated_waves, get_wave_moves
+from generator.names import Ref
 from generator.schema import Migration
 from generator.schema.rollouts import AllowedPlace, MigrationStatus, RetiredText
 
@@ -20,6 +21,8 @@ class LivePlaces:
     places: tuple[Place, ...]
     more: int = 0
     """The number of further places, which the record counts but does not name."""
+    has_moved: bool = False
+    """Whether all waves of the system or model with this code are done, so that no place may be left in it."""
 
     @property
     def count(self) -> int:
@@ -63,6 +66,11 @@ class Retirement:
         """The number of live places."""
         return sum(one.count for one in self.live)
 
+    @property
+    def moved(self) -> tuple[Ref, ...]:
+        """The systems and models that have moved, although their code still contains the string."""
+        return tuple(sorted({Ref.parse(one.use.system) for one in self.live if one.has_moved}))
+
 
 def list_retirements(migration: Migration, evidence: Evidence) -> tuple[Retirement, ...]:
     """List the retired strings of a migration with their live places, in the order of the card."""
@@ -81,6 +89,15 @@ def is_finished(migration: Migration) -> bool:
     return bool(migration.waves) and find_next_wave(migration) is None and not find_unrepeated_waves(migration)
 
 
+def has_moved(migration: Migration, item: str) -> bool:
+    """Return whether an item has moved for all traffic of its last wave, and no wave of it is open or reverted."""
+    waves = [(index, wave) for index, wave in enumerate(migration.waves) if item in get_wave_moves(migration, wave)]
+    if migration.status is not MigrationStatus.RUNNING or not waves:
+        return False
+    reverted = find_unrepeated_waves(migration)
+    return waves[-1][1].traffic == 100 and not any(wave.is_open or index in reverted for index, wave in waves)
+
+
 def _build_retirement(migration: Migration, retired: RetiredText, evidence: Evidence) -> Retirement:
     live: list[LivePlaces] = []
     kept: list[KeptPlace] = []
@@ -96,7 +113,7 @@ def _build_retirement(migration: Migration, retired: RetiredText, evidence: Evid
                 kept.append(KeptPlace(use, place, exception.why))
         more = use.count - len(use.places)
         if left or more:
-            live.append(LivePlaces(use, tuple(left), more))
+            live.append(LivePlaces(use, tuple(left), more, has_moved(migration, use.system)))
     found = evidence.burn_downs.get((str(migration.ref), retired.text))
     return Retirement(retired, tuple(live), tuple(kept), found.counts if found else ())
 

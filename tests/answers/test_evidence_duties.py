@@ -84,6 +84,17 @@ def test_the_places_of_a_retired_string_are_due_when_the_migration_is_done(tmp_p
         assert what == "'old.internal' is still in 2 places of Home feed: food/feed:a.py:1"
 
 
+def test_the_places_in_the_code_of_a_system_are_due_when_the_system_has_moved(tmp_path: Path) -> None:
+    waves = "waves: [{traffic: 100, moves: [system:feed], done_on: 2026-11-01}, {traffic: 100, moves: [model:ryl]}]"
+    ledger = build(tmp_path, retired(), retired(system="system:cart"), status=f"running\n{waves}")
+    assert [what.partition(": ")[0] for *_, what, _ in of_evidence(ledger.entries)] == [
+        "'old.internal' is still in 1 place of Home feed"
+    ]
+    assert [what.partition(": ")[0] for *_, what, _ in of_evidence(ledger.open)] == [
+        "'old.internal' is still in 1 place of Cart"
+    ]
+
+
 def test_the_owner_of_a_string_removes_its_places(tmp_path: Path) -> None:
     records = (retired("very.old"), retired(system="", repo="food/old"))
     found = of_evidence(build(tmp_path, *records).open)

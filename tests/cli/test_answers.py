@@ -125,8 +125,24 @@ def test_order_refuses_a_finished_migration_with_places_left(tmp_path, status, l
     (found,) = run("order", "move", *options, "-C", book, "--json").data["remaining"]
     assert found == {
         "migration": "migration:move", "text": "old.internal:8080", "places": ["food/feed:deploy/values.yaml:8"],
-        "removers": ["team:t"], "more": 2, "refused": True,
+        "removers": ["team:t"], "more": 2, "moved": [], "refused": True,
     }  # fmt: skip
+
+
+def test_order_refuses_the_wave_of_a_system_whose_code_has_a_place_left(tmp_path):
+    waves = "[{traffic: 100, moves: [system:feed], done_on: 2026-11-01}, {traffic: 100, moves: [model:ryl]}]"
+    card = MOVED.format(status="running", last="planned_on")
+    card = card[: card.index("waves:")].replace('"model:ryl"]', '"model:ryl", "system:feed"]') + f"waves: {waves}\n"
+    book = write_moved_book(tmp_path, card)
+    (book / "cards/s.yml").write_text("{kind: system, id: feed, name: Feed, type: service, owners: [t]}\n", "utf-8")
+    evidence = book / "evidence/code.jsonl"
+    evidence.write_text(FOUND.replace('"system":""', '"system":"system:feed"'), "utf-8")
+    ran = run("order", "move", "-C", book)
+    assert ran.code == 1
+    assert "old.internal:8080: 3 places, although system:feed moved\n" in ran.out
+    (found,) = [one for one in run("check", "-C", book, "--format", "json").data["findings"] if one["code"] == "MB703"]
+    assert found["severity"] == "error"
+    assert "although system:feed moved" in found["message"]
 
 
 def test_order_lists_the_places_left_of_a_running_migration(tmp_path):

@@ -5,7 +5,14 @@ from datetime import date
 import pytest
 
 from generator.evidence.records import BurnDown, CodeUse, Evidence, FileClass, NameKind, Place
-from generator.evidence.retirements import is_allowed, is_finished, list_live_places, list_retirements, matches_path
+from generator.evidence.retirements import (
+    has_moved,
+    is_allowed,
+    is_finished,
+    list_live_places,
+    list_retirements,
+    matches_path,
+)
 from generator.schema import Migration
 from generator.schema.rollouts import AllowedPlace
 
@@ -94,6 +101,29 @@ REVERTED = {"traffic": 100, "done_on": "2026-11-01", "outcome": "reverted"}
 )
 def test_a_migration_is_finished_by_its_status_or_by_its_last_wave(status, waves, finished):
     assert is_finished(build_migration(status, waves=waves)) is finished
+
+
+FIRST = {"traffic": 5, "done_on": "2026-10-01"}
+
+
+@pytest.mark.parametrize(
+    ("status", "waves", "moved"),
+    [
+        ("running", [], False),
+        ("running", [FIRST], False),
+        ("running", [FIRST, OPEN], False),
+        ("running", [FIRST, DONE], True),
+        ("running", [DONE, {**OPEN, "moves": ["model:other"]}], True),
+        ("running", [{**DONE, "moves": ["model:other"]}, OPEN], False),
+        ("running", [REVERTED], False),
+        ("running", [REVERTED, DONE], True),
+        ("rolled_back", [DONE], False),
+        ("planned", [DONE], False),
+    ],
+)
+def test_a_model_has_moved_once_its_own_waves_are_done(status, waves, moved):
+    assert has_moved(build_migration(status, waves=waves), "model:ryl") is moved
+    assert has_moved(build_migration(status, waves=waves), "") is False
 
 
 @pytest.mark.parametrize(
