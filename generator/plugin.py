@@ -21,6 +21,7 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
 from generator.agent_files import list_llms_sections
+from generator.engines.configuration import EXTENSIONS
 from generator.engines.modelbook_hooks import THEME_WORKER, build_worker_path, name_search, shorten_contents
 from generator.errors import UserError
 from generator.events import ERRORS_IN_CARDS, STAGING, VARIABLE, EventLog
@@ -104,11 +105,14 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         # After the author's own theme folder, before Material's.
         config.theme.dirs.insert(1 if config.theme.custom_dir else 0, str(find_shipped_templates() / "theme"))
         config.extra_css.insert(0, "assets/modelbook/modelbook.css")
+        if "assets/modelbook/diagrams.css" not in config.extra_css:
+            config.extra_css.append("assets/modelbook/diagrams.css")
         config.extra_javascript.insert(0, "assets/modelbook/modelbook.js")
         if "material/offline" in config.plugins:  # its search would load a polyfill from another host
             config.extra["polyfills"] = ["assets/modelbook/iframe-worker.js", *config.extra.get("polyfills", [])]
-        if "pymdownx.highlight" in config.markdown_extensions:  # Confluence needs the language of a code block
-            config.mdx_configs.setdefault("pymdownx.highlight", {}).setdefault("pygments_lang_class", True)
+        config.markdown_extensions += [name for name in EXTENSIONS if name not in config.markdown_extensions]
+        # Confluence needs the language of a code block.
+        config.mdx_configs.setdefault("pymdownx.highlight", {}).setdefault("pygments_lang_class", True)
         root, site = Path(config.config_file_path).parent, Path(config.site_dir).resolve()
         for name in (self._settings.cards, self._settings.templates, self._settings.evidence):
             folder = (root / name).resolve()

@@ -252,3 +252,18 @@ def test_the_gitignore_of_the_site_folder_stays(tmp_path):
     (root / "site/.gitignore").write_text("*\n", encoding="utf-8")
     assert run_modelbook("build", cwd=root).returncode == 0
     assert (root / "site/.gitignore").exists()
+
+
+def test_a_configuration_without_extensions_and_styles_has_the_same_pages(site, tmp_path):
+    short = re.sub(r"^(markdown_extensions|extra_css): .*\n", "", MKDOCS, flags=re.MULTILINE)
+    assert len(short.splitlines()) == len(MKDOCS.splitlines()) - 2
+    root = write_book(tmp_path, CARDS, short)
+    done = run_mkdocs("build", "--strict", cwd=root)
+    assert done.returncode == 0, done.stderr
+    full = write_book(tmp_path / "full", CARDS)
+    assert run_mkdocs("build", "--strict", cwd=full).returncode == 0
+    for name in ("models/ryl.html", "teams/t.html", "index.html"):
+        page = (root / "site" / name).read_text(encoding="utf-8")
+        assert "<table" in page or name == "index.html"
+        assert 'markdown="1"' not in page
+        assert page == (full / "site" / name).read_text(encoding="utf-8")

@@ -18,7 +18,7 @@ plugins: {search: {provider: lunr}}
 """
 _DROPPED = ("docs_dir", "site_dir", "exclude_docs", "draft_docs", "watch")
 """Settings about files and folders that this folder does not have."""
-_EXTENSIONS = ("attr_list", "md_in_html", "tables", "pymdownx.highlight", "pymdownx.superfences")
+EXTENSIONS = ("attr_list", "md_in_html", "tables", "pymdownx.highlight", "pymdownx.superfences")
 """The extensions that the pages of the book need."""
 
 
@@ -81,6 +81,6 @@ def _merge_entries(entries: object) -> dict[str, Any]:
 def _complete_extensions(extensions: object) -> list[object]:
     """Return the extensions of the author with those that the pages need; code keeps its language for Confluence."""
     listed = _merge_entries(extensions)
-    listed |= {name: None for name in _EXTENSIONS if name not in listed}
+    listed |= {name: None for name in EXTENSIONS if name not in listed}
     listed["pymdownx.highlight"] = {"pygments_lang_class": True, **as_mapping(listed["pymdownx.highlight"])}
     return [{name: options} if options else name for name, options in listed.items()]
