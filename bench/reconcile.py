@@ -5,6 +5,7 @@ import json
 import os
 import random
 import resource
+import shutil
 import statistics
 import tempfile
 import time
@@ -153,7 +154,8 @@ def main(megabytes: int, rounds: int) -> None:
         for made in MADE_FORMATS:
             write_log(files[made.value], made, megabytes)
         files["envoy, gzip"] = Path(folder) / "envoy.log.gz"
-        files["envoy, gzip"].write_bytes(gzip.compress(files["envoy"].read_bytes(), compresslevel=6))
+        with files["envoy"].open("rb") as log, gzip.open(files["envoy, gzip"], "wb", compresslevel=6) as packed:
+            shutil.copyfileobj(log, packed)
         taken: dict[str, list[float]] = {name: [] for name in files}
         requests: dict[str, int] = {}
         for _ in range(rounds):

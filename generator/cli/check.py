@@ -9,10 +9,10 @@ import click
 
 from generator.checks.baseline import compare_revisions, compare_with_baseline, to_baseline
 from generator.cli.command import Command
-from generator.cli.console import format_lines, print_line, print_lines
+from generator.cli.console import print_line
 from generator.cli.loading import load_book
 from generator.cli.options import FILE, fail_on_option, output_option, project_option, today_option
-from generator.cli.printing import report_write_errors
+from generator.cli.printing import print_report, report_write_errors
 from generator.cli.progress import show_spinner
 from generator.cli.reports import REPORTS, CheckResult
 from generator.errors import UserError
@@ -74,12 +74,7 @@ def check(  # noqa: PLR0913 - its options
             )
             return
         result = _select_new(project, findings, baseline, revision)
-    lines = REPORTS[report](result)
-    if output is not None:
-        with report_write_errors(output):
-            output.write_text(click.unstyle(format_lines(lines)) + "\n", encoding="utf-8")
-    else:
-        print_lines(lines)
+    print_report(REPORTS[report](result), output)
     sys.exit(get_exit_status(result.findings, Severity(fail_on)))
 
 

@@ -6,8 +6,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import click
+
 from generator.answers.data import build_answer_data
-from generator.cli.console import Line, PrintedLine, print_document, print_line, print_lines
+from generator.cli.console import Line, PrintedLine, format_lines, print_document, print_line, print_lines
 from generator.errors import UserError
 from generator.findings import Position
 from generator.printable import escape_json, escape_line
@@ -79,6 +81,15 @@ def write_file(path: Path, text: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="")
     print_line(f"wrote {path}", err=True)
+
+
+def print_report(lines: Iterable[PrintedLine], output: Path | None) -> None:
+    """Print a report, or write it without colours to the file that the user names."""
+    if output is None:
+        print_lines(lines)
+        return
+    with report_write_errors(output):
+        output.write_text(click.unstyle(format_lines(lines)) + "\n", encoding="utf-8")
 
 
 def print_or_write(text: str, output: Path | None) -> None:

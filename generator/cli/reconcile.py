@@ -14,11 +14,11 @@ from generator.answers.data import finding_to_data, suppressed_to_data
 from generator.checks import RULES
 from generator.cli.check import get_exit_status
 from generator.cli.command import Command
-from generator.cli.console import PrintedLine, format_lines, print_document, print_line, print_lines
+from generator.cli.console import PrintedLine, print_document, print_line
 from generator.cli.finding_text import render_findings
 from generator.cli.loading import load_book
 from generator.cli.options import fail_on_option, output_option, project_option, quiet_option, today_option
-from generator.cli.printing import format_heading, format_section, render_json, report_write_errors
+from generator.cli.printing import format_heading, format_section, print_report, render_json, report_write_errors
 from generator.cli.progress import Report, show_progress
 from generator.cli.reports import CheckResult, render_github
 from generator.errors import UserError
@@ -130,11 +130,7 @@ def reconcile(  # noqa: PLR0913 - its options
         lines: Iterable[PrintedLine] = render_json(_to_data(read, records, result)).split("\n")
     else:
         lines = render_github(result) if form == "github" else _render_text(read, records, result)
-    if output is None:
-        print_lines(lines)
-    else:
-        with report_write_errors(output):
-            output.write_text(click.unstyle(format_lines(lines)) + "\n", encoding="utf-8")
+    print_report(lines, output)
     if not dry_run:
         file = project.root / project.configuration.settings.evidence / TRAFFIC_FILE
         with report_write_errors(file):

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
@@ -15,7 +15,7 @@ from generator.checks import RULES, RuleContext
 from generator.checks.code import DIFFERENCES, CodeDifference
 from generator.cli.check import get_exit_status
 from generator.cli.command import Command
-from generator.cli.console import PrintedLine, format_lines, print_lines
+from generator.cli.console import print_lines
 from generator.cli.leave import write_patches
 from generator.cli.loading import load_book, load_for_query
 from generator.cli.options import (
@@ -26,7 +26,7 @@ from generator.cli.options import (
     quiet_option,
     today_option,
 )
-from generator.cli.printing import report_write_errors
+from generator.cli.printing import print_report, report_write_errors
 from generator.cli.progress import show_progress, show_spinner
 from generator.cli.reports import CheckResult, describe_sarif_limits
 from generator.cli.scan_change import render_change, scan_change
@@ -190,15 +190,6 @@ def _fix_cards(project: Project, result: ScanResult, *, dry_run: bool) -> list[s
     if not dry_run:
         write_patches(project.root, patches)
     return [*left, *(f"{'would change' if dry_run else 'changed'} {patch.file}" for patch in patches)]
-
-
-def print_report(lines: Iterable[PrintedLine], output: Path | None) -> None:
-    """Print a report, or write it to the file that the user names."""
-    if output is None:
-        print_lines(lines)
-        return
-    with report_write_errors(output):
-        output.write_text(click.unstyle(format_lines(lines)) + "\n", encoding="utf-8")
 
 
 def get_cache_folder() -> Path:

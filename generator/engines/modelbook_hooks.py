@@ -55,7 +55,7 @@ def on_page_context(context: Any, page: Any, config: Any, nav: Any) -> Any:  # n
     return context
 
 
-def shorten_contents(contents: Any) -> None:  # noqa: ANN401
+def shorten_contents(contents: Any) -> None:  # noqa: ANN401 - the type of the engine
     """Shorten the table of contents of a generated page."""
     for heading in contents:
         heading.children = heading.children[:_MOST_CONTENTS]
