@@ -1,4 +1,4 @@
-"""The files of evidence: read into records with findings for lines that are none, and written sorted."""
+"""The files of evidence: read into records, with a finding for each invalid line, and written sorted."""
 
 import os
 import secrets
@@ -64,7 +64,7 @@ def _read_lines(path: Path, root: Path, kind: object, findings: list[Finding]) -
         try:
             records.append(decoder.decode(line))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            message = f"no record of evidence: {error}"
+            message = f"invalid record of evidence: {error}"
             findings.append(BAD_EVIDENCE.at(Position(file, number), message, "write the file again with modelbook"))
     return records
 

@@ -67,7 +67,7 @@ def list_sightings(graph: Graph, evidence: Evidence, target: Ref) -> tuple[Sight
 
 
 def _find_user(graph: Graph, part: str) -> Ref | None:
-    """Find the card of a system or model in a record; None if there is none, or no more."""
+    """Find the card of a system or model in a record; None if the book does not have it any more."""
     ref = Ref.parse(part) if part else None
     return ref if ref in graph.cards else None
 

@@ -14,7 +14,7 @@ MOST_BAD_LINES = 3
 
 
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
-"""What decoding JSON raises for a line that is none, or is nested too deeply."""
+"""The errors of decoding a line that is invalid JSON or nested too deeply."""
 WINDOW = re.compile(r"[1-9]\d{0,3}[hdw]")
 """A length of time as in PromQL: hours, days or weeks."""
 
