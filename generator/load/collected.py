@@ -1,0 +1,117 @@
+"""The lock file of collected cards: the repository and the commit that each file in cards/collected/ comes from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import PurePosixPath
+
+import msgspec
+
+from generator.errors import UserError
+
+LOCK_FILE = "collect.lock"
+"""The lock file, beside mkdocs.yml."""
+COLLECTED_FOLDER = "collected"
+"""The folder of the collected cards, in the cards folder."""
+_FORMAT = 1
+
+
+class CollectedRepository(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A repository whose cards were collected, at one commit."""
+
+    name: str
+    """Its name in the book, as `shop/web`, which is also its folder in cards/collected/."""
+    repository: str
+    """The address, or the path relative to mkdocs.yml; without credentials."""
+    commit: str
+    committed_on: str
+    """The day of the commit, as 2026-11-02."""
+    ref: str = ""
+    """The branch or tag; empty for the default branch."""
+    url: str = ""
+    """The address for browsers; empty for a local repository without a remote."""
+    files: dict[str, str] = {}
+    """The id of the blob of each file, by its path in the repository."""
+
+
+class FormerCard(msgspec.Struct, frozen=True, order=True):
+    """A card that a repository had at an earlier commit, and that references may still name."""
+
+    card: str
+    """Its reference, as `model:ryl`."""
+    name: str
+    """The name of the repository in the book."""
+    path: str
+    """The path of its file in the repository."""
+    commit: str
+    """The last collected commit that has it."""
+
+
+class _Lock(msgspec.Struct):
+    collect: int
+    repositories: tuple[CollectedRepository, ...] = ()
+    former: tuple[FormerCard, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CardOrigin:
+    """The place of a collected file in its own repository."""
+
+    repository: CollectedRepository
+    path: str
+
+    def __str__(self) -> str:
+        return f"{self.path} in {self.repository.name}"
+
+
+@dataclass(frozen=True)
+class CollectLock:
+    """The content of the lock file; empty for a book without collected cards."""
+
+    repositories: tuple[CollectedRepository, ...] = ()
+    former: tuple[FormerCard, ...] = ()
+    by_name: Mapping[str, CollectedRepository] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_name", {one.name: one for one in self.repositories})
+
+    @cached_property
+    def origins(self) -> Mapping[str, CardOrigin]:
+        """The origin of each collected file, by its path relative to the cards folder."""
+        return {
+            f"{COLLECTED_FOLDER}/{repository.name}/{path}": CardOrigin(repository, path)
+            for repository in self.repositories
+            for path in repository.files
+        }
+
+
+def parse_lock(content: bytes, origin: str = LOCK_FILE) -> CollectLock:
+    """Parse the lock file.
+
+    Raises:
+        UserError: It is no lock file, or it names a path outside of its folder.
+
+    """
+    try:
+        lock = msgspec.json.decode(content, type=_Lock)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        message = f"{origin} is not a lock file: {error}; run `modelbook collect` to write it again"
+        raise UserError(message) from None
+    if lock.collect != _FORMAT:
+        message = f"{origin} has format {lock.collect}: expected {_FORMAT}; install the Modelbook that wrote it"
+        raise UserError(message)
+    for repository in lock.repositories:
+        for path in (repository.name, *repository.files):
+            steps = PurePosixPath(path)
+            if not path or steps.is_absolute() or ".." in steps.parts or "\\" in path or "\0" in path:
+                message = f"{origin} names the path {path!r}: expected one below the folder of its repository"
+                raise UserError(message)
+    return CollectLock(lock.repositories, lock.former)
+
+
+def render_lock(lock: CollectLock) -> bytes:
+    """Render the lock file: sorted, with one line for each file, so that its diff is readable."""
+    encoder = msgspec.json.Encoder(order="sorted")
+    repositories = tuple(sorted(lock.repositories, key=lambda one: one.name))
+    content = encoder.encode(_Lock(_FORMAT, repositories, tuple(sorted(set(lock.former)))))
+    return msgspec.json.format(content, indent=1) + b"\n"
