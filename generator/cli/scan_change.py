@@ -13,7 +13,7 @@ from generator.cli.reports import REPORTS, CheckResult
 from generator.cli.scan_reports import render_hit
 from generator.errors import UserError
 from generator.evidence.change import ChangedFile, find_added_hits
-from generator.evidence.live_http import Limits, NoAnswerError, fetch_answer, load_certificates
+from generator.evidence.live_http import NoAnswerError, RequestLimits, fetch_answer, load_certificates
 from generator.evidence.matching import Hit, Matcher
 from generator.evidence.names import list_names
 from generator.evidence.published_book import PublishedBook, parse_catalog
@@ -31,7 +31,7 @@ from generator.history.git import (
     resolve_commit,
 )
 
-_LIMITS = Limits(total_seconds=60, connect_seconds=10, answer_bytes=100_000_000)
+_LIMITS = RequestLimits(total_seconds=60, connect_seconds=10, answer_bytes=100_000_000)
 _BASE_VARIABLES = (
     ("CI_MERGE_REQUEST_DIFF_BASE_SHA", ""),  # GitLab
     ("GITHUB_BASE_REF", "origin/"),
