@@ -7,10 +7,10 @@ from urllib.parse import urlsplit
 
 from generator.cli.console import print_line
 from generator.errors import UserError
-from generator.evidence.live_http import Limits, NoAnswerError, fetch_answer, load_certificates
+from generator.evidence.live_http import NoAnswerError, RequestLimits, fetch_answer, load_certificates
 from generator.evidence.published_book import PublishedBook, parse_catalog
 
-_LIMITS = Limits(total_seconds=60, connect_seconds=10, answer_bytes=100_000_000)
+_LIMITS = RequestLimits(total_seconds=60, connect_seconds=10, answer_bytes=100_000_000)
 
 
 def read_book(book: str) -> PublishedBook:

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from generator.evidence.records import NO_EVIDENCE, CodeUse, Evidence, NameKind, Record, SeenCall
+from generator.evidence.records import NO_EVIDENCE, CodeUse, Evidence, EvidenceRecord, NameKind, SeenCall
 from generator.findings import Position
 from generator.graph.edge_text import describe_declaration
 from generator.graph.edges import Edge, Graph, Relation
@@ -75,7 +75,7 @@ def _build_evidence(evidence: Evidence) -> Data:
     }
 
 
-def _build_records(records: Iterable[Record]) -> list[Data]:
+def _build_records(records: Iterable[EvidenceRecord]) -> list[Data]:
     rows: list[Data] = [msgspec.to_builtins(record) for record in records]
     for row in rows:
         row.pop("row")
