@@ -132,8 +132,15 @@ _Part = tuple[str, tuple[LineRange, ...]]
 
 
 def _join_parts(parts: Sequence[_Part]) -> InventoryCell:
-    texts = dict.fromkeys(text for text, _ in parts if text)
-    return InventoryCell("; ".join(texts), tuple(dict.fromkeys(one for _, lines in parts for one in lines)))
+    """Join the values of a cell; neighbouring lines become one range."""
+    lines: list[LineRange] = []
+    for one in dict.fromkeys(one for _, several in parts for one in several):
+        before = lines[-1] if lines else None
+        if before is not None and before.file == one.file and before.first <= one.first <= before.last + 1:
+            lines[-1] = LineRange(one.file, before.first, max(before.last, one.last))
+        else:
+            lines.append(one)
+    return InventoryCell("; ".join(dict.fromkeys(text for text, _ in parts if text)), tuple(lines))
 
 
 class _CardLines:
