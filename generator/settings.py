@@ -174,6 +174,8 @@ class Settings(_Options):
     """The folder of the evidence that `scan`, `reconcile` and `verify` write, relative to mkdocs.yml."""
     repositories: tuple[str, ...] = ()
     """The folders of checkouts and mirrors that `scan` reads, relative to mkdocs.yml; by default this repository."""
+    baseline: Annotated[str, StringConstraints(min_length=1)] | None = None
+    """The file of known findings, relative to mkdocs.yml; others fail. `check --write-baseline` writes it."""
     functions: dict[_Id, str] = Field(
         default_factory=lambda: {
             "ds": "Data Science",
