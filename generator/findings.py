@@ -93,6 +93,8 @@ class Finding:
     """The fix, if possible with the correct value."""
     subject: Ref | None = None
     """The card with the problem; None if the problem is in no card."""
+    parts: tuple[str, ...] = ()
+    """The problems that it names together, as text; empty if it is a single one. A baseline counts each of them."""
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str]:

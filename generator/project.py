@@ -209,7 +209,8 @@ class Project:
             for page in pages
             if not page.key.startswith("page:")
         }
-        return render_catalog(build_catalog(self.graph, self.configuration.site_name, paths, self.evidence))
+        name, settings = self.configuration.site_name, self.configuration.settings
+        return render_catalog(build_catalog(self.graph, name, paths, self.evidence, settings))
 
     def check_templates(self) -> list[Finding]:
         """Return the errors in the templates of the book, which are rendered only if there are any."""

@@ -210,3 +210,7 @@ class Settings(_Options):
     def get_severities(self) -> dict[str, Severity | None]:
         """Return the configured severities; None for a code that is switched off."""
         return {code: None if word == "off" else Severity(word) for code, word in self.severities.items()}
+
+
+RULE_SETTINGS = frozenset({"cards", "as_of", "functions", "severities", "limits"})
+"""The settings that decide about the findings of a card. catalog.json has them for `modelbook check --book`."""

@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 
@@ -59,7 +59,7 @@ class Comparison:
 def to_baseline(findings: Iterable[Finding], locator: FieldLocator) -> str:
     """Return the findings as a baseline: sorted JSON with one line for each field, so that its diff is readable."""
     identify = _identify_by_field(locator)
-    counted = Counter((identify(finding), finding.severity) for finding in findings)
+    counted = Counter((each, finding.severity) for finding in findings for each in identify(finding))
     lines: list[str] = []
     for each, severity in sorted(counted, key=lambda entry: (entry[0], entry[1].rank)):
         entry = {"code": each.code, "on": each.on, "field": each.detail, "severity": severity.value}
@@ -84,21 +84,29 @@ def compare_with_baseline(findings: Iterable[Finding], baseline: str, locator: F
 
 def compare_revisions(findings: Iterable[Finding], earlier: Iterable[Finding]) -> Comparison:
     """Compare the findings of two revisions by their messages, without the numbers of lines and steps."""
-    known = [(_identify_by_message(finding), finding.severity) for finding in earlier]
+    known = [(each, finding.severity) for finding in earlier for each in _identify_by_message(finding)]
     return Comparison(*_match(findings, known, _identify_by_message))
 
 
-def _identify_by_field(locator: FieldLocator) -> Callable[[Finding], Fingerprint]:
-    return lambda finding: Fingerprint(finding.code, _get_owner(finding), locator.find_field(finding.position))
+_Identify = Callable[[Finding], Sequence[Fingerprint]]
+"""Returns the fingerprint of a finding, or of each problem that it names."""
 
 
-def _identify_by_card(finding: Finding) -> Fingerprint:
-    return Fingerprint(finding.code, _get_owner(finding))
+def _identify_by_field(locator: FieldLocator) -> _Identify:
+    def identify(finding: Finding) -> Sequence[Fingerprint]:
+        field = locator.find_field(finding.position)
+        return [Fingerprint(finding.code, _get_owner(finding), field)] * max(1, len(finding.parts))
+
+    return identify
 
 
-def _identify_by_message(finding: Finding) -> Fingerprint:
-    message = _STEP.sub("step", _PLACE.sub(r"\1", finding.message))
-    return Fingerprint(finding.code, _get_owner(finding), message)
+def _identify_by_card(finding: Finding) -> Sequence[Fingerprint]:
+    return [Fingerprint(finding.code, _get_owner(finding))] * max(1, len(finding.parts))
+
+
+def _identify_by_message(finding: Finding) -> Sequence[Fingerprint]:
+    texts = (_STEP.sub("step", _PLACE.sub(r"\1", text)) for text in finding.parts or (finding.message,))
+    return [Fingerprint(finding.code, _get_owner(finding), text) for text in texts]
 
 
 def _get_owner(finding: Finding) -> str:
@@ -106,23 +114,25 @@ def _get_owner(finding: Finding) -> str:
 
 
 def _match(
-    findings: Iterable[Finding],
-    known: Iterable[tuple[Fingerprint, Severity]],
-    identify: Callable[[Finding], Fingerprint],
+    findings: Iterable[Finding], known: Iterable[tuple[Fingerprint, Severity]], identify: _Identify
 ) -> tuple[list[Finding], list[Finding], list[Fingerprint]]:
     """Separate new from known findings; a finding is new if its severity has risen, or there are more than before.
 
     Each finding uses up the mildest known severity that is at least as bad. If several are alike, the last are new.
+    One that names several problems uses up as many, and is new if one of them is.
     """
     left_of = {each: [*severities] for each, severities in group_pairs(known).items()}
     new: list[Finding] = []
     already: list[Finding] = []
     for finding in sort_findings(findings):
-        left = left_of.get(identify(finding), [])
-        as_bad = [severity for severity in left if severity.rank <= finding.severity.rank]
-        if left:
-            left.remove(max(as_bad or left, key=lambda severity: severity.rank))
-        (already if as_bad else new).append(finding)
+        is_known = True
+        for each in identify(finding):
+            left = left_of.get(each, [])
+            as_bad = [severity for severity in left if severity.rank <= finding.severity.rank]
+            if left:
+                left.remove(max(as_bad or left, key=lambda severity: severity.rank))
+            is_known = is_known and bool(as_bad)
+        (already if is_known else new).append(finding)
     return new, already, sorted(each for each, severities in left_of.items() for _ in severities)
 
 

@@ -23,9 +23,12 @@ PEOPLE = "kind: team\nid: one\nname: One\n---\nkind: person\nid: p\nname: P\ntea
 
 
 def of_findings(findings: list[Finding], codes: set[str]) -> Counter[tuple[Ref | None, str]]:
-    """How often a finding names a card; a note for an experimental model does not count."""
-    counted = [one for one in findings if one.code in codes and (one.code, one.severity) != ("MB203", Severity.INFO)]
-    return Counter((Ref("model", "m") if one.code == "MB406" else one.subject, one.code) for one in counted)
+    """How many duties of a card the findings name; a note for an experimental model does not count."""
+    named = Counter[tuple[Ref | None, str]]()
+    for one in findings:
+        if one.code in codes and (one.code, one.severity) != ("MB203", Severity.INFO):
+            named[Ref("model", "m") if one.code == "MB406" else one.subject, one.code] += max(1, len(one.parts))
+    return named
 
 
 def of_items(items: list[DebtItem]) -> Counter[tuple[Ref | None, str]]:

@@ -131,6 +131,36 @@ def test_each_of_several_findings_is_compared_with_one_that_is_as_bad():
     assert compare(worse, known).new == worse[1:]
 
 
+def find_gaps(*functions: str) -> Finding:
+    """The finding of a card without contacts for some functions."""
+    gaps = tuple(f"no contact for {name}" for name in functions)
+    return replace(find_at(4, 14, f"no contact for {', '.join(functions)}"), parts=gaps)
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_a_baseline_with_an_entry_for_each_function_knows_the_finding_of_the_card(number: int):
+    once = to_baseline([find_at(4, 14)], LOCATOR).replace('"baseline": 2', f'"baseline": {number}')
+    old = once.replace('"field"', '"message"' if number == 1 else '"field"').replace('"error"}', '"error", "times": 3}')
+    all_gaps, fewer, more = find_gaps("a", "b", "c"), find_gaps("c"), find_gaps("a", "b", "c", "d")
+    found = compare_with_baseline([all_gaps], old, LOCATOR)
+    assert (found.new, found.known, found.fixed) == ([], [all_gaps], [])
+    found = compare_with_baseline([fewer], old, LOCATOR)
+    assert (found.new, found.known, len(found.fixed)) == ([], [fewer], 2)
+    assert compare_with_baseline([more], old, LOCATOR).new == [more]
+
+
+def test_a_baseline_counts_the_problems_that_a_finding_names():
+    assert to_baseline([find_gaps("a", "b")], LOCATOR) == to_baseline(
+        [find_at(4, 14, "a"), find_at(6, 14, "b")], LOCATOR
+    )
+
+
+def test_a_contact_that_was_added_makes_no_finding_new_and_one_that_was_removed_does():
+    fewer, more = find_gaps("ds"), find_gaps("ds", "product")
+    assert compare_revisions([fewer], [more]).new == []
+    assert compare_revisions([more], [fewer]).new == [more]
+
+
 def test_a_baseline_without_severities_accepts_any():
     old = to_baseline([find_at(3, severity=Severity.INFO)], LOCATOR).replace(', "severity": "info"', "")
     assert compare_with_baseline([find_at(3)], old, LOCATOR).new == []

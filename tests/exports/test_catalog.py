@@ -1,5 +1,6 @@
 import copy
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from generator.graph.resolve import build_graph
 from generator.load.cards import Cards
 from generator.names import Ref
 from generator.schema import KINDS
+from generator.settings import RULE_SETTINGS, Settings
 from tests.books import REPOSITORY
 from tests.conftest import Golden
 from tests.evidence.records import SCANNED, code_use, scanned, seen_call, traffic_source
@@ -86,6 +88,18 @@ def test_evidence_is_in_the_catalog_without_names_of_people():
     assert (found["code_on"], found["traffic_on"]) == ("2026-11-19", "2026-11-19")
     assert "karan@example.com" not in json.dumps(found)
     assert "evidence" not in build_catalog(own(), "Book")
+
+
+def test_settings_of_rules_are_in_the_catalog_and_no_others():
+    verify = {"headers": {"Authorization": "Bearer $TOKEN"}}
+    chosen = {"severities": {"MB203": "off"}, "as_of": "2026-11-20", "repositories": ["/home/me"], "verify": verify}
+    settings = Settings.model_validate(chosen)
+    data = json.loads(render_catalog(build_catalog(own(), "Book", settings=settings)))
+    assert list(VALIDATOR.iter_errors(data)) == []
+    stated = data["settings"]
+    assert sorted(stated) == sorted(RULE_SETTINGS)
+    assert Settings.model_validate(stated) == Settings(as_of=date(2026, 11, 20), severities={"MB203": "off"})
+    assert "settings" not in build_catalog(own(), "Book")
 
 
 def test_a_card_can_be_read_from_its_data(tmp_path: Path):
