@@ -5,6 +5,7 @@ from generator.checks import (
     contracts,
     endpoints,
     experiments,
+    inventory,
     lifecycle,
     live,
     migrations,
@@ -21,7 +22,7 @@ from generator.graph import reference_lookup
 from generator.load import rules as load_rules
 
 _FAMILIES = (
-    code, contracts, endpoints, experiments, lifecycle, live, migrations, people, redaction, traffic, waves,
+    code, contracts, endpoints, experiments, inventory, lifecycle, live, migrations, people, redaction, traffic, waves,
 )  # fmt: skip
 RULES = tuple(
     sorted(
