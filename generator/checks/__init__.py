@@ -3,6 +3,7 @@
 from generator.checks import (
     code,
     contracts,
+    drafts,
     endpoints,
     experiments,
     lifecycle,
@@ -21,7 +22,7 @@ from generator.graph import reference_lookup
 from generator.load import rules as load_rules
 
 _FAMILIES = (
-    code, contracts, endpoints, experiments, lifecycle, live, migrations, people, redaction, traffic, waves,
+    code, contracts, drafts, endpoints, experiments, lifecycle, live, migrations, people, redaction, traffic, waves,
 )  # fmt: skip
 RULES = tuple(
     sorted(

@@ -62,7 +62,7 @@ class DutyState(StrEnum):
     OPEN = "open"
     """It is not done, and it is still in time or has no date."""
     UPCOMING = "upcoming"
-    """It requires no work yet: its day is far ahead, or the model is still experimental."""
+    """It requires no work yet: its day is far ahead, or the model is still experimental or its card a draft."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +128,7 @@ def list_duties(card: Card, consumers: Consumers, settings: Settings, today: dat
 
 def _list_model_duties(model: Model, consumers: Consumers, settings: Settings, today: date) -> Iterator[Duty]:
     ref, missing = model.ref, DutyState.MISSING
+    required = DutyState.UPCOMING if model.is_draft else missing
     if model.review_by is not None and not model.is_retired:
         days = (model.review_by - today).days
         state = DutyState.OPEN if days <= settings.limits.review_soon_days else DutyState.UPCOMING
@@ -146,9 +147,9 @@ def _list_model_duties(model: Model, consumers: Consumers, settings: Settings, t
             yield Duty(ref, DutyKind.CONSUMED, "MB406", text, ("lifecycle",), consumer, None, missing, None, cards)
     if model.lifecycle is Lifecycle.DEPRECATED and model.successor is None:
         text = "deprecated, no successor"
-        yield Duty(ref, DutyKind.SUCCESSOR, "MB407", text, ("lifecycle",), state=missing)
+        yield Duty(ref, DutyKind.SUCCESSOR, "MB407", text, ("lifecycle",), state=required)
     if not model.is_retired:
-        state = DutyState.UPCOMING if model.lifecycle is Lifecycle.EXPERIMENTAL else missing
+        state = DutyState.UPCOMING if model.lifecycle is Lifecycle.EXPERIMENTAL else required
         for function, title in settings.functions.items():
             if function not in model.contacts:
                 text = f"no contact for {title}"
