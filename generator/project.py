@@ -12,6 +12,7 @@ from generator.answers.unreadable import find_unreadable
 from generator.checks import ALL_RULES as CHECKS_RULES
 from generator.checks import RULES, CheckedRule, RuleContext, check
 from generator.checks.baseline import Comparison, InvalidBaselineError, compare_with_baseline
+from generator.checks.drafts import soften_drafts
 from generator.checks.lifecycle import omit_notes_on_new_cards
 from generator.checks.locations import FieldLocator
 from generator.checks.redaction import RedactedTexts, redact_cards
@@ -82,7 +83,7 @@ class Project:
     """The cards, with secrets redacted."""
     graph: Graph
     findings: tuple[Finding, ...]
-    """All findings, sorted, with the severities of the configuration."""
+    """All findings, sorted, with the severities of the configuration; those on drafts are softened."""
     suppressed: tuple[Suppressed, ...]
     """The findings that cards accept, each with its reason."""
     today: date
@@ -199,7 +200,7 @@ class Project:
         context = RuleContext(self.cards, self.graph, self.today, settings, evidence=evidence)
         kept, suppressed = apply_suppressions(check(context, rules), self.cards, ())
         severities = apply_severities((one for one in kept if one.code in codes), settings.get_severities())
-        return sort_findings(_redact_findings(tuple(severities))), suppressed
+        return sort_findings(_redact_findings(tuple(soften_drafts(severities, self.cards)))), suppressed
 
     def render_catalog(self, pages: Iterable[SitePage] = ()) -> str:
         """Return catalog.json: the whole graph, each node with the path of its page."""
@@ -285,7 +286,7 @@ def open_project(
     run_rules = [rule for rule in ALL_RULES if records.get(rule.code[:4], True)]
     kept, suppressed = apply_suppressions(findings, cards, run_rules)
     configured = omit_notes_on_new_cards(apply_severities(kept, settings.get_severities()))
-    reported = sort_findings(_redact_findings(tuple(configured)))
+    reported = sort_findings(_redact_findings(tuple(soften_drafts(configured, cards))))
     shown = redact_cards(cards, context.finders)
     if shown is not cards:
         graph, _ = build_graph(shown)

@@ -14,7 +14,7 @@ import click
 from generator.checks.redaction import redact_files
 from generator.cli.command import Command
 from generator.cli.console import print_line, print_lines
-from generator.cli.finding_text import render_findings
+from generator.cli.finding_text import describe_softened, render_findings
 from generator.cli.options import FOLDER, baseline_option, project_option, quiet_option
 from generator.cli.printing import report_write_errors
 from generator.cli.progress import show_progress
@@ -67,6 +67,7 @@ def build(root: Path, site_dir: Path | None, baseline: Path | None, *, strict: b
             raise UserError(progress.usage_error)
         if findings:
             print_lines(render_findings(findings, _read_excerpts(root, findings)))
+            print_lines(describe_softened(findings))
         if progress.known:
             print_line(progress.known)
         problems = [line for line in output if line.startswith(_PROBLEMS)]
@@ -148,6 +149,7 @@ def _parse_finding(data: Mapping[str, object]) -> Finding:
         str(data["message"]),
         str(data["hint"]),
         Ref(subject["kind"], subject["id"]) if isinstance(subject, dict) else None,
+        softened_from=Severity(str(data["softened_from"])) if data["softened_from"] else None,
     )
 
 
