@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, as_completed
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
@@ -81,6 +81,8 @@ def read_repository(
                 return UnchangedRepository(commit)
             return _read_commit(repository, source, commit, repository.read_remote()[1])
     except GitError as error:
+        if task.commit:  # lost by a forced push, but the last commit may have the same files
+            return read_repository(replace(task, commit=""), root, cache_folder, stopped)
         return UnreadRepository(str(error))
     except OSError as error:
         return UnreadRepository(f"it cannot be read: {error.strerror or error}")

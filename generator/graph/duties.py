@@ -68,7 +68,7 @@ class DutyState(StrEnum):
     OPEN = "open"
     """It is not done, and it is still in time or has no date."""
     UPCOMING = "upcoming"
-    """It requires no work yet: its day is far ahead, or the model is still experimental."""
+    """It requires no work yet: its day is far ahead, or the model is still experimental or its card a draft."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +132,8 @@ def list_duties(card: Card, consumers: Consumers, settings: Settings, today: dat
         declared_by = duty.declared_by or (card.ref,)
         if since is not None and since <= today:
             yield replace(duty, state=DutyState.OVERDUE, since=since, declared_by=declared_by)
+        elif duty.state is DutyState.MISSING and card.is_draft and declared_by == (card.ref,):
+            yield replace(duty, state=DutyState.UPCOMING, since=None, declared_by=declared_by)
         else:
             yield replace(duty, since=None, declared_by=declared_by)
 

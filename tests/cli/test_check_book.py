@@ -152,6 +152,7 @@ def test_a_folder_without_git_can_be_checked(tmp_path: Path, catalog: Path):
         (("--book", "{catalog}", "--changed-since", "main"), "--changed-since is for the repository of a book"),
         (("--book", "{catalog}", "--cards", "../elsewhere.yml"), "is outside of the repository"),
         (("--book", "{catalog}", "--cards", "gone.yml"), "no file or folder"),
+        (("--book", "{catalog}", "--write-baseline"), "--write-baseline needs a file with --book"),
         (("--cards", "modelbook"), "--cards and --repository need --book"),
     ],
 )
