@@ -6,8 +6,11 @@ from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
+from generator.checks.baseline import OLD_FORMAT, Comparison
+from generator.checks.locations import FieldLocator
 from generator.cli.console import print_line
 from generator.cli.published_book import read_book
+from generator.cli.reports import CheckResult
 from generator.collect.card_files import read_card_files
 from generator.collect.sources import USUAL_PATHS
 from generator.collect.working_tree import WorkingTree
@@ -17,6 +20,7 @@ from generator.evidence.repository_reader import open_repository
 from generator.git import GitError
 from generator.history.git import find_checkout, read_head
 from generator.merged_book import RepositoryCards, RepositoryCheck, check_repository
+from generator.project import compare_with_file
 
 
 def check_with_book(
@@ -84,3 +88,14 @@ def _read_repository(root: Path, paths: Sequence[str], name: str | None) -> Repo
     return RepositoryCards(
         name or remote or found.label, "" if name else url, commit, tuple(paths), files.contents, files.cards
     )
+
+
+def select_new(checked: RepositoryCheck, baseline: Path | None) -> CheckResult:
+    """Return the findings that a file of known ones does not have."""
+    compared = Comparison([*checked.findings], [], [])
+    if baseline is not None:
+        compared = compare_with_file(checked.findings, baseline, FieldLocator(checked.texts))
+    if compared.is_old_format:
+        print_line(OLD_FORMAT, err=True)
+    known, gone = len(compared.known), len(compared.fixed)
+    return CheckResult(tuple(compared.new), checked.texts, checked.suppressed, known, gone)

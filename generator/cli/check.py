@@ -8,9 +8,8 @@ from pathlib import Path
 
 import click
 
-from generator.checks.baseline import OLD_FORMAT, Comparison, compare_revisions, to_baseline
+from generator.checks.baseline import OLD_FORMAT, compare_revisions, to_baseline
 from generator.checks.locations import FieldLocator
-from generator.cli.book_check import check_with_book
 from generator.cli.command import Command
 from generator.cli.console import print_line
 from generator.cli.loading import load_book
@@ -29,9 +28,8 @@ from generator.errors import UserError
 from generator.findings import Finding, Severity
 from generator.git import GitError
 from generator.history.git import find_merge_base, resolve_commit
-from generator.merged_book import RepositoryCheck
 from generator.pages.paths import RULES_PATH
-from generator.project import Project, compare_with_file, replace_settings
+from generator.project import Project, replace_settings
 from generator.revision import open_commit
 
 
@@ -103,6 +101,8 @@ def check(  # noqa: PLR0913 - its options
         if revision is not None:
             message = "--book compares with the published book: --changed-since is for the repository of a book"
             raise UserError(message)
+        from generator.cli.book_check import check_with_book, select_new  # noqa: PLC0415 - nothing else needs the network
+
         with show_spinner("Checking with the published book"):
             checked = check_with_book(root, book, cards, repository, today.date() if today else None)
         if write_baseline == "":
@@ -111,7 +111,7 @@ def check(  # noqa: PLR0913 - its options
         if write_baseline is not None:
             _write_findings(Path(write_baseline), checked.findings, FieldLocator(checked.texts))
             return
-        result = _select_new_of_repository(checked, baseline)
+        result = select_new(checked, baseline)
         print_report(REPORTS[report](result), output)
         sys.exit(get_exit_status(result.findings, Severity(fail_on)))
     if cards or repository:
@@ -174,16 +174,6 @@ def _select_new(project: Project, findings: Sequence[Finding], revision: str | N
         len(compared.fixed),
         rules_url=project.get_page_url(RULES_PATH),
     )
-
-
-def _select_new_of_repository(checked: RepositoryCheck, baseline: Path | None) -> CheckResult:
-    """Return the findings of a repository that the baseline does not have."""
-    compared = Comparison([*checked.findings], [], [])
-    if baseline is not None:
-        compared = compare_with_file(checked.findings, baseline, FieldLocator(checked.texts))
-    if compared.is_old_format:
-        print_line(OLD_FORMAT, err=True)
-    return CheckResult(tuple(compared.new), checked.texts, checked.suppressed, len(compared.known), len(compared.fixed))
 
 
 def _find_earlier_findings(project: Project, revision: str) -> list[Finding]:
