@@ -7,7 +7,8 @@ import logging
 import os
 import shutil
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Literal
@@ -26,7 +27,7 @@ from generator.agent_files import list_llms_sections
 from generator.engines.configuration import EXTENSIONS
 from generator.engines.modelbook_hooks import THEME_WORKER, build_worker_path, name_search, shorten_contents
 from generator.errors import UserError
-from generator.events import ERRORS_IN_CARDS, STAGING, VARIABLE, EventLog
+from generator.events import BASELINE, ERRORS_IN_CARDS, STAGING, VARIABLE, EventLog
 from generator.exports.llms import render_llms
 from generator.exports.site_markdown import add_markdown_link, get_markdown_path, render_markdown_page
 from generator.findings import Finding, Severity
@@ -98,6 +99,8 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         self._parent: int | None = None
         self._staging: str | None = None
         """The folder to build in, instead of the site's own."""
+        self._baseline: Path | None = None
+        """The file of known findings, instead of the configured one."""
         self._is_rebuild = False
         self._preview = PreviewState()
         self._is_readable = True
@@ -118,6 +121,8 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         self._command = command
         parent = os.environ.pop(PARENT, None)  # not for the children of hooks, which may run MkDocs themselves
         self._staging = os.environ.pop(STAGING, None)
+        baseline = os.environ.pop(BASELINE, None)
+        self._baseline = Path(baseline) if baseline else None
         exit_on_sigterm()
         if parent is not None:
             self._parent = int(parent)
@@ -138,10 +143,12 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         # Confluence needs the language of a code block.
         config.mdx_configs.setdefault("pymdownx.highlight", {}).setdefault("pygments_lang_class", True)
         root, site = Path(config.config_file_path).parent, Path(config.site_dir).resolve()
-        for name in (self._settings.cards, self._settings.templates, self._settings.evidence):
-            folder = (root / name).resolve()
-            if site.is_relative_to(folder) or folder.is_relative_to(site):
-                message = f"the site would replace the folder {name!r}: choose another site_dir"
+        settings = self._settings
+        kept = (settings.cards, settings.templates, settings.evidence, *filter(None, [settings.baseline]))
+        for name in kept:
+            path = (root / name).resolve()
+            if site.is_relative_to(path) or path.is_relative_to(site):
+                message = f"the site would replace {name!r}: choose another site_dir"
                 raise PluginError(message)
         if self._staging:
             self._events.emit(site_dir=config.site_dir)
@@ -155,13 +162,21 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         self._built, mistakes = project.render_pages(functools.partial(self._events.report, "Making pages"))
         taken = [page for page in self._built if page.file and Path(config.docs_dir, page.path).is_file()]
         findings = [*project.findings, *mistakes, *(project.report_collision(page.key, page.path) for page in taken)]
-        self._preview.show_findings(findings)
-        self._report(findings)
+        with self._report_usage_errors():
+            compared = project.compare_with_baseline(findings)
+        self._preview.show_findings(compared.new)
+        if known := compared.describe_known():
+            self._events.emit(known=known)
+            log.info(known)
+        self._report(compared.new)
         is_unreadable = any(
             finding.severity is Severity.ERROR and (finding.code in _READING_CODES or finding in mistakes)
-            for finding in findings
+            for finding in compared.new
         )
-        self._is_readable = not (is_unreadable or project.cards.unread)
+        # A card that the baseline lists as unreadable stays without a page.
+        known_files = {finding.position.file for finding in compared.known if finding.code in _READING_CODES}
+        is_unread = any(card.position.file not in known_files for card in project.cards.unread.items)
+        self._is_readable = not (is_unreadable or is_unread)
         if self._is_rebuild and not self._is_readable:
             message = "the server shows the last good site until the errors are fixed"
             raise PluginError(message)
@@ -307,6 +322,8 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         for folder in (*(root / name for name in own), find_shipped_templates()):
             if folder.is_dir():
                 server.watch(str(folder))
+        if self._settings.baseline and (root / self._settings.baseline).is_file():
+            server.watch(str(root / self._settings.baseline))
         host = config.dev_addr.host
         if not is_loopback(host):
             log.warning(f"serving on {host}: other machines can read this book")
@@ -366,9 +383,18 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         configuration = Configuration(
             config.site_name, config.site_url or None, config.site_dir, config.use_directory_urls, settings
         )
+        with self._report_usage_errors():
+            return open_project(
+                Path(config.config_file_path).parent, configuration=configuration, baseline=self._baseline
+            )
+
+    @contextmanager
+    def _report_usage_errors(self) -> Iterator[None]:
+        """End the build with a usage error in one line; the command that reads the events shows it."""
         try:
-            return open_project(Path(config.config_file_path).parent, configuration=configuration)
+            yield
         except UserError as error:
+            self._events.emit(usage_error=str(error))
             raise PluginError(escape_line(str(error))) from None
 
     def _report(self, findings: list[Finding]) -> None:
