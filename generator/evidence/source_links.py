@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from urllib.parse import quote, urlsplit
 
-from generator.evidence.records import Place
+from generator.evidence.records import CodePlace
 
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
 _SCP = re.compile(r"(?:[^@/]+@)?[^/:@]+:(?!//)(?P<path>.+)")
@@ -47,7 +47,7 @@ _PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
 """The addresses of a line at known hosts."""
 
 
-def build_source_link(address: str, commit: str, place: Place, pattern: str | None = None) -> str:
+def build_source_link(address: str, commit: str, place: CodePlace, pattern: str | None = None) -> str:
     """Return the address of a line of code; empty if the repository has no https address or its host is not known.
 
     Args:
