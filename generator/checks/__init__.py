@@ -3,6 +3,7 @@
 from generator.checks import (
     code,
     contracts,
+    drafts,
     endpoints,
     experiments,
     inventory,
@@ -22,7 +23,8 @@ from generator.graph import reference_lookup
 from generator.load import rules as load_rules
 
 _FAMILIES = (
-    code, contracts, endpoints, experiments, inventory, lifecycle, live, migrations, people, redaction, traffic, waves,
+    code, contracts, drafts, endpoints, experiments, inventory, lifecycle, live, migrations, people, redaction, traffic,
+    waves,
 )  # fmt: skip
 RULES = tuple(
     sorted(

@@ -81,6 +81,8 @@ class CardView:
     """The computed facts, which reports in Confluence list."""
     changed_on: date | None = None
     """The day of the last change of its facts in git."""
+    known: frozenset[Finding] = frozenset()
+    """The findings that the baseline lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +155,7 @@ def build_card_view(
         strip=_build_strip(card, badges, facts if strip is None else strip, extras),
         properties=tuple(fact for fact in properties if fact.values),
         changed_on=timeline[-1].on if timeline else None,
+        known=book.known,
     )
 
 
