@@ -2,6 +2,7 @@
 
 from generator.checks import (
     code,
+    collected,
     contracts,
     endpoints,
     experiments,
@@ -10,6 +11,7 @@ from generator.checks import (
     migrations,
     people,
     redaction,
+    shared_names,
     suppressions,
     traffic,
     waves,
@@ -21,7 +23,8 @@ from generator.graph import reference_lookup
 from generator.load import rules as load_rules
 
 _FAMILIES = (
-    code, contracts, endpoints, experiments, lifecycle, live, migrations, people, redaction, traffic, waves,
+    code, collected, contracts, endpoints, experiments, lifecycle, live, migrations, people, redaction, shared_names,
+    traffic, waves,
 )  # fmt: skip
 RULES = tuple(
     sorted(
