@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from generator.answers.fact_changes import FactText
+from generator.evidence.source_links import build_origin_links
+from generator.graph.edges import Graph
 from generator.history.events import ChangeKind, Event, History, build_timeline
 from generator.history.facts import FactKind
+from generator.load.collected import CardOrigin
 from generator.names import Ref
 
 _COUNTED = frozenset({FactKind.CONTACT, FactKind.ENDPOINT, FactKind.CONSUMER, FactKind.FALLBACK})
@@ -32,14 +35,25 @@ class CardHistory:
     """The limits of the history."""
     events: tuple[CardEvent, ...]
     """The oldest first, including the events of its uses."""
+    origin: CardOrigin | None = None
+    """The repository that has the history of a collected card; the events are those of the cards that use it."""
 
 
-def build_card_history(history: History, ref: Ref, name: str) -> CardHistory:
-    """Build the history of a card, which may be deleted."""
+def build_card_history(history: History, graph: Graph, ref: Ref, source_url: str | None = None) -> CardHistory:
+    """Build the history of a card, which may be deleted.
+
+    `source_url` is the address of a line at hosts that Modelbook does not know.
+    """
+    loaded = graph.cards.get(ref)
+    origin = loaded.origin if loaded is not None else None
     timeline = build_timeline(history, ref, with_uses=True)
     own = {ref, *(Ref.parse(event.before) for event in timeline if event.change is ChangeKind.RENAMED)}
     events = (CardEvent(event, describe_event(event, of_user=event.subject not in own)) for event in timeline)
-    return CardHistory(ref, name, history.notes, tuple(events))
+    notes = history.notes
+    if origin is not None:
+        address = build_origin_links(origin, pattern=source_url).history
+        notes = (f"The history of this card is in its repository: {address or f'git log -- {origin}'}",)
+    return CardHistory(ref, graph.get_name(ref), notes, tuple(events), origin)
 
 
 def find_last_review(timeline: Iterable[Event]) -> date | None:

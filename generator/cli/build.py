@@ -21,7 +21,7 @@ from generator.cli.progress import show_progress
 from generator.cli.serve import require_book, run_mkdocs
 from generator.cli.staging import StagedSite, stage_site
 from generator.events import ERRORS_IN_CARDS, STAGING, VARIABLE, Event, read_events
-from generator.findings import Finding, Position, Severity
+from generator.findings import Finding, Position, Severity, SourcePlace
 from generator.load.configuration import read_site_dir
 from generator.load.files import Folder, read_text
 from generator.names import Ref
@@ -125,16 +125,17 @@ class _BuildProgress:
 
 
 def _parse_finding(data: Mapping[str, object]) -> Finding:
-    position, subject = data["position"], data["subject"]
+    position, subject, source = data["position"], data["subject"], data["source"]
     assert isinstance(position, dict)
     return Finding(
-        Position(position["file"], position["line"], position["column"]),
+        Position(**position),
         str(data["code"]),
         str(data["name"]),
         Severity(str(data["severity"])),
         str(data["message"]),
         str(data["hint"]),
         Ref(subject["kind"], subject["id"]) if isinstance(subject, dict) else None,
+        SourcePlace(**source | {"position": Position(**source["position"])}) if isinstance(source, dict) else None,
     )
 
 
