@@ -108,8 +108,17 @@ class Finding:
     """The fix, if possible with the correct value."""
     subject: Ref | None = None
     """The card with the problem; None if the problem is in no card."""
+    parts: tuple[str, ...] = ()
+    """The problems that it names together, as text; empty if it is a single one. A baseline counts each of them."""
+    softened_from: Severity | None = None
+    """Its severity without the tag of a draft; None if its card is no draft, or if it is a note anyway."""
     source: SourcePlace | None = None
     """The same place in the repository of a collected card."""
+
+    @property
+    def label(self) -> str:
+        """The message, with a remark if the finding is a note only because its card is a draft."""
+        return f"{self.message} (a draft)" if self.softened_from else self.message
 
     @property
     def sort_key(self) -> tuple[str, int, int, str, str]:

@@ -1,8 +1,16 @@
-"""Git as a child process. It does not fetch, write, prompt, or run a hook, a monitor or a filter of a repository."""
+"""Git as a child process. It never prompts, and runs no hook, monitor or filter of a repository.
+
+Only `contact_server` uses the network. Every other call neither fetches nor writes.
+"""
 
 import os
+import signal
 import subprocess
+import sys
+import threading
+import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
 from typing import IO
@@ -16,6 +24,25 @@ _ENVIRONMENT = {
     "GIT_ALLOW_PROTOCOL": "none",  # older versions of git do not know GIT_NO_LAZY_FETCH
 }
 _NOT_INSTALLED = "git is not installed"
+_SAFE_NETWORK_CONFIG = (
+    "transfer.fsckObjects=true", "fetch.unpackLimit=1", "fetch.recurseSubmodules=false", "fetch.writeCommitGraph=false",
+    "gc.auto=0", "maintenance.auto=false", "init.templateDir=", "http.lowSpeedLimit=1000", "http.lowSpeedTime=60",
+)  # fmt: skip
+_NETWORK_ENVIRONMENT = {
+    "LC_ALL": "C",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GCM_INTERACTIVE": "never",
+    "SSH_ASKPASS": "",
+    "SSH_ASKPASS_REQUIRE": "never",
+    # Redirects obey it, too: https://git-scm.com/docs/git#Documentation/git.txt-GITALLOWPROTOCOL
+    "GIT_ALLOW_PROTOCOL": "https:ssh",
+}
+_KEPT_VARIABLES = ("GIT_SSH", "GIT_SSL_", "GIT_HTTP_", "GIT_PROXY_", "GIT_ASKPASS", "GIT_CONFIG_", "GIT_TRACE")
+"""The beginnings of the variables with which a user or a CI system gives git access to a server."""
+_LARGEST_DOWNLOAD = 2_000_000_000
+"""In bytes; Linux only."""
+_POLL = 0.2
+"""Seconds between two looks at the event that stops git."""
 
 
 class GitError(Exception):
@@ -54,6 +81,72 @@ def start_git(
         )  # fmt: skip
     except FileNotFoundError as error:
         raise GitError(_NOT_INSTALLED) from error
+
+
+def contact_server(
+    root: Path, *words: str, seconds: float, environment: Mapping[str, str], stopped: threading.Event | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    """Run git with the network: https and ssh only, with the settings and the credential helpers of the user.
+
+    Args:
+        root: A folder of ours. The settings of a repository in it are obeyed.
+        words: The command.
+        seconds: The longest time. Then git and its children are killed.
+        environment: More variables.
+        stopped: Set to kill git and its children.
+
+    Raises:
+        GitError: Git is not installed, or needs more time.
+
+    """
+    inherited = {
+        key: value for key, value in os.environ.items() if not key.startswith("GIT_") or key.startswith(_KEPT_VARIABLES)
+    }
+    options = [word for setting in _SAFE_NETWORK_CONFIG for word in ("-c", setting)]
+    try:
+        process = subprocess.Popen(
+            ["git", "--no-pager", "-C", str(root), *_SAFE_CONFIG, *options, *words],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            env={**inherited, **_NETWORK_ENVIRONMENT, **environment},
+            start_new_session=True,  # ssh then has no terminal for a prompt
+        )  # fmt: skip
+    except FileNotFoundError as error:
+        raise GitError(_NOT_INSTALLED) from error
+    _limit_download(process)
+    end = time.monotonic() + seconds
+    try:
+        while True:
+            try:
+                output, errors = process.communicate(timeout=_POLL)
+                return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
+            except subprocess.TimeoutExpired:
+                if time.monotonic() > end:
+                    message = f"no answer within {seconds:g} seconds"
+                    raise GitError(message) from None
+                if stopped is not None and stopped.is_set():
+                    message = "stopped"
+                    raise GitError(message) from None
+    finally:
+        if process.returncode is None:
+            _kill_group(process)
+
+
+def _limit_download(process: subprocess.Popen[bytes]) -> None:
+    """Limit the size of the files that git and its children write, so that no server fills the disk."""
+    if sys.platform == "linux":
+        import resource  # noqa: PLC0415 - not on Windows
+
+        with suppress(OSError, ValueError):
+            resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (_LARGEST_DOWNLOAD, _LARGEST_DOWNLOAD))
+
+
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
+    """Kill git with its children, which hold its output open."""
+    if os.name == "posix":
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
+    process.communicate()
 
 
 def _build_command(root: Path, words: tuple[str, ...]) -> list[str]:

@@ -1,7 +1,7 @@
 """References to cards (`kind:id`), suggestions for wrong names, and counts of things."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Self
@@ -66,6 +66,11 @@ def format_choices(known: Iterable[str]) -> str:
     """Return the hint that lists all names, or nothing if they are many."""
     choice = sorted(known)
     return f"choose one of: {', '.join(choice)}" if 0 < len(choice) <= 12 else ""
+
+
+def format_names(names: Sequence[str]) -> str:
+    """Return names as text: `A`, `A and B`, `A, B and C`."""
+    return " and ".join([", ".join(names[:-1]), *names[-1:]]) if len(names) > 1 else "".join(names)
 
 
 def format_count(count: int, noun: str) -> str:

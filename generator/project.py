@@ -8,11 +8,15 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
+from generator.answers.card_history import CardHistory, build_card_history
 from generator.answers.unreadable import find_unreadable
 from generator.checks import ALL_RULES as CHECKS_RULES
 from generator.checks import RULES, CheckedRule, RuleContext, check
+from generator.checks.baseline import Comparison, InvalidBaselineError, compare_with_baseline
 from generator.checks.collected import add_sources
+from generator.checks.drafts import soften_drafts
 from generator.checks.lifecycle import omit_notes_on_new_cards
+from generator.checks.locations import FieldLocator
 from generator.checks.redaction import RedactedTexts, redact_cards
 from generator.checks.suppressions import Suppressed, apply_suppressions
 from generator.confluence.storage import rules as storage_rules
@@ -82,7 +86,7 @@ class Project:
     """The cards, with secrets redacted."""
     graph: Graph
     findings: tuple[Finding, ...]
-    """All findings, sorted, with the severities of the configuration."""
+    """All findings, sorted, with the severities of the configuration; those on drafts are softened."""
     suppressed: tuple[Suppressed, ...]
     """The findings that cards accept, each with its reason."""
     today: date
@@ -90,11 +94,18 @@ class Project:
     """The history of the cards in git; empty, with the reason, if it cannot be read."""
     evidence: Evidence
     """The uses that were found in code, seen in traffic or verified, as committed."""
+    baseline: Path | None = None
+    """A file of known findings that replaces the configured one."""
 
     @property
     def texts(self) -> Mapping[str, str]:
         """The text of every file that was read, with secrets redacted, for excerpts."""
         return RedactedTexts(self.cards.texts)
+
+    @cached_property
+    def fields(self) -> FieldLocator:
+        """The fields at the places of findings, by which a baseline knows them."""
+        return FieldLocator(self.texts)
 
     @cached_property
     def unreadable(self) -> tuple[Position, ...]:
@@ -107,8 +118,63 @@ class Project:
         return Book(
             self.configuration.site_name, self.cards, self.graph, self.configuration.settings, self.today,
             self.findings, self.suppressed, self.history, ALL_RULES, self.configuration.site_url or "",
-            self.evidence,
+            self.evidence, self.known,
         )  # fmt: skip
+
+    @cached_property
+    def known(self) -> frozenset[Finding]:
+        """The findings that the baseline lists, for marks on pages; none if the baseline cannot be read."""
+        try:
+            return frozenset(self.compare_with_baseline(self.findings).known)
+        except UserError:  # the commands that check report it; an answer needs no baseline
+            return frozenset()
+
+    def find_baseline(self) -> Path | None:
+        """Find the file of known findings; None if the book has none.
+
+        Raises:
+            UserError: The configured file is outside of the book.
+
+        """
+        configured = self.configuration.settings.baseline
+        if self.baseline is not None or configured is None:
+            return self.baseline
+        path = self.root / configured
+        if not path.resolve().is_relative_to(self.root):
+            message = f"the baseline {configured!r} is outside of the book: move it next to mkdocs.yml"
+            raise UserError(message)
+        return path
+
+    def compare_with_baseline(self, findings: Iterable[Finding]) -> Comparison:
+        """Separate the findings that fail from those that the baseline lists: every command decides by this result.
+
+        Raises:
+            UserError: The baseline is missing or invalid.
+
+        """
+        path = self.find_baseline()
+        if path is None:
+            return Comparison(list(findings), [], [])
+        is_configured = self.baseline is None
+        name = str(self.configuration.settings.baseline if is_configured else path)
+        fix = f"write it with `modelbook check --write-baseline{'' if is_configured else f' {name}'}`"
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            why = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+            message = f"cannot read the baseline {name}: {why}; {fix}"
+            raise UserError(message) from None
+        try:
+            return compare_with_baseline(findings, text, self.fields)
+        except InvalidBaselineError as error:
+            message = f"invalid baseline {name}: {error}; {fix}"
+            raise UserError(message) from None
+
+    def build_history(self, ref: Ref) -> CardHistory:
+        """Build the history of a card, which may be deleted."""
+        loaded = self.graph.cards.get(ref)
+        origin, settings = loaded.origin if loaded is not None else None, self.configuration.settings
+        return build_card_history(self.history, ref, self.graph.get_name(ref), origin, settings.source_url)
 
     def get_page_url(self, path: str) -> str:
         """Return the address of a page by the path of its Markdown file; empty if the site has no address."""
@@ -145,7 +211,7 @@ class Project:
         found = add_sources(check(context, rules), self.cards, settings.source_url)
         kept, suppressed = apply_suppressions(found, self.cards, ())
         severities = apply_severities((one for one in kept if one.code in codes), settings.get_severities())
-        return sort_findings(_redact_findings(tuple(severities))), suppressed
+        return sort_findings(_redact_findings(tuple(soften_drafts(severities, self.cards)))), suppressed
 
     def render_catalog(self, pages: Iterable[SitePage] = ()) -> str:
         """Return catalog.json: the whole graph, each node with the path of its page."""
@@ -155,7 +221,8 @@ class Project:
             for page in pages
             if not page.key.startswith("page:")
         }
-        return render_catalog(build_catalog(self.graph, self.configuration.site_name, paths, self.evidence))
+        name, settings = self.configuration.site_name, self.configuration.settings
+        return render_catalog(build_catalog(self.graph, name, paths, self.evidence, settings))
 
     def check_templates(self) -> list[Finding]:
         """Return the errors in the templates of the book, which are rendered only if there are any."""
@@ -186,6 +253,7 @@ def open_project(
     today: date | None = None,
     configuration: Configuration | None = None,
     history: History | None = None,
+    baseline: Path | None = None,
 ) -> Project:
     """Read and check a book; the errors of its authors become findings.
 
@@ -196,6 +264,7 @@ def open_project(
         today: The day to check for, instead of `as_of` in the configuration.
         configuration: The configuration, if it is already read.
         history: The history of the cards, if it is already read from git.
+        baseline: The file of known findings, instead of the configured one.
 
     Raises:
         UserError: There is no book.
@@ -239,11 +308,13 @@ def open_project(
     sourced = add_sources(findings, cards, settings.source_url)
     kept, suppressed = apply_suppressions(sourced, cards, run_rules)
     configured = omit_notes_on_new_cards(apply_severities(kept, settings.get_severities()))
-    reported = sort_findings(_redact_findings(tuple(configured)))
+    reported = sort_findings(_redact_findings(tuple(soften_drafts(configured, cards))))
     shown = redact_cards(cards, context.finders)
     if shown is not cards:
         graph, _ = build_graph(shown)
-    return Project(root, configuration, shown, graph, tuple(reported), tuple(suppressed), day, history, evidence)
+    return Project(
+        root, configuration, shown, graph, tuple(reported), tuple(suppressed), day, history, evidence, baseline
+    )
 
 
 def _redact_findings(findings: Sequence[Finding]) -> Iterator[Finding]:

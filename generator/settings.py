@@ -39,6 +39,24 @@ def _number_to_text(value: Any) -> Any:  # noqa: ANN401 - whatever the configura
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
+def _keys_to_text(value: Any) -> Any:  # noqa: ANN401 - whatever the configuration file holds
+    return {_number_to_text(key): item for key, item in value.items()} if isinstance(value, dict) else value
+
+
+_Tier = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+_Days = Annotated[int, Field(ge=1, le=36_500)]
+
+
+class InventorySettings(_Options):
+    """The policy for models."""
+
+    tiers: Annotated[dict[_Tier, _Days | None], BeforeValidator(_keys_to_text)] = Field(default_factory=dict)
+    """The tiers with the days from one validation to the next: `{"1": 365, "2": 730, "3": null}`.
+
+    `null` is a tier whose models need no validation. Without tiers, a card may name any.
+    """
+
+
 PageSection = Literal[
     "home",
     "models",
@@ -174,6 +192,10 @@ class Settings(_Options):
     """The folder of the evidence that `scan`, `reconcile` and `verify` write, relative to mkdocs.yml."""
     repositories: tuple[str, ...] = ()
     """The folders of checkouts and mirrors that `scan` reads, relative to mkdocs.yml; by default this repository."""
+    baseline: Annotated[str, StringConstraints(min_length=1)] | None = None
+    """The file of known findings, relative to mkdocs.yml; others fail. `check --write-baseline` writes it."""
+    collect: Annotated[str, StringConstraints(min_length=1)] = "collect.yml"
+    """The list of the repositories that `collect` takes cards from, relative to mkdocs.yml."""
     functions: dict[_Id, str] = Field(
         default_factory=lambda: {
             "ds": "Data Science",
@@ -190,6 +212,8 @@ class Settings(_Options):
     """Other severities of codes, or `off`: `{MB203: warning}`."""
     limits: Limits = Limits()
     """The limits of rules."""
+    inventory: InventorySettings = InventorySettings()
+    """The tiers of models, and how often each must be validated."""
     guide: tuple[str, ...] = ()
     """The pages in docs in the order of the navigation. Other pages follow, sorted by name."""
     edit_url: str | None = None
@@ -208,3 +232,7 @@ class Settings(_Options):
     def get_severities(self) -> dict[str, Severity | None]:
         """Return the configured severities; None for a code that is switched off."""
         return {code: None if word == "off" else Severity(word) for code, word in self.severities.items()}
+
+
+RULE_SETTINGS = frozenset({"cards", "as_of", "functions", "severities", "limits"})
+"""The settings that decide about the findings of a card. catalog.json has them for `modelbook check --book`."""

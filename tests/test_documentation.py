@@ -26,7 +26,14 @@ from generator.pages.contexts import indexes, maps, model, parts, people, rollou
 from generator.pages.filters import Filters
 from generator.project import ALL_RULES, Project, find_shipped_templates, open_project
 from generator.schema import KINDS
-from generator.settings import PUBLISHED_SECTIONS, ConfluenceSettings, Limits, Settings, VerifySettings
+from generator.settings import (
+    PUBLISHED_SECTIONS,
+    ConfluenceSettings,
+    InventorySettings,
+    Limits,
+    Settings,
+    VerifySettings,
+)
 from tests.command_lines import find_commands, find_usage_error
 
 ROOT = Path(__file__).parents[1]
@@ -199,7 +206,12 @@ def read_table_rows(name: str) -> dict[str, str]:
 
 def test_every_setting_is_documented_with_its_default():
     rows = read_table_rows("site.md")
-    options = {**Settings.model_fields, **Limits.model_fields, **VerifySettings.model_fields}
+    options = {
+        **Settings.model_fields,
+        **Limits.model_fields,
+        **VerifySettings.model_fields,
+        **InventorySettings.model_fields,
+    }
     assert set(rows) == set(options)
     for name, field in options.items():
         if isinstance(field.default, str | int | float):

@@ -35,6 +35,8 @@ CARDS: tuple[dict[str, Any], ...] = (
     {**MODEL, "id": "a", "owners": ["t", "person:p"], "contacts": {"ds": "p"}, "stakeholders": ["team:t", "person:p"],
      "fallback": "b", "successor": "b", "consumers": [{"system": "s", "why": "w"}],
      "confirmed_unused": {"by": "p", "on": "2026-01-01"},
+     "risk": {"rating": "high", "by": "p"}, "validation": {"by": "t", "on": "2026-01-01"},
+     "approved_uses": [{"use": "u", "systems": ["s"], "by": "p"}], "exceptions": [{"what": "e", "why": "w", "by": "p"}],
      "operations": {"monitoring": {"by": "p"}, "alerts": {"by": "p"}, "drift_check": {"by": "t"},
                     "rollout": {"by": "t", "traffic": 5}, "capacity": {"by": "p"}}},
     {"kind": "system", "id": "s", "name": "S", "type": "service", "owners": ["t"],

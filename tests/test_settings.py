@@ -65,3 +65,18 @@ def test_trouble_that_publishing_cannot_overwrite_has_no_such_policy(name: str):
     assert problem == [
         (("confluence", name), f"invalid `confluence.{name}` 'overwrite': expected 'stop' or 'hold'", "")
     ]
+
+
+def test_the_tiers_of_models_are_texts_also_if_they_are_written_as_numbers(tmp_path: Path):
+    text = "site_name: B\nplugins: [modelbook: {inventory: {tiers: {1: 365, '2': 730, low: null}}}]\n"
+    (tmp_path / "mkdocs.yml").write_text(text, encoding="utf-8")
+    configuration, findings = read_configuration(tmp_path)
+    assert not findings
+    assert configuration.settings.inventory.tiers == {"1": 365, "2": 730, "low": None}
+
+
+@pytest.mark.parametrize("tiers", [{"1": 0}, {"1": "often"}, {"": 365}, ["1"]])
+def test_a_tier_needs_a_name_and_a_number_of_days(tiers: object):
+    settings, problems = bind_settings({"inventory": {"tiers": tiers}})
+    assert settings.inventory.tiers == {}
+    assert [path[:2] for path, _, _ in problems] == [("inventory", "tiers")]

@@ -13,6 +13,7 @@ from generator.history.facts import FactKind, HistoricalFact
 from generator.names import Ref
 from generator.schema import Card, Experiment, Migration, Model
 from generator.schema.card import Lifecycle
+from generator.schema.inventory import ApprovedUse, PolicyException, Validation
 from generator.schema.model import Serving
 from generator.schema.rollouts import Cleanup, CleanupItem, ExperimentStatus, MigrationStatus, Wave, WaveOutcome
 from generator.settings import Settings
@@ -167,6 +168,19 @@ def build_past_card(ref: Ref, facts: Iterable[HistoricalFact]) -> Card | None:
                     lifecycle=Lifecycle(single.get(FactKind.LIFECYCLE, "")), review_by=days.get(FactKind.REVIEW),
                     sunset_on=days.get(FactKind.SUNSET),
                     successor=single.get(FactKind.SUCCESSOR), contacts=values.get(FactKind.CONTACT, {}),
+                    tier=single.get(FactKind.TIER),
+                    validation=Validation.model_construct(
+                        on=days.get(FactKind.VALIDATED), next=days.get(FactKind.VALIDATION_DUE)
+                    ),
+                    approved_uses=tuple(
+                        _build_approved_use(text) for text in values.get(FactKind.APPROVED_USE, {}).values()
+                    ),
+                    exceptions=tuple(
+                        PolicyException.model_construct(
+                            what=what, why="", until=parse_recorded_day(text.removeprefix("until "))
+                        )
+                        for what, text in values.get(FactKind.EXCEPTION, {}).items()
+                    ),
                 )  # fmt: skip
             case "experiment":
                 dues = {
@@ -191,6 +205,13 @@ def build_past_card(ref: Ref, facts: Iterable[HistoricalFact]) -> Card | None:
                 return None
     except ValueError:  # a lifecycle or a status that today's schema does not know
         return None
+
+
+def _build_approved_use(text: str) -> ApprovedUse:
+    """Build the approved use of `home-feed, search until 2027-09-15`."""
+    systems, _, until = text.partition("until ")
+    names = tuple(name for part in systems.split(",") if (name := part.strip()))
+    return ApprovedUse.model_construct(use="", systems=names, until=parse_recorded_day(until))
 
 
 def _build_wave(state: str, day: str) -> Wave:

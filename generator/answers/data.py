@@ -127,6 +127,7 @@ def finding_to_data(finding: Finding) -> Data:
         "message": finding.message,
         "hint": finding.hint,
         "card": str(finding.subject) if finding.subject else None,
+        "softened_from": finding.softened_from.value if finding.softened_from else None,
         **({"source": place} if place else {}),
     }
 

@@ -31,13 +31,19 @@ from generator.schema.card import to_card_data
 _COVERED_KEYS = frozenset(
     {
         "name", "owners", "contacts", "stakeholders", "endpoints", "fallback", "successor", "version", "lifecycle",
-        "review_by", "sunset_on", "status", "started_on", "ended_on", "moves", "lead", "channel", "team", "left_on",
-        "x-allow", "id",
+        "review_by", "sunset_on", "tier", "status", "started_on", "ended_on", "moves", "lead", "channel", "team",
+        "left_on", "x-allow", "x-guessed", "id",
     }
 )  # fmt: skip
 """The keys whose whole content are facts, or a new name; a change of any other key is listed by its name."""
 _KEYS_OF_FACTS: Mapping[FactKind, frozenset[str]] = {
     FactKind.CONSUMER: frozenset({"consumers", "uses", "depends_on", "steps"}),
+    FactKind.RISK: frozenset({"risk"}),
+    FactKind.VALIDATED: frozenset({"validation"}),
+    FactKind.VALIDATION_RESULT: frozenset({"validation"}),
+    FactKind.VALIDATION_DUE: frozenset({"validation"}),
+    FactKind.APPROVED_USE: frozenset({"approved_uses"}),
+    FactKind.EXCEPTION: frozenset({"exceptions"}),
     FactKind.WAVE: frozenset({"waves"}),
     FactKind.DECISION: frozenset({"decision"}),
     FactKind.CLEANUP_DUE: frozenset({"cleanup"}),

@@ -18,6 +18,8 @@ _NOUNS = {
     FactKind.CLEANUP_DUE: "due date of the clean-up",
     FactKind.CLEANUP_ITEM_DUE: "due date of the clean-up item",
     FactKind.LEFT: "last day",
+    FactKind.VALIDATED: "day of the validation",
+    FactKind.VALIDATION_DUE: "day of the next validation",
 }
 """The nouns for facts, where they differ from the kind."""
 _KINDS: Mapping[FactKind, tuple[str, ...]] = {

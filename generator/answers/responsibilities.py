@@ -40,7 +40,7 @@ def index_responsibilities(graph: Graph, text: EdgeText) -> Mapping[Ref, tuple[R
     """Return the responsibilities of each person and team.
 
     Records of the past are omitted, since they stay true after a departure: who decided on an experiment, who removed
-    an item, who confirmed that nothing uses a model.
+    an item, who confirmed that nothing uses a model, who rated, validated or approved it.
     """
     found: dict[Ref, list[Responsibility]] = {}
     for party, loaded, reference in _list_party_references(graph):
@@ -65,8 +65,11 @@ def list_records(graph: Graph, person: Ref) -> tuple[Position, ...]:
 def is_record(loaded: LoadedCard, path: Path) -> bool:
     """Return whether a reference records the past."""
     match path:
-        case ("decision" | "confirmed_unused", "by"):
+        case ("decision" | "confirmed_unused" | "risk", "by") | ("approved_uses" | "exceptions", int(), "by"):
             return True
+        case ("validation", "by"):
+            # The validator of a planned first validation has still to do it.
+            return isinstance(loaded.card, Model) and bool(loaded.card.validation and loaded.card.validation.on)
         case ("cleanup", "items", int(index), "owner"):
             cleanup = loaded.card.cleanup if isinstance(loaded.card, Experiment) else None
             return cleanup is not None and cleanup.items[index].done_on is not None

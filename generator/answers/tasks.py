@@ -14,7 +14,7 @@ from generator.graph.waves import ALL, describe_reversal, describe_scope, get_wa
 from generator.history.events import ChangeKind, Event
 from generator.history.facts import FactKind
 from generator.names import Ref
-from generator.schema import KINDS, Card, Experiment, Migration, System
+from generator.schema import KINDS, Card, Experiment, Migration, Model, System
 from generator.schema.days import format_day
 from generator.schema.rollouts import ExperimentStatus, Wave
 
@@ -34,6 +34,9 @@ _NOUNS = {
     DutyKind.SUNSET: ("announced end", "announced ends"),
     DutyKind.LIMIT: ("experiment without a decision", "experiments without a decision"),
     DutyKind.END: ("experiment without a decision", "experiments without a decision"),
+    DutyKind.VALIDATION: ("validation", "validations"),
+    DutyKind.APPROVAL: ("use without approval", "uses without approval"),
+    DutyKind.EXCEPTION: ("exception", "exceptions"),
     DutyKind.UNDOCUMENTED: ("undocumented use", "undocumented uses"),
     DutyKind.ALIVE: ("retired name still in use", "retired names still in use"),
 }
@@ -160,14 +163,8 @@ def _describe(
             reviewed = find_last_review(timeline)
             because = f"Last reviewed on {format_day(reviewed)}" if reviewed else "Planned review"
             return Task(items, "Review", (subject,), because=because)
-        case DutyKind.SUNSET, _:
-            users = len({edge.source for edge in graph.list_incoming_edges(subject, *FLOWING)})
-            left = f"; {users} {'card still uses' if users == 1 else 'cards still use'} it" if users else ""
-            return Task(items, "Switch off", (subject,), because=f"Its announced end{left}")
-        case DutyKind.SUCCESSOR, _:
-            return Task(items, "Name a successor of", (subject,), because="It is deprecated")
-        case DutyKind.CONSUMED, _:
-            return Task(items, "Move", (Ref.parse(duty.key),), "to another model", subject, "is retired")
+        case _, Model():
+            return _describe_model_duty(graph, items, card)
         case DutyKind.CLEANUP, Experiment():
             return _describe_cleanup(graph, items, card)
         case _, Experiment() if duty.kind is DutyKind.END and card.ended_on is not None:
@@ -177,6 +174,31 @@ def _describe(
             return Task(items, "Decide on", (subject,), because=f"Running since {format_day(card.started_on)}")
         case _, Migration():
             return _describe_wave(items, card)
+        case _:
+            return Task(items, "Look at", (subject,), because=duty.text)
+
+
+def _describe_model_duty(graph: Graph, items: tuple[DebtItem, ...], model: Model) -> Task:
+    duty, subject = items[0].duty, model.ref
+    match duty.kind:
+        case DutyKind.SUNSET:
+            users = len({edge.source for edge in graph.list_incoming_edges(subject, *FLOWING)})
+            left = f"; {users} {'card still uses' if users == 1 else 'cards still use'} it" if users else ""
+            return Task(items, "Switch off", (subject,), because=f"Its announced end{left}")
+        case DutyKind.SUCCESSOR:
+            return Task(items, "Name a successor of", (subject,), because="It is deprecated")
+        case DutyKind.CONSUMED:
+            return Task(items, "Move", (Ref.parse(duty.key),), "to another model", subject, "is retired")
+        case DutyKind.VALIDATION:
+            last = model.validation.on if model.validation else None
+            because = f"Last validated on {format_day(last)}" if last else "It was never validated"
+            return Task(items, "Validate", (subject,), because=because)
+        case DutyKind.APPROVAL:
+            ending = f"by {graph.get_name(Ref.parse(duty.key))}"
+            because = f"The approval is up to {format_day(duty.due)}" if duty.due else "No approved use covers it"
+            return Task(items, "Approve the use of", (subject,), ending, because=because)
+        case DutyKind.EXCEPTION:
+            return Task(items, "End or renew an exception of", (subject,), because=duty.key)
         case _:
             return Task(items, "Look at", (subject,), because=duty.text)
 
@@ -277,6 +299,7 @@ class NextChange:
 _CHANGE_WORDS = {
     DutyKind.REVIEW: "Review",
     DutyKind.SUNSET: "Announced end",
+    DutyKind.VALIDATION: "Validation",
     DutyKind.WAVE: "Migration",
     DutyKind.STUCK: "Migration",
     DutyKind.CLEANUP: "Clean-up",

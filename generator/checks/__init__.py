@@ -4,8 +4,10 @@ from generator.checks import (
     code,
     collected,
     contracts,
+    drafts,
     endpoints,
     experiments,
+    inventory,
     lifecycle,
     live,
     migrations,
@@ -23,8 +25,8 @@ from generator.graph import reference_lookup
 from generator.load import rules as load_rules
 
 _FAMILIES = (
-    code, collected, contracts, endpoints, experiments, lifecycle, live, migrations, people, redaction, shared_names,
-    traffic, waves,
+    code, collected, contracts, drafts, endpoints, experiments, inventory, lifecycle, live, migrations, people,
+    redaction, shared_names, traffic, waves,
 )  # fmt: skip
 RULES = tuple(
     sorted(

@@ -9,7 +9,7 @@ from generator.checks.rule import RuleContext, Violation, rule
 from generator.evidence.files import CODE_FILE, TRAFFIC_FILE
 from generator.evidence.names import find_common_names
 from generator.evidence.ownership import get_code_owners, get_code_repository
-from generator.evidence.records import CodeUse, FileClass, NameKind, Place, ScannedRepository
+from generator.evidence.records import CodePlace, CodeUse, FileClass, NameKind, ScannedRepository
 from generator.evidence.retirements import is_finished, list_retirements
 from generator.evidence.sightings import list_sightings
 from generator.findings import Position, Severity
@@ -59,7 +59,7 @@ class CodeDifference:
         return Violation(self.loaded.at(*self.path), self.message, self.hint, self.loaded.ref, self.severity)
 
 
-def format_place(repo: str, place: Place) -> str:
+def format_place(repo: str, place: CodePlace) -> str:
     """Return `owner/name:path:line:column`."""
     return f"{repo}:{place.file}:{place.line}:{place.column}"
 
@@ -70,7 +70,7 @@ def _add_places(difference: CodeDifference, uses: Iterable[CodeUse]) -> CodeDiff
     return replace(difference, places=places, more=sum(use.count for use in several) - len(places))
 
 
-def _format_places(places: Iterable[tuple[str, Place]]) -> tuple[str, ...]:
+def _format_places(places: Iterable[tuple[str, CodePlace]]) -> tuple[str, ...]:
     return tuple(format_place(repo, place) for repo, place in sorted(places))
 
 

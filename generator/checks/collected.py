@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from generator.checks.locations import CardLocator, LineIndex
 from generator.checks.rule import RuleContext, Violation, rule
-from generator.evidence.records import Place
+from generator.evidence.records import CodePlace
 from generator.evidence.source_links import build_source_link, get_repository_name
 from generator.findings import Finding, Position, Severity, SourcePlace
 from generator.load.cards import Cards
@@ -55,9 +55,10 @@ def add_sources(findings: Iterable[Finding], cards: Cards, pattern: str | None =
     for finding in findings:
         origin = cards.origins.get(finding.position.file) if cards.origins else None
         if origin is not None:
-            at, repository = finding.position, origin.repository
-            url = build_source_link(repository.url, repository.commit, Place(origin.path, at.line, at.column), pattern)
-            source = SourcePlace(repository.name, Position(origin.path, at.line, at.column), url)
+            line, column, repository = finding.position.line, finding.position.column, origin.repository
+            place = CodePlace(origin.path, line, column)
+            url = build_source_link(repository.url, repository.commit, place, pattern)
+            source = SourcePlace(repository.name, Position(origin.path, line, column), url)
             found.append(replace(finding, source=source))
         else:
             found.append(finding)

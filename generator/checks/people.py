@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 
 from generator.checks.lifecycle import LIVE, find_chain_ends, get_gap_severity
-from generator.checks.rule import RuleContext, Violation, report, report_at_key, report_duty, rule
+from generator.checks.rule import RuleContext, Violation, report, report_at_key, rule
 from generator.findings import Severity
 from generator.graph.edges import Edge, Relation
 from generator.graph.people import find_present_lead, find_successor, has_left, is_reachable, list_departed
-from generator.names import Ref, suggest_name
+from generator.grouping import group_pairs
+from generator.names import Ref, format_names, suggest_name
 from generator.schema import Experiment, Flow, Migration, Model, Person, Resource, System, Team
 from generator.schema.card import OwnedCard
 
@@ -54,21 +55,23 @@ def function_without_contact(context: RuleContext) -> Iterator[Violation]:
     """Checks that a model has a contact for every function that is configured in mkdocs.yml.
 
     Why: a change to a model concerns more than its authors, and each function must know who to ask.
-    Fix: add the function under `contacts:`. For an experimental model it is a note. A retired model needs no contacts.
+    Fix: add the functions under `contacts:`. For an experimental model it is a note. A retired model needs no contacts.
     """
     leads: dict[str, tuple[Person, Team]] = {}
     for _, team in context.list_cards(Team):
         lead = find_present_lead(context.graph, team.id, context.today)
         if team.function and lead is not None:
             leads.setdefault(team.function, (lead, team))
-    for loaded, duty in context.list_duties("MB203"):
-        model = context.find(loaded.ref, Model)
-        fix = f"add `{duty.key}:` under `contacts:`"
-        if duty.key in leads:
-            lead, team = leads[duty.key]
-            fix = f"add `{duty.key}: {lead.id}` under `contacts:` ({lead.name} leads the team {team.name})"
+    missing = group_pairs((loaded.ref, duty) for loaded, duty in context.list_duties("MB203"))
+    for ref, duties in missing.items():
+        model, position = context.find(ref, Model), context.graph.cards[ref].at_key(*duties[0].path)
+        led = {duty.key: leads[duty.key] for duty in duties if duty.key in leads}
+        keys = [f"`{duty.key}: {led[duty.key][0].id}`" if duty.key in led else f"`{duty.key}:`" for duty in duties]
+        named = [f"{lead.name} leads the team {team.name}" for lead, team in led.values()]
+        fix = f"add {format_names(keys)} under `contacts:`" + (f" ({', '.join(named)})" if named else "")
+        message = f"{ref}: no contact for {format_names([context.settings.functions[duty.key] for duty in duties])}"
         severity = get_gap_severity(model) if model is not None else None
-        yield report_duty(loaded, duty, fix, severity, loaded.at_key(*duty.path))
+        yield Violation(position, message, fix, ref, severity, tuple(duty.text for duty in duties))
 
 
 @rule("MB204", "contact-has-left")

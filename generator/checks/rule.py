@@ -97,6 +97,8 @@ class Violation:
     subject: Ref | None = None
     severity: Severity | None = None
     """Another severity than that of the rule."""
+    parts: tuple[str, ...] = ()
+    """The problems that it names together; empty if it is a single one."""
 
 
 def report(
@@ -113,11 +115,9 @@ def report_at_key(
     return Violation(loaded.at_key(*path), message, hint, loaded.ref, severity)
 
 
-def report_duty(
-    loaded: LoadedCard, duty: Duty, hint: str, severity: Severity | None = None, at: Position | None = None
-) -> Violation:
+def report_duty(loaded: LoadedCard, duty: Duty, hint: str, at: Position | None = None) -> Violation:
     """Build the violation of a duty: at its place in the card unless another one is given."""
-    return Violation(at or loaded.at(*duty.path), f"{duty.subject}: {duty.text}", hint, duty.subject, severity)
+    return Violation(at or loaded.at(*duty.path), f"{duty.subject}: {duty.text}", hint, duty.subject)
 
 
 Check = Callable[[RuleContext], Iterator[Violation]]
@@ -134,7 +134,9 @@ class CheckedRule:
         """Yield all findings of the rule, in no particular order."""
         for each in self.check(context):
             finding = self.rule.at(each.position, each.message, each.hint, each.subject)
-            yield finding if each.severity is None else replace(finding, severity=each.severity)
+            if each.severity is not None or each.parts:
+                finding = replace(finding, severity=each.severity or finding.severity, parts=each.parts)
+            yield finding
 
 
 def rule(code: str, name: str, severity: Severity = Severity.ERROR) -> Callable[[Check], CheckedRule]:

@@ -46,6 +46,7 @@ COMMANDS = (
     DeferredCommand("debt", "generator.cli.debt", "List overdue and open work by team."),
     DeferredCommand("history", "generator.cli.history", "List the history of a card from git."),
     DeferredCommand("diff", "generator.cli.diff", "Show what a change does to the book."),
+    DeferredCommand("collect", "generator.cli.collect", "Take cards from other repositories."),
     DeferredCommand("scan", "generator.cli.scan", "Find the uses of models in code."),
     DeferredCommand("reconcile", "generator.cli.reconcile", "Find the uses of models in recorded traffic."),
     DeferredCommand("verify", "generator.cli.verify", "Compare live endpoints with the contracts."),

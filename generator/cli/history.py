@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from generator.answers.card_history import CardHistory, build_card_history
+from generator.answers.card_history import CardHistory
 from generator.answers.data import history_to_data
 from generator.answers.references import resolve_past_reference
 from generator.cli.command import Command
@@ -38,7 +38,7 @@ def history(reference: str, root: Path, today: datetime | None, *, as_json: bool
     """
     project = load_for_query(root, today)
     ref = resolve_past_reference(project.graph, project.history, reference)
-    found = build_card_history(project.history, project.graph, ref, project.configuration.settings.source_url)
+    found = project.build_history(ref)
     print_answer(_render_history(found), history_to_data(found), project.unreadable, as_json=as_json)
 
 

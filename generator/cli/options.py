@@ -40,6 +40,12 @@ def today_option(command: CommandFunction) -> CommandFunction:
     return click.option("--today", type=Day(), metavar="DAY", help=text)(command)
 
 
+def baseline_option(command: CommandFunction) -> CommandFunction:
+    """Add the option for the file of known findings."""
+    text = "Report only findings that this file does not list.  [default: `baseline` in mkdocs.yml]"
+    return click.option("--baseline", type=FILE, help=text)(command)
+
+
 def quiet_option(command: CommandFunction) -> CommandFunction:
     """Add the option that shows no progress."""
     return click.option("-q", "--quiet", "is_quiet", is_flag=True, help="Show no progress.")(command)

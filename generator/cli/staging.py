@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generator.errors import UserError
-from generator.processes import exit_on_sigterm
+from generator.processes import acquire_lock, exit_on_sigterm
 
 _ATTEMPTS = 20
 """Another build can delete an empty folder, or put its site in place, between two steps of this one."""
@@ -104,7 +104,7 @@ def recover_site(site: Path) -> None:
             if workspace.is_symlink() or not workspace.is_dir():
                 workspace.unlink()
                 continue
-            lock = _acquire_lock(workspace)
+            lock = acquire_lock(workspace / "lock")
             if lock is None:
                 continue
             with contextlib.closing(lock):
@@ -137,7 +137,7 @@ def _create_workspace(folder: Path) -> tuple[Path, sqlite3.Connection]:
         with contextlib.suppress(FileNotFoundError):
             folder.mkdir(parents=True, exist_ok=True)
             workspace = Path(tempfile.mkdtemp(dir=folder))
-            lock = _acquire_lock(workspace)
+            lock = acquire_lock(workspace / "lock")
             if lock is not None and (workspace / "lock").exists():
                 return workspace, lock
             if lock is not None:
@@ -145,19 +145,6 @@ def _create_workspace(folder: Path) -> tuple[Path, sqlite3.Connection]:
             _delete_workspace(workspace)
     message = f"{folder} cannot be written: check permissions and free space"
     raise UserError(message)
-
-
-def _acquire_lock(workspace: Path) -> sqlite3.Connection | None:
-    """Lock a workspace; None if its build is alive. SQLite locks files the same way on every system."""
-    with contextlib.suppress(sqlite3.Error):
-        connection = sqlite3.connect(workspace / "lock", timeout=0, isolation_level=None)
-        try:
-            connection.execute("BEGIN EXCLUSIVE")
-        except sqlite3.Error:
-            connection.close()
-        else:
-            return connection
-    return None
 
 
 def _finish_swap(site: Path, workspace: Path) -> None:

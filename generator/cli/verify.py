@@ -24,7 +24,7 @@ from generator.cli.progress import show_progress
 from generator.errors import UserError
 from generator.evidence.files import VERIFY_FILE, write_records
 from generator.evidence.live import merge_verifications, verify_endpoint, verify_hosts
-from generator.evidence.live_http import Limits, load_certificates
+from generator.evidence.live_http import RequestLimits, load_certificates
 from generator.evidence.live_requests import (
     LiveRequest,
     SkippedEndpoint,
@@ -167,7 +167,7 @@ def _send(project: Project, requests: Sequence[LiveRequest], *, is_quiet: bool) 
     variables = read_variables(requests, os.environ)
     tls = load_certificates(os.environ)
     seconds = project.configuration.settings.verify.timeout_seconds
-    limits = Limits(total_seconds=seconds, connect_seconds=seconds / 2)
+    limits = RequestLimits(total_seconds=seconds, connect_seconds=seconds / 2)
 
     def verify_one(request: LiveRequest) -> Verification:
         return verify_endpoint(request, variables, project.today, limits, tls)

@@ -10,8 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from generator.drafts.backstage_catalog import (
     NO_ENTITY,
+    OWN_FIELDS,
     OWN_LEFT_ON,
     OWN_OWNERS,
+    OWN_PROSE,
     OWN_REFERENCE,
     UNKNOWN,
     Catalog,
@@ -28,7 +30,7 @@ from generator.drafts.records import CHOICES, parse_choice
 from generator.drafts.results import ImportResult, Note, merge_results
 from generator.drafts.text_cleaning import extract_remainder, extract_summary, to_one_line
 from generator.errors import UserError
-from generator.load.nodes import as_mapping, as_mappings
+from generator.load.nodes import as_list, as_mapping, as_mappings
 from generator.names import Ref
 from generator.schema.base import to_plain_data
 from generator.schema.card import TO_BE_WRITTEN
@@ -36,8 +38,12 @@ from generator.schema.card import TO_BE_WRITTEN
 _SYSTEM_TYPES = read_vocabulary("system_types")
 _GROUPS = {"api": "apis", "system": "systems", "domain": "domains"}
 """The kinds that are kept on the card of their provider or owner."""
+_GENERATED_BY_EXPORT = frozenset({"title", "type", "lifecycle", "owner"})
+"""The values of an API that our export makes from its model."""
 _LOCATIONS = ("backstage.io/source-location", "backstage.io/managed-by-location")
-_USED_ANNOTATIONS = frozenset({OWN_LEFT_ON, OWN_OWNERS, OWN_REFERENCE, "backstage.io/managed-by-origin-location"})
+_USED_ANNOTATIONS = frozenset(
+    {OWN_FIELDS, OWN_LEFT_ON, OWN_OWNERS, OWN_PROSE, OWN_REFERENCE, "backstage.io/managed-by-origin-location"}
+)
 _USED_METADATA = frozenset(
     {"name", "title", "description", "tags", "links", "annotations", "namespace", "uid", "etag", "generation"}
 )
@@ -88,7 +94,10 @@ def _attach_entities(catalog: Catalog) -> tuple[dict[EntityRef, dict[str, dict[s
         stated = {key: entity.metadata.get(key) for key in ("title", "description", "tags", "links")} | _list_unused(
             entity
         )
-        kept = {key: value for key, value in stated.items() if value}
+        generated = _GENERATED_BY_EXPORT if group == "apis" and entity.get_annotation(OWN_REFERENCE) else ()
+        kept = {key: value for key, value in stated.items() if value and key not in generated}
+        if generated and not kept:
+            continue
         if holder is not None:
             attached.setdefault(holder, {}).setdefault(group, {})[str(entity.ref).partition(":")[2]] = kept
         else:
@@ -132,6 +141,8 @@ def _build_card(
         extra |= _list_unused_references(catalog, entity, kind)
     if kind == "model":
         file, contract = build_contract(catalog, entity, guesses, messages)
+        if "contract" in entity.exported_fields and "openapi" not in as_mapping(entity.exported_fields["contract"]):
+            file, contract = None, {}
         values |= {**contract, "repo": find_repository(entity)[1], "consumers": _list_consumers(catalog, entity)}
         needs = (file.path,) if file is not None else ()
         results.append(ImportResult((file,) if file is not None else ()))
@@ -148,8 +159,29 @@ def _build_card(
     if kind in {"model", "resource"}:
         results.append(_build_dependency_flow(catalog, entity, ref))
     values["x-backstage"] = {key: value for key, value in extra.items() if value not in ("", None, [], {})}
-    draft = CardDraft(kind, ref.id, entity.title, _describe_origin(entity), values, guesses, needs=needs)
+    if fields := entity.exported_fields:
+        values |= _restore_fields(values, fields, needs)
+        guesses = {key: reason for key, reason in guesses.items() if key not in fields}
+    body = str(as_mapping(entity.metadata.get("annotations")).get(OWN_PROSE) or "") if entity.exported_ref else ""
+    draft = CardDraft(kind, ref.id, entity.title, _describe_origin(entity), values, guesses, body, needs)
     return merge_results([build_draft(draft, messages, f"{entity.place}, {entity.ref}"), *results])
+
+
+def _restore_fields(
+    values: Mapping[str, object], fields: Mapping[str, object], needs: tuple[str, ...]
+) -> dict[str, object]:
+    """Return the fields that our export kept, with what the entity adds to them."""
+    restored: dict[str, object] = dict(fields)
+    for key in ("uses", "depends_on", "consumers"):
+        others = values.get(key)
+        restored[key] = [*as_list(fields.get(key)), *(others if isinstance(others, list) else [])]
+    if "summary" in fields:
+        restored.setdefault("notes", None)
+    if needs and "contract" in fields:
+        restored["contract"] = {**as_mapping(fields["contract"]), "openapi": f"../{needs[0]}"}
+    if values["x-backstage"]:
+        restored["x-backstage"] = {**as_mapping(fields.get("x-backstage")), **as_mapping(values["x-backstage"])}
+    return restored
 
 
 def _describe_origin(entity: CatalogEntity) -> str:
@@ -172,7 +204,10 @@ def _list_unused(entity: CatalogEntity) -> dict[str, object]:
     known = {*_USED_ANNOTATIONS, repository, *_LOCATIONS}
     profile = as_mapping(entity.spec.get("profile"))
     is_party = entity.ref.kind in {"group", "user"}
-    known_profile = {"email", *(["displayName"] if profile.get("displayName") == entity.title else [])}
+    known_profile = {
+        "email",
+        *(["displayName"] if to_one_line(profile.get("displayName") or "", 120) == entity.title else []),
+    }
     unused: dict[str, object] = {
         **{key: value for key, value in entity.metadata.items() if key not in _USED_METADATA},
         **{key: value for key, value in entity.spec.items() if key not in _USED.get(entity.ref.kind, set())},
@@ -241,9 +276,12 @@ def _list_consumers(catalog: Catalog, entity: CatalogEntity) -> list[dict[str, s
 
 def _build_system_values(catalog: Catalog, entity: CatalogEntity, ref: Ref) -> dict[str, object]:
     uses: dict[str, str] = {}
-    dependencies = [str(card) for card in _list_dependencies(catalog, entity)]
+    known = {*catalog.list_exported_uses(ref), *as_text_list(entity.exported_fields.get("depends_on"))}
+    dependencies = [str(card) for card in _list_dependencies(catalog, entity) if str(card) not in known]
     for api in entity.list_references("consumesApis", "api"):
         card = catalog.resolve(api)
+        if card is not None and str(card) in known:
+            continue
         if card is not None and card.kind == "model":
             uses.setdefault(card.id, f"{TO_BE_WRITTEN}: it consumes the API {api.name}")
         elif card is not None and card != ref:
@@ -267,7 +305,13 @@ def _build_dependency_flow(catalog: Catalog, entity: CatalogEntity, ref: Ref) ->
     A model acts itself. A resource is filled by its dependencies.
     """
     steps: list[dict[str, str]] = []
+    features = [
+        one.get("feature") if isinstance(one, dict) else one for one in as_list(entity.exported_fields.get("features"))
+    ]
+    views = {f"feature_view:{str(feature).partition(':')[0]}" for feature in features}
     for card in _list_dependencies(catalog, entity):
+        if str(card) in views:
+            continue
         if ref.kind == "model":
             verb = {"system": "calls", "model": "calls", "topic": "consumes"}.get(card.kind, "reads")
             steps.append({"from": str(ref), verb: str(card)})

@@ -3,6 +3,7 @@
 Format: https://backstage.io/docs/features/software-catalog/descriptor-format
 """
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from generator.drafts.reading import Plain, SourceDocument, read_vocabulary
 from generator.drafts.results import Note
 from generator.drafts.text_cleaning import make_id, make_unique_ids, to_one_line
 from generator.grouping import group_pairs
-from generator.load.nodes import as_list, as_mapping
+from generator.load.nodes import as_list, as_mapping, as_mappings
 from generator.names import Ref
 from generator.schema import KINDS
 
@@ -21,6 +22,9 @@ OWN_REFERENCE = "modelbook/ref"
 """The annotations that the export writes, so that an import of its catalog guesses nothing."""
 OWN_OWNERS = "modelbook/owners"
 OWN_LEFT_ON = "modelbook/left-on"
+OWN_FIELDS = "modelbook/fields"
+"""The fields of the card that the entity has no place for, as JSON."""
+OWN_PROSE = "modelbook/prose"
 NO_ENTITY = "this document is not an entity"
 UNKNOWN = "unknown"
 """The owner or lifecycle of an entity without one; Backstage requires both."""
@@ -119,6 +123,16 @@ class CatalogEntity:
         is_type = self.ref.kind == "resource" and _to_resource_type(ref.kind) == ref.kind
         return ref if ref.kind in kinds or is_type else None
 
+    @cached_property
+    def exported_fields(self) -> Mapping[str, Plain]:
+        """The fields of the card from which our export made the entity that the entity itself does not have."""
+        try:
+            text = as_mapping(self.metadata.get("annotations")).get(OWN_FIELDS)
+            fields = json.loads(text) if self.exported_ref is not None and isinstance(text, str) else {}
+        except (ValueError, RecursionError):
+            return {}
+        return {key: value for key, value in as_mapping(fields).items() if key not in {"kind", "id"}}
+
     @property
     def id(self) -> str:
         """The id of the card that it becomes, unless another entity has it."""
@@ -201,6 +215,24 @@ class Catalog:
         """The entity that provides each API; models take precedence over systems."""
         by_kind = sorted(self.entities, key=lambda entity: entity.is_model)
         return {api: entity for entity in by_kind for api in entity.list_references("providesApis", "api")}
+
+    @cached_property
+    def _exported_uses(self) -> Mapping[Ref, tuple[str, ...]]:
+        pairs = [
+            (self.cards[one.ref], f"model:{use.get('model')}")
+            for one in self.by_ref.values() if one.ref in self.cards
+            for use in as_mappings(one.exported_fields.get("uses"))
+        ]  # fmt: skip
+        pairs += [
+            (Ref("system", str(consumer.get("system"))), str(self.cards[one.ref]))
+            for one in self.by_ref.values() if one.ref in self.cards
+            for consumer in as_mappings(one.exported_fields.get("consumers"))
+        ]  # fmt: skip
+        return group_pairs(pairs)
+
+    def list_exported_uses(self, system: Ref) -> tuple[str, ...]:
+        """Return the models that a system uses by its own card or those of the models, as our export kept them."""
+        return tuple(self._exported_uses.get(system, ()))
 
     @cached_property
     def _book_by_id(self) -> Mapping[str, tuple[Ref, ...]]:

@@ -2,14 +2,11 @@
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from generator.errors import UserError
 from generator.names import Ref
-
-DRAFT_TAG = "draft"
-"""The tag of a draft that has not been reviewed yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +47,19 @@ class ImportResult:
 
 
 def merge_results(results: Iterable[ImportResult]) -> ImportResult:
-    """Return several results as one: files sorted by path, notes in the order of the source without duplicates."""
+    """Return several results as one: files sorted by path, notes in the order of the source without duplicates.
+
+    Two resources of different types can have the same id: the second one gets a file with its type in the name.
+    """
     several = list(results)
-    files = {file.path: file for result in several for file in result.files}
+    files: dict[str, DraftFile] = {}
+    refs: dict[str, Ref | None] = {}  # by path in lower case: many systems do not tell the case of a file name
+    for file in (file for result in several for file in result.files):
+        path = file.path
+        if file.ref is not None and refs.setdefault(path.lower(), file.ref) != file.ref:
+            stem, dot, ending = path.rpartition(".")
+            path = f"{stem}.{file.ref.kind}{dot}{ending}"
+        files[path] = replace(file, path=path)
     notes = dict.fromkeys(note for result in several for note in result.notes)
     interpretations = tuple(text for result in several for text in result.interpretations)
     return ImportResult(tuple(files[path] for path in sorted(files)), tuple(notes), interpretations)

@@ -17,12 +17,12 @@ from generator.evidence.records import (
     MOST_PLACES,
     MOST_RETIRED_PLACES,
     BurnDown,
+    CodePlace,
     CodeRecord,
     CodeUse,
     Evidence,
     FileClass,
     NameKind,
-    Place,
     ScannedRepository,
     WeakName,
 )
@@ -61,9 +61,9 @@ class _Places:
 
     most: int
     count: int = 0
-    first: list[Place] = field(default_factory=list)
+    first: list[CodePlace] = field(default_factory=list)
 
-    def add(self, place: Place) -> None:
+    def add(self, place: CodePlace) -> None:
         self.count += 1
         if len(self.first) < self.most or place < self.first[-1]:
             insort(self.first, place)
@@ -138,7 +138,7 @@ def _add_hit(found: dict[_UseKey, _FoundName], key: _UseKey, file: str, hit: Hit
     if key not in found:
         most = MOST_RETIRED_PLACES if key.name.kind is NameKind.RETIRED and key.cls.is_live else MOST_PLACES
         found[key] = _FoundName(_Places(most), _Places(most))
-    place = Place(file, hit.line, hit.column)
+    place = CodePlace(file, hit.line, hit.column)
     found[key].every.add(place)
     if hit.is_strong:
         found[key].strong.add(place)

@@ -9,7 +9,7 @@ from typing import TypeVar
 import msgspec
 
 from generator.errors import UserError
-from generator.evidence.records import CodeRecord, Evidence, Record, TrafficRecord, Verification
+from generator.evidence.records import CodeRecord, Evidence, EvidenceRecord, TrafficRecord, Verification
 from generator.findings import Finding, Position, get_rule
 from generator.load.rules import OUTSIDE, UNREADABLE
 
@@ -21,7 +21,7 @@ VERIFY_FILE = "verify.jsonl"
 _LARGEST_FILE = 200_000_000
 """In bytes; 50,000 names in 1,000 repositories make a tenth of it."""
 
-Line = TypeVar("Line", bound=Record)
+Line = TypeVar("Line", bound=EvidenceRecord)
 
 
 def read_evidence(folder: Path, root: Path) -> tuple[Evidence, list[Finding]]:
@@ -69,13 +69,13 @@ def _read_lines(path: Path, root: Path, kind: object, findings: list[Finding]) -
     return records
 
 
-def render_records(records: Iterable[Record]) -> bytes:
+def render_records(records: Iterable[EvidenceRecord]) -> bytes:
     """Render records as the content of a file: a line each, sorted, without duplicates."""
     encoder = msgspec.json.Encoder(order="deterministic")
     return b"".join(line + b"\n" for line in sorted({encoder.encode(record) for record in records}))
 
 
-def write_records(path: Path, root: Path, records: Iterable[Record]) -> None:
+def write_records(path: Path, root: Path, records: Iterable[EvidenceRecord]) -> None:
     """Write a file of evidence, whole or not at all; raise UserError for a place outside of the book.
 
     Args:

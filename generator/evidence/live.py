@@ -17,7 +17,7 @@ import msgspec
 
 from generator.contracts.data import Data, Schema
 from generator.contracts.validation import find_answer_mismatches
-from generator.evidence.live_http import Answer, Limits, NoAnswerError, fetch_answer
+from generator.evidence.live_http import Answer, NoAnswerError, RequestLimits, fetch_answer
 from generator.evidence.live_requests import ENVIRONMENT_VARIABLE, LiveRequest, get_origin
 from generator.evidence.records import AnswerShape, Verification
 from generator.grouping import group_pairs
@@ -41,7 +41,7 @@ _STATUS_PROBLEMS = {
 
 
 def verify_endpoint(
-    request: LiveRequest, variables: Mapping[str, str], day: date, limits: Limits, tls: ssl.SSLContext
+    request: LiveRequest, variables: Mapping[str, str], day: date, limits: RequestLimits, tls: ssl.SSLContext
 ) -> Verification:
     """Send the request of an endpoint and compare the answer with the contract.
 

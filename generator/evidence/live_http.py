@@ -57,7 +57,7 @@ _FAILURES: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class RequestLimits:
     """The limits of one request with its redirects."""
 
     total_seconds: float = 10
@@ -119,7 +119,9 @@ def load_certificates(environ: Mapping[str, str]) -> ssl.SSLContext:
     return context
 
 
-def fetch_answer(request: HttpRequest, headers: Mapping[str, str], limits: Limits, tls: ssl.SSLContext) -> Answer:
+def fetch_answer(
+    request: HttpRequest, headers: Mapping[str, str], limits: RequestLimits, tls: ssl.SSLContext
+) -> Answer:
     """Send a request in a thread, and give up and close its connections when the time is over.
 
     The timeouts of requests are for each read: a server that sends a byte a second would never end. They do not cover
@@ -145,7 +147,7 @@ class _Exchange:
 
     request: HttpRequest
     headers: Mapping[str, str]
-    limits: Limits
+    limits: RequestLimits
     tls: ssl.SSLContext
     answer: Answer | None = None
     error: BaseException | None = None
@@ -322,7 +324,7 @@ def _unpack(chunks: Iterable[bytes], limit: int) -> bytes:
     return bytes(content)
 
 
-def _describe_failure(error: BaseException, limits: Limits) -> str:
+def _describe_failure(error: BaseException, limits: RequestLimits) -> str:
     """Return why there is no answer, without anything that was sent or received."""
     causes = list(_list_causes(error))
     for cause in causes:

@@ -17,12 +17,31 @@ _FORMAT = "modelbook-catalog"
 _VERSION = 1
 
 
-class _Node(msgspec.Struct):
+class CatalogSource(msgspec.Struct, frozen=True):
+    """The repository that a card was collected from, and its file there."""
+
+    name: str
+    """The name of the repository in the book."""
+    path: str
+    repository: str = ""
+    url: str = ""
+    """The address for browsers."""
+    commit: str = ""
+
+
+class CatalogNode(msgspec.Struct, frozen=True):
+    """A card as the book publishes it, or a resource without a card."""
+
     ref: str
     card: dict[str, Any] | None = None
+    """The values of the card as its author wrote them."""
     page: str = ""
     file: str = ""
+    line: int = 1
     owners: tuple[str, ...] = ()
+    prose: str = ""
+    source: CatalogSource | None = None
+    """None for a card of the book itself."""
 
 
 class _Edge(msgspec.Struct):
@@ -32,12 +51,14 @@ class _Edge(msgspec.Struct):
 
 
 class _Catalog(msgspec.Struct):
-    """The keys of catalog.json that a scan needs; others are ignored."""
+    """The keys of catalog.json that are read here; others are ignored."""
 
     format: str
     version: int
-    nodes: list[_Node]
+    nodes: list[CatalogNode]
     edges: list[_Edge]
+    name: str = ""
+    settings: dict[str, Any] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +84,11 @@ class PublishedBook:
     """The number of cards that this version cannot read."""
     sources: Mapping[str, CardSource] = field(default_factory=dict)
     """The source of each card."""
+    name: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """The settings of the book that rules read; empty if an older version of Modelbook wrote catalog.json."""
+    nodes: tuple[CatalogNode, ...] = ()
+    """The cards as they are published, also those that this version cannot read."""
 
     def is_documented(self, user: Ref, target: Ref) -> bool:
         """Return whether a card declares a dependency between two cards, in either direction."""
@@ -109,9 +135,12 @@ def parse_catalog(content: bytes, origin: str) -> PublishedBook:
         dependencies,
         len(stated) - len(cards),
         {node.ref: _build_source(node, origin) for node in catalog.nodes if node.card is not None},
+        catalog.name,
+        catalog.settings,
+        tuple(node for node in catalog.nodes if node.card is not None),
     )
 
 
-def _build_source(node: _Node, origin: str) -> CardSource:
+def _build_source(node: CatalogNode, origin: str) -> CardSource:
     page = urljoin(origin, node.page) if node.page and "://" in origin else ""
     return CardSource(node.file, page, node.owners)

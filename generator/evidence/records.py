@@ -60,11 +60,11 @@ class FileClass(StrEnum):
         return self in {FileClass.CODE, FileClass.CONFIG}
 
 
-class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="row"):
+class EvidenceRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="row"):
     """A record of an evidence file."""
 
 
-class Place(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields=True):
+class CodePlace(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields=True):
     """A place in a repository; `line` and `column` start at 1."""
 
     file: str
@@ -72,7 +72,7 @@ class Place(msgspec.Struct, frozen=True, order=True, forbid_unknown_fields=True)
     column: Annotated[int, msgspec.Meta(ge=1)]
 
 
-class ScannedRepository(Record, tag="repository", frozen=True, kw_only=True):
+class ScannedRepository(EvidenceRecord, tag="repository", frozen=True, kw_only=True):
     """A repository that was scanned."""
 
     repo: str
@@ -119,7 +119,7 @@ HARMLESS_SKIPS = frozenset({SkipReason.BINARY, SkipReason.SYMBOLIC_LINK, SkipRea
 """The reasons for not reading a file that hide no text of the repository itself."""
 
 
-class CodeUse(Record, tag="use", frozen=True, kw_only=True):
+class CodeUse(EvidenceRecord, tag="use", frozen=True, kw_only=True):
     """The places of one name in the code of one system, of one class."""
 
     ref: RefText
@@ -132,7 +132,7 @@ class CodeUse(Record, tag="use", frozen=True, kw_only=True):
     """The system, or the model itself, whose code it is, as `system:home-feed`; empty if no card has the place."""
     cls: FileClass = msgspec.field(name="class")
     count: Count
-    places: tuple[Place, ...]
+    places: tuple[CodePlace, ...]
     """The first places, sorted: `MOST_PLACES`, of a retired string `MOST_RETIRED_PLACES`."""
     commit: str
     committed_on: date
@@ -146,7 +146,7 @@ class CodeUse(Record, tag="use", frozen=True, kw_only=True):
             raise ValueError(message)
 
 
-class WeakName(Record, tag="weak", frozen=True, kw_only=True):
+class WeakName(EvidenceRecord, tag="weak", frozen=True, kw_only=True):
     """A name that is too common to search for alone."""
 
     ref: RefText
@@ -157,7 +157,7 @@ class WeakName(Record, tag="weak", frozen=True, kw_only=True):
     """The systems with the name in live code that declare the use: it can be neither confirmed nor refuted."""
 
 
-class BurnDown(Record, tag="burn_down", frozen=True, kw_only=True):
+class BurnDown(EvidenceRecord, tag="burn_down", frozen=True, kw_only=True):
     """The number of live places of a retired string after each scan that changed it, oldest first."""
 
     ref: RefText
@@ -165,7 +165,7 @@ class BurnDown(Record, tag="burn_down", frozen=True, kw_only=True):
     counts: tuple[tuple[date, Count], ...]
 
 
-class TrafficSource(Record, tag="source", frozen=True, kw_only=True):
+class TrafficSource(EvidenceRecord, tag="source", frozen=True, kw_only=True):
     """A file of traffic that was read."""
 
     source: str
@@ -180,7 +180,7 @@ class TrafficSource(Record, tag="source", frozen=True, kw_only=True):
     """The number of requests that no card could be found for, by the reason."""
 
 
-class SeenCall(Record, tag="call", frozen=True, kw_only=True):
+class SeenCall(EvidenceRecord, tag="call", frozen=True, kw_only=True):
     """The calls of one caller to one model, system or retired string."""
 
     ref: RefText
@@ -211,7 +211,7 @@ class AnswerShape(StrEnum):
     """The contract is too costly to compare with."""
 
 
-class Verification(Record, tag="verification", frozen=True, kw_only=True):
+class Verification(EvidenceRecord, tag="verification", frozen=True, kw_only=True):
     """The last answer of an endpoint to the example of its card."""
 
     ref: RefText

@@ -5,7 +5,6 @@ objects and the refs of the repository: no hook, monitor, filter, attribute, inc
 nothing is fetched. Alternate object stores, which `git clone --reference` makes, are read.
 """
 
-import hashlib
 import os
 import re
 import shutil
@@ -23,6 +22,7 @@ from typing import IO, NamedTuple
 from generator.evidence.records import SkipReason
 from generator.evidence.repositories import FoundRepository, parse_remote
 from generator.git import GitError, run_git, start_git
+from generator.load.collected import is_blob
 
 LARGEST_FILE = 10_000_000
 """In bytes; a larger file is data."""
@@ -35,6 +35,7 @@ _MOST_RESTARTS = 100
 """Git ends at a damaged object, and is started again for the objects after it."""
 _READ_FLAGS = sum(getattr(os, name, 0) for name in ("O_RDONLY", "O_NOFOLLOW", "O_NONBLOCK", "O_BINARY"))
 _LARGEST_SETTING_FILE = 1_000_000
+_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 class TreeFile(NamedTuple):
@@ -93,14 +94,18 @@ class OpenRepository:
         urls.sort(key=lambda setting: setting[0] != "remote.origin.url")
         return parse_remote(urls[0][1]) if urls else ("", "")
 
-    def list_files(self, commit: str) -> Iterator[TreeFile]:
+    def list_files(self, commit: str, paths: Sequence[str] = ()) -> Iterator[TreeFile]:
         """List the files of a commit, with links and submodules, sorted by path.
+
+        Args:
+            commit: The id of the commit.
+            paths: Files and folders; by default all.
 
         Raises:
             GitError: A folder of it is missing, or it has too many files.
 
         """
-        words = ("ls-tree", "-r", "-z", "--full-tree", commit)
+        words = ("ls-tree", "-r", "-z", "--full-tree", commit, "--", *paths)
         process = start_git(self._git_folder, *words, stdin=subprocess.DEVNULL, environment=self._environment)
         assert process.stdout is not None
         # A small tree can name itself so often that its listing has no end, or no output.
@@ -120,16 +125,22 @@ class OpenRepository:
             timer.cancel()
             _end(process)
 
-    def read_files(self, files: Sequence[TreeFile]) -> Iterator[tuple[TreeFile, bytes | SkipReason]]:
+    def read_files(
+        self, files: Sequence[TreeFile], largest: int | None = None
+    ) -> Iterator[tuple[TreeFile, bytes | SkipReason]]:
         """Read regular files, in any order: the content of each, or the reason for not reading it.
 
         The file in the checkout is read if it is the one of the commit, which costs a quarter of asking git.
+        `largest` is another limit than `LARGEST_FILE`, in bytes.
         """
+        largest = LARGEST_FILE if largest is None else largest
         left = []
         for file in files:
             content = None if self.worktree is None else _read_worktree_file(self.worktree, file)
             if content is None:
                 left.append(file)
+            elif len(content) > largest:
+                yield file, SkipReason.TOO_LARGE
             else:
                 yield file, content
         sizes = self._read_sizes([file.blob for file in left])
@@ -138,7 +149,7 @@ class OpenRepository:
             size = sizes.get(file.blob, SkipReason.DAMAGED)
             if isinstance(size, SkipReason):
                 yield file, size
-            elif size > LARGEST_FILE:
+            elif size > largest:
                 yield file, SkipReason.TOO_LARGE
             else:
                 wanted.append(file)
@@ -199,12 +210,7 @@ def open_repository(found: FoundRepository) -> Iterator[OpenRepository]:
         GitError: It is no repository, or hostile.
 
     """
-    own = found.path / ".git"
-    worktree = found.path if own.exists() else None
-    gitdir = found.path if worktree is None else _resolve_gitdir(own)
-    common = gitdir
-    with suppress(FileNotFoundError):  # a linked worktree shares the objects and the refs
-        common = (gitdir / _read_setting_file(gitdir / "commondir")).resolve()
+    worktree, gitdir, common = _locate_folders(found.path)
     if not (common / "objects").is_dir():
         raise GitError(_NO_REPOSITORY)
     with suppress(FileNotFoundError):
@@ -212,6 +218,40 @@ def open_repository(found: FoundRepository) -> Iterator[OpenRepository]:
     with tempfile.TemporaryDirectory(prefix="modelbook-git-") as folder:
         _make_git_folder(Path(folder), gitdir, common)
         yield OpenRepository(worktree, Path(folder), common)
+
+
+def find_branch_commit(found: FoundRepository, ref: str = "") -> str:
+    """Find the commit of HEAD, or of another branch, in the files of a repository.
+
+    This costs a hundredth of asking git. Empty if only git can answer; nobody has checked that the commit exists.
+    """
+    try:
+        _, gitdir, common = _locate_folders(found.path)
+        name = f"refs/heads/{ref}" if ref else _read_setting_file(gitdir / "HEAD").removeprefix("ref:").strip()
+        if (common / "reftable").exists():
+            return ""
+        if not _COMMIT.fullmatch(name):
+            if not name.startswith("refs/heads/") or ".." in name:
+                return ""
+            try:
+                name = _read_setting_file(common / name)
+            except (FileNotFoundError, NotADirectoryError):
+                packed = _read_setting_file(common / "packed-refs").splitlines()
+                name = next((line[: -len(name)].strip() for line in packed if line.endswith(f" {name}")), "")
+    except (OSError, ValueError, GitError):
+        return ""
+    return name if _COMMIT.fullmatch(name) else ""
+
+
+def _locate_folders(path: Path) -> tuple[Path | None, Path, Path]:
+    """Locate the checkout, its git directory, and the one with the objects, which linked worktrees share."""
+    own = path / ".git"
+    worktree = path if own.exists() else None
+    gitdir = path if worktree is None else _resolve_gitdir(own)
+    common = gitdir
+    with suppress(FileNotFoundError):
+        common = (gitdir / _read_setting_file(gitdir / "commondir")).resolve()
+    return worktree, gitdir, common
 
 
 def _resolve_gitdir(own: Path) -> Path:
@@ -307,10 +347,7 @@ def _read_worktree_file(root: Path, file: TreeFile) -> bytes | SkipReason | None
             content = opened.read()
         except OSError:
             return None
-    make_hash = hashlib.sha1 if len(file.blob) == 40 else hashlib.sha256
-    hashed = make_hash(b"blob %d\0" % len(content), usedforsecurity=False)
-    hashed.update(content)
-    return content if hashed.hexdigest() == file.blob else None
+    return content if is_blob(content, file.blob) else None
 
 
 def _read_object(output: IO[bytes]) -> bytes | SkipReason | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from generator.evidence.records import CodeUse, Evidence, NameKind, Place
+from generator.evidence.records import CodePlace, CodeUse, Evidence, NameKind
 from generator.graph.waves import find_next_wave, find_unrepeated_waves, get_wave_moves
 from generator.names import Ref
 from generator.schema import Migration
@@ -18,7 +18,7 @@ class LivePlaces:
     """The places of a retired string in code or configuration that may not keep it: one system, one class of files."""
 
     use: CodeUse
-    places: tuple[Place, ...]
+    places: tuple[CodePlace, ...]
     more: int = 0
     """The number of further places, which the record counts but does not name."""
     has_moved: bool = False
@@ -47,7 +47,7 @@ class KeptPlace:
     """A place that may keep a retired string."""
 
     use: CodeUse
-    place: Place
+    place: CodePlace
     reason: str
 
 
@@ -104,7 +104,7 @@ def _build_retirement(migration: Migration, retired: RetiredText, evidence: Evid
     for use in evidence.list_code_uses(migration.ref):
         if use.kind is not NameKind.RETIRED or use.name != retired.text or not use.cls.is_live:
             continue
-        left: list[Place] = []
+        left: list[CodePlace] = []
         for place in use.places:
             exception = next((one for one in retired.exceptions if is_allowed(one, use.repo, place.file)), None)
             if exception is None:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
-from generator.evidence.records import Place
+from generator.evidence.records import CodePlace
 from generator.load.collected import CardOrigin
 
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
@@ -105,7 +105,7 @@ class FileLinks:
     blame: str = ""
 
 
-def build_source_link(address: str, commit: str, place: Place, pattern: str | None = None) -> str:
+def build_source_link(address: str, commit: str, place: CodePlace, pattern: str | None = None) -> str:
     """Return the address of a line of code; empty if the repository has no https address or its host is not known.
 
     Args:
@@ -121,7 +121,7 @@ def build_source_link(address: str, commit: str, place: Place, pattern: str | No
     return _fill_in(text, address, commit=commit, path=place.file, line=str(place.line)) if name else ""
 
 
-def build_file_links(address: str, commit: str, branch: str, place: Place, pattern: str | None = None) -> FileLinks:
+def build_file_links(address: str, commit: str, branch: str, place: CodePlace, pattern: str | None = None) -> FileLinks:
     """Return the addresses of a file in its repository.
 
     Those for editing, of the history and of the authors are on the branch, so that they stay the same.
@@ -148,7 +148,7 @@ def build_file_links(address: str, commit: str, branch: str, place: Place, patte
 def build_origin_links(origin: CardOrigin, line: int = 1, pattern: str | None = None) -> FileLinks:
     """Return the addresses of a collected file in its repository."""
     repository = origin.repository
-    place = Place(origin.path, line, 1)
+    place = CodePlace(origin.path, line, 1)
     return build_file_links(repository.url, repository.commit, repository.branch, place, pattern)
 
 

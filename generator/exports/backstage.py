@@ -1,8 +1,7 @@
 """The book as a Backstage catalog-info.yaml: models and systems as components, resources, groups, users, APIs.
 
 Values for which Backstage has no field are annotations that start with `modelbook/`. The import reads them, so that
-names, owners and dependencies are the same after an export and an import. Flows, experiments and migrations are
-omitted. The format: https://backstage.io/docs/features/software-catalog/descriptor-format
+cards are the same after an export and an import. Flows, experiments and migrations are omitted. The format: https://backstage.io/docs/features/software-catalog/descriptor-format
 """
 
 import json
@@ -11,14 +10,23 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from generator.drafts.backstage_catalog import OWN_LEFT_ON, OWN_OWNERS, OWN_REFERENCE, UNKNOWN
-from generator.drafts.text_cleaning import to_one_line
+from generator.drafts.backstage_catalog import (
+    OWN_FIELDS,
+    OWN_LEFT_ON,
+    OWN_OWNERS,
+    OWN_PROSE,
+    OWN_REFERENCE,
+    UNKNOWN,
+)
+from generator.drafts.text_cleaning import extract_remainder, extract_summary, to_one_line
 from generator.drafts.yaml_writing import render_yaml
-from generator.exports.catalog import Data
+from generator.exports.catalog import Data, to_written_data
 from generator.graph.edges import FLOWING, Graph, Relation
 from generator.graph.people import list_owners
+from generator.load.bind import LoadedCard
+from generator.load.nodes import as_mapping
 from generator.names import Ref
-from generator.schema import Card, Model, Person, System, Team
+from generator.schema import Card, Model, Person, Resource, System, Team
 
 _KINDS = {"model": "Component", "system": "Component", "team": "Group", "person": "User"}
 _OMITTED = frozenset({"flow", "experiment", "migration"})
@@ -94,20 +102,59 @@ def _build_entities(names: _Names, ref: Ref) -> Iterator[Data]:
         **(_build_metadata(card) if card else {}),
         "annotations": annotations,
     }
-    yield _build_entity(_get_kind(ref), metadata, _build_spec(names, ref, card))
+    spec = _build_spec(names, ref, card)
+    if loaded is not None:
+        others = _select_other_fields(loaded, _read_entity(metadata, spec, owners, loaded.card))
+        # Text is valid in any YAML, also with the escapes of JSON.
+        annotations |= {OWN_FIELDS: json.dumps(others)} if others else {}
+        annotations |= {OWN_PROSE: loaded.body} if loaded.body else {}
+    yield _build_entity(_get_kind(ref), metadata, spec)
     if loaded is not None and isinstance(card, Model) and card.contract is not None:
-        spec = {
+        interface = {
             "type": "openapi",
             "lifecycle": card.lifecycle.value,
             "owner": names.get_owner(ref),
             "definition": json.dumps(build_openapi(card, loaded.openapi), ensure_ascii=False, indent=1),
         }
         title = to_one_line(f"{card.name}: prediction API")
-        yield _build_entity("API", {"name": names.get_api(ref), "title": title}, spec)
+        metadata = {"name": names.get_api(ref), "title": title, "annotations": {OWN_REFERENCE: str(ref)}}
+        yield _build_entity("API", metadata, interface)
 
 
 def _build_entity(kind: str, metadata: Data, spec: Data) -> Data:
     return {"apiVersion": "backstage.io/v1alpha1", "kind": kind, "metadata": metadata, "spec": spec}
+
+
+def _read_entity(metadata: Data, spec: Data, owners: list[str], card: Card) -> Data:
+    """Return the fields of a card that the import reads from its entity."""
+    summary = metadata.get("description", "")
+    links = {to_one_line(link["title"], 60): to_one_line(link["url"], 2000) for link in metadata.get("links", [])}
+    fields: Data = {
+        "name": to_one_line(metadata["title"], 120),
+        "summary": extract_summary(summary) if not extract_remainder(summary) else None,
+        "tags": metadata.get("tags"),
+        "links": links if len(links) == len(card.links) else None,
+        "owners": owners,
+        "lifecycle": spec.get("lifecycle"),
+        "type": card.ref.kind if isinstance(card, Resource) else spec.get("type"),
+    }
+    if isinstance(card, Team | Person):
+        fields |= {"email": spec["profile"].get("email"), "parent": spec.get("parent")}
+        fields |= {
+            "left_on": metadata["annotations"].get(OWN_LEFT_ON),
+            "team": next(iter(spec.get("memberOf", ())), None),
+        }
+    return fields
+
+
+def _select_other_fields(loaded: LoadedCard, known: Data) -> Data:
+    """Return the fields of a card that differ from what its entity states."""
+    stated = to_written_data(loaded.card)
+    if "contract" in stated and loaded.openapi is not None:
+        # The entity of the API has the document; the rest of the contract is as its author wrote it.
+        written = as_mapping(as_mapping(loaded.document.root.to_plain()).get("contract"))
+        stated["contract"] = {key: value for key, value in stated["contract"].items() if key in written}
+    return {key: value for key, value in stated.items() if key not in {"kind", "id"} and known.get(key) != value}
 
 
 def _build_metadata(card: Card) -> Data:

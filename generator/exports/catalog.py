@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from generator.answers.data import origin_to_data
-from generator.evidence.records import NO_EVIDENCE, CodeUse, Evidence, NameKind, Record, SeenCall
+from generator.evidence.records import NO_EVIDENCE, CodeUse, Evidence, EvidenceRecord, NameKind, SeenCall
 from generator.findings import Position
 from generator.graph.edge_text import describe_declaration
 from generator.graph.edges import Edge, Graph, Relation
@@ -19,6 +19,7 @@ from generator.names import Ref
 from generator.printable import escape_json
 from generator.schema import Card
 from generator.schema.base import AS_WRITTEN
+from generator.settings import RULE_SETTINGS, Settings
 
 FORMAT = "modelbook-catalog"
 VERSION = 1
@@ -28,13 +29,24 @@ Data = dict[str, Any]
 
 
 def build_catalog(
-    graph: Graph, name: str, pages: Mapping[Ref, str] | None = None, evidence: Evidence = NO_EVIDENCE
+    graph: Graph,
+    name: str,
+    pages: Mapping[Ref, str] | None = None,
+    evidence: Evidence = NO_EVIDENCE,
+    settings: Settings | None = None,
 ) -> Data:
     """Return the graph as plain data, sorted: every node with its card, every edge with its reason.
 
-    `name` is the name of the book; `pages` are the paths of the pages within the site, if there is one.
+    Args:
+        graph: The cards and the edges between them.
+        name: The name of the book.
+        pages: The paths of the pages within the site, if there is one.
+        evidence: The evidence of the book.
+        settings: The settings of the book, of which those that rules read are exported.
+
     """
     found = {} if evidence == NO_EVIDENCE else {"evidence": _build_evidence(evidence)}
+    stated = {} if settings is None else {"settings": settings.model_dump(mode="json", include={*RULE_SETTINGS})}
     edges = sorted(
         graph.edges,
         key=lambda edge: (edge.source, edge.target, edge.relation, edge.role, edge.step, edge.position),
@@ -43,6 +55,7 @@ def build_catalog(
         "format": FORMAT,
         "version": VERSION,
         "name": name,
+        **stated,
         "nodes": [_build_node(graph, ref, (pages or {}).get(ref)) for ref in graph.refs],
         "edges": [_build_edge(edge) for edge in edges],
         **found,
@@ -63,7 +76,7 @@ def _build_evidence(evidence: Evidence) -> Data:
     }
 
 
-def _build_records(records: Iterable[Record]) -> list[Data]:
+def _build_records(records: Iterable[EvidenceRecord]) -> list[Data]:
     rows: list[Data] = [msgspec.to_builtins(record) for record in records]
     for row in rows:
         row.pop("row")

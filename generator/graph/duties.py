@@ -36,6 +36,9 @@ class DutyKind(StrEnum):
     SUNSET = "announced end passed"
     LIMIT = "experiment over its limit"
     END = "experiment ended, yet running"
+    VALIDATION = "validation overdue"
+    APPROVAL = "use not approved"
+    EXCEPTION = "exception expired"
     UNDOCUMENTED = "use not documented"
     ALIVE = "retired, yet alive"
 
@@ -48,6 +51,9 @@ _OPEN_LABELS = {
     DutyKind.SUNSET: "end of the model",
     DutyKind.LIMIT: "decision",
     DutyKind.END: "decision",
+    DutyKind.VALIDATION: "validation",
+    DutyKind.APPROVAL: "approval of a use",
+    DutyKind.EXCEPTION: "exception",
     DutyKind.ALIVE: "retired string",
 }
 
@@ -62,7 +68,7 @@ class DutyState(StrEnum):
     OPEN = "open"
     """It is not done, and it is still in time or has no date."""
     UPCOMING = "upcoming"
-    """It requires no work yet: its day is far ahead, or the model is still experimental."""
+    """It requires no work yet: its day is far ahead, or the model is still experimental or its card a draft."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +114,13 @@ def list_duties(card: Card, consumers: Consumers, settings: Settings, today: dat
 
     The card may be of today or of any day in git: only its own fields and its consumers are read.
     """
+    found: Iterator[Duty]
     match card:
         case Model():
-            found = _list_model_duties(card, consumers, settings, today)
+            found = chain(
+                _list_model_duties(card, consumers, settings, today),
+                _list_inventory_duties(card, consumers, settings, today),
+            )
         case Experiment():
             found = chain(_list_run_duties(card, settings), _list_cleanup_duties(card, today))
         case Migration():
@@ -122,6 +132,8 @@ def list_duties(card: Card, consumers: Consumers, settings: Settings, today: dat
         declared_by = duty.declared_by or (card.ref,)
         if since is not None and since <= today:
             yield replace(duty, state=DutyState.OVERDUE, since=since, declared_by=declared_by)
+        elif duty.state is DutyState.MISSING and card.is_draft and declared_by == (card.ref,):
+            yield replace(duty, state=DutyState.UPCOMING, since=None, declared_by=declared_by)
         else:
             yield replace(duty, since=None, declared_by=declared_by)
 
@@ -129,16 +141,15 @@ def list_duties(card: Card, consumers: Consumers, settings: Settings, today: dat
 def _list_model_duties(model: Model, consumers: Consumers, settings: Settings, today: date) -> Iterator[Duty]:
     ref, missing = model.ref, DutyState.MISSING
     if model.review_by is not None and not model.is_retired:
-        days = (model.review_by - today).days
-        state = DutyState.OPEN if days <= settings.limits.review_soon_days else DutyState.UPCOMING
-        code, verb = ("MB403", "was") if days < 0 else ("MB404", "is")
+        state = _judge_day(model.review_by, today, settings.limits.review_soon_days)
+        code, verb = ("MB403", "was") if model.review_by < today else ("MB404", "is")
         text = f"review {verb} due on {model.review_by}"
         yield Duty(ref, DutyKind.REVIEW, code, text, ("review_by",), due=model.review_by, state=state)
     if model.sunset_on is not None and not model.is_retired:
-        days = (model.sunset_on - today).days
-        state = DutyState.OPEN if days <= settings.limits.review_soon_days else DutyState.UPCOMING
+        state = _judge_day(model.sunset_on, today, settings.limits.review_soon_days)
         users = f", {len(consumers)} {'consumer' if len(consumers) == 1 else 'consumers'} left" if consumers else ""
-        text = f"announced end {'was' if days < 0 else 'is'} on {model.sunset_on}, still {model.lifecycle}{users}"
+        verb = "was" if model.sunset_on < today else "is"
+        text = f"announced end {verb} on {model.sunset_on}, still {model.lifecycle}{users}"
         yield Duty(ref, DutyKind.SUNSET, "MB414", text, ("sunset_on",), due=model.sunset_on, state=state)
     if model.is_retired:
         for consumer, cards in sorted(consumers.items()):
@@ -153,6 +164,58 @@ def _list_model_duties(model: Model, consumers: Consumers, settings: Settings, t
             if function not in model.contacts:
                 text = f"no contact for {title}"
                 yield Duty(ref, DutyKind.CONTACT, "MB203", text, ("contacts",), function, state=state)
+
+
+def find_validation_day(model: Model, settings: Settings) -> date | None:
+    """Find the day by which a model must be validated: that of the card, else the last one and the days of its tier."""
+    validation, days = model.validation, settings.inventory.tiers.get(model.tier or "")
+    if validation is None or validation.next is not None or validation.on is None or days is None:
+        return validation.next if validation is not None else None
+    return _add_days(validation.on, days)
+
+
+def _list_inventory_duties(model: Model, consumers: Consumers, settings: Settings, today: date) -> Iterator[Duty]:
+    """List the duties of the inventory: validation, the approval of each consumer, exceptions that end."""
+    if model.is_retired:
+        return
+    ref, soon = model.ref, settings.limits.review_soon_days
+    due, days = find_validation_day(model, settings), settings.inventory.tiers.get(model.tier or "")
+    was_validated = model.validation is not None and model.validation.on is not None
+    if due is not None:
+        path: Path = ("validation", "next") if model.validation and model.validation.next else ("validation", "on")
+        text, state = f"validation {'was' if due < today else 'is'} due on {due}", _judge_day(due, today, soon)
+        yield Duty(ref, DutyKind.VALIDATION, "MB420", text, path, due=due, state=state)
+    elif days is not None and model.lifecycle is Lifecycle.PRODUCTION and not was_validated:
+        text = f"tier {model.tier} in production, never validated"
+        yield Duty(ref, DutyKind.VALIDATION, "MB421", text, ("tier",), state=DutyState.MISSING)
+    if model.approved_uses:
+        yield from _list_approval_duties(model, consumers, today, soon)
+    for index, exception in enumerate(model.exceptions):
+        if exception.until is not None:
+            until, path = exception.until, ("exceptions", index, "until")
+            text = f"exception {'ended' if until < today else 'ends'} on {until}: {exception.what}"
+            state = _judge_day(until, today, soon)
+            yield Duty(ref, DutyKind.EXCEPTION, "MB424", text, path, exception.what, until, state)
+
+
+def _list_approval_duties(model: Model, consumers: Consumers, today: date, soon: int) -> Iterator[Duty]:
+    """List the uses by systems that need an approval: those that none covers, and those whose last one ends."""
+    for consumer in sorted(consumers):
+        kind, _, name = consumer.partition(":")
+        covering = [one for one in enumerate(model.approved_uses) if name in one[1].systems]
+        if kind == "system" and not covering:
+            text, path = f"no approved use covers {consumer}", ("approved_uses",)
+            yield Duty(model.ref, DutyKind.APPROVAL, "MB423", text, path, consumer, state=DutyState.MISSING)
+        elif kind == "system" and all(entry.until is not None for _, entry in covering):
+            until, index = max((entry.until, index) for index, entry in covering if entry.until is not None)
+            text = f"approval of {consumer} {'ended' if until < today else 'ends'} on {until}"
+            place, state = ("approved_uses", index, "until"), _judge_day(until, today, soon)
+            yield Duty(model.ref, DutyKind.APPROVAL, "MB423", text, place, consumer, until, state)
+
+
+def _judge_day(day: date, today: date, soon: int) -> DutyState:
+    """Return open if the day is near, else upcoming."""
+    return DutyState.OPEN if (day - today).days <= soon else DutyState.UPCOMING
 
 
 def _list_run_duties(experiment: Experiment, settings: Settings) -> Iterator[Duty]:

@@ -27,6 +27,9 @@ RESPONSIBILITY_LABELS = {
     Relation.DECIDED_BY: "decided",
     Relation.CHECKED_BY: "operations",
     Relation.CONFIRMED_BY: "confirmed unused",
+    Relation.RATED_BY: "risk rating",
+    Relation.VALIDATED_BY: "validation",
+    Relation.APPROVED_BY: "approval",
 }
 """The relations that make a person or a team responsible, with the role."""
 

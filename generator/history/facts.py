@@ -34,6 +34,13 @@ class FactKind(StrEnum):
     LIFECYCLE = "lifecycle"
     REVIEW = "review"
     SUNSET = "announced end"
+    TIER = "tier"
+    RISK = "risk rating"
+    VALIDATED = "validation"
+    VALIDATION_RESULT = "validation result"
+    VALIDATION_DUE = "next validation"
+    APPROVED_USE = "approved use"
+    EXCEPTION = "exception"
     STATUS = "status"
     STARTED = "start"
     ENDED = "end"
@@ -99,6 +106,7 @@ _SINGLE = {
     FactKind.LIFECYCLE: "lifecycle",
     FactKind.REVIEW: "review_by",
     FactKind.SUNSET: "sunset_on",
+    FactKind.TIER: "tier",
     FactKind.STATUS: "status",
     FactKind.STARTED: "started_on",
     FactKind.ENDED: "ended_on",
@@ -116,6 +124,11 @@ def _list_own_facts(card: Mapping[str, Plain]) -> Iterator[tuple[FactKind, str, 
     stated = {(kind, ""): _to_text(card.get(name)) for kind, name in _SINGLE.items()}
     for kind, name in _MAPPINGS.items():
         stated |= {(kind, key): _to_text(value) for key, value in as_mapping(card.get(name)).items()}
+    risk, validation = card.get("risk"), as_mapping(card.get("validation"))
+    stated[(FactKind.RISK, "")] = _to_text(risk) or _to_text(as_mapping(risk).get("rating"))
+    stated[(FactKind.VALIDATED, "")] = _to_text(validation.get("on"))
+    stated[(FactKind.VALIDATION_RESULT, "")] = _to_text(validation.get("result"))
+    stated[(FactKind.VALIDATION_DUE, "")] = _to_text(validation.get("next"))
     cleanup = as_mapping(card.get("cleanup"))
     stated[(FactKind.CLEANUP_DUE, "")] = _to_text(cleanup.get("due"))
     stated[(FactKind.DECISION, "")] = _to_text(as_mapping(card.get("decision")).get("winner"))
@@ -130,6 +143,14 @@ def _list_own_facts(card: Mapping[str, Plain]) -> Iterator[tuple[FactKind, str, 
         else:
             stated[(FactKind.WAVE, str(number))] = f"done {done}" if done else f"planned {planned or 'for no day'}"
     yield from ((kind, key, value) for (kind, key), value in stated.items() if value)
+    for use in as_mappings(card.get("approved_uses")):
+        systems = ", ".join(filter(None, map(_to_text, as_list(use.get("systems")))))
+        until = _to_text(use.get("until"))
+        value = " ".join(part for part in (systems, f"until {until}" if until else "") if part)
+        yield FactKind.APPROVED_USE, _to_text(use.get("use")), value
+    for exception in as_mappings(card.get("exceptions")):
+        until = _to_text(exception.get("until"))
+        yield FactKind.EXCEPTION, _to_text(exception.get("what")), f"until {until}" if until else ""
     for kind, name in _LISTS.items():
         yield from ((kind, text, "") for item in as_list(card.get(name)) if (text := _to_text(item)))
 

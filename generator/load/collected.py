@@ -38,6 +38,12 @@ class CollectedRepository(msgspec.Struct, frozen=True, omit_defaults=True):
     """The address for browsers; empty for a local repository without a remote."""
     files: dict[str, str] = {}
     """The id of the blob of each file, by its path in the repository."""
+    paths: tuple[str, ...] = ()
+    """The places of its cards that collect.yml names; empty for the usual ones."""
+    cards: dict[str, str] = {}
+    """The path of the file of each card, by the card's reference, as `model:ryl`."""
+    skipped: dict[str, str] = {}
+    """The reason for each file among its cards that is not collected, such as a symbolic link, by its path."""
 
     @property
     def short_commit(self) -> str:
@@ -56,6 +62,8 @@ class FormerCard(msgspec.Struct, frozen=True, order=True):
     """The path of its file in the repository."""
     commit: str
     """The last collected commit that has it."""
+    committed_on: str = ""
+    """The day of that commit."""
 
 
 class _Lock(msgspec.Struct):
@@ -117,6 +125,14 @@ def read_lock(root: Path) -> tuple[CollectLock, list[Finding]]:
     except UserError as error:
         message, _, hint = str(error).rpartition("; ")
     return CollectLock(), [BAD_LOCK.at(Position(LOCK_FILE), message, hint)]
+
+
+def is_blob(content: bytes, blob: str) -> bool:
+    """Return whether a content has the id of a blob, in a repository with SHA-1 or SHA-256."""
+    make_hash = hashlib.sha256 if len(blob) == 64 else hashlib.sha1
+    hashed = make_hash(b"blob %d\0" % len(content), usedforsecurity=False)
+    hashed.update(content)
+    return hashed.hexdigest() == blob
 
 
 def parse_lock(content: bytes, origin: str = LOCK_FILE) -> CollectLock:

@@ -1,12 +1,12 @@
 """Comparison of the files in cards/collected/ with the lock file."""
 
-import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Set
 from pathlib import Path
 
 from generator.findings import Finding, Position
-from generator.load.collected import COLLECTED_FOLDER, LOCK_FILE, CardOrigin, CollectLock
+from generator.grouping import group_pairs
+from generator.load.collected import COLLECTED_FOLDER, LOCK_FILE, CardOrigin, CollectLock, is_blob
 from generator.load.files import SIZE_LIMIT, Folder
 from generator.load.rules import CHANGED_FILE
 from generator.load.unread import UnreadCard
@@ -24,8 +24,9 @@ def check_collected_files(folder: Folder, lock: CollectLock) -> tuple[list[Findi
         return [], []
     found = {folder.name(path): path for path in _list_files(folder.root / COLLECTED_FOLDER)}
     origins = {folder.name(folder.root / path): origin for path, origin in lock.origins.items()}
-    findings = list(_report_missing(folder, lock, origins.keys() - found.keys()))
-    unread = [UnreadCard(Position(LOCK_FILE))] if findings else []  # with any id
+    missing = origins.keys() - found.keys()
+    findings = list(_report_missing(folder, lock, missing))
+    unread = list(_list_missing_cards(lock, {(origins[name].repository.name, origins[name].path) for name in missing}))
     for name, path in found.items():
         origin = origins.get(name)
         if origin is None:
@@ -45,7 +46,7 @@ def _list_files(root: Path) -> Iterator[Path]:
         yield from (Path(parent, name) for name in sorted(names) if not name.startswith("."))
 
 
-def _report_missing(folder: Folder, lock: CollectLock, missing: set[str]) -> Iterator[Finding]:
+def _report_missing(folder: Folder, lock: CollectLock, missing: Set[str]) -> Iterator[Finding]:
     for repository in lock.repositories if missing else ():
         base = folder.root / COLLECTED_FOLDER / repository.name
         names = {folder.name(base / path): path for path in repository.files}
@@ -60,6 +61,17 @@ def _report_missing(folder: Folder, lock: CollectLock, missing: set[str]) -> Ite
                 yield CHANGED_FILE.at(Position(name), message, _COLLECT_AGAIN)
 
 
+def _list_missing_cards(lock: CollectLock, missing: Collection[tuple[str, str]]) -> Iterator[UnreadCard]:
+    """List the cards of missing files, as far as the lock file names them; else one that can be any card."""
+    place, by_name = Position(LOCK_FILE), group_pairs(missing)
+    for repository in lock.repositories if missing else ():
+        lost = by_name.get(repository.name, ())
+        cards = [card.partition(":") for card, path in repository.cards.items() if path in lost]
+        yield from (UnreadCard(place, frozenset({name}), frozenset({kind})) for kind, _, name in cards)
+        if lost and not repository.cards:
+            yield UnreadCard(place)
+
+
 def _find_difference(path: Path, origin: CardOrigin) -> str:
     """Return the difference between a file and the blob that was collected; empty if they are the same."""
     repository = origin.repository
@@ -71,17 +83,8 @@ def _find_difference(path: Path, origin: CardOrigin) -> str:
         content = path.read_bytes() if path.stat().st_size <= 2 * SIZE_LIMIT else b""
     except OSError as error:
         return f"this file cannot be read: {error.strerror}"
-    if _compute_blob_id(content, len(blob)) == blob:
+    if is_blob(content, blob):
         return ""
-    if _compute_blob_id(content.replace(b"\r\n", b"\n"), len(blob)) == blob:
+    if is_blob(content.replace(b"\r\n", b"\n"), blob):
         return f"other line endings than those of {source}: expected `cards/collected/** -text` in .gitattributes"
     return f"this file differs from {source}"
-
-
-def _compute_blob_id(content: bytes, length: int) -> str:
-    """Compute the id of a blob as `git hash-object` does: SHA-256 if it has 64 digits, else SHA-1."""
-    # https://git-scm.com/docs/hash-function-transition#_object_names
-    digest = hashlib.sha256() if length == 64 else hashlib.sha1(usedforsecurity=False)
-    digest.update(b"blob %d\0" % len(content))
-    digest.update(content)
-    return digest.hexdigest()

@@ -10,7 +10,6 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from generator.answers.card_history import build_card_history
 from generator.answers.contacts import find_contacts
 from generator.answers.data import (
     Data,
@@ -189,8 +188,7 @@ class BookTools:
         """
         project = self._book.read().project
         found = resolve_past_reference(project.graph, project.history, ref)
-        source_url = project.configuration.settings.source_url
-        data = history_to_data(build_card_history(project.history, project.graph, found, source_url))
+        data = history_to_data(project.build_history(found))
         omitted = len(data["events"]) - limit
         data["events"] = data["events"][-limit:]
         return _finish(project, data, None, found, omitted={"events": omitted} if omitted > 0 else {})

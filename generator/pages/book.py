@@ -48,6 +48,8 @@ class Book:
     """The address of the site, for links from outside; empty if it is not set."""
     evidence: Evidence = NO_EVIDENCE
     """The uses that were found in code, seen in traffic or verified."""
+    known: frozenset[Finding] = frozenset()
+    """The findings that the baseline lists."""
 
     @cached_property
     def sightings(self) -> SightingIndex:

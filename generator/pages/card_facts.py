@@ -83,7 +83,10 @@ def list_sections(book: Book, view: CardPageView) -> Iterator[ShownSection]:
             sections = _list_people_sections(book, view)
         case ResourceView():
             sections = _list_resource_sections(book, view)
-    findings = (f"{finding.severity} {finding.code} {finding.message}" for finding in view.card.findings)
+    findings = (
+        f"{finding.severity}{', known,' if finding in book.known else ''} {finding.code} {finding.message}"
+        for finding in view.card.findings
+    )
     all_sections = (*sections, ("Open work", _list_open_work(book, view.card.ref)), ("Findings", findings))
     for title, lines in all_sections:
         if several := tuple(lines):

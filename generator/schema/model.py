@@ -24,6 +24,7 @@ from generator.schema.base import (
     TypeLabel,
 )
 from generator.schema.card import PLACEHOLDER_SUMMARY, Consumption, Lifecycle, OwnedCard
+from generator.schema.inventory import ApprovedUse, PolicyException, Risk, Validation
 
 
 class Serving(StrEnum):
@@ -264,6 +265,16 @@ class Model(OwnedCard):
     """What to do when the model fails: a link, or a path."""
     operations: Operations | None = None
     """The model after deployment: monitoring, alerts, drift check, roll-out and capacity."""
+    tier: Text | None = Field(default=None, examples=["1"])
+    """The tier by materiality, one of those under `inventory.tiers` in mkdocs.yml."""
+    risk: Risk | None = Field(default=None, examples=["high"])
+    """The risk rating, or a mapping with its reason: `{rating: high, why: …, by: model-risk, on: 2026-08-31}`."""
+    validation: Validation | None = None
+    """The last independent validation, and the day of the next one."""
+    approved_uses: tuple[ApprovedUse, ...] = ()
+    """The uses for which it is approved. With one of them, each consumer without an approval has a finding."""
+    exceptions: tuple[PolicyException, ...] = ()
+    """The accepted departures from the policy for models."""
     family: Text | None = None
     """The group of similar models that lists show together, such as `articletopic`."""
     instances: tuple[Instance, ...] = ()
@@ -275,3 +286,8 @@ class Model(OwnedCard):
     def is_retired(self) -> bool:
         """Whether it is out of use."""
         return self.lifecycle is Lifecycle.RETIRED
+
+    @property
+    def is_inventoried(self) -> bool:
+        """Whether it has any of the fields of the inventory."""
+        return bool(self.tier or self.risk or self.validation or self.approved_uses or self.exceptions)

@@ -24,6 +24,21 @@ def to_line(key: str, value: str) -> str:
 
 
 @st.composite
+def inventories(draw: st.DrawFn) -> str:
+    """Draw the lines of a model for the inventory."""
+    validation = [f"{key}: {day}" for key, day in zip(("on", "next"), draw(st.tuples(DAYS, DAYS)), strict=True) if day]
+    untils = [f", until: {day}" if day else "" for day in draw(st.tuples(DAYS, DAYS))]
+    systems = draw(st.sampled_from(["", ", systems: [s]"]))
+    lines = [
+        to_line("tier", draw(st.sampled_from(["1", "2", ""]))),
+        f"validation: {{{', '.join(validation)}}}\n",
+        f"approved_uses: [{{use: u{systems}{untils[0]}}}]\n",
+        f"exceptions: [{{what: e, why: w{untils[1]}}}]\n",
+    ]
+    return "".join(line for line in lines if draw(st.booleans()))
+
+
+@st.composite
 def cards(draw: st.DrawFn) -> dict[str, str]:
     """Draw the cards of a model, its user, an experiment and a migration."""
     lifecycle = draw(st.sampled_from(["experimental", "production", "deprecated", "retired"]))
@@ -44,7 +59,8 @@ def cards(draw: st.DrawFn) -> dict[str, str]:
     consumers = "consumers: [{system: s, why: w}]\n" if draw(st.booleans()) else ""
     contacts = "contacts: {ds: p}\n" if draw(st.booleans()) else ""
     return {
-        "m.yml": model("m", to_line("review_by", draw(DAYS)) + contacts + consumers + accepted_by_model, lifecycle),
+        "m.yml": model("m", to_line("review_by", draw(DAYS)) + contacts + consumers + accepted_by_model
+                      + draw(inventories()), lifecycle),
         "s.yml": f"kind: system\nid: s\nname: S\ntype: app\n{uses}{accepted}",
         "ab.yml": EXPERIMENT + to_line("status", status)
         + to_line("started_on", draw(st.sampled_from(["2026-10-01", ""])))

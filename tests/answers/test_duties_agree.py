@@ -14,18 +14,23 @@ from generator.checks.suppressions import apply_suppressions
 from generator.findings import Finding, Severity
 from generator.names import Ref
 from generator.schema.rollouts import ExperimentStatus
+from generator.settings import InventorySettings
 from tests.answers.books import cards_and_graph
 from tests.answers.duty_books import EXPERIMENT, cards, with_functions
 
 OVERDUE = {"MB203", "MB403", "MB406", "MB407", "MB501", "MB504", "MB513", "MB515", "MB615", "MB622"}
+OVERDUE |= {"MB420", "MB421", "MB423", "MB424"}
 OPEN = {"MB404", "MB502", "MB503"}
 PEOPLE = "kind: team\nid: one\nname: One\n---\nkind: person\nid: p\nname: P\nteam: one\n"
 
 
 def of_findings(findings: list[Finding], codes: set[str]) -> Counter[tuple[Ref | None, str]]:
-    """How often a finding names a card; a note for an experimental model does not count."""
-    counted = [one for one in findings if one.code in codes and (one.code, one.severity) != ("MB203", Severity.INFO)]
-    return Counter((Ref("model", "m") if one.code == "MB406" else one.subject, one.code) for one in counted)
+    """How many duties of a card the findings name; a note for an experimental model does not count."""
+    named = Counter[tuple[Ref | None, str]]()
+    for one in findings:
+        if one.code in codes and (one.code, one.severity) != ("MB203", Severity.INFO):
+            named[Ref("model", "m") if one.code == "MB406" else one.subject, one.code] += max(1, len(one.parts))
+    return named
 
 
 def of_items(items: list[DebtItem]) -> Counter[tuple[Ref | None, str]]:
@@ -38,7 +43,8 @@ def test_findings_and_ledger_have_the_same_duties(
     files: dict[str, str], today: date, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     loaded, graph = cards_and_graph(tmp_path_factory.mktemp("book"), {**files, "people.yml": PEOPLE})
-    asked = with_functions("ds", "product")
+    tiers = InventorySettings(tiers={"1": 30, "2": None})
+    asked = with_functions("ds", "product").model_copy(update={"inventory": tiers})
     findings = check(RuleContext(loaded, graph, today, asked), RULES)
     kept, _ = apply_suppressions(findings, loaded, ALL_RULES)
     ledger = build_ledger(graph, asked, today)

@@ -11,6 +11,7 @@ from generator.findings import Finding
 from generator.graph.resolve import build_graph
 from generator.load.cards import load_cards
 from generator.load.collected import read_lock
+from generator.load.configuration import read_configuration
 from generator.names import Ref
 from generator.settings import Settings
 
@@ -37,7 +38,10 @@ def build_section_context(
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    return read_context(root / "cards", root, Settings(functions=FUNCTIONS), versions)
+    settings = Settings()
+    if (root / "mkdocs.yml").is_file():
+        settings = read_configuration(root)[0].settings
+    return read_context(root / "cards", root, settings.model_copy(update={"functions": FUNCTIONS}), versions)
 
 
 def read_context(

@@ -2,7 +2,15 @@
 
 from datetime import date
 
-from generator.evidence.records import CodeUse, FileClass, NameKind, Place, ScannedRepository, SeenCall, TrafficSource
+from generator.evidence.records import (
+    CodePlace,
+    CodeUse,
+    FileClass,
+    NameKind,
+    ScannedRepository,
+    SeenCall,
+    TrafficSource,
+)
 
 SCANNED = date(2026, 11, 19)
 COMMIT = "a1b2c3d4e5" * 4
@@ -22,7 +30,7 @@ def code_use(
 ) -> CodeUse:
     return CodeUse(
         ref=ref, kind=kind, name=name or ref.partition(":")[2], repo=repo, system=system, cls=cls,
-        count=count or len(places), places=tuple(Place(file, line, 1) for file, line in places), commit=COMMIT,
+        count=count or len(places), places=tuple(CodePlace(file, line, 1) for file, line in places), commit=COMMIT,
         committed_on=on, first_seen=on,
     )  # fmt: skip
 

@@ -10,7 +10,7 @@ from generator.evidence.code import MOST_FILES, build_code_records
 from generator.evidence.files import render_records
 from generator.evidence.matching import Hit
 from generator.evidence.names import SearchName
-from generator.evidence.records import CodeRecord, CodeUse, Evidence, FileClass, NameKind, Place
+from generator.evidence.records import CodePlace, CodeRecord, CodeUse, Evidence, FileClass, NameKind
 from generator.evidence.scan import RepositoryScan
 from generator.graph.edges import Graph
 from generator.names import Ref
@@ -85,7 +85,7 @@ def test_a_record_counts_all_places_and_names_the_first_three(graph: Graph):
     hits = [(f"src/{file}.py", hit(RYL, line)) for file in "ba" for line in (7, 2)]
     (use,) = (one for one in build_code_records([scan("food/feed", hits)], graph) if isinstance(one, CodeUse))
     assert (use.count, use.system, use.name, use.first_seen) == (4, "system:feed", "ryl-ranker", date(2026, 11, 1))
-    assert use.places == (Place("src/a.py", 2, 5), Place("src/a.py", 7, 5), Place("src/b.py", 2, 5))
+    assert use.places == (CodePlace("src/a.py", 2, 5), CodePlace("src/a.py", 7, 5), CodePlace("src/b.py", 2, 5))
 
 
 def test_there_is_a_record_for_each_name_repository_system_and_class(graph: Graph):

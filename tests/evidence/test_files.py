@@ -13,10 +13,10 @@ from generator.errors import UserError
 from generator.evidence.files import CODE_FILE, read_evidence, render_records, write_records
 from generator.evidence.records import (
     BurnDown,
+    CodePlace,
     CodeUse,
     FileClass,
     NameKind,
-    Place,
     ScannedRepository,
     WeakName,
 )
@@ -32,7 +32,7 @@ USES = st.builds(
     system=st.sampled_from(["", "system:home-feed", "model:ryl"]),
     cls=st.sampled_from(FileClass),
     count=st.integers(3, 10**6),
-    places=st.lists(st.builds(Place, TEXTS, st.integers(1, 10**6), st.integers(1, 10**6)), max_size=3).map(tuple),
+    places=st.lists(st.builds(CodePlace, TEXTS, st.integers(1, 10**6), st.integers(1, 10**6)), max_size=3).map(tuple),
     commit=TEXTS,
     committed_on=DAYS,
     first_seen=DAYS,

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from generator.contracts.data import Data, Schema
 from generator.errors import UserError
 from generator.evidence.live import merge_verifications, verify_endpoint, verify_hosts
-from generator.evidence.live_http import Limits, load_certificates
+from generator.evidence.live_http import RequestLimits, load_certificates
 from generator.evidence.live_requests import LiveRequest
 from generator.evidence.records import AnswerShape, Verification
 from generator.names import Ref
@@ -32,8 +32,8 @@ DAY = date(2026, 11, 20)
 SECRET = "t0ken-that-nobody-may-see"
 ECHO = "customer-0042"
 CONTRACT: Schema = {"type": "object", "required": ["risk"], "properties": {"risk": {"type": "number"}}}
-PATIENT = Limits(total_seconds=PATIENCE, connect_seconds=PATIENCE)
-SHORT = Limits(total_seconds=0.5, connect_seconds=PATIENCE)
+PATIENT = RequestLimits(total_seconds=PATIENCE, connect_seconds=PATIENCE)
+SHORT = RequestLimits(total_seconds=0.5, connect_seconds=PATIENCE)
 """For servers that never end: it is over after any time."""
 GOOD = b'{"risk": 0.5}'
 
@@ -61,7 +61,7 @@ def build_request(url: str, method: str = "POST") -> LiveRequest:
     return LiveRequest(Ref("model", "fraud"), "", "staging", method, url, headers, body, CONTRACT)
 
 
-def verify(request: LiveRequest, trusted: Path | None = None, limits: Limits = PATIENT) -> Verification:
+def verify(request: LiveRequest, trusted: Path | None = None, limits: RequestLimits = PATIENT) -> Verification:
     """Verify an endpoint, and check that the record has nothing that was sent."""
     tls = load_certificates({} if trusted is None else {"REQUESTS_CA_BUNDLE": str(trusted)})
     found = verify_endpoint(request, {"TOKEN": SECRET}, DAY, limits, tls)
@@ -80,7 +80,7 @@ Ask = Callable[..., Verification]
 def ask(authority: Authority, certificate: Path) -> Ask:
     """Return a function that verifies a server with a script, over TLS."""
 
-    def run(script: Script, method: str = "POST", limits: Limits = PATIENT) -> Verification:
+    def run(script: Script, method: str = "POST", limits: RequestLimits = PATIENT) -> Verification:
         with serve(script, certificate) as server:
             found = verify(build_request(server.url, method), authority.certificate, limits)
             if limits is SHORT:

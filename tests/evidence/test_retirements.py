@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from generator.evidence.records import BurnDown, CodeUse, Evidence, FileClass, NameKind, Place
+from generator.evidence.records import BurnDown, CodePlace, CodeUse, Evidence, FileClass, NameKind
 from generator.evidence.retirements import (
     has_moved,
     is_allowed,
@@ -29,7 +29,7 @@ def build_migration(status="running", exceptions=(), waves=()):
 
 
 def build_use(cls=FileClass.CODE, places=(("src/a.py", 3),), count=None, kind=NameKind.RETIRED, name=HOST):
-    found = tuple(Place(file, line, 1) for file, line in places)
+    found = tuple(CodePlace(file, line, 1) for file, line in places)
     return CodeUse(
         ref="migration:move", kind=kind, name=name, repo="Food/feed", system="system:home-feed", cls=cls,
         count=len(found) if count is None else count, places=found, commit="a" * 40, committed_on=DAY, first_seen=DAY,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.evidence.records import Place
+from generator.evidence.records import CodePlace
 from generator.evidence.source_links import (
     FileLinks,
     build_file_links,
@@ -17,7 +17,7 @@ from generator.evidence.source_links import (
 from generator.pages.markup import is_linkable
 from tests.evidence.records import COMMIT
 
-PLACE = Place("src/app config.py", 12, 3)
+PLACE = CodePlace("src/app config.py", 12, 3)
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_a_line_has_a_link_at_known_hosts_only(address: str, expected: str) -> N
     assert build_source_link(address, COMMIT, PLACE) == expected
 
 
-CARD = Place("modelbook/a b.yml", 3, 1)
+CARD = CodePlace("modelbook/a b.yml", 3, 1)
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_the_pattern_of_the_book_serves_other_hosts() -> None:
 
 @pytest.mark.parametrize("file", ["../../../evil/page", "a/./b", "/etc/passwd", "a//b", ""])
 def test_a_path_that_leads_elsewhere_has_no_link(file: str) -> None:
-    assert build_source_link("https://github.com/food/feed", COMMIT, Place(file, 1, 1)) == ""
+    assert build_source_link("https://github.com/food/feed", COMMIT, CodePlace(file, 1, 1)) == ""
 
 
 @pytest.mark.parametrize("commit", ["", "main", "../../x", "a1b2c3d4\n"])
@@ -114,7 +114,7 @@ def test_only_a_commit_id_makes_a_link(commit: str) -> None:
 
 @given(st.text(min_size=1, max_size=40), st.integers(1, 10**6))
 def test_any_path_stays_within_its_repository(file: str, line: int) -> None:
-    link = build_source_link("https://github.com/food/feed", COMMIT, Place(file, line, 1))
+    link = build_source_link("https://github.com/food/feed", COMMIT, CodePlace(file, line, 1))
     if link:
         assert is_linkable(link)
         parts = urlsplit(link)

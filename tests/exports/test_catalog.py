@@ -1,22 +1,31 @@
 import copy
 import json
+import tempfile
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from generator.evidence.published_book import parse_catalog
 from generator.evidence.records import AnswerShape, Evidence, NameKind, Verification
 from generator.exports.catalog import VERSION, build_catalog, render_catalog, to_written_data
 from generator.graph.edges import Relation
 from generator.graph.resolve import build_graph
-from generator.load.cards import Cards
+from generator.load.cards import Cards, load_cards
 from generator.names import Ref
 from generator.schema import KINDS
+from generator.settings import RULE_SETTINGS, Settings
 from tests.books import REPOSITORY
 from tests.conftest import Golden
 from tests.evidence.records import SCANNED, code_use, scanned, seen_call, traffic_source
 from tests.exports.books import hostile, own
+from tests.load.writing import as_yaml
+from tests.schema.strategies import Data as Written
+from tests.schema.strategies import any_card
 
 SCHEMA_FILE = REPOSITORY / "generator/exports/catalog.schema.json"
 SCHEMA = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
@@ -88,6 +97,18 @@ def test_evidence_is_in_the_catalog_without_names_of_people():
     assert "evidence" not in build_catalog(own(), "Book")
 
 
+def test_settings_of_rules_are_in_the_catalog_and_no_others():
+    verify = {"headers": {"Authorization": "Bearer $TOKEN"}}
+    chosen = {"severities": {"MB203": "off"}, "as_of": "2026-11-20", "repositories": ["/home/me"], "verify": verify}
+    rules = Settings.model_validate(chosen)
+    data = json.loads(render_catalog(build_catalog(own(), "Book", settings=rules)))
+    assert list(VALIDATOR.iter_errors(data)) == []
+    stated = data["settings"]
+    assert sorted(stated) == sorted(RULE_SETTINGS)
+    assert Settings.model_validate(stated) == Settings(as_of=date(2026, 11, 20), severities={"MB203": "off"})
+    assert "settings" not in build_catalog(own(), "Book")
+
+
 def test_a_card_can_be_read_from_its_data(tmp_path: Path):
     for graph in (own(), hostile(tmp_path)):
         for loaded in graph.cards.values():
@@ -99,3 +120,19 @@ def test_the_order_of_the_cards_has_no_effect():
     graph = own()
     cards = Cards(tuple(reversed(list(graph.cards.values()))))
     assert render_catalog(build_catalog(build_graph(cards)[0], "Book")) == render_catalog(build_catalog(graph, "Book"))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(any_card, min_size=1, max_size=4), st.sampled_from(["", "# Why\n\nFor *you*."]))
+def test_the_cards_of_a_catalog_are_those_of_the_book(drawn: list[Written], prose: str):
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "cards").mkdir()
+        (folder / "cards/all.yml").write_text("\n---\n".join(map(as_yaml, drawn[1:])) or "# no card\n", "utf-8")
+        (folder / "cards/one.md").write_text(f"---\n{as_yaml(drawn[0])}\n---\n{prose}", "utf-8")
+        cards = load_cards(folder / "cards", folder)[0]
+    content = render_catalog(build_catalog(build_graph(cards)[0], "Book")).encode()
+    book = parse_catalog(content, "catalog.json")
+    assert (book.unreadable, {card.ref: card for card in book.cards}) == (0, {one.ref: one.card for one in cards.items})
+    published = {node.ref: (node.file, node.line, node.prose) for node in book.nodes}
+    assert published == {str(one.ref): (one.at().file, one.at().line, one.body) for one in cards.items}

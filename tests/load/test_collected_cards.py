@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 from generator.findings import Finding, Severity
-from generator.load.collected import FormerCard
-from generator.load.collected_files import _compute_blob_id
+from generator.load.collected import FormerCard, is_blob
 from generator.names import Ref
 from tests.books import open_book
 from tests.collected_books import COMMIT, TEAMS, build_model, write_collected_book
@@ -213,7 +212,9 @@ def test_the_id_of_a_blob_is_that_of_git(tmp_path, form, length):
     (tmp_path / "a").write_bytes(content)
     command = ["git", "-C", str(tmp_path), "hash-object", "--no-filters", "a"]
     expected = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
-    assert _compute_blob_id(content, length) == expected
+    assert len(expected) == length
+    assert is_blob(content, expected)
+    assert not is_blob(content + b"\n", expected)
 
 
 def test_a_contract_file_of_a_repository_is_found_beside_its_card(tmp_path):

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
-from generator.evidence.traffic.calls import UNREADABLE, Call, CallCounts, ReadState, clean_value, is_error_status
+from generator.evidence.traffic.calls import UNREADABLE, CallCounts, RawCall, ReadState, clean_value, is_error_status
 
 Line = tuple[bytes, ...]
 """The values of a line that describe its call."""
@@ -97,7 +97,7 @@ class EnvoyLog:
                 self._state.bad.count += number  # a line of the proxy's own log
                 continue
             kind, _, service = str(cluster or "").rpartition("|")
-            call = Call(
+            call = RawCall(
                 str(day or ""),
                 "destination" if kind.startswith("inbound|") else "source",
                 account=clean_value(str(account or "")),
@@ -135,7 +135,9 @@ def _is_error_code(code: int | str | None) -> bool:
 class TextLog:
     """A parser of an access log whose lines have a pattern."""
 
-    def __init__(self, state: ReadState, pattern: re.Pattern[bytes], build: Callable[[Line], tuple[Call, int]]) -> None:
+    def __init__(
+        self, state: ReadState, pattern: re.Pattern[bytes], build: Callable[[Line], tuple[RawCall, int]]
+    ) -> None:
         """Keep the pattern of a line.
 
         Args:
@@ -174,10 +176,10 @@ def create_combined_log(state: ReadState) -> TextLog:
     return TextLog(state, _COMBINED, _build_combined_call)
 
 
-def _build_combined_call(values: Line) -> tuple[Call, int]:
+def _build_combined_call(values: Line) -> tuple[RawCall, int]:
     host, day, month, year, path, status, agent = (value.decode(errors="replace") for value in values)
     number = _MONTHS.index(month) // 3 + 1
-    call = Call(f"{year}-{number:02}-{day}", user_agent=clean_value(agent), host=host, path=path)
+    call = RawCall(f"{year}-{number:02}-{day}", user_agent=clean_value(agent), host=host, path=path)
     return call, int(status)
 
 
@@ -186,11 +188,11 @@ def create_envoy_text_log(state: ReadState) -> TextLog:
     return TextLog(state, _ENVOY_TEXT, _build_envoy_call)
 
 
-def _build_envoy_call(values: Line) -> tuple[Call, int]:
+def _build_envoy_call(values: Line) -> tuple[RawCall, int]:
     day, path, status, agent, host, cluster = (value.decode(errors="replace") for value in values)
     kind, _, service = clean_value(cluster).rpartition("|")
     is_inbound = kind.startswith("inbound|")
-    call = Call(
+    call = RawCall(
         day,
         "destination" if is_inbound else "source",
         user_agent=clean_value(agent),

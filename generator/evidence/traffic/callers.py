@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from generator.evidence.traffic.calls import Call
+from generator.evidence.traffic.calls import RawCall
 from generator.evidence.traffic.workloads import cut_pod_suffix, list_name_forms
 from generator.schema import Card, Model, System
 from generator.secrets.redaction import redact
@@ -34,7 +34,7 @@ _PROBE = re.compile(
 )
 
 
-class Caller(NamedTuple):
+class TrafficCaller(NamedTuple):
     """The caller of a call."""
 
     name: str = ""
@@ -73,7 +73,7 @@ class CallerIndex:
         for entries in self._agents.values():
             entries.sort(key=lambda entry: (-len(entry[0]), entry))
 
-    def find(self, call: Call) -> Caller:
+    def find(self, call: RawCall) -> TrafficCaller:
         """Find the caller: by its workload, its service, its service account, then its user agent."""
         account = _ACCOUNT.match(call.account)
         qualified = f"{account['namespace']}/{account['name']}" if account else call.account
@@ -88,14 +88,14 @@ class CallerIndex:
             systems = {ref: name for ref, name in refs.items() if ref.startswith("system:")} or refs
             if len(systems) == 1:
                 ((ref, name),) = systems.items()
-                return Caller(name, ref)
+                return TrafficCaller(name, ref)
         product = agent[0] if agent else ""
         if not (call.workload or call.service or account) and _PROBE.fullmatch(product):
-            return Caller(product, is_probe=True)
+            return TrafficCaller(product, is_probe=True)
         names = [call.workload, call.service]
         names.append(qualified if account and account["name"] != _DEFAULT_ACCOUNT else "")
         names.append("" if _ANY_PROGRAM.fullmatch(product) else product)
-        return Caller(next((name for text in names if (name := clean_name(text))), ""))
+        return TrafficCaller(next((name for text in names if (name := clean_name(text))), ""))
 
     def _find_name(self, name: str) -> dict[str, str]:
         if not name:

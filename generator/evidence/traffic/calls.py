@@ -19,7 +19,7 @@ WINDOW = re.compile(r"[1-9]\d{0,3}[hdw]")
 """A length of time as in PromQL: hours, days or weeks."""
 
 
-class Call(NamedTuple):
+class RawCall(NamedTuple):
     """The names of some calls as their source writes them; empty if it does not write one.
 
     It contains raw paths and user agents, so it must never be stored or printed.
@@ -47,10 +47,10 @@ class Call(NamedTuple):
 class CallCounts:
     """The numbers of requests and of errors of calls; fractions come from extrapolated rates."""
 
-    requests: defaultdict[Call, float] = field(default_factory=lambda: defaultdict(float))
-    errors: defaultdict[Call, float] = field(default_factory=lambda: defaultdict(float))
+    requests: defaultdict[RawCall, float] = field(default_factory=lambda: defaultdict(float))
+    errors: defaultdict[RawCall, float] = field(default_factory=lambda: defaultdict(float))
 
-    def add(self, call: Call, number: float, *, is_error: bool) -> None:
+    def add(self, call: RawCall, number: float, *, is_error: bool) -> None:
         """Count some requests that ended alike."""
         self.requests[call] += number
         if is_error:
@@ -85,7 +85,7 @@ class ReadState:
     """The number of requests that cannot be attributed to one caller and one target, by the reason."""
 
 
-class Document:
+class JsonDocument:
     """A source that is one JSON document, so that it cannot be read block by block."""
 
     def __init__(self, state: ReadState, most: int = LARGEST_DOCUMENT) -> None:

@@ -7,7 +7,7 @@ import re
 
 import msgspec
 
-from generator.evidence.traffic.calls import UNREADABLE, Call, CallCounts, Document, ReadState, clean_value
+from generator.evidence.traffic.calls import UNREADABLE, CallCounts, JsonDocument, RawCall, ReadState, clean_value
 
 _ROWS = re.compile(rb'"data"\s*:\s*\[\s*\{')
 
@@ -39,13 +39,13 @@ class SpendLogs:
     def __init__(self, state: ReadState) -> None:
         self._state = state
         self._decoder = msgspec.json.Decoder(_Row)
-        self._document: Document | None = None
+        self._document: JsonDocument | None = None
 
     def parse(self, block: bytes, first_line: int) -> CallCounts:
         """Return the calls in a block of lines; an array is kept until its end."""
         counts = CallCounts()
         if first_line == 1 and self._document is None and _is_document(block):
-            self._document = Document(self._state)
+            self._document = JsonDocument(self._state)
         if self._document is not None:
             self._document.append(block)
             return counts
@@ -77,7 +77,7 @@ class SpendLogs:
         if isinstance(metadata, str):  # the proxy writes JSON in a text
             metadata = msgspec.json.decode(metadata, type=_Metadata) if metadata else None
         metadata = metadata or _Metadata()
-        call = Call(
+        call = RawCall(
             row.start_time[:10],
             workload=clean_value(metadata.user_api_key_alias),
             service=clean_value(metadata.user_api_key_team_alias) or clean_value(row.team_id),

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from generator.evidence.traffic.calls import UNREADABLE, Call, CallCounts, ReadState, clean_value, is_error_status
+from generator.evidence.traffic.calls import UNREADABLE, CallCounts, RawCall, ReadState, clean_value, is_error_status
 
 _MOST_WAITING = 400_000
 """The number of spans that wait for their other half; about 200 MB."""
@@ -39,7 +39,7 @@ class _Status(msgspec.Struct, frozen=True):
     code: int | str = 0
 
 
-class _Span(msgspec.Struct, frozen=True):
+class _OtlpSpan(msgspec.Struct, frozen=True):
     trace: str = msgspec.field(name="traceId", default="")
     id: str = msgspec.field(name="spanId", default="")
     parent: str = msgspec.field(name="parentSpanId", default="")
@@ -50,7 +50,7 @@ class _Span(msgspec.Struct, frozen=True):
 
 
 class _Scope(msgspec.Struct, frozen=True):
-    spans: list[_Span] = []
+    spans: list[_OtlpSpan] = []
 
 
 class _Resource(msgspec.Struct, frozen=True):
@@ -70,7 +70,7 @@ class _Half(NamedTuple):
     """One side of a call, until the other side is known."""
 
     service: str
-    call: Call
+    call: RawCall
     is_error: bool
     has_parent: bool = False
 
@@ -114,7 +114,7 @@ class Traces:
             _count(counts, None, half)
         return counts
 
-    def _pair(self, counts: CallCounts, service: str, span: _Span) -> None:
+    def _pair(self, counts: CallCounts, service: str, span: _OtlpSpan) -> None:
         attributes = _read_attributes(span.attributes)
         half = _Half(service, _build_call(attributes, span), _is_error(attributes, span), bool(span.parent))
         if span.kind in {_CLIENT, "SPAN_KIND_CLIENT"}:
@@ -164,14 +164,14 @@ def _get_first(attributes: Mapping[str, str], *keys: str) -> str:
     return ""
 
 
-def _build_call(attributes: Mapping[str, str], span: _Span) -> Call:
+def _build_call(attributes: Mapping[str, str], span: _OtlpSpan) -> RawCall:
     """Build the call that a span describes: the current names of attributes before the deprecated ones."""
     host, path = _split(_get_first(attributes, "url.full", "http.url"))
     if not host:
         host = _get_first(attributes, "server.address", "http.host", "net.peer.name", "net.host.name")
         port = _get_first(attributes, "server.port", "net.peer.port", "net.host.port")
         host = f"{host}:{port}" if host and port and ":" not in host else host
-    return Call(
+    return RawCall(
         _format_day(int(span.start) // _NANOSECONDS_A_DAY if str(span.start).isdecimal() else -1),
         user_agent=_get_first(attributes, "user_agent.original", "http.user_agent"),
         host=host,
@@ -195,7 +195,7 @@ def _split(url: str) -> tuple[str, str]:
     return parts.netloc.rpartition("@")[2], parts.path
 
 
-def _is_error(attributes: Mapping[str, str], span: _Span) -> bool:
+def _is_error(attributes: Mapping[str, str], span: _OtlpSpan) -> bool:
     status = _get_first(attributes, "http.response.status_code", "http.status_code")
     return span.status.code in {_ERROR, "STATUS_CODE_ERROR"} or (status.isdigit() and is_error_status(int(status)))
 
@@ -203,7 +203,7 @@ def _is_error(attributes: Mapping[str, str], span: _Span) -> bool:
 def _count(counts: CallCounts, client: _Half | None, server: _Half | None) -> None:
     """Count a call by the names on its two sides: the client knows the host, the server its own name."""
     sides = [half.call for half in (client, server) if half is not None]
-    call = Call(
+    call = RawCall(
         next((one.day for one in sides if one.day), ""),
         service=client.service if client is not None else "",
         # A server without a client span may be called by an uninstrumented program, which its user agent names.

@@ -15,9 +15,9 @@ import msgspec
 from generator.evidence.traffic.calls import (
     UNREADABLE,
     WINDOW,
-    Call,
     CallCounts,
-    Document,
+    JsonDocument,
+    RawCall,
     ReadState,
     clean_value,
     is_error_status,
@@ -122,7 +122,7 @@ def _count_sample(
             state.undecided["queues and databases in the service graph"] += value
             return
         server = clean_value(labels.get("server"))
-        call = Call(day, service=clean_value(labels.get("client")), host=server, target=server)
+        call = RawCall(day, service=clean_value(labels.get("client")), host=server, target=server)
         if (graph and graph[1]) or (not name and labels.get("failed") == "true"):
             counts.errors[call] += value
         else:
@@ -131,11 +131,11 @@ def _count_sample(
         counts.add(_build_istio_call(labels, day), value, is_error=_is_istio_error(labels))
 
 
-def _build_istio_call(labels: Mapping[str, str], day: str) -> Call:
+def _build_istio_call(labels: Mapping[str, str], day: str) -> RawCall:
     workload = clean_value(labels.get("source_workload"))
     namespace = clean_value(labels.get("source_workload_namespace"))
     services = ("destination_service_name", "destination_canonical_service", "destination_workload", "destination_app")
-    return Call(
+    return RawCall(
         day,
         labels.get("reporter") or "source",
         f"{namespace}/{workload}" if workload and namespace else workload,
@@ -174,7 +174,7 @@ class QueryAnswer:
     def __init__(self, state: ReadState) -> None:
         self._state = state
         state.is_cumulative = True
-        self._document = Document(state)
+        self._document = JsonDocument(state)
 
     def parse(self, block: bytes, first_line: int) -> CallCounts:  # noqa: ARG002 - the method of the protocol
         """Keep the block: the answer is one document."""

@@ -8,8 +8,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from generator.evidence.records import SeenCall, TrafficRecord, TrafficSource
-from generator.evidence.traffic.callers import Caller, CallerIndex
-from generator.evidence.traffic.calls import WINDOW, Call, CallCounts, ReadState
+from generator.evidence.traffic.callers import CallerIndex, TrafficCaller
+from generator.evidence.traffic.calls import WINDOW, CallCounts, RawCall, ReadState
 from generator.evidence.traffic.targets import Target, TargetIndex
 
 PROBES = "health checks and monitoring"
@@ -25,7 +25,7 @@ CallKey = tuple[str, str, str, str]
 _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 
 
-class Edge(NamedTuple):
+class CallEdge(NamedTuple):
     """A caller and what it calls."""
 
     caller: str
@@ -57,9 +57,9 @@ class Tally:
 
     callers: CallerIndex
     targets: TargetIndex
-    edges: defaultdict[Edge, dict[str, EdgeCount]] = field(default_factory=lambda: defaultdict(dict))
+    edges: defaultdict[CallEdge, dict[str, EdgeCount]] = field(default_factory=lambda: defaultdict(dict))
     """The counts of each edge by the side that reported them."""
-    _found_callers: dict[tuple[str, ...], Caller] = field(default_factory=dict)
+    _found_callers: dict[tuple[str, ...], TrafficCaller] = field(default_factory=dict)
     _found_targets: dict[tuple[str, str, str], Target] = field(default_factory=dict)
     _unknown: set[str] = field(default_factory=set)
 
@@ -71,7 +71,7 @@ class Tally:
             if call not in counts.requests:  # the service graph counts failed requests apart, perhaps in another block
                 self._add(call, 0, errors)
 
-    def _add(self, call: Call, requests: float, errors: float) -> None:
+    def _add(self, call: RawCall, requests: float, errors: float) -> None:
         caller = self._find_caller(call)
         key = (call.host, call.path, call.target)
         target = self._found_targets.get(key)
@@ -81,14 +81,14 @@ class Tally:
             target = self._found_targets[key] = self.targets.find(*key)
         if target.matches and caller.is_probe:
             target = Target(reason=PROBES)
-        edge = Edge(caller.name, caller.system, target) if target.matches else Edge("", "", target)
+        edge = CallEdge(caller.name, caller.system, target) if target.matches else CallEdge("", "", target)
         by_reporter = self.edges[edge]
         count = by_reporter.get(call.reporter)
         if count is None:
             count = by_reporter[call.reporter] = EdgeCount()
         count.add(requests, errors, call.day, call.day)
 
-    def _find_caller(self, call: Call) -> Caller:
+    def _find_caller(self, call: RawCall) -> TrafficCaller:
         key = (call.workload, call.service, call.account, call.user_agent)
         caller = self._found_callers.get(key)
         if caller is None:
@@ -97,7 +97,7 @@ class Tally:
                 if len(self._unknown) < _MOST_CALLERS:
                     self._unknown.add(caller.name)
                 else:
-                    caller = Caller(is_probe=caller.is_probe)
+                    caller = TrafficCaller(is_probe=caller.is_probe)
             if len(self._found_callers) > _MOST_CACHED:
                 self._found_callers.clear()
             self._found_callers[key] = caller
@@ -165,13 +165,13 @@ def _pool_rare_callers(calls: Mapping[CallKey, EdgeCount]) -> Mapping[CallKey, E
     return pooled
 
 
-def _merge_reporters(tally: Tally) -> Iterator[tuple[Edge, EdgeCount]]:
+def _merge_reporters(tally: Tally) -> Iterator[tuple[CallEdge, EdgeCount]]:
     """Yield the count of each edge, once if both sides of the calls reported them.
 
     The caller's side is preferred. A destination that does not know a caller counts calls again that the caller counted
     under its name, so that of its unknown callers only the remainder is left.
     """
-    by_target: defaultdict[Target, list[tuple[Edge, dict[str, EdgeCount]]]] = defaultdict(list)
+    by_target: defaultdict[Target, list[tuple[CallEdge, dict[str, EdgeCount]]]] = defaultdict(list)
     for edge, counts in tally.edges.items():
         by_target[edge.target].append((edge, counts))
     for edges in by_target.values():

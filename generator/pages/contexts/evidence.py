@@ -6,7 +6,15 @@ from datetime import date
 
 from generator.answers.observations import describe_calls
 from generator.evidence.ownership import get_code_repository
-from generator.evidence.records import AnswerShape, CodeUse, FileClass, Place, ScannedRepository, SeenCall, Verification
+from generator.evidence.records import (
+    AnswerShape,
+    CodePlace,
+    CodeUse,
+    FileClass,
+    ScannedRepository,
+    SeenCall,
+    Verification,
+)
 from generator.evidence.sightings import Sighting
 from generator.evidence.source_links import build_source_link
 from generator.graph.consumers import ModelUse
@@ -62,7 +70,7 @@ class FoundUseRow:
     evidence: tuple[EvidenceRow, ...]
 
 
-def link_place(book: Book, use: CodeUse, place: Place) -> LabelledLink:
+def link_place(book: Book, use: CodeUse, place: CodePlace) -> LabelledLink:
     """Return a place as `owner/name:path:line`, with the address of its line if the repository has one."""
     address = book.repository_addresses.get(use.repo.casefold(), "")
     target = build_source_link(address, use.commit, place, book.settings.source_url)

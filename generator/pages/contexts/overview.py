@@ -10,7 +10,15 @@ from generator.pages.book import Book
 from generator.pages.contexts.parts import Badge, build_badge
 
 _DUE_WITHIN, _NEAR = timedelta(days=90), timedelta(days=30)
-_WORK = {DutyKind.REVIEW: "review", DutyKind.CLEANUP: "clean-up", DutyKind.WAVE: "wave", DutyKind.STUCK: "wave"}
+_WORK = {
+    DutyKind.REVIEW: "review",
+    DutyKind.CLEANUP: "clean-up",
+    DutyKind.WAVE: "wave",
+    DutyKind.STUCK: "wave",
+    DutyKind.VALIDATION: "validation",
+    DutyKind.APPROVAL: "approval of a use",
+    DutyKind.EXCEPTION: "exception",
+}
 """The kinds of duties with a day, with their word."""
 
 
@@ -33,7 +41,7 @@ def sort_worst_first(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
 
 
 def list_due_items(book: Book) -> tuple[DueItem, ...]:
-    """Return the reviews, clean-ups and waves that are overdue or due within ninety days, the earliest first."""
+    """Return the reviews, validations, waves and the like that are overdue or due in ninety days, by their day."""
     found: dict[tuple[date, Ref, str], list[Duty]] = {}
     for duty in book.ledger.duties:
         if duty.due is not None and duty.due <= book.today + _DUE_WITHIN and duty.kind in _WORK:
@@ -55,8 +63,10 @@ class AttentionView:
 
     findings: tuple[Finding, ...]
     coming: tuple[DueItem, ...]
+    known: frozenset[Finding]
+    """The findings that the baseline lists."""
 
 
 def build_attention_view(book: Book) -> AttentionView:
     """Build the list of all findings, worst first, and of all due items."""
-    return AttentionView(sort_worst_first(book.findings), list_due_items(book))
+    return AttentionView(sort_worst_first(book.findings), list_due_items(book), book.known)

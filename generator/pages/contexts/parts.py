@@ -103,6 +103,8 @@ class CardView:
     """The day of the last change of its facts in git; None for a collected card."""
     origin: OriginView | None = None
     """The repository that the card was collected from; None for a card of the book itself."""
+    known: frozenset[Finding] = frozenset()
+    """The findings that the baseline lists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +178,7 @@ def build_card_view(
         properties=tuple(fact for fact in properties if fact.values),
         changed_on=timeline[-1].on if timeline and loaded.origin is None else None,
         origin=build_origin(book, loaded),
+        known=book.known,
     )
 
 

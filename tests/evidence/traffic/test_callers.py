@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.evidence.traffic.callers import CallerIndex, clean_name
-from generator.evidence.traffic.calls import Call
+from generator.evidence.traffic.calls import RawCall
 from generator.evidence.traffic.workloads import list_name_forms
 from tests.evidence.traffic.book import CARDS, model, system
 
@@ -39,22 +39,23 @@ INDEX = CallerIndex(CARDS)
     ],
 )
 def test_suffixes_are_left_out_only_if_the_book_does_not_know_the_whole_name(workload: str, system_id: str):
-    assert INDEX.find(Call(workload=workload)).system == (f"system:{system_id}" if system_id else "")
+    assert INDEX.find(RawCall(workload=workload)).system == (f"system:{system_id}" if system_id else "")
 
 
 def test_a_name_in_another_namespace_is_another_one():
     index = CallerIndex(
         [system("a", seen_as={"workloads": ["feed/api"]}), system("b", seen_as={"workloads": ["shop/api"]})]
     )
-    assert index.find(Call(workload="feed/api-7f9c6d5b8-hx4wz")).system == "system:a"
-    assert index.find(Call(workload="shop/api")).system == "system:b"
-    assert index.find(Call(workload="other/api")) == ("other/api", "", False)
-    assert index.find(Call(workload="api")) == ("api", "", False)
+    assert index.find(RawCall(workload="feed/api-7f9c6d5b8-hx4wz")).system == "system:a"
+    assert index.find(RawCall(workload="shop/api")).system == "system:b"
+    assert index.find(RawCall(workload="other/api")) == ("other/api", "", False)
+    assert index.find(RawCall(workload="api")) == ("api", "", False)
 
 
 def test_a_source_without_namespaces_has_the_only_workload_of_the_name():
     assert (
-        CallerIndex([system("a", seen_as={"workloads": ["feed/api"]})]).find(Call(service="api")).system == "system:a"
+        CallerIndex([system("a", seen_as={"workloads": ["feed/api"]})]).find(RawCall(service="api")).system
+        == "system:a"
     )
 
 
@@ -74,44 +75,44 @@ def test_a_source_without_namespaces_has_the_only_workload_of_the_name():
     ],
 )
 def test_user_agents_are_found_by_their_beginning(agent: str, system_id: str):
-    assert INDEX.find(Call(user_agent=agent)).system == (f"system:{system_id}" if system_id else "")
+    assert INDEX.find(RawCall(user_agent=agent)).system == (f"system:{system_id}" if system_id else "")
 
 
 def test_a_user_agent_is_named_as_the_book_writes_it():
     index = CallerIndex([system("rider-app", seen_as={"user_agents": ["FoodRider"]})])
-    assert index.find(Call(user_agent="foodrider/7.4 (Android 14)")).name == "FoodRider"
+    assert index.find(RawCall(user_agent="foodrider/7.4 (Android 14)")).name == "FoodRider"
 
 
 def test_the_longest_beginning_of_a_user_agent_wins():
     cards = [system("a", seen_as={"user_agents": ["app"]}), system("b", seen_as={"user_agents": ["app (batch"]})]
     index = CallerIndex(cards)
-    assert index.find(Call(user_agent="app (batch; 7)")).system == "system:b"
-    assert index.find(Call(user_agent="app/1 (batch; 7)")).system == "system:a"
-    assert index.find(Call(user_agent="app (batched)")).system == "system:a"
+    assert index.find(RawCall(user_agent="app (batch; 7)")).system == "system:b"
+    assert index.find(RawCall(user_agent="app/1 (batch; 7)")).system == "system:a"
+    assert index.find(RawCall(user_agent="app (batched)")).system == "system:a"
 
 
 def test_a_workload_comes_before_a_user_agent_and_a_name_before_a_library():
-    assert INDEX.find(Call(workload="search", user_agent="home-feed-http/1")).system == "system:search"
-    assert INDEX.find(Call(workload="gateway", user_agent="home-feed-http/1")).system == "system:home-feed"
-    assert INDEX.find(Call(workload="gateway", user_agent="other/1")).name == "gateway"
+    assert INDEX.find(RawCall(workload="search", user_agent="home-feed-http/1")).system == "system:search"
+    assert INDEX.find(RawCall(workload="gateway", user_agent="home-feed-http/1")).system == "system:home-feed"
+    assert INDEX.find(RawCall(workload="gateway", user_agent="other/1")).name == "gateway"
 
 
 def test_a_system_comes_before_a_model_of_the_same_name():
     cards = [model("search"), system("search")]
-    assert CallerIndex(cards).find(Call(workload="search")).system == "system:search"
-    assert CallerIndex([model("search")]).find(Call(workload="search-predictor-default")).system == "model:search"
+    assert CallerIndex(cards).find(RawCall(workload="search")).system == "system:search"
+    assert CallerIndex([model("search")]).find(RawCall(workload="search-predictor-default")).system == "model:search"
 
 
 def test_a_name_of_two_systems_is_not_guessed():
     cards = [system("a", aliases=["api"]), system("b", aliases=["api"])]
-    assert CallerIndex(cards).find(Call(workload="api")) == ("api", "", False)
+    assert CallerIndex(cards).find(RawCall(workload="api")) == ("api", "", False)
 
 
 @pytest.mark.parametrize(
     "agent", ["curl/8.1", "python-requests/2.31", "Mozilla/5.0 (X11)", "Go-http-client/2.0", "grpc-go/1.6"]
 )
 def test_a_library_is_no_name(agent: str):
-    assert INDEX.find(Call(user_agent=agent)) == ("", "", False)
+    assert INDEX.find(RawCall(user_agent=agent)) == ("", "", False)
 
 
 @pytest.mark.parametrize(
@@ -124,7 +125,7 @@ def test_a_library_is_no_name(agent: str):
 )  # fmt: skip
 def test_addresses_ids_and_secrets_are_no_names(text: str):
     assert clean_name(text) == ""
-    assert INDEX.find(Call(workload=text)).name == ""
+    assert INDEX.find(RawCall(workload=text)).name == ""
 
 
 @pytest.mark.parametrize("text", ["growth-batch", "feed/growth-batch", "notebooks.v2", "Team Growth", "etl_job-7"])
@@ -133,7 +134,9 @@ def test_plain_names_are_kept(text: str):
 
 
 def test_the_pods_of_an_unknown_workload_are_one_caller():
-    assert {INDEX.find(Call(workload=f"etl/copy-5d9c7b8f4-{pod}")).name for pod in ("x2x7k", "p4q8z")} == {"etl/copy"}
+    assert {INDEX.find(RawCall(workload=f"etl/copy-5d9c7b8f4-{pod}")).name for pod in ("x2x7k", "p4q8z")} == {
+        "etl/copy"
+    }
 
 
 @given(st.from_regex(r"[a-z]{1,8}(-[a-z0-9]{1,10}){0,5}", fullmatch=True))
@@ -143,12 +146,12 @@ def test_forms_of_a_name_are_shorter_and_shorter_beginnings(name: str):
     assert all(longer.startswith(shorter) and longer != shorter for longer, shorter in itertools.pairwise(forms))
 
 
-@given(st.builds(Call, **{key: st.text(max_size=20) for key in ("workload", "service", "account", "user_agent")}))
-def test_any_names_have_a_caller_that_may_be_shown(call: Call):
+@given(st.builds(RawCall, **{key: st.text(max_size=20) for key in ("workload", "service", "account", "user_agent")}))
+def test_any_names_have_a_caller_that_may_be_shown(call: RawCall):
     caller = INDEX.find(call)
     assert caller.system or caller.is_probe or caller.name == clean_name(caller.name)
 
 
 def test_hostile_names_are_examined_in_linear_time():
     for piece in ("-1", "-x2x7k", "a", "a/", "spiffe://", "(", "1a"):
-        INDEX.find(Call(workload=piece * 200_000, account=piece * 200_000, user_agent=piece * 200_000))
+        INDEX.find(RawCall(workload=piece * 200_000, account=piece * 200_000, user_agent=piece * 200_000))

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.evidence.traffic.calls import Document, ReadState
+from generator.evidence.traffic.calls import JsonDocument, ReadState
 from generator.evidence.traffic.reading import SourceReader
 
 
@@ -84,7 +84,7 @@ def test_400_megabytes_are_read_with_a_few_blocks_in_memory():
 
 def test_a_document_that_is_too_large_is_a_bad_line():
     state = ReadState()
-    document = Document(state, most=10)
+    document = JsonDocument(state, most=10)
     for _ in range(4):
         document.append(b"12345678")
     assert document.join() == b""

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from generator.evidence.records import SeenCall, TrafficSource
 from generator.evidence.traffic import access_logs, tally
 from generator.evidence.traffic.callers import CallerIndex
-from generator.evidence.traffic.calls import Call, CallCounts, ReadState
+from generator.evidence.traffic.calls import CallCounts, RawCall, ReadState
 from generator.evidence.traffic.tally import Tally, build_records, merge_records
 from generator.evidence.traffic.targets import TargetIndex
 from tests.evidence.traffic.book import CARDS, reconcile
@@ -79,7 +79,7 @@ def test_the_order_of_reports_does_not_matter_and_no_call_is_counted_twice(seen,
         found = Tally(CALLERS, TARGETS)
         for workload, host, reporter, number, is_error in entries:
             counts = CallCounts()
-            counts.add(Call(reporter=reporter, workload=workload, host=host), number, is_error=is_error)
+            counts.add(RawCall(reporter=reporter, workload=workload, host=host), number, is_error=is_error)
             found.add(counts)
         return build_records(found, ReadState(), "mesh")
 

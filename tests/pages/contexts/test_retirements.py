@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from generator.evidence.files import CODE_FILE, TRAFFIC_FILE, render_records
-from generator.evidence.records import BurnDown, CodeUse, FileClass, NameKind, Place, ScannedRepository, SeenCall
+from generator.evidence.records import BurnDown, CodePlace, CodeUse, FileClass, NameKind, ScannedRepository, SeenCall
 from tests.books import MODEL, TEAM, open_book, write_book
 from tests.pages.test_answers import render_page
 
@@ -44,7 +44,7 @@ COMMIT = "ab" * 20
 
 
 def build_use(name, repo, system, cls, *places, count=None):
-    found = tuple(Place(file, line, 1) for file, line in places)
+    found = tuple(CodePlace(file, line, 1) for file, line in places)
     return CodeUse(
         ref="migration:shift", kind=NameKind.RETIRED, name=name, repo=repo, system=system, cls=cls,
         count=count or len(found), places=found, commit=COMMIT, committed_on=date(2026, 11, 18),

@@ -1,0 +1,218 @@
+"""`modelbook collect`: the cards of other repositories."""
+
+import sys
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from generator.answers.data import build_answer_data
+from generator.cli.command import Command
+from generator.cli.console import Line, PrintedLine, print_lines
+from generator.cli.finding_text import render_findings
+from generator.cli.options import FOLDER, output_option, project_option, quiet_option
+from generator.cli.printing import print_report, redact_line, render_json, report_write_errors
+from generator.cli.progress import Report, show_progress
+from generator.cli.scan import get_cache_folder
+from generator.collect.collecting import CollectPlan, RepositoryChange, Status, apply_plan, plan_collect
+from generator.collect.folder import CollectedFolder
+from generator.collect.reading import ReadResult, ReadTask, read_repositories
+from generator.collect.sources import RepositorySource, check_update_names, read_sources
+from generator.errors import UserError
+from generator.evidence.executors import connect_cluster
+from generator.load.collected import COLLECTED_FOLDER
+from generator.load.configuration import read_configuration
+from generator.names import format_count
+from generator.processes import exit_on_sigterm
+
+_JOBS = 16
+"""The number of repositories that are read at the same time: most of the time is spent waiting for servers."""
+_SHOWN_COMMIT = 7
+"""The number of digits of a commit."""
+
+
+@click.command(cls=Command)
+@click.option("--locked", is_flag=True, help="Collect exactly the commits of collect.lock, as in CI.")
+@click.option("--check", "is_check", is_flag=True, help="Write nothing; exit with 1 if something would change.")
+@click.option("--update", "updated", metavar="NAME", multiple=True, help="Collect only this repository; repeatable.")
+@click.option("--force", is_flag=True, help="Read known commits again, and replace files that were edited in the book.")
+@click.option("--jobs", type=click.IntRange(1), default=_JOBS, show_default=True, help="Repositories read at once.")
+@click.option("--cluster", metavar="ADDRESS", help="Dask scheduler whose workers read, as tcp://scheduler:8786.")
+@click.option("--cache", type=FOLDER, help="Folder of fetched repositories.  [default: ~/.cache/modelbook]")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Format of the report.",
+)
+@output_option
+@quiet_option
+@project_option
+def collect(  # noqa: PLR0913 - its options
+    root: Path,
+    updated: tuple[str, ...],
+    jobs: int,
+    cluster: str | None,
+    cache: Path | None,
+    form: str,
+    output: Path | None,
+    *,
+    locked: bool,
+    is_check: bool,
+    force: bool,
+    is_quiet: bool,
+) -> None:
+    r"""Take cards from other repositories.
+
+    The command reads the list of repositories in collect.yml, takes the cards of each (modelbook.yml, or the folder
+    modelbook/) with the contract files that they refer to, and writes them to cards/collected/. The file collect.lock
+    has the commit of each repository; commit it. All other commands read only these files.
+
+    \b
+      - https://git.example.com/shop/web          its name in the book is shop/web
+      - repository: git@git.example.com:ml/ranking
+        ref: production                           branch or tag
+        name: ranking
+        path: [docs/cards, serving/cards.yml]
+      - ../checkouts/payments                     a checkout or a mirror
+      - folder: ../mirrors                        all repositories in a folder
+
+    Git fetches over https and ssh, with your credential helpers and keys. Settings, hooks, filters, submodules and
+    templates of the repositories are never used. A repository that cannot be read keeps its former cards.
+
+    \b
+      modelbook collect                           the last commit of each branch
+      modelbook collect --locked                  in CI: the commits of collect.lock
+      modelbook collect --check                   would something change?
+      modelbook collect --update shop/web         only this repository
+
+    Exit status: 0 success, 1 a repository was not collected or, with --check, something would change, 2 usage error.
+    """
+    if locked and updated:
+        message = "--locked and --update exclude each other"
+        raise UserError(message)
+    configuration, findings = read_configuration(root)
+    settings = configuration.settings
+    sources, mistakes = read_sources(root, settings.collect)
+    if findings := [*findings, *mistakes]:
+        print_lines(render_findings(findings, {}))
+        sys.exit(1)
+    check_update_names(updated, sources)
+    exit_on_sigterm()
+    folder = CollectedFolder(root, root / settings.cards / COLLECTED_FOLDER)
+    cache_folder = (cache or get_cache_folder()).resolve()
+    with report_write_errors(folder.path), show_progress(is_quiet=is_quiet) as show:
+
+        def read(tasks: Sequence[ReadTask]) -> Iterable[tuple[RepositorySource, ReadResult]]:
+            return _read_all(tasks, root, cache_folder, min(jobs, len(tasks) or 1), cluster, show)
+
+        def plan() -> CollectPlan:
+            return plan_collect(folder, sources, read, updated=updated, is_locked=locked, is_forced=force)
+
+        if is_check:
+            planned = plan()
+        else:
+            with folder.open_for_changes():
+                planned = plan()
+                apply_plan(folder, planned)
+    if form == "json":
+        print_report(render_json(_to_data(planned)).split("\n"), output)
+    else:
+        print_report(map(redact_line, _render_text(planned, is_check=is_check)), output)
+    unchanged = planned.count(Status.UNCHANGED)
+    sys.exit(1 if planned.count(Status.FAILED) or (is_check and unchanged < len(planned.changes)) else 0)
+
+
+def _read_all(
+    tasks: Sequence[ReadTask], root: Path, cache_folder: Path, jobs: int, cluster: str | None, show: Report
+) -> list[tuple[RepositorySource, ReadResult]]:
+    stopped = threading.Event()
+    workers = connect_cluster(cluster) if cluster else _open_threads(jobs, stopped)
+    with workers as executor:
+        read = read_repositories(
+            tasks, root.resolve(), cache_folder, executor, stopped=None if cluster else stopped,
+            report=lambda done: show("Reading repositories", done, len(tasks)),
+        )  # fmt: skip
+        return list(read)
+
+
+@contextmanager
+def _open_threads(jobs: int, stopped: threading.Event) -> Iterator[Executor]:
+    """Start threads; an interrupted command ends the processes of git that they wait for."""
+    executor = ThreadPoolExecutor(jobs)
+    try:
+        yield executor
+    except BaseException:
+        stopped.set()
+        raise
+    finally:
+        executor.shutdown(cancel_futures=True)
+
+
+def _render_text(plan: CollectPlan, *, is_check: bool) -> Iterator[PrintedLine]:
+    for change in plan.changes:
+        yield from _render_change(change)
+    words = {Status.FAILED: "not collected"}
+    counts = [f"{count:,} {words.get(status, status.value)}" for status in Status if (count := plan.count(status))]
+    total = len(plan.changes)
+    repositories = "1 repository" if total == 1 else f"{total:,} repositories"
+    note = " (nothing was written)" if is_check else ""
+    yield f"{repositories}: {', '.join(counts) or 'nothing to collect'}{note}"
+
+
+def _render_change(change: RepositoryChange) -> Iterator[PrintedLine]:
+    name = Line(change.name, bold=True)
+    if change.status is Status.FAILED:
+        kept = "" if change.before is None else "; its former cards stay"
+        yield (name, "  ", Line("not collected", colour="red"), f": {change.reason}{kept}")
+    elif change.status is not Status.UNCHANGED:
+        yield (name, f"  {_describe_commits(change)}  {_describe_files(change)}")
+    entry = change.after
+    if entry is not None and change.status is not Status.FAILED:
+        for path, reason in entry.skipped.items():
+            yield (name, "  ", Line("left out", colour="yellow"), f": {path} ({reason})")
+        if not entry.files:
+            paths = ", ".join(entry.paths) or "modelbook.yml or modelbook/"
+            yield (name, "  ", Line("no cards", colour="yellow"), f" in {paths} at {entry.commit[:_SHOWN_COMMIT]}")
+
+
+def _describe_commits(change: RepositoryChange) -> str:
+    before = "" if change.before is None else change.before.commit[:_SHOWN_COMMIT]
+    after = "" if change.after is None else change.after.commit[:_SHOWN_COMMIT]
+    if change.status is Status.CHANGED and before != after:
+        return f"{before} → {after}"
+    return f"{change.status.value} {'at ' if after else ''}{after}".strip()
+
+
+def _describe_files(change: RepositoryChange) -> str:
+    kinds = ((Status.CHANGED, "changed"), (Status.ADDED, "new"), (Status.REMOVED, "removed"))
+    counts = [(len(change.list_files(kind)), word) for kind, word in kinds]
+    words = [f"{count} {word}" for count, word in counts if count]
+    if not words:
+        return ""
+    number, _, rest = words[0].partition(" ")
+    return ", ".join([f"{format_count(int(number), 'file')} {rest}", *words[1:]])
+
+
+def _to_data(plan: CollectPlan) -> Any:  # noqa: ANN401 - JSON
+    repositories = [
+        {
+            "name": change.name,
+            "status": change.status.value,
+            "repository": "" if (entry := change.after or change.before) is None else entry.repository,
+            "before": "" if change.before is None else change.before.commit,
+            "commit": "" if change.after is None else change.after.commit,
+            "files": {kind.value: change.list_files(kind) for kind in (Status.ADDED, Status.CHANGED, Status.REMOVED)},
+            "skipped": {} if change.after is None else change.after.skipped,
+            "reason": change.reason,
+        }
+        for change in plan.changes
+    ]
+    counts = {status.value: plan.count(status) for status in Status}
+    return build_answer_data({"repositories": repositories, "counts": counts})

@@ -1,0 +1,220 @@
+"""The folder of collected cards: its state, and its change in one step that a killed run does not damage.
+
+The folder `.modelbook/` in it is ours; git ignores it:
+
+    lock        locked while a run changes the folder
+    new/        the complete folders of the repositories that change
+    next.lock   the new lock file; with it, the change is decided, and the next run completes it
+    old/        the former folders, until they are deleted
+    written     what the last run wrote, so that files of another branch's lock file are not taken for edits
+"""
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from generator.errors import UserError
+from generator.load.collected import COLLECTED_FOLDER, LOCK_FILE, CollectLock, is_blob, parse_lock, render_lock
+from generator.processes import acquire_lock
+
+
+@dataclass(frozen=True)
+class CollectedFolder:
+    """The folder of collected cards of a book."""
+
+    root: Path
+    """The folder of mkdocs.yml."""
+    path: Path
+
+    @property
+    def _own(self) -> Path:
+        return self.path / ".modelbook"
+
+    @property
+    def lock_file(self) -> Path:
+        """The lock file."""
+        return self.root / LOCK_FILE
+
+    def read_lock(self) -> CollectLock:
+        """Read the lock file; an empty lock if there is none.
+
+        Raises:
+            UserError: It is damaged.
+
+        """
+        return _read_lock(self.lock_file) or CollectLock()
+
+    def read_written(self) -> tuple[CollectLock, ...]:
+        """Read what the last run wrote, or has decided to write."""
+        found: list[CollectLock] = []
+        for name in ("written", "next.lock"):
+            with suppress(UserError):  # without it, more files count as edited
+                found += filter(None, [_read_lock(self._own / name)])
+        return tuple(found)
+
+    def list_files(self) -> Iterator[str]:
+        """List the paths of all files that are not hidden, relative to the folder.
+
+        Raises:
+            UserError: The folder is a link.
+
+        """
+        self._refuse_link(self.path)
+        pending = [self.path] if self.path.is_dir() else []
+        while pending:
+            with os.scandir(pending.pop()) as entries:
+                for entry in entries:
+                    if entry.name.startswith("."):
+                        continue
+                    if entry.is_dir(follow_symlinks=False):
+                        pending.append(Path(entry.path))
+                    else:
+                        yield Path(entry.path).relative_to(self.path).as_posix()
+
+    def has_blob(self, path: str, blob: str) -> bool:
+        """Return whether a file is there, unchanged."""
+        try:
+            file = self.path / path
+            return not file.is_symlink() and is_blob(file.read_bytes(), blob)
+        except OSError:
+            return False
+
+    @contextmanager
+    def open_for_changes(self) -> Iterator[None]:
+        """Lock the folder for this run, and complete the change of a run that was killed.
+
+        Raises:
+            UserError: Another run has locked it.
+
+        """
+        self._make_own_folder()
+        lock = self._acquire()
+        try:
+            self._complete()
+            yield
+        finally:
+            lock.close()
+
+    def replace(self, lock: CollectLock, contents: Mapping[str, Mapping[str, bytes]], removed: Iterable[str]) -> None:
+        """Replace the folders of some repositories, remove others, and write the lock file, in one step."""
+        new = self._own / "new"
+        for name, files in contents.items():
+            for path, content in files.items():
+                target = new / _encode(name) / path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(content)
+            (new / _encode(name)).mkdir(parents=True, exist_ok=True)
+        for name in removed:
+            (new / f"{_encode(name)}{_REMOVED}").mkdir(parents=True, exist_ok=True)
+        _write(self._own / "next.lock", render_lock(lock))
+        self._complete()
+
+    def write_seen(self, lock: CollectLock) -> None:
+        """Write what this run has seen: the lock with the last commit of each repository."""
+        content = render_lock(lock)
+        if not (self._own / "written").is_file() or (self._own / "written").read_bytes() != content:
+            _write(self._own / "written", content)
+
+    def _complete(self) -> None:
+        """Complete a decided change, or drop one that is not decided."""
+        new, old, decided = self._own / "new", self._own / "old", self._own / "next.lock"
+        if decided.is_file():
+            for staged in sorted(new.iterdir()) if new.is_dir() else ():
+                name = _decode(staged.name.removesuffix(_REMOVED))
+                target, former = self.path / name, old / staged.name
+                if target.exists():
+                    shutil.rmtree(former, ignore_errors=True)
+                    former.parent.mkdir(parents=True, exist_ok=True)
+                    target.replace(former)
+                _keep_hidden(former, staged)
+                if any(staged.iterdir()):
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    staged.replace(target)
+                else:
+                    staged.rmdir()
+                    _remove_empty(target.parent, self.path)
+            _write(self.lock_file, decided.read_bytes())
+            decided.unlink()
+        for folder in (new, old):
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _make_own_folder(self) -> None:
+        own = self._own
+        self._refuse_link(self.path)
+        self._refuse_link(own)
+        own.mkdir(parents=True, exist_ok=True)
+        if not (own / ".gitignore").exists():
+            (own / ".gitignore").write_text("*\n", "ascii")
+
+    def _refuse_link(self, path: Path) -> None:
+        if path.is_symlink():
+            message = f"{path.relative_to(self.root).as_posix()} is a link: expected a folder"
+            raise UserError(message)
+
+    def _acquire(self) -> sqlite3.Connection:
+        lock = acquire_lock(self._own / "lock")
+        if lock is None:
+            message = f"another `modelbook collect` changes {COLLECTED_FOLDER}/: wait until it finishes"
+            raise UserError(message)
+        return lock
+
+
+_REMOVED = ".removed"
+"""The end of the name of a staged folder that only stands for a removal; no repository's name has it, encoded."""
+
+
+def _encode(name: str) -> str:
+    """Return the name of a repository as the name of one folder."""
+    return name.replace("%", "%25").replace(".", "%2E").replace("/", "%2F")
+
+
+def _decode(text: str) -> str:
+    return text.replace("%2F", "/").replace("%2E", ".").replace("%25", "%")
+
+
+def _read_lock(file: Path) -> CollectLock | None:
+    try:
+        content = file.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        message = f"{file.name} cannot be read: {error.strerror}"
+        raise UserError(message) from None
+    return parse_lock(content, file.name)
+
+
+def _write(file: Path, content: bytes) -> None:
+    """Write a file as a whole."""
+    part = file.with_name(f"{file.name}.part")
+    part.write_bytes(content)
+    part.replace(file)
+
+
+def _keep_hidden(former: Path, staged: Path) -> None:
+    """Move the hidden files of a former folder to the new one: they are not ours, as `.gitattributes`."""
+    for folder, folders, files in os.walk(former):
+        below = Path(folder).relative_to(former)
+        for name in [*folders, *files]:
+            if name.startswith(".") and not (staged / below / name).exists():
+                (staged / below).mkdir(parents=True, exist_ok=True)
+                (Path(folder) / name).replace(staged / below / name)
+        folders[:] = [name for name in folders if not name.startswith(".")]
+
+
+def _remove_empty(folder: Path, top: Path) -> None:
+    with suppress(OSError):
+        while folder != top:
+            folder.rmdir()
+            folder = folder.parent
+
+
+def split_path(path: str, names: Mapping[str, object]) -> tuple[str, str] | None:
+    """Return the repository of a path in the folder, and the path in it; None if no repository has it."""
+    for parent in PurePosixPath(path).parents:
+        if parent.as_posix() in names:
+            return parent.as_posix(), PurePosixPath(path).relative_to(parent).as_posix()
+    return None

@@ -1,0 +1,165 @@
+"""The cache of fetched repositories: bare repositories of ours, with the last wanted commit of each.
+
+A repository there has no settings, hooks or attributes of the server. It can be removed at any time.
+"""
+
+import hashlib
+import re
+import shutil
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from types import MappingProxyType
+from urllib.parse import urlsplit
+
+from generator.evidence.repositories import FoundRepository
+from generator.evidence.repository_reader import OpenRepository, open_repository
+from generator.git import GitError, contact_server
+from generator.load.files import SIZE_LIMIT
+from generator.printable import escape_line
+from generator.processes import acquire_lock
+
+SECONDS = 600.0
+"""The longest time to fetch a repository."""
+_MOST_PACKS = 20
+"""The number of fetches from which a repository is fetched anew, since old commits are never removed from it."""
+_FETCH = (
+    "fetch", "--quiet", "--depth=1", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--no-auto-gc",
+    f"--filter=blob:limit={SIZE_LIMIT + 1}",
+)  # fmt: skip
+_BRANCH = "refs/heads/collected"
+"""The branch of ours. Without one, the server would send everything again."""
+_REASONS: Mapping[str, tuple[str, ...]] = MappingProxyType({
+    "the server refuses access: set a credential helper of git, or an ssh key": (
+        "could not read Username", "could not read Password", "terminal prompts disabled", "Authentication failed",
+        "Access denied", "Permission denied (", "returned error: 401", "returned error: 403",
+    ),
+    "the key of its host is unknown: add it to known_hosts, or connect once": ("Host key verification failed",),
+    "the server has no such repository, or hides it from this account": (
+        "not found", "does not appear to be a git repository", "returned error: 404", "project you were looking for",
+    ),
+    "its host was not found": ("Could not resolve host", "Name or service not known", "nodename nor servname"),
+    "its address leads to another protocol than https and ssh": ("' not allowed", "not supported or disabled"),
+    "the certificate of its host is not trusted: set http.sslCAInfo of git": ("certificate", "SSL ", "TLS "),
+    "its server does not answer": (
+        "Connection refused", "Connection reset", "timed out", "Failed to connect", "Operation too slow", "unreachable",
+        "early EOF", "hung up",
+    ),
+    "the server no longer gives the commit": ("unadvertised object", "not our ref"),
+    "it is too large": ("File too large", "signal 25"),
+    "it has malformed objects": ("fsck error", "index-pack failed"),
+})  # fmt: skip
+"""The reasons behind the messages of git."""
+
+
+class Mirrors:
+    """The fetched repositories in a cache folder."""
+
+    def __init__(self, cache_folder: Path, stopped: threading.Event | None = None) -> None:
+        self._folder = cache_folder / "collect"
+        self._stopped = stopped
+
+    def find_commit(self, address: str, ref: str) -> str:
+        """Ask the server for the commit of a branch or a tag; HEAD if there is no name.
+
+        Raises:
+            GitError: The server has none, or does not answer.
+
+        """
+        wanted = list_ref_names(ref)
+        names = [*wanted, *(f"{name}^{{}}" for name in wanted if name.startswith("refs/tags/"))]
+        output = self._contact(self._folder, address, "ls-remote", "--quiet", "--", address, *names)
+        found = {name: commit for commit, _, name in (line.partition("\t") for line in output.splitlines())}
+        for name in wanted:  # of an annotated tag, the commit that it names
+            commit = found.get(f"{name}^{{}}") or found.get(name)
+            if commit and re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", commit):
+                return commit
+        message = f"it has no branch or tag {ref!r}" if ref else "it has no commit"
+        raise GitError(message)
+
+    @contextmanager
+    def open_commit(self, address: str, commit: str) -> Iterator[OpenRepository]:
+        """Open a repository that has a commit, which is fetched if necessary.
+
+        Raises:
+            GitError: The commit cannot be fetched or read.
+
+        """
+        name = hashlib.sha256(f"{len(commit)} {address}".encode()).hexdigest()[:32]
+        mirror = self._folder / f"{name}.git"
+        mirror.parent.mkdir(parents=True, exist_ok=True)
+        lock = acquire_lock(self._folder / f"{name}.lock", seconds=SECONDS)
+        if lock is None:
+            message = "another run is fetching it"
+            raise GitError(message)
+        with closing(lock):
+            if not _has_commit(mirror, commit):
+                try:
+                    self._fetch(mirror, address, commit)
+                except _UnknownFailureError:  # a run that was killed can leave it damaged or locked
+                    shutil.rmtree(mirror)
+                    self._fetch(mirror, address, commit)
+            try:
+                with open_repository(FoundRepository(mirror, address)) as repository:
+                    yield repository
+            except GitError:
+                (mirror / _BRANCH).unlink(missing_ok=True)  # the next run fetches everything again
+                raise
+
+    def _fetch(self, mirror: Path, address: str, commit: str) -> None:
+        if len(list(mirror.glob("objects/pack/*.pack"))) >= _MOST_PACKS:
+            shutil.rmtree(mirror)
+        if not (mirror / "HEAD").exists():
+            _make_mirror(mirror, commit)
+        self._contact(mirror, address, *_FETCH, "--", address, f"+{commit}:{_BRANCH}", environment={"GIT_DIR": "."})
+
+    def _contact(self, folder: Path, address: str, *words: str, environment: dict[str, str] | None = None) -> str:
+        """Run git, and return its output."""
+        folder.mkdir(parents=True, exist_ok=True)
+        # Without it, the settings of a repository around the cache would be obeyed.
+        variables = {"GIT_CEILING_DIRECTORIES": str(folder.resolve().parent), **(environment or {})}
+        done = contact_server(folder, *words, seconds=SECONDS, environment=variables, stopped=self._stopped)
+        if done.returncode:
+            raise _explain_failure(done.stderr.decode("utf-8", "replace"), address)
+        return done.stdout.decode("utf-8", "replace")
+
+
+def list_ref_names(ref: str) -> Sequence[str]:
+    """Return the full names that a branch or a tag can have."""
+    if not ref:
+        return ("HEAD",)
+    return (ref,) if ref.startswith("refs/") else (f"refs/heads/{ref}", f"refs/tags/{ref}")
+
+
+class _UnknownFailureError(GitError):
+    """A failure with a message of git that is not known, such as one about a damaged repository."""
+
+
+def _explain_failure(messages: str, address: str) -> GitError:
+    """Return the reason for a failure of git, in one line without credentials."""
+    for reason, parts in _REASONS.items():
+        if any(part in messages for part in parts):
+            return GitError(reason)
+    lines = [line for line in messages.splitlines() if line.startswith(("fatal: ", "error: "))] or messages.splitlines()
+    line = escape_line(lines[0].partition(": ")[2] or lines[0]) if lines else "git failed"
+    # An address that the user's settings make, as with `url.….insteadOf`, can have a password.
+    return _UnknownFailureError(re.sub(r"\w+://\S+", urlsplit(address).hostname or "the server", line)[:200])
+
+
+def _make_mirror(mirror: Path, commit: str) -> None:
+    """Make an empty bare repository without a template."""
+    for folder in ("objects", "refs/heads"):
+        (mirror / folder).mkdir(parents=True, exist_ok=True)
+    extensions = "[extensions]\n\tobjectFormat = sha256\n" if len(commit) == 64 else ""
+    text = f"[core]\n\trepositoryFormatVersion = {1 if extensions else 0}\n\tbare = true\n{extensions}"
+    (mirror / "config").write_text(text, "ascii")
+    (mirror / "HEAD").write_text(f"ref: {_BRANCH}\n", "ascii")
+
+
+def _has_commit(mirror: Path, commit: str) -> bool:
+    """Return whether the last fetch, which ends with the branch, has brought a commit."""
+    try:
+        return (mirror / _BRANCH).read_text("ascii").strip() == commit
+    except (OSError, UnicodeDecodeError):
+        return False
