@@ -32,7 +32,7 @@ _COVERED_KEYS = frozenset(
     {
         "name", "owners", "contacts", "stakeholders", "endpoints", "fallback", "successor", "version", "lifecycle",
         "review_by", "sunset_on", "tier", "status", "started_on", "ended_on", "moves", "lead", "channel", "team",
-        "left_on", "x-allow", "id",
+        "left_on", "x-allow", "x-guessed", "id",
     }
 )  # fmt: skip
 """The keys whose whole content are facts, or a new name; a change of any other key is listed by its name."""

@@ -20,10 +20,13 @@ _PORTS = {"http": 80, "https": 443}
 def _list_online_models(
     context: RuleContext, production: Severity = Severity.ERROR
 ) -> Iterator[tuple[LoadedCard, Model, Severity]]:
-    """List the models that are called over the network, with the severity of a missing value."""
+    """List the models that are called over the network, with the severity of a missing value.
+
+    A model whose serving is a guess of an import is not among them.
+    """
     for loaded, model in context.list_cards(Model):
         severity = get_gap_severity(model, production)
-        if model.serving.is_online and severity is not None:
+        if model.serving.is_online and "serving" not in model.guessed and severity is not None:
             yield loaded, model, severity
 
 

@@ -6,7 +6,9 @@ from itertools import groupby
 
 from generator.cli.console import Line, PrintedLine
 from generator.findings import MOST_OF_A_RULE, Finding, Severity, count_by_severity
+from generator.names import format_count
 from generator.printable import escape_unprintable
+from generator.schema.card import DRAFT_TAG
 
 COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
 """The colour of each severity."""
@@ -31,8 +33,10 @@ def render_findings(findings: Sequence[Finding], texts: Mapping[str, str]) -> It
 
 def _render_finding(finding: Finding, source: Sequence[str]) -> Iterator[PrintedLine]:
     severity = Line(finding.severity.value, bold=True, colour=COLOURS[finding.severity])
-    yield (Line(str(finding.position), bold=True), " ", severity, f" {finding.code} {finding.message}")
+    yield (Line(str(finding.position), bold=True), " ", severity, f" {finding.code} {finding.label}")
     yield from _render_excerpt(finding, source)
+    if finding.source is not None:
+        yield ("  ", Line("source:", colour="green"), f" {finding.source}")
     if finding.hint:
         yield ("  ", Line("fix:", colour="green"), f" {finding.hint}")
     yield ""
@@ -56,6 +60,15 @@ def _render_excerpt(finding: Finding, source: Sequence[str]) -> Iterable[Printed
         f"  {number} | {before}{after}",
         (f"  {gutter} | {' ' * len(before)}", Line("^", bold=True, colour="red")),
     )
+
+
+def describe_softened(findings: Iterable[Finding]) -> Iterator[str]:
+    """Yield the number of findings that are notes only because their cards are drafts, if there are any."""
+    softened = [finding for finding in findings if finding.softened_from]
+    if softened:
+        drafts = format_count(len({finding.subject for finding in softened}), "draft")
+        counted = f"{format_count(len(softened), 'finding')} on {drafts} {'is' if len(softened) == 1 else 'are'}"
+        yield f"{counted} softened until the tag `{DRAFT_TAG}` is removed"
 
 
 def summarize_findings(findings: Sequence[Finding]) -> Line:

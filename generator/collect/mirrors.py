@@ -97,10 +97,8 @@ class Mirrors:
             if not _has_commit(mirror, commit):
                 try:
                     self._fetch(mirror, address, commit)
-                except GitError:
-                    if not _is_used(mirror):
-                        raise
-                    shutil.rmtree(mirror)  # a run that was killed can leave it damaged or locked
+                except _UnknownFailureError:  # a run that was killed can leave it damaged or locked
+                    shutil.rmtree(mirror)
                     self._fetch(mirror, address, commit)
             try:
                 with open_repository(FoundRepository(mirror, address)) as repository:
@@ -123,7 +121,7 @@ class Mirrors:
         variables = {"GIT_CEILING_DIRECTORIES": str(folder.resolve().parent), **(environment or {})}
         done = contact_server(folder, *words, seconds=SECONDS, environment=variables, stopped=self._stopped)
         if done.returncode:
-            raise GitError(explain_failure(done.stderr.decode("utf-8", "replace"), address))
+            raise _explain_failure(done.stderr.decode("utf-8", "replace"), address)
         return done.stdout.decode("utf-8", "replace")
 
 
@@ -134,15 +132,19 @@ def list_ref_names(ref: str) -> Sequence[str]:
     return (ref,) if ref.startswith("refs/") else (f"refs/heads/{ref}", f"refs/tags/{ref}")
 
 
-def explain_failure(messages: str, address: str) -> str:
-    """Explain why git failed, in one line without credentials."""
+class _UnknownFailureError(GitError):
+    """A failure with a message of git that is not known, such as one about a damaged repository."""
+
+
+def _explain_failure(messages: str, address: str) -> GitError:
+    """Return the reason for a failure of git, in one line without credentials."""
     for reason, parts in _REASONS.items():
         if any(part in messages for part in parts):
-            return reason
+            return GitError(reason)
     lines = [line for line in messages.splitlines() if line.startswith(("fatal: ", "error: "))] or messages.splitlines()
     line = escape_line(lines[0].partition(": ")[2] or lines[0]) if lines else "git failed"
     # An address that the user's settings make, as with `url.….insteadOf`, can have a password.
-    return re.sub(r"\w+://\S+", urlsplit(address).hostname or "the server", line)[:200]
+    return _UnknownFailureError(re.sub(r"\w+://\S+", urlsplit(address).hostname or "the server", line)[:200])
 
 
 def _make_mirror(mirror: Path, commit: str) -> None:
@@ -153,10 +155,6 @@ def _make_mirror(mirror: Path, commit: str) -> None:
     text = f"[core]\n\trepositoryFormatVersion = {1 if extensions else 0}\n\tbare = true\n{extensions}"
     (mirror / "config").write_text(text, "ascii")
     (mirror / "HEAD").write_text(f"ref: {_BRANCH}\n", "ascii")
-
-
-def _is_used(mirror: Path) -> bool:
-    return (mirror / "shallow.lock").exists() or (mirror / _BRANCH).exists()
 
 
 def _has_commit(mirror: Path, commit: str) -> bool:

@@ -6,8 +6,7 @@ It runs on any `concurrent.futures.Executor`.
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, as_completed
-from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import NamedTuple
@@ -16,7 +15,7 @@ from generator.collect.card_files import read_card_files
 from generator.collect.mirrors import Mirrors, list_ref_names
 from generator.collect.sources import RepositorySource
 from generator.evidence.repositories import FoundRepository, parse_remote
-from generator.evidence.repository_reader import OpenRepository, find_branch_commit, open_repository
+from generator.evidence.repository_reader import NO_COMMIT, OpenRepository, find_branch_commit, open_repository
 from generator.git import GitError
 from generator.load.collected import CollectedRepository
 
@@ -81,6 +80,8 @@ def read_repository(
                 return UnchangedRepository(commit)
             return _read_commit(repository, source, commit, repository.read_remote()[1])
     except GitError as error:
+        if task.commit:  # lost by a forced push, but the last commit may have the same files
+            return read_repository(replace(task, commit=""), root, cache_folder, stopped)
         return UnreadRepository(str(error))
     except OSError as error:
         return UnreadRepository(f"it cannot be read: {error.strerror or error}")
@@ -88,8 +89,11 @@ def read_repository(
 
 def _resolve_ref(repository: OpenRepository, ref: str) -> str:
     for name in list_ref_names(ref):
-        with suppress(GitError):
+        try:
             return repository.resolve_commit(name)[0]
+        except GitError as error:
+            if str(error) != NO_COMMIT:
+                raise
     message = f"it has no branch or tag {ref!r}" if ref else "it has no commit"
     raise GitError(message)
 

@@ -13,12 +13,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from generator.drafts.reading import iterate_values
-from generator.drafts.results import DRAFT_TAG, DraftFile, ImportResult, Note, build_notes, merge_results
+from generator.drafts.results import DraftFile, ImportResult, Note, build_notes, merge_results
 from generator.drafts.text_cleaning import clean_text, to_one_line, to_printable
 from generator.drafts.yaml_writing import WIDTH, render_yaml
 from generator.names import Ref
 from generator.schema import KINDS
-from generator.schema.card import TO_BE_WRITTEN
+from generator.schema.card import DRAFT_TAG, TO_BE_WRITTEN
 from generator.schema.fields import get_keys
 
 FOLDERS = {
@@ -81,6 +81,8 @@ def build_draft(draft: CardDraft, notes: tuple[str, ...] | list[str] = (), place
         refused = to_one_line(json.dumps(values.get(key), ensure_ascii=False, default=str), 80)
         if accepted[key] is not values.get(key):
             guesses[key] = f"the source says {refused}" if values.get(key) else draft.guesses.get(key, reason)
+    if guesses:
+        accepted["x-guessed"] = {key: to_one_line(reason, 300) for key, reason in sorted(guesses.items())}
     text = "\n".join(_render_card(draft, accepted, guesses)) + "\n"
     if draft.body:
         text = f"---\n{text}---\n{clean_text(draft.body)}\n"
@@ -164,7 +166,8 @@ def _is_too_large(value: object) -> bool:
 
 def _render_card(draft: CardDraft, values: Mapping[str, Any], guesses: Mapping[str, str]) -> Iterator[str]:
     yield from _render_comment(f"Draft made from {to_one_line(draft.origin, 300)}.")
-    yield from _render_comment("Review and complete it, then remove the tag `draft` and these lines.")
+    marks = f"the tag `{DRAFT_TAG}`{', `x-guessed`' if guesses else ''} and these lines"
+    yield from _render_comment(f"Review and complete it, then remove {marks}.")
     if guesses:
         yield from _render_comment(f"Guessed, please check: {', '.join(sorted(guesses))}.")
     missing = [key for key in _USUAL_KEYS.get(draft.kind, ()) if key not in values]

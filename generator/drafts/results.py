@@ -8,9 +8,6 @@ from pathlib import Path, PurePosixPath
 from generator.errors import UserError
 from generator.names import Ref
 
-DRAFT_TAG = "draft"
-"""The tag of a draft that has not been reviewed yet."""
-
 
 @dataclass(frozen=True, slots=True)
 class DraftFile:

@@ -47,7 +47,9 @@ def build_search_entry(book: Book, ref: Ref, labels: tuple[str, ...]) -> SearchE
     loaded = book.graph.cards.get(ref)
     card = loaded.card if loaded else None
     names = (book.graph.get_name(ref), ref.id, *(card.aliases if card else ()))
-    texts = [*list_texts(card), loaded.body if loaded else ""]
+    # The reasons of guesses name values that the card does not have.
+    stated = card.model_copy(update={"guessed": {}}) if card and card.guessed else card
+    texts = [*list_texts(stated), loaded.body if loaded else ""]
     for edge in book.graph.list_outgoing_edges(ref):
         texts += [book.graph.get_name(edge.target), edge.why]
     for edge in book.graph.list_incoming_edges(ref):

@@ -13,6 +13,9 @@ PLACEHOLDER_SUMMARY = "A description in one line"
 TO_BE_WRITTEN = "To be written"
 """The beginning of a text that a command could not know, until an author replaces it."""
 
+DRAFT_TAG = "draft"
+"""The tag of a card that its author has not reviewed yet: the findings on it are notes."""
+
 
 class Card(Strict):
     """A card of the book."""
@@ -35,11 +38,18 @@ class Card(Strict):
     """Anything else that a new owner must know. It is plain text: Markdown and HTML are shown as they are typed."""
     allow: dict[Text, Text] = Field(default_factory=dict, alias="x-allow")
     """Findings accepted on this card, each with a reason: `{MB203: hiring until June}`."""
+    guessed: dict[Text, Text] = Field(default_factory=dict, alias="x-guessed")
+    """The keys whose values `modelbook import` guessed, each with the reason: `{serving: not in the source}`."""
 
     @property
     def ref(self) -> Ref:
         """The reference to the card."""
         return Ref(self.kind, self.id)
+
+    @property
+    def is_draft(self) -> bool:
+        """Whether the card has the tag of a draft."""
+        return DRAFT_TAG in self.tags
 
 
 class Lifecycle(StrEnum):

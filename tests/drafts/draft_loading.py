@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from generator.drafts.results import DRAFT_TAG, ImportResult, write_drafts
+from generator.drafts.results import ImportResult, write_drafts
 from generator.load.cards import Cards, load_cards
+from generator.schema.card import DRAFT_TAG
 
 
 def load_drafts(drafts: ImportResult, project: Path) -> Cards:

@@ -104,7 +104,7 @@ def test_comments_at_the_top_list_guesses_and_missing_keys():
     text = build_draft(CardDraft("model", "ryl", "RYL", "a\nnote # of somebody", {"owners": ["ds"]})).files[0].text
     assert text.startswith(
         "# Draft made from a note # of somebody.\n"
-        "# Review and complete it, then remove the tag `draft` and these lines.\n"
+        "# Review and complete it, then remove the tag `draft`, `x-guessed` and these lines.\n"
         "# Guessed, please check: lifecycle, serving, summary.\n"
         "# Still missing: contacts, version, deployed_on, endpoints, contract, consumers, fallback.\n"
         "kind: model\n"

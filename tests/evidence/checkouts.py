@@ -2,7 +2,7 @@
 
 import os
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from generator.evidence.records import SkipReason
@@ -44,6 +44,15 @@ def commit_files(root: Path, files: Mapping[str, str | bytes | None], day: str =
     git(root, "add", "-A", "-f")
     git(root, "commit", "-q", "--allow-empty", "-m", "change", day=day)
     return git(root, "rev-parse", "HEAD")
+
+
+def make_tree(root: Path, entries: Sequence[tuple[str, str | bytes, str]]) -> str:
+    """Write a tree of any names, in this order: the mode, the name and the id of each entry."""
+    parts = (
+        mode.encode() + b" " + (name.encode() if isinstance(name, str) else name) + b"\0" for mode, name, _ in entries
+    )
+    content = b"".join(part + bytes.fromhex(entry[2]) for part, entry in zip(parts, entries, strict=True))
+    return git(root, "hash-object", "-t", "tree", "-w", "--stdin", "--literally", given=content)
 
 
 def read_all(root: Path, ref: str = "HEAD") -> dict[bytes, bytes | SkipReason]:

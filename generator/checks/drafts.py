@@ -1,0 +1,45 @@
+"""MB430: the findings on drafts, which are notes as long as the card has the tag `draft`, and guesses that are left."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from generator.checks.rule import RuleContext, Violation, report_at_key, rule
+from generator.checks.suppressions import ACCEPTABLE, SECRET
+from generator.findings import Finding, Severity
+from generator.load.cards import Cards
+from generator.schema.card import DRAFT_TAG
+
+
+def can_be_softened(code: str) -> bool:
+    """Return whether a code is about the content of a card: not about reading it, and not about secrets in it."""
+    return code in ACCEPTABLE or (not code.startswith("MB0") and code != SECRET)
+
+
+def soften_drafts(findings: Iterable[Finding], cards: Cards) -> Iterator[Finding]:
+    """Yield the findings; an error or a warning about the content of a draft becomes a note.
+
+    A finding on another card that refers to a draft stays as it is.
+    """
+    drafts = {loaded.ref for loaded in cards.items if loaded.card.is_draft}
+    for finding in findings:
+        is_note = finding.severity is Severity.INFO
+        if is_note or finding.subject not in drafts or not can_be_softened(finding.code):
+            yield finding
+        else:
+            yield replace(finding, severity=Severity.INFO, softened_from=finding.severity)
+
+
+@rule("MB430", "guess-left", Severity.WARNING)
+def guess_left(context: RuleContext) -> Iterator[Violation]:
+    """Checks that a card that is no longer a draft has no value that `modelbook import` guessed.
+
+    Why: readers take the value for a fact. Checks that rest on it, such as those for the endpoint of a model whose
+    `serving` is guessed, do not report anything.
+    Fix: correct the value or leave it as it is, and remove its entry under `x-guessed`. A card with the tag `draft` may
+    have guesses.
+    """
+    for loaded in context.cards.items:
+        for key, reason in loaded.card.guessed.items() if not loaded.card.is_draft else ():
+            message = f"`{key}` of {loaded.ref} is still a guess: {reason}"
+            fix = f"check the value, then remove `{key}` from `x-guessed`, or add the tag `{DRAFT_TAG}` again"
+            yield report_at_key(loaded, message, fix, "x-guessed", key)
