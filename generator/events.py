@@ -13,6 +13,9 @@ VARIABLE = "MODELBOOK_EVENTS"
 STAGING = "MODELBOOK_STAGING"
 """The environment variable with the folder to build in, which the command then puts in place of the site."""
 
+BASELINE = "MODELBOOK_BASELINE"
+"""The environment variable with the file of known findings that replaces the configured one."""
+
 ERRORS_IN_CARDS = "in the cards"
 """The end of the plugin's last message if findings stop the build; the command that showed them skips it."""
 

@@ -7,7 +7,8 @@ import logging
 import os
 import shutil
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Literal
@@ -16,27 +17,31 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort, MkDocsException, PluginError
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin, event_priority
+from mkdocs.structure import pages
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
+from mkdocs.structure.toc import get_toc
 
 from generator.agent_files import list_llms_sections
 from generator.engines.configuration import EXTENSIONS
 from generator.engines.modelbook_hooks import THEME_WORKER, build_worker_path, name_search, shorten_contents
 from generator.errors import UserError
-from generator.events import ERRORS_IN_CARDS, STAGING, VARIABLE, EventLog
+from generator.events import BASELINE, ERRORS_IN_CARDS, STAGING, VARIABLE, EventLog
 from generator.exports.llms import render_llms
 from generator.exports.site_markdown import add_markdown_link, get_markdown_path, render_markdown_page
 from generator.findings import Finding, Severity
 from generator.load.configuration import Configuration, bind_settings, build_edit_pattern
 from generator.load.rules import RULES
 from generator.pages.assets import OwnPage, list_assets, render_manifest
+from generator.pages.convert import MarkdownConverter
+from generator.pages.convert_support import build_converter
 from generator.pages.feed import add_feed_link
 from generator.pages.own_pages import TAGS_PAGE, TAGS_PATH, build_navigation, get_own_section, list_nav_pages
 from generator.pages.paths import NAVIGATION, list_sidebar_features, replace_old_rule_links
 from generator.pages.search_index import FOLDER as SEARCH_FOLDER
 from generator.pages.search_index import list_search_entries, render_search_index
-from generator.pages.site import SitePage, build_edit_url
+from generator.pages.site import SitePage
 from generator.preview import ALLOWED_HOSTS, PreviewState, guard_application, is_loopback
 from generator.printable import escape_line
 from generator.processes import PARENT, end_with_parent, exit_on_sigterm, require_parent
@@ -50,6 +55,26 @@ _ABORTING: frozenset[str] = frozenset({"build", "gh-deploy"})
 _READING_CODES = frozenset(rule.code for rule in RULES)
 """The codes of unreadable cards, which have no page."""
 _DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
+
+
+class GeneratedPage(Page):
+    """A page of the book: our own converter makes the same HTML in less time, or leaves it to Python-Markdown."""
+
+    converter: MarkdownConverter
+
+    def render(self, config: MkDocsConfig, files: Files) -> None:
+        """Convert the Markdown, and set what `Page.render` sets."""
+        converted = self.converter.convert(self.markdown or "")
+        if converted is None:
+            super().render(config, files)
+            return
+        links = pages._RelativePathTreeprocessor(self.file, files, config)  # noqa: SLF001 - it checks links
+        self.content = converted.resolve_links(links.path_to_url)
+        self.toc = get_toc(converted.list_contents())
+        self._title_from_render = converted.title
+        self.present_anchor_ids = set(converted.anchors)
+        if pages.log.getEffectiveLevel() > logging.DEBUG:
+            self.links_to_anchors = links.links_to_anchors
 
 
 class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # its options are Settings, not a MkDocs config
@@ -74,6 +99,8 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         self._parent: int | None = None
         self._staging: str | None = None
         """The folder to build in, instead of the site's own."""
+        self._baseline: Path | None = None
+        """The file of known findings, instead of the configured one."""
         self._is_rebuild = False
         self._preview = PreviewState()
         self._is_readable = True
@@ -94,6 +121,8 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         self._command = command
         parent = os.environ.pop(PARENT, None)  # not for the children of hooks, which may run MkDocs themselves
         self._staging = os.environ.pop(STAGING, None)
+        baseline = os.environ.pop(BASELINE, None)
+        self._baseline = Path(baseline) if baseline else None
         exit_on_sigterm()
         if parent is not None:
             self._parent = int(parent)
@@ -114,10 +143,12 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         # Confluence needs the language of a code block.
         config.mdx_configs.setdefault("pymdownx.highlight", {}).setdefault("pygments_lang_class", True)
         root, site = Path(config.config_file_path).parent, Path(config.site_dir).resolve()
-        for name in (self._settings.cards, self._settings.templates, self._settings.evidence):
-            folder = (root / name).resolve()
-            if site.is_relative_to(folder) or folder.is_relative_to(site):
-                message = f"the site would replace the folder {name!r}: choose another site_dir"
+        settings = self._settings
+        kept = (settings.cards, settings.templates, settings.evidence, *filter(None, [settings.baseline]))
+        for name in kept:
+            path = (root / name).resolve()
+            if site.is_relative_to(path) or path.is_relative_to(site):
+                message = f"the site would replace {name!r}: choose another site_dir"
                 raise PluginError(message)
         if self._staging:
             self._events.emit(site_dir=config.site_dir)
@@ -131,13 +162,21 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         self._built, mistakes = project.render_pages(functools.partial(self._events.report, "Making pages"))
         taken = [page for page in self._built if page.file and Path(config.docs_dir, page.path).is_file()]
         findings = [*project.findings, *mistakes, *(project.report_collision(page.key, page.path) for page in taken)]
-        self._preview.show_findings(findings)
-        self._report(findings)
+        with self._report_usage_errors():
+            compared = project.compare_with_baseline(findings)
+        self._preview.show_findings(compared.new)
+        if known := compared.describe_known():
+            self._events.emit(known=known)
+            log.info(known)
+        self._report(compared.new)
         is_unreadable = any(
             finding.severity is Severity.ERROR and (finding.code in _READING_CODES or finding in mistakes)
-            for finding in findings
+            for finding in compared.new
         )
-        self._is_readable = not (is_unreadable or project.cards.unread)
+        # A card that the baseline lists as unreadable stays without a page.
+        known_files = {finding.position.file for finding in compared.known if finding.code in _READING_CODES}
+        is_unread = any(card.position.file not in known_files for card in project.cards.unread.items)
+        self._is_readable = not (is_unreadable or is_unread)
         if self._is_rebuild and not self._is_readable:
             message = "the server shows the last good site until the errors are fixed"
             raise PluginError(message)
@@ -197,7 +236,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         if made is not None:
             page.meta.update(made.meta | {"search": {"exclude": True}})
             pattern = self._settings.edit_url or build_edit_pattern(dict(config))
-            page.edit_url = build_edit_url(pattern, made.file) or None
+            page.edit_url = made.build_edit_url(pattern) or None
             return markdown
         return replace_old_rule_links(markdown)
 
@@ -230,8 +269,14 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
             output = add_feed_link(output)
         return add_markdown_link(name_search(output), dest)
 
-    def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:  # noqa: ARG002
-        """Keep the order of the pages."""
+    def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
+        """Keep the order of the pages, and have the pages of the book converted by our own converter."""
+        converter = build_converter(config.markdown_extensions, config.mdx_configs)
+        for page in [file.page for file in files.documentation_pages()]:
+            if converter and type(page) is Page and page.file.src_uri in self._pages:
+                page.__class__ = GeneratedPage  # MkDocs has made it, with its title in the navigation
+                assert isinstance(page, GeneratedPage)
+                page.converter = converter
         self._own_pages = []
         self._navigation = [page.file.src_uri for page in nav.pages]
         paths = {section.path: section.key for section in NAVIGATION.catalogue}
@@ -277,6 +322,8 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         for folder in (*(root / name for name in own), find_shipped_templates()):
             if folder.is_dir():
                 server.watch(str(folder))
+        if self._settings.baseline and (root / self._settings.baseline).is_file():
+            server.watch(str(root / self._settings.baseline))
         host = config.dev_addr.host
         if not is_loopback(host):
             log.warning(f"serving on {host}: other machines can read this book")
@@ -336,9 +383,18 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         configuration = Configuration(
             config.site_name, config.site_url or None, config.site_dir, config.use_directory_urls, settings
         )
+        with self._report_usage_errors():
+            return open_project(
+                Path(config.config_file_path).parent, configuration=configuration, baseline=self._baseline
+            )
+
+    @contextmanager
+    def _report_usage_errors(self) -> Iterator[None]:
+        """End the build with a usage error in one line; the command that reads the events shows it."""
         try:
-            return open_project(Path(config.config_file_path).parent, configuration=configuration)
+            yield
         except UserError as error:
+            self._events.emit(usage_error=str(error))
             raise PluginError(escape_line(str(error))) from None
 
     def _report(self, findings: list[Finding]) -> None:
@@ -348,7 +404,8 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         else:
             for finding in findings:
                 hint = f" ({finding.hint})" if finding.hint else ""
-                line = escape_line(f"{finding.position} {finding.code} {finding.message}{hint}")
+                source = f" (source: {finding.source})" if finding.source else ""
+                line = escape_line(f"{finding.position} {finding.code} {finding.message}{hint}{source}")
                 log.log(_LEVELS[finding.severity], line)
         errors = sum(finding.severity is Severity.ERROR for finding in findings)
         if errors and self._command in _ABORTING:

@@ -8,11 +8,15 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
+from generator.answers.card_history import CardHistory, build_card_history
 from generator.answers.unreadable import find_unreadable
 from generator.checks import ALL_RULES as CHECKS_RULES
 from generator.checks import RULES, CheckedRule, RuleContext, check
+from generator.checks.baseline import Comparison, InvalidBaselineError, compare_with_baseline
+from generator.checks.collected import add_sources
 from generator.checks.drafts import soften_drafts
 from generator.checks.lifecycle import omit_notes_on_new_cards
+from generator.checks.locations import FieldLocator
 from generator.checks.redaction import RedactedTexts, redact_cards
 from generator.checks.suppressions import Suppressed, apply_suppressions
 from generator.confluence.storage import rules as storage_rules
@@ -25,9 +29,10 @@ from generator.exports.catalog import build_catalog, render_catalog
 from generator.findings import Finding, Position, Rule, apply_severities, limit_per_rule, sort_findings
 from generator.graph.edges import Graph
 from generator.graph.resolve import build_graph
-from generator.history.events import History, list_versions
+from generator.history.events import History, list_versions, omit_cards
 from generator.history.read import read_history
 from generator.load.cards import Cards, add_anchor_places, load_cards
+from generator.load.collected import COLLECTED_FOLDER, read_lock
 from generator.load.configuration import Configuration, read_configuration
 from generator.load.rules import BAD_ID
 from generator.names import Ref
@@ -89,11 +94,18 @@ class Project:
     """The history of the cards in git; empty, with the reason, if it cannot be read."""
     evidence: Evidence
     """The uses that were found in code, seen in traffic or verified, as committed."""
+    baseline: Path | None = None
+    """A file of known findings that replaces the configured one."""
 
     @property
     def texts(self) -> Mapping[str, str]:
         """The text of every file that was read, with secrets redacted, for excerpts."""
         return RedactedTexts(self.cards.texts)
+
+    @cached_property
+    def fields(self) -> FieldLocator:
+        """The fields at the places of findings, by which a baseline knows them."""
+        return FieldLocator(self.texts)
 
     @cached_property
     def unreadable(self) -> tuple[Position, ...]:
@@ -106,8 +118,52 @@ class Project:
         return Book(
             self.configuration.site_name, self.cards, self.graph, self.configuration.settings, self.today,
             self.findings, self.suppressed, self.history, ALL_RULES, self.configuration.site_url or "",
-            self.evidence,
+            self.evidence, self.known,
         )  # fmt: skip
+
+    @cached_property
+    def known(self) -> frozenset[Finding]:
+        """The findings that the baseline lists, for marks on pages; none if the baseline cannot be read."""
+        try:
+            return frozenset(self.compare_with_baseline(self.findings).known)
+        except UserError:  # the commands that check report it; an answer needs no baseline
+            return frozenset()
+
+    def find_baseline(self) -> Path | None:
+        """Find the file of known findings; None if the book has none.
+
+        Raises:
+            UserError: The configured file is outside of the book.
+
+        """
+        configured = self.configuration.settings.baseline
+        if self.baseline is not None or configured is None:
+            return self.baseline
+        path = self.root / configured
+        if not path.resolve().is_relative_to(self.root):
+            message = f"the baseline {configured!r} is outside of the book: move it next to mkdocs.yml"
+            raise UserError(message)
+        return path
+
+    def compare_with_baseline(self, findings: Iterable[Finding]) -> Comparison:
+        """Separate the findings that fail from those that the baseline lists: every command decides by this result.
+
+        Raises:
+            UserError: The baseline is missing or invalid.
+
+        """
+        path = self.find_baseline()
+        if path is None:
+            return Comparison(list(findings), [], [])
+        if self.baseline is not None:
+            return compare_with_file(findings, path, self.fields)
+        return compare_with_file(findings, path, self.fields, str(self.configuration.settings.baseline))
+
+    def build_history(self, ref: Ref) -> CardHistory:
+        """Build the history of a card, which may be deleted."""
+        loaded = self.graph.cards.get(ref)
+        origin, settings = loaded.origin if loaded is not None else None, self.configuration.settings
+        return build_card_history(self.history, ref, self.graph.get_name(ref), origin, settings.source_url)
 
     def get_page_url(self, path: str) -> str:
         """Return the address of a page by the path of its Markdown file; empty if the site has no address."""
@@ -119,7 +175,8 @@ class Project:
         """Return the finding for a card whose page also exists as a file of the author."""
         loaded = self.cards.by_ref[Ref.parse(key)]
         message = f"its page {path} exists already as a file of yours"
-        return BAD_ID.at(loaded.at("id"), message, "rename the card or the page", loaded.ref)
+        finding = BAD_ID.at(loaded.at("id"), message, "rename the card or the page", loaded.ref)
+        return add_sources([finding], self.cards, self.configuration.settings.source_url)[0]
 
     @_freeze_objects()
     def render_pages(
@@ -140,7 +197,8 @@ class Project:
         """Return what some rules find with other evidence, and the findings of them that cards accept."""
         settings, codes = self.configuration.settings, {checked.rule.code for checked in rules}
         context = RuleContext(self.cards, self.graph, self.today, settings, evidence=evidence)
-        kept, suppressed = apply_suppressions(check(context, rules), self.cards, ())
+        found = add_sources(check(context, rules), self.cards, settings.source_url)
+        kept, suppressed = apply_suppressions(found, self.cards, ())
         severities = apply_severities((one for one in kept if one.code in codes), settings.get_severities())
         return sort_findings(_redact_findings(tuple(soften_drafts(severities, self.cards)))), suppressed
 
@@ -184,6 +242,7 @@ def open_project(
     today: date | None = None,
     configuration: Configuration | None = None,
     history: History | None = None,
+    baseline: Path | None = None,
 ) -> Project:
     """Read and check a book; the errors of its authors become findings.
 
@@ -194,6 +253,7 @@ def open_project(
         today: The day to check for, instead of `as_of` in the configuration.
         configuration: The configuration, if it is already read.
         history: The history of the cards, if it is already read from git.
+        baseline: The file of known findings, instead of the configured one.
 
     Raises:
         UserError: There is no book.
@@ -211,26 +271,63 @@ def open_project(
     if not folder.resolve().is_relative_to(root):
         message = f"the cards folder {settings.cards!r} is outside of the book: move it next to mkdocs.yml"
         raise UserError(message)
-    cards, read = load_cards(folder, root)
+    lock, lock_findings = read_lock(root)
+    cards, read = load_cards(folder, root, lock)
     cards, unresolved = resolve_contracts(cards)
     graph, resolved = build_graph(cards)
     day = today or settings.as_of or date.today()  # noqa: DTZ011 - the author's own day
-    history = read_history(root, settings.cards) if history is None else history
+    skipped = f"{settings.cards}/{COLLECTED_FOLDER}" if lock.repositories else ""
+    history = read_history(root, settings.cards, skipped=skipped) if history is None else history
+    # The git of the book knows when a file was collected, not when or why its authors changed it.
+    collected = {loaded.ref for loaded in cards.items if loaded.origin is not None}
+    history = omit_cards(history, collected) if collected else history
     evidence, unread = read_evidence(root / settings.evidence, root)
     context = RuleContext(
         cards=cards, graph=graph, today=day, settings=settings, versions=list_versions(history), evidence=evidence
     )
-    findings += [*unread, *read, *add_anchor_places([*unresolved, *resolved, *check(context, RULES)], cards.anchors)]
+    findings += [
+        *lock_findings,
+        *unread,
+        *read,
+        *add_anchor_places([*unresolved, *resolved, *check(context, RULES)], cards.anchors),
+    ]
     # Without evidence no rule about it runs, so that an accepted finding of it may well return with the next scan.
     records = {"MB70": evidence.code, "MB71": evidence.traffic, "MB72": evidence.verifications}
     run_rules = [rule for rule in ALL_RULES if records.get(rule.code[:4], True)]
-    kept, suppressed = apply_suppressions(findings, cards, run_rules)
+    sourced = add_sources(findings, cards, settings.source_url)
+    kept, suppressed = apply_suppressions(sourced, cards, run_rules)
     configured = omit_notes_on_new_cards(apply_severities(kept, settings.get_severities()))
     reported = sort_findings(_redact_findings(tuple(soften_drafts(configured, cards))))
     shown = redact_cards(cards, context.finders)
     if shown is not cards:
         graph, _ = build_graph(shown)
-    return Project(root, configuration, shown, graph, tuple(reported), tuple(suppressed), day, history, evidence)
+    return Project(
+        root, configuration, shown, graph, tuple(reported), tuple(suppressed), day, history, evidence, baseline
+    )
+
+
+def compare_with_file(
+    findings: Iterable[Finding], path: Path, locator: FieldLocator, configured: str = ""
+) -> Comparison:
+    """Compare findings with a file of known ones; `configured` is its name if mkdocs.yml has it.
+
+    Raises:
+        UserError: The baseline is missing or invalid.
+
+    """
+    name = configured or str(path)
+    fix = f"write it with `modelbook check --write-baseline{'' if configured else f' {name}'}`"
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+        message = f"cannot read the baseline {name}: {why}; {fix}"
+        raise UserError(message) from None
+    try:
+        return compare_with_baseline(findings, text, locator)
+    except InvalidBaselineError as error:
+        message = f"invalid baseline {name}: {error}; {fix}"
+        raise UserError(message) from None
 
 
 def _redact_findings(findings: Sequence[Finding]) -> Iterator[Finding]:

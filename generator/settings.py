@@ -192,6 +192,8 @@ class Settings(_Options):
     """The folder of the evidence that `scan`, `reconcile` and `verify` write, relative to mkdocs.yml."""
     repositories: tuple[str, ...] = ()
     """The folders of checkouts and mirrors that `scan` reads, relative to mkdocs.yml; by default this repository."""
+    baseline: Annotated[str, StringConstraints(min_length=1)] | None = None
+    """The file of known findings, relative to mkdocs.yml; others fail. `check --write-baseline` writes it."""
     collect: Annotated[str, StringConstraints(min_length=1)] = "collect.yml"
     """The list of the repositories that `collect` takes cards from, relative to mkdocs.yml."""
     functions: dict[_Id, str] = Field(

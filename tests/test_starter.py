@@ -108,10 +108,12 @@ def test_an_existing_book_is_refused_and_unchanged(tmp_path, capsys):
 
 
 def test_existing_files_are_kept(tmp_path, capsys):
-    (tmp_path / "Makefile").write_text("all:\n\ttrue\n", "utf-8")
+    names = ("Makefile", "README.md", "CODEOWNERS", ".pre-commit-config.yaml")
+    for name in names:
+        (tmp_path / name).write_text("mine\n", "utf-8")
     main(["init", str(tmp_path)])
-    assert (tmp_path / "Makefile").read_text("utf-8") == "all:\n\ttrue\n"
-    assert "kept" in capsys.readouterr().err
+    assert [(tmp_path / name).read_text("utf-8") for name in names] == ["mine\n"] * 4
+    assert capsys.readouterr().err.count("kept the existing file") == 4
     assert (tmp_path / "mkdocs.yml").exists()
 
 
@@ -345,6 +347,44 @@ def test_the_makefile_calls_existing_commands(book):
     commands = find_commands(text)
     assert [command.split()[1] for command in commands] == ["build", "check", "serve"]
     assert [find_usage_error(command) for command in commands] == [None] * 3
+
+
+def test_the_readme_explains_editing_checking_and_publishing_with_existing_commands(book):
+    text = (book / "README.md").read_text("utf-8")
+    assert re.findall(r"^#+ .*", text, re.MULTILINE) == ["# Our models", "## Edit", "## Check", "## Publish"]
+    commands = find_commands("\n".join(re.findall(r"`([^`\n]+)`", text)))
+    assert {command.split()[1] for command in commands} == {"new", "explain", "check"}
+    assert [find_usage_error(command) for command in commands] == [None] * len(commands)
+    targets = set(re.findall(r"^(\w+):", (book / "Makefile").read_text("utf-8"), re.MULTILINE))
+    assert set(re.findall(r"make (\w+)", text)) <= targets
+    assert all((book / path).is_file() for path in re.findall(r"\]\((?!https:)([^)]+)\)", text))
+
+
+@pytest.fixture
+def broken_book(book, tmp_path) -> Path:
+    copy = tmp_path / "book"
+    shutil.copytree(book, copy)
+    (copy / "cards/teams/data-science.yml").write_text("kind: tean\n", "utf-8")
+    return copy
+
+
+def test_the_hook_before_a_commit_runs_the_check(book, broken_book):
+    (repository,) = yaml.safe_load((book / ".pre-commit-config.yaml").read_text("utf-8"))["repos"]
+    (hook,) = repository["hooks"]
+    assert (repository["repo"], hook["language"], hook["pass_filenames"]) == ("local", "system", False)
+    command = [*hook["entry"].split(), "--old-file=.venv/stamp", f"MODELBOOK={sys.executable} -m generator"]
+    assert subprocess.run(command, cwd=book, capture_output=True, check=False).returncode == 0
+    assert subprocess.run(command, cwd=broken_book, capture_output=True, check=False).returncode != 0
+    checked = ["cards/models/recommendations.yml", "mkdocs.yml", "templates/pages/model.md.j2", "evidence/code.jsonl"]
+    assert [path for path in [*checked, "README.md", "docs/guide.md"] if re.search(hook["files"], path)] == checked
+
+
+def test_the_examples_of_code_owners_name_files_of_the_book_and_have_no_effect(book):
+    lines = (book / "CODEOWNERS").read_text("utf-8").splitlines()
+    assert all(line.startswith("#") for line in lines if line)
+    paths = [match[1] for line in lines if (match := re.match(r"# /(\S+) +@", line))]
+    assert len(paths) > 4
+    assert [path for path in paths if path != "templates/" and not list(book.glob(path.rstrip("/")))] == []
 
 
 def test_git_ignores_built_files_but_not_the_schema(book, tmp_path):

@@ -3,19 +3,27 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 
 from generator.checks.locations import FieldLocator
-from generator.errors import UserError
 from generator.findings import Finding, Severity, sort_findings
 from generator.grouping import group_pairs
+from generator.names import format_count
 
 _FORMAT = 2
+OLD_FORMAT = (
+    "the baseline has format 1: findings are compared by code and card only; write it again with --write-baseline"
+)
+"""The notice about a baseline of an older version."""
 _PLACE = re.compile(r"(\.(?:ya?ml|md|j2|json)):\d+(?::\d+)?|:\d+:\d+\b")
 """A line in a file of the book, or a line and a column in code."""
 _STEP = re.compile(r"\bstep \d+\b")
+
+
+class InvalidBaselineError(Exception):
+    """A text that is not a baseline, with the reason."""
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -40,13 +48,17 @@ class Comparison:
     is_old_format: bool = False
     """Whether the baseline should be written again."""
 
+    def describe_known(self) -> str:
+        """Describe the findings that do not count, as `12 known findings, 3 fixed since`; empty if there are none."""
+        if not self.known and not self.fixed:
+            return ""
+        fixed = f", {len(self.fixed)} fixed since" if self.fixed else ""
+        return f"{format_count(len(self.known), 'known finding')}{fixed}; `modelbook check --no-baseline` lists them"
 
-def to_baseline(findings: Iterable[Finding], texts: Mapping[str, str]) -> str:
-    """Return the findings as a baseline: sorted JSON with one line for each field, so that its diff is readable.
 
-    `texts` are the files of the book by name, in which the fields are located.
-    """
-    identify = _identify_by_field(texts)
+def to_baseline(findings: Iterable[Finding], locator: FieldLocator) -> str:
+    """Return the findings as a baseline: sorted JSON with one line for each field, so that its diff is readable."""
+    identify = _identify_by_field(locator)
     counted = Counter((each, finding.severity) for finding in findings for each in identify(finding))
     lines: list[str] = []
     for each, severity in sorted(counted, key=lambda entry: (entry[0], entry[1].rank)):
@@ -58,14 +70,14 @@ def to_baseline(findings: Iterable[Finding], texts: Mapping[str, str]) -> str:
     return f'{{"baseline": {_FORMAT}, "findings": {listed}}}\n'
 
 
-def compare_with_baseline(findings: Iterable[Finding], baseline: str, texts: Mapping[str, str]) -> Comparison:
+def compare_with_baseline(findings: Iterable[Finding], baseline: str, locator: FieldLocator) -> Comparison:
     """Compare findings with the text of a baseline, by code, card and field.
 
     A baseline of format 1 has no fields: its findings match by code and card.
-    Raises UserError if the text is not a baseline.
+    Raises InvalidBaselineError for any other text.
     """
     number, known = _parse_baseline(baseline)
-    identify = _identify_by_field(texts) if number == _FORMAT else _identify_by_card
+    identify = _identify_by_field(locator) if number == _FORMAT else _identify_by_card
     new, already, fixed = _match(findings, known, identify)
     return Comparison(new, already, fixed, is_old_format=number != _FORMAT)
 
@@ -80,9 +92,7 @@ _Identify = Callable[[Finding], Sequence[Fingerprint]]
 """Returns the fingerprint of a finding, or of each problem that it names."""
 
 
-def _identify_by_field(texts: Mapping[str, str]) -> _Identify:
-    locator = FieldLocator(texts)
-
+def _identify_by_field(locator: FieldLocator) -> _Identify:
     def identify(finding: Finding) -> Sequence[Fingerprint]:
         field = locator.find_field(finding.position)
         return [Fingerprint(finding.code, _get_owner(finding), field)] * max(1, len(finding.parts))
@@ -130,12 +140,12 @@ def _parse_baseline(text: str) -> tuple[int, list[tuple[Fingerprint, Severity]]]
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise _invalid(f"not JSON ({error})") from error
+        raise InvalidBaselineError(f"not JSON ({error})") from error
     if not isinstance(data, dict) or not isinstance(data.get("findings"), list):
-        raise _invalid("no list `findings`")
+        raise InvalidBaselineError("no list `findings`")
     number = data.get("baseline")
     if number not in (1, _FORMAT):
-        raise _invalid(f"unknown format {number!r}")
+        raise InvalidBaselineError(f"unknown format {number!r}")
     return number, list(_parse_entries(data["findings"], "message" if number == 1 else "field"))
 
 
@@ -146,14 +156,10 @@ def _parse_entries(entries: list[object], detail: str) -> Iterator[tuple[Fingerp
                 # The first baselines had no severity: they accept any.
                 severity, times = rest.get("severity", Severity.ERROR.value), rest.get("times", 1)
                 if severity not in list(Severity):
-                    raise _invalid(f"`severity` of finding {number} is {severity!r}")
+                    raise InvalidBaselineError(f"`severity` of finding {number} is {severity!r}")
                 if not isinstance(times, int) or isinstance(times, bool) or times < 1:
-                    raise _invalid(f"`times` of finding {number} is {times!r}")
+                    raise InvalidBaselineError(f"`times` of finding {number} is {times!r}")
                 field = str(rest[detail]) if detail == "field" else ""
                 yield from repeat((Fingerprint(code, on, field), Severity(str(severity))), times)
             case _:
-                raise _invalid(f"finding {number} does not have code, on and {detail}")
-
-
-def _invalid(reason: str) -> UserError:
-    return UserError(f"invalid baseline: {reason}; write it again with --write-baseline")
+                raise InvalidBaselineError(f"finding {number} does not have code, on and {detail}")

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -15,13 +16,14 @@ from generator.checks.redaction import redact_files
 from generator.cli.command import Command
 from generator.cli.console import print_line, print_lines
 from generator.cli.finding_text import describe_softened, render_findings
-from generator.cli.options import FOLDER, project_option, quiet_option
+from generator.cli.options import FOLDER, baseline_option, project_option, quiet_option
 from generator.cli.printing import report_write_errors
 from generator.cli.progress import show_progress
 from generator.cli.serve import require_book, run_mkdocs
 from generator.cli.staging import StagedSite, stage_site
-from generator.events import ERRORS_IN_CARDS, STAGING, VARIABLE, Event, read_events
-from generator.findings import Finding, Position, Severity
+from generator.errors import UserError
+from generator.events import BASELINE, ERRORS_IN_CARDS, STAGING, VARIABLE, Event, read_events
+from generator.findings import Finding, Position, Severity, SourcePlace
 from generator.load.configuration import read_site_dir
 from generator.load.files import Folder, read_text
 from generator.names import Ref
@@ -35,13 +37,14 @@ _PROBLEMS = ("WARNING", "ERROR", "Traceback", "  File", "Config value")
 @click.command(cls=Command)
 @project_option
 @click.option("--site-dir", type=FOLDER, help="Folder for the site.  [default: `site_dir` in mkdocs.yml]")
+@baseline_option
 @click.option("--strict", is_flag=True, help="Fail on warnings too.")
 @quiet_option
-def build(root: Path, site_dir: Path | None, *, strict: bool, is_quiet: bool) -> None:
+def build(root: Path, site_dir: Path | None, baseline: Path | None, *, strict: bool, is_quiet: bool) -> None:
     r"""Build the site.
 
     The new site replaces the old one when it is complete. If the build fails or is stopped, the old site stays as it
-    is. All findings are shown; errors stop the build.
+    is. All findings are shown; errors stop the build, unless the baseline lists them.
 
     \b
       modelbook build --strict
@@ -56,13 +59,18 @@ def build(root: Path, site_dir: Path | None, *, strict: bool, is_quiet: bool) ->
         events = staged.workspace / "events"
         events.touch()
         environment = {VARIABLE: str(events), STAGING: str(staged.folder)}
+        environment |= {BASELINE: str(baseline.absolute())} if baseline is not None else {}
         with run_mkdocs("build", options, root, environment, capture=True) as process:
             progress = _BuildProgress()
             output = progress.follow(process, events, is_quiet=is_quiet)
         findings = progress.findings
+        if progress.usage_error:
+            raise UserError(progress.usage_error)
         if findings:
             print_lines(render_findings(findings, _read_excerpts(root, findings)))
             print_lines(describe_softened(findings))
+        if progress.known:
+            print_line(progress.known)
         problems = [line for line in output if line.startswith(_PROBLEMS)]
         if findings:
             problems = [line for line in problems if not line.endswith(ERRORS_IN_CARDS)]
@@ -94,6 +102,10 @@ class _BuildProgress:
 
     def __init__(self) -> None:
         self.findings: list[Finding] = []
+        """The findings that the baseline does not list."""
+        self.known = ""
+        """The sentence about the findings that it lists."""
+        self.usage_error = ""
         self.pages = 0
         self.site_dir = ""
         """The folder for the site, as MkDocs understands the configuration."""
@@ -119,6 +131,8 @@ class _BuildProgress:
     def _update(self, events: list[Event]) -> None:
         for event in events:
             self.findings += map(_parse_finding, event.get("findings", ()))
+            self.known = str(event.get("known", self.known))
+            self.usage_error = str(event.get("usage_error", self.usage_error))
             self.site_dir = str(event.get("site_dir", self.site_dir))
             self.pages = int(event.get("pages", self.pages))
             if "step" in event:
@@ -126,10 +140,10 @@ class _BuildProgress:
 
 
 def _parse_finding(data: Mapping[str, object]) -> Finding:
-    position, subject = data["position"], data["subject"]
+    position, subject, source = data["position"], data["subject"], data["source"]
     assert isinstance(position, dict)
     return Finding(
-        Position(position["file"], position["line"], position["column"]),
+        Position(**position),
         str(data["code"]),
         str(data["name"]),
         Severity(str(data["severity"])),
@@ -137,7 +151,12 @@ def _parse_finding(data: Mapping[str, object]) -> Finding:
         str(data["hint"]),
         Ref(subject["kind"], subject["id"]) if isinstance(subject, dict) else None,
         softened_from=Severity(str(data["softened_from"])) if data["softened_from"] else None,
+        source=_parse_source(source) if isinstance(source, dict) else None,
     )
+
+
+def _parse_source(data: Mapping[str, Any]) -> SourcePlace:
+    return SourcePlace(data["repository"], Position(**data["position"]), data["url"])
 
 
 def _read_excerpts(root: Path, findings: list[Finding]) -> dict[str, str]:

@@ -29,8 +29,8 @@ from generator.project import find_shipped_templates
 def init(folder: Path, name: str | None, source: str | None) -> None:
     r"""Start a new book.
 
-    DIR gets mkdocs.yml, a card of each kind, a Makefile and CI workflows. Existing files are never overwritten, and DIR
-    must not contain a book yet.
+    DIR gets mkdocs.yml, a card of each kind, a README.md, a Makefile, CI workflows, and examples of CODEOWNERS and
+    .pre-commit-config.yaml. Existing files are never overwritten, and DIR must not contain a book yet.
 
     requirements.txt pins the version of Modelbook that makes the book. A wheel given with --from is copied into the
     book, and requirements.txt then pins all dependencies with hashes.

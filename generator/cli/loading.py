@@ -14,10 +14,10 @@ _SHOWN = 5
 """The most unreadable cards that the warning lists."""
 
 
-def load_book(root: Path, today: datetime | None = None) -> Project:
-    """Read and check the book in a folder."""
+def load_book(root: Path, today: datetime | None = None, baseline: Path | None = None) -> Project:
+    """Read and check the book in a folder; `baseline` replaces the configured file of known findings."""
     with show_spinner("Reading cards"):
-        return open_project(root, today.date() if today else None)
+        return open_project(root, today.date() if today else None, baseline=baseline)
 
 
 def load_for_query(root: Path, today: datetime | None = None) -> Project:

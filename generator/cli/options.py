@@ -11,6 +11,7 @@ from generator.findings import Severity
 from generator.schema.days import parse_day
 
 CommandFunction = TypeVar("CommandFunction", bound=Callable[..., Any])
+ANY_PATH = click.Path(path_type=Path)
 FILE = click.Path(path_type=Path, dir_okay=False)
 FOLDER = click.Path(path_type=Path, file_okay=False)
 
@@ -38,6 +39,12 @@ def today_option(command: CommandFunction) -> CommandFunction:
     """Add the option for the day to check for."""
     text = "Day to check for, as 2026-11-20.  [default: `as_of` in mkdocs.yml, else today]"
     return click.option("--today", type=Day(), metavar="DAY", help=text)(command)
+
+
+def baseline_option(command: CommandFunction) -> CommandFunction:
+    """Add the option for the file of known findings."""
+    text = "Report only findings that this file does not list.  [default: `baseline` in mkdocs.yml]"
+    return click.option("--baseline", type=FILE, help=text)(command)
 
 
 def quiet_option(command: CommandFunction) -> CommandFunction:

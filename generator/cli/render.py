@@ -43,9 +43,12 @@ def render(root: Path, out: Path, *, is_quiet: bool) -> None:
     folder = build_engine_folder(project, pages)
     taken = [page for page in pages if page.file and f"docs/{page.path}" in folder.copies]
     collisions = [project.report_collision(page.key, page.path) for page in taken]
-    findings = [*project.findings, *mistakes, *collisions]
+    compared = project.compare_with_baseline([*project.findings, *mistakes, *collisions])
+    findings = compared.new
     if findings:
         print_lines(render_findings(findings, project.texts), err=True)
+    if known := compared.describe_known():
+        print_line(known, err=True)
     if get_exit_status(findings):
         sys.exit(1)
     target = out.resolve()

@@ -6,8 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.checks import ALL_RULES
-from generator.checks.baseline import Comparison, compare_revisions, compare_with_baseline, to_baseline
-from generator.errors import UserError
+from generator.checks.baseline import (
+    Comparison,
+    InvalidBaselineError,
+    compare_revisions,
+    compare_with_baseline,
+    to_baseline,
+)
+from generator.checks.locations import FieldLocator
 from generator.findings import Finding, Position, Severity
 from generator.names import Ref
 
@@ -24,6 +30,7 @@ kind: team
 id: ranking
 """
 TEXTS = {"cards/a.yml": CARD, "cards/b.md": f"---\n{CARD.partition('---')[0]}---\nProse.\n"}
+LOCATOR = FieldLocator(TEXTS)
 
 _RULES = st.sampled_from(ALL_RULES)
 _FILES = st.sampled_from(["cards/a.yml", "cards/b.md"])
@@ -44,7 +51,7 @@ MANY = st.lists(_findings(), max_size=12, unique=True)
 
 
 def compare(findings: list[Finding], known: list[Finding], texts: dict[str, str] | None = None) -> Comparison:
-    return compare_with_baseline(findings, to_baseline(known, TEXTS), TEXTS if texts is None else texts)
+    return compare_with_baseline(findings, to_baseline(known, LOCATOR), FieldLocator(texts or TEXTS))
 
 
 def find_at(line: int, column: int = 1, message: str = "wrong", severity: Severity = Severity.ERROR) -> Finding:
@@ -132,18 +139,20 @@ def find_gaps(*functions: str) -> Finding:
 
 @pytest.mark.parametrize("number", [1, 2])
 def test_a_baseline_with_an_entry_for_each_function_knows_the_finding_of_the_card(number: int):
-    once = to_baseline([find_at(4, 14)], TEXTS).replace('"baseline": 2', f'"baseline": {number}')
+    once = to_baseline([find_at(4, 14)], LOCATOR).replace('"baseline": 2', f'"baseline": {number}')
     old = once.replace('"field"', '"message"' if number == 1 else '"field"').replace('"error"}', '"error", "times": 3}')
     all_gaps, fewer, more = find_gaps("a", "b", "c"), find_gaps("c"), find_gaps("a", "b", "c", "d")
-    found = compare_with_baseline([all_gaps], old, TEXTS)
+    found = compare_with_baseline([all_gaps], old, LOCATOR)
     assert (found.new, found.known, found.fixed) == ([], [all_gaps], [])
-    found = compare_with_baseline([fewer], old, TEXTS)
+    found = compare_with_baseline([fewer], old, LOCATOR)
     assert (found.new, found.known, len(found.fixed)) == ([], [fewer], 2)
-    assert compare_with_baseline([more], old, TEXTS).new == [more]
+    assert compare_with_baseline([more], old, LOCATOR).new == [more]
 
 
 def test_a_baseline_counts_the_problems_that_a_finding_names():
-    assert to_baseline([find_gaps("a", "b")], TEXTS) == to_baseline([find_at(4, 14, "a"), find_at(6, 14, "b")], TEXTS)
+    assert to_baseline([find_gaps("a", "b")], LOCATOR) == to_baseline(
+        [find_at(4, 14, "a"), find_at(6, 14, "b")], LOCATOR
+    )
 
 
 def test_a_contact_that_was_added_makes_no_finding_new_and_one_that_was_removed_does():
@@ -153,8 +162,8 @@ def test_a_contact_that_was_added_makes_no_finding_new_and_one_that_was_removed_
 
 
 def test_a_baseline_without_severities_accepts_any():
-    old = to_baseline([find_at(3, severity=Severity.INFO)], TEXTS).replace(', "severity": "info"', "")
-    assert compare_with_baseline([find_at(3)], old, TEXTS).new == []
+    old = to_baseline([find_at(3, severity=Severity.INFO)], LOCATOR).replace(', "severity": "info"', "")
+    assert compare_with_baseline([find_at(3)], old, LOCATOR).new == []
 
 
 def test_a_baseline_of_format_1_matches_by_code_and_card():
@@ -162,9 +171,9 @@ def test_a_baseline_of_format_1_matches_by_code_and_card():
         '{"baseline": 1, "findings": [\n'
         '  {"code": "MB001", "on": "cards/a.yml", "message": "as it was", "severity": "error", "times": 2}\n]}'
     )
-    found = compare_with_baseline([find_at(3), find_at(5, 12), find_at(9)], old, TEXTS)
+    found = compare_with_baseline([find_at(3), find_at(5, 12), find_at(9)], old, LOCATOR)
     assert (len(found.known), len(found.new), found.fixed, found.is_old_format) == (2, 1, [], True)
-    assert compare_with_baseline([find_at(3, severity=Severity.INFO)], old, TEXTS).new == []
+    assert compare_with_baseline([find_at(3, severity=Severity.INFO)], old, LOCATOR).new == []
 
 
 def test_a_baseline_is_readable():
@@ -175,14 +184,14 @@ def test_a_baseline_is_readable():
         ALL_RULES[0].at(Position("cards/a.yml", 6, 14), "another", subject=ref),
         ALL_RULES[2].at(Position("mkdocs.yml", 6, 14), "not a card"),
     ]
-    assert to_baseline(findings, TEXTS) == (
+    assert to_baseline(findings, LOCATOR) == (
         '{"baseline": 2, "findings": [\n'
         '  {"code": "MB001", "on": "model:ryl", "field": "waves.traffic", "severity": "error", "times": 2},\n'
         '  {"code": "MB002", "on": "cards/b.md", "field": "waves.traffic", "severity": "error"},\n'
         '  {"code": "MB003", "on": "mkdocs.yml", "field": "", "severity": "error"}\n'
         "]}\n"
     )
-    assert json.loads(to_baseline([], TEXTS)) == {"baseline": 2, "findings": []}
+    assert json.loads(to_baseline([], LOCATOR)) == {"baseline": 2, "findings": []}
 
 
 @pytest.mark.parametrize(
@@ -204,7 +213,7 @@ def test_a_baseline_is_readable():
         ),
     ],
 )
-def test_an_invalid_baseline_is_a_usage_error(text: str, reason: str):
-    with pytest.raises(UserError, match=reason) as caught:
-        compare_with_baseline([], text, {})
+def test_an_invalid_baseline_is_refused_with_the_reason(text: str, reason: str):
+    with pytest.raises(InvalidBaselineError, match=reason) as caught:
+        compare_with_baseline([], text, LOCATOR)
     assert "\n" not in str(caught.value)

@@ -66,7 +66,8 @@ def read_source(root: Path, site_dir: Path | None) -> Source:
     built = read_site(site, extract_svg_links, diagram_version, configuration.settings.confluence.pages)
     newer = _find_newest_change(site / "pages.json", root, configuration.settings)
     if newer is not None:
-        print_line(f"warning: the site is older than {newer.relative_to(root)}: run `modelbook build` first", err=True)
+        name = os.path.relpath(newer, root)
+        print_line(f"warning: the site is older than {name}: run `modelbook build` first", err=True)
     return Source(root, configuration, built)
 
 
@@ -82,6 +83,7 @@ def _find_newest_change(listing: Path, root: Path, settings: Settings) -> Path |
 
 def _list_sources(root: Path, settings: Settings) -> Iterator[Path]:
     yield root / FILE
+    yield from [root / settings.baseline] if settings.baseline else []
     for source in (settings.cards, settings.templates, settings.evidence):
         for folder, folders, names in os.walk(root / source):
             folders[:] = [name for name in folders if not name.startswith(".")]

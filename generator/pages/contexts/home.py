@@ -97,6 +97,8 @@ class HomeView:
     running: tuple[Ref, ...]
     findings: tuple[Finding, ...]
     severities: tuple[tuple[Severity, int], ...]
+    known: int
+    """The number of findings that the baseline lists."""
     today: date
     questions: tuple[QuestionCard, ...]
     tasks: tuple[Task, ...]
@@ -136,6 +138,7 @@ def build_home_view(book: Book) -> HomeView:
         running=_list_running(book),
         findings=sort_worst_first(book.findings)[:_SHOWN],
         severities=tuple((severity, severities[severity]) for severity in Severity if severities[severity]),
+        known=len(book.known),
         today=book.today,
         questions=tuple(_list_questions(book, in_use)),
         tasks=tasks,

@@ -63,8 +63,10 @@ class AttentionView:
 
     findings: tuple[Finding, ...]
     coming: tuple[DueItem, ...]
+    known: frozenset[Finding]
+    """The findings that the baseline lists."""
 
 
 def build_attention_view(book: Book) -> AttentionView:
     """Build the list of all findings, worst first, and of all due items."""
-    return AttentionView(sort_worst_first(book.findings), list_due_items(book))
+    return AttentionView(sort_worst_first(book.findings), list_due_items(book), book.known)

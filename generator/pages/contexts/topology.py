@@ -215,8 +215,9 @@ def build_resource_view(book: Book, ref: Ref) -> ResourceView:
         lead = "Named in other cards; it has no card."
         findings = book.list_findings(ref)
         card = CardView(
-            ref, ref.id, badge.word, lead, (badge,), (), "", "", findings=findings, source="", today=book.today
-        )
+            ref, ref.id, badge.word, lead, (badge,), (), "", "", findings=findings, source="", today=book.today,
+            known=book.known,
+        )  # fmt: skip
     else:
         created_for = Ref.parse(resource.created_for) if resource.created_for else None
         facts = (

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from generator.cli.publish.source import read_source
-from tests.books import MODEL, TEAM, write_book
+from tests.books import MKDOCS, MODEL, TEAM, write_book
 from tests.confluence.publishing import build_library, write_site
 
 BUILT = 1_000_000_000
@@ -15,7 +15,9 @@ BUILT = 1_000_000_000
 
 @pytest.fixture
 def book(tmp_path: Path) -> Path:
-    root = write_book(tmp_path, {"models/ryl.yml": MODEL, "teams/t.yml": TEAM})
+    mkdocs = MKDOCS.replace("{as_of: 2026-11-20}", "{baseline: known.json}")
+    root = write_book(tmp_path, {"models/ryl.yml": MODEL, "teams/t.yml": TEAM}, mkdocs)
+    (root / "known.json").write_text("{}", "utf-8")
     (root / "templates").mkdir()
     (root / "templates/model.md.j2").write_text("mine", "utf-8")
     write_site(root / "site", build_library(2))
@@ -36,7 +38,7 @@ def test_no_warning_for_a_site_as_new_as_its_cards(book: Path, capsys: pytest.Ca
     assert read_warning(book, capsys) == ""
 
 
-@pytest.mark.parametrize("changed", ["cards/models/ryl.yml", "templates/model.md.j2", "mkdocs.yml"])
+@pytest.mark.parametrize("changed", ["cards/models/ryl.yml", "templates/model.md.j2", "mkdocs.yml", "known.json"])
 def test_a_newer_source_is_named_once_and_the_site_is_read(
     book: Path, capsys: pytest.CaptureFixture[str], changed: str
 ):
