@@ -2,14 +2,16 @@
 
 import argparse
 
-from bench import build, check, lighthouse, publish, reconcile, scan, search
+from bench import build, check, growth, lighthouse, publish, reconcile, scan, search
 
 
 def main() -> None:
     """Run the benchmarks and print their tables."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument(
-        "names", nargs="*", help="build, check, publish, search, scan, reconcile, lighthouse [default: first six]"
+        "names",
+        nargs="*",
+        help="build, check, publish, search, scan, reconcile, growth, lighthouse [default: first six]",
     )
     parser.add_argument("--quick", action="store_true", help="small sizes, one round")
     options = parser.parse_args()
@@ -32,6 +34,9 @@ def main() -> None:
     if "reconcile" in names:
         print("\n## Reconcile: traffic to calls\n")
         reconcile.main(40 if options.quick else 400, 1 if options.quick else 3)
+    if "growth" in names:
+        print("\n## Growth: one card with more and more entries\n")
+        growth.main((100, 400) if options.quick else (500, 2000, 10_000))
     if "lighthouse" in names:
         print("\n## Lighthouse: accessibility of the site\n")
         lighthouse.main()

@@ -17,9 +17,11 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort, MkDocsException, PluginError
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin, event_priority
+from mkdocs.structure import pages
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
+from mkdocs.structure.toc import get_toc
 
 from generator.agent_files import list_llms_sections
 from generator.engines.configuration import EXTENSIONS
@@ -32,6 +34,8 @@ from generator.findings import Finding, Severity
 from generator.load.configuration import Configuration, bind_settings, build_edit_pattern
 from generator.load.rules import RULES
 from generator.pages.assets import OwnPage, list_assets, render_manifest
+from generator.pages.convert import MarkdownConverter
+from generator.pages.convert_support import build_converter
 from generator.pages.feed import add_feed_link
 from generator.pages.own_pages import TAGS_PAGE, TAGS_PATH, build_navigation, get_own_section, list_nav_pages
 from generator.pages.paths import NAVIGATION, list_sidebar_features, replace_old_rule_links
@@ -51,6 +55,26 @@ _ABORTING: frozenset[str] = frozenset({"build", "gh-deploy"})
 _READING_CODES = frozenset(rule.code for rule in RULES)
 """The codes of unreadable cards, which have no page."""
 _DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
+
+
+class GeneratedPage(Page):
+    """A page of the book: our own converter makes the same HTML in less time, or leaves it to Python-Markdown."""
+
+    converter: MarkdownConverter
+
+    def render(self, config: MkDocsConfig, files: Files) -> None:
+        """Convert the Markdown, and set what `Page.render` sets."""
+        converted = self.converter.convert(self.markdown or "")
+        if converted is None:
+            super().render(config, files)
+            return
+        links = pages._RelativePathTreeprocessor(self.file, files, config)  # noqa: SLF001 - it checks links
+        self.content = converted.resolve_links(links.path_to_url)
+        self.toc = get_toc(converted.list_contents())
+        self._title_from_render = converted.title
+        self.present_anchor_ids = set(converted.anchors)
+        if pages.log.getEffectiveLevel() > logging.DEBUG:
+            self.links_to_anchors = links.links_to_anchors
 
 
 class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # its options are Settings, not a MkDocs config
@@ -245,8 +269,14 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
             output = add_feed_link(output)
         return add_markdown_link(name_search(output), dest)
 
-    def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:  # noqa: ARG002
-        """Keep the order of the pages."""
+    def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
+        """Keep the order of the pages, and have the pages of the book converted by our own converter."""
+        converter = build_converter(config.markdown_extensions, config.mdx_configs)
+        for page in [file.page for file in files.documentation_pages()]:
+            if converter and type(page) is Page and page.file.src_uri in self._pages:
+                page.__class__ = GeneratedPage  # MkDocs has made it, with its title in the navigation
+                assert isinstance(page, GeneratedPage)
+                page.converter = converter
         self._own_pages = []
         self._navigation = [page.file.src_uri for page in nav.pages]
         paths = {section.path: section.key for section in NAVIGATION.catalogue}

@@ -152,20 +152,9 @@ class Project:
         path = self.find_baseline()
         if path is None:
             return Comparison(list(findings), [], [])
-        is_configured = self.baseline is None
-        name = str(self.configuration.settings.baseline if is_configured else path)
-        fix = f"write it with `modelbook check --write-baseline{'' if is_configured else f' {name}'}`"
-        try:
-            text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            why = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
-            message = f"cannot read the baseline {name}: {why}; {fix}"
-            raise UserError(message) from None
-        try:
-            return compare_with_baseline(findings, text, self.fields)
-        except InvalidBaselineError as error:
-            message = f"invalid baseline {name}: {error}; {fix}"
-            raise UserError(message) from None
+        if self.baseline is not None:
+            return compare_with_file(findings, path, self.fields)
+        return compare_with_file(findings, path, self.fields, str(self.configuration.settings.baseline))
 
     def get_page_url(self, path: str) -> str:
         """Return the address of a page by the path of its Markdown file; empty if the site has no address."""
@@ -293,6 +282,30 @@ def open_project(
     return Project(
         root, configuration, shown, graph, tuple(reported), tuple(suppressed), day, history, evidence, baseline
     )
+
+
+def compare_with_file(
+    findings: Iterable[Finding], path: Path, locator: FieldLocator, configured: str = ""
+) -> Comparison:
+    """Compare findings with a file of known ones; `configured` is its name if mkdocs.yml has it.
+
+    Raises:
+        UserError: The baseline is missing or invalid.
+
+    """
+    name = configured or str(path)
+    fix = f"write it with `modelbook check --write-baseline{'' if configured else f' {name}'}`"
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+        message = f"cannot read the baseline {name}: {why}; {fix}"
+        raise UserError(message) from None
+    try:
+        return compare_with_baseline(findings, text, locator)
+    except InvalidBaselineError as error:
+        message = f"invalid baseline {name}: {error}; {fix}"
+        raise UserError(message) from None
 
 
 def _redact_findings(findings: Sequence[Finding]) -> Iterator[Finding]:

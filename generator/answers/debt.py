@@ -1,9 +1,10 @@
 """The ledger of overdue and open duties by team, and of the findings that cards accept, with the reasons."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from generator.answers.burn_down import list_open_periods
 from generator.answers.evidence_duties import list_evidence_duties
@@ -80,7 +81,7 @@ class TeamDebt:
         return max((item.days or 0 for item in self.entries), default=0)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ledger:
     """The answer to `modelbook debt`."""
 
@@ -94,6 +95,12 @@ class Ledger:
     teams: tuple[TeamDebt, ...]
     """The team with the oldest item first; then by name."""
     suppressed: tuple[Suppressed, ...]
+
+    @cached_property
+    def by_owner(self) -> Mapping[Ref, tuple[DebtItem, ...]]:
+        """The overdue and then the open items of each team and each person who has to do them."""
+        items = (*self.entries, *self.open)
+        return group_pairs((owner, item) for item in items for owner in dict.fromkeys(item.owners))
 
     @property
     def by_kind(self) -> tuple[tuple[DutyKind, int], ...]:

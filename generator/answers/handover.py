@@ -1,9 +1,11 @@
 """The handover of a team or a person: their cards with the users, the overdue work, the people to ask."""
 
 import re
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 
 from generator.answers.debt import DebtItem, Ledger
 from generator.answers.responsibilities import Responsibility, index_responsibilities
@@ -97,9 +99,15 @@ def build_handovers(
     text: EdgeText,
     responsibilities: Mapping[Ref, tuple[Responsibility, ...]],
     parties: Iterable[Ref] | None = None,
+    most_contacts: int = sys.maxsize,
 ) -> Mapping[Ref, Handover]:
-    """Build the handovers of some teams and people, of all by default."""
+    """Build the handovers of some teams and people, of all by default, each with so many people to ask at most."""
     overdue = group_pairs((item.subject, item) for item in ledger.entries)
+    present = group_pairs(
+        (edge.target, edge.source)
+        for ref in sorted(ref for ref in graph.cards if ref.kind == "person" and not has_left(graph, ref, today))
+        for edge in graph.list_outgoing_edges(ref, Relation.MEMBER_OF)
+    )
     found: dict[Ref, Handover] = {}
     for ref in parties or (ref for ref in graph.cards if ref.kind in PARTIES):
         roles = _collect_roles(graph, ref, responsibilities.get(ref, ()))
@@ -112,7 +120,8 @@ def build_handovers(
         card = graph.cards[ref].card
         left_on = card.left_on if isinstance(card, Person) else None
         channel = card.channel or "" if isinstance(card, Team) else ""
-        asks = tuple(_list_asks(graph, ref, held, text, today))
+        members = present.get(find_team(graph, ref), ())[: most_contacts + 1]  # one of them may be the party itself
+        asks = tuple(islice(_list_asks(graph, ref, members, held, text, today), most_contacts))
         found[ref] = Handover(ref, graph.get_name(ref), left_on, has_left(graph, ref, today), channel, held, asks)
     return found
 
@@ -130,20 +139,20 @@ def _collect_roles(graph: Graph, ref: Ref, own: Iterable[Responsibility]) -> Map
 
 def _list_callers(graph: Graph, ref: Ref, text: EdgeText) -> Iterator[Caller]:
     stated = {use.system: use.whys for use in list_model_uses(graph, ref)} if ref.kind == "model" else {}
-    edges = graph.list_incoming_edges(ref, *FLOWING)
-    for source in sorted({edge.source for edge in edges}):
-        whys = stated.get(source) or text.describe_edges(edge for edge in edges if edge.source == source)
+    edges = group_pairs((edge.source, edge) for edge in graph.list_incoming_edges(ref, *FLOWING))
+    for source in sorted(edges):
+        whys = stated.get(source) or text.describe_edges(edges[source])
         yield Caller(source, graph.get_name(source), whys)
 
 
 def _list_asks(
-    graph: Graph, ref: Ref, held: Iterable[HandoverItem], text: EdgeText, today: date
+    graph: Graph, ref: Ref, members: Iterable[Ref], held: Iterable[HandoverItem], text: EdgeText, today: date
 ) -> Iterator[HandoverContact]:
     """List the people who are still here: the successor, the lead, the team, and the other contacts of the cards."""
     found = find_available_contact(graph, ref, today)
     whys = [(found.person, found.path[-1])] if found.person is not None and found.path else []
     team = find_team(graph, ref)
-    whys += [(member, f"is in {graph.get_name(team)}") for member in list_members(graph, team)]
+    whys += [(member, f"is in {graph.get_name(team)}") for member in members]
     contacts = [edge for one in held for edge in graph.list_outgoing_edges(one.ref, Relation.CONTACT)]
     whys += [(edge.target, text.describe_role(edge)) for edge in contacts]
     for person, several in group_pairs(dict.fromkeys(whys)).items():

@@ -1,6 +1,6 @@
 """The reasons for and against the removal of a model, each with what it links to."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -10,7 +10,7 @@ from generator.answers.used_by import KnownConsumer
 from generator.evidence.sightings import UNKNOWN_CALLER
 from generator.graph.consumers import list_model_uses
 from generator.graph.edges import DEPENDING, FLOWING, Graph, Relation
-from generator.graph.waves import find_next_wave
+from generator.graph.waves import find_next_wave, index_moves
 from generator.names import Ref
 from generator.schema import KINDS, Experiment, Flow, Migration, Model
 from generator.schema.days import format_day
@@ -117,26 +117,34 @@ def _list_fallback_reasons(graph: Graph, model: Model) -> Iterator[VerdictReason
 
 def _list_experiment_reasons(graph: Graph, model: Model) -> Iterator[VerdictReason]:
     edges = graph.list_incoming_edges(model.ref, Relation.TESTS, Relation.REMOVES)
+    tested = {edge.source for edge in edges if edge.relation is Relation.TESTS}
     for ref in dict.fromkeys(edge.source for edge in edges):
         experiment = graph.cards[ref].card
         if not isinstance(experiment, Experiment):
             continue
-        is_tested = any(edge.source == ref and edge.relation is Relation.TESTS for edge in edges)
+        is_tested = ref in tested
         if is_tested and experiment.status in {ExperimentStatus.DRAFT, ExperimentStatus.RUNNING}:
             text = f"{experiment.name} tests it; the experiment is {experiment.status}."
             yield VerdictReason(ReasonKind.WAIT, ReasonTopic.EXPERIMENT, text, (ref,), experiment.ended_on)
         cleanup = experiment.cleanup
-        items = cleanup.open_items if cleanup else ()
-        others = [item for item in items if item.remove != str(model.ref)]
-        if len(others) < len(items):
+        if str(model.ref) in graph.cache_result(_index_open_removals)[ref]:
             text = f"The clean-up after {experiment.name} removes it."
             yield VerdictReason(ReasonKind.FINE, ReasonTopic.CLEANUP, text, (ref,))
-        if cleanup and others and is_tested:
+        items = cleanup.open_items if cleanup and is_tested else ()
+        others = [item for item in items if item.remove != str(model.ref)]
+        if cleanup and others:
             due = min((day for item in others if (day := item.due or cleanup.due)), default=None)
             count = f"{len(others)} {'item' if len(others) == 1 else 'items'}"
             text = f"Clean-up open after {experiment.name}: {count}{f', due {format_day(due)}' if due else ''}."
             refs = (ref, *(Ref.parse(item.remove) for item in others))
             yield VerdictReason(ReasonKind.WAIT, ReasonTopic.CLEANUP, text, refs, due, decides=False)
+
+
+def _index_open_removals(graph: Graph) -> Mapping[Ref, frozenset[str]]:
+    """Return the items that the clean-up of each experiment has still to remove."""
+    experiments = [loaded.card for loaded in graph.cards.values() if isinstance(loaded.card, Experiment)]
+    open_items = {card.ref: card.cleanup.open_items if card.cleanup else () for card in experiments}
+    return {ref: frozenset(item.remove for item in items) for ref, items in open_items.items()}
 
 
 def _list_migration_reasons(graph: Graph, model: Model) -> Iterator[VerdictReason]:
@@ -149,7 +157,7 @@ def _list_migration_reasons(graph: Graph, model: Model) -> Iterator[VerdictReaso
         if following := find_next_wave(migration):
             number, day = following[0], following[1].planned_on
             upcoming = f", wave {number} of {len(migration.waves)}{f' on {format_day(day)}' if day else ''}"
-        verb = "moves it" if str(model.ref) in migration.moves else "falls back to it"
+        verb = "moves it" if str(model.ref) in graph.cache_result(index_moves)[ref] else "falls back to it"
         text = f"{migration.name} {verb}{upcoming}."
         yield VerdictReason(ReasonKind.WAIT, ReasonTopic.MIGRATION, text, (ref,), day)
 
@@ -186,11 +194,12 @@ def _list_only_user_reasons(graph: Graph, model: Model) -> Iterator[VerdictReaso
         edge.source for edge in graph.list_incoming_edges(model.ref, Relation.PUBLISHED_BY, Relation.WRITTEN_BY)
     )
     for ref in reads:
-        sources = {edge.source for edge in graph.list_incoming_edges(ref, *DEPENDING)}
-        if ref.kind not in KINDS and ref not in fills and sources == {model.ref}:
+        if ref.kind in KINDS or ref in fills:
+            continue
+        if all(edge.source == model.ref for edge in graph.list_incoming_edges(ref, *DEPENDING)):
             text = f"Only it reads {graph.get_name(ref)}, which can be removed too."
             yield VerdictReason(ReasonKind.FINE, ReasonTopic.ONLY_USER, text, (ref,))
     for ref in fills:
-        if {edge.target for edge in graph.list_outgoing_edges(ref, *FLOWING)} == {model.ref}:
+        if all(edge.target == model.ref for edge in graph.list_outgoing_edges(ref, *FLOWING)):
             text = f"Only it fills {graph.get_name(ref)}, which stops with it."
             yield VerdictReason(ReasonKind.FINE, ReasonTopic.ONLY_USER, text, (ref,))

@@ -10,6 +10,7 @@ from generator.graph.edge_text import EdgeText
 from generator.graph.edges import Graph
 from generator.graph.people import find_available_contact, get_contacts
 from generator.graph.waves import describe_scope, find_next_wave, get_wave_moves, is_within
+from generator.grouping import group_pairs
 from generator.names import Ref
 from generator.schema import Migration, Model
 from generator.schema.card import CRITICALITIES, Criticality
@@ -103,8 +104,11 @@ def _list_steps(graph: Graph, migration: Migration, order: DependencyOrder, text
     def explain(path: DependencyPath) -> str:
         return "; ".join(text.describe_edges(path.edges))
 
+    needs = group_pairs((path.source, path) for path in order.chains)
+    breaks = group_pairs((path.target, path) for path in order.chains)
     for number, stage in enumerate(order.stages, 1):
         for group in stage.together:
+            members = frozenset(group)
             for ref in group:
                 uses = _list_uses(graph, ref)
                 surfaces = {normalize_surface(name): name for use in uses for name in use.surfaces}
@@ -114,15 +118,11 @@ def _list_steps(graph: Graph, migration: Migration, order: DependencyOrder, text
                     number=number,
                     ref=ref,
                     needs=tuple(
-                        (path.target, explain(path))
-                        for path in order.chains
-                        if path.source == ref and path.target not in group
+                        (path.target, explain(path)) for path in needs.get(ref, ()) if path.target not in members
                     ),
                     together=tuple(other for other in group if other != ref),
                     breaks=tuple(
-                        (path.source, explain(path))
-                        for path in order.chains
-                        if path.target == ref and path.source not in group
+                        (path.source, explain(path)) for path in breaks.get(ref, ()) if path.source not in members
                     ),
                     surfaces=tuple(surfaces.values()),
                     fallback=Ref("model", fallback) if fallback and ref.kind == "model" else None,

@@ -222,8 +222,11 @@ def _describe_cleanup(graph: Graph, items: tuple[DebtItem, ...], experiment: Exp
     if not duty.key:
         because = "It is concluded, and its card lists nothing to remove"
         return Task(items, "Record the clean-up of", (experiment.ref,), because=because)
-    cleanup = experiment.cleanup.items if experiment.cleanup else ()
-    entry = next((one for index, one in enumerate(cleanup) if duty.path == ("cleanup", "items", index, "remove")), None)
+    match duty.path:
+        case ("cleanup", "items", int(index), "remove") if experiment.cleanup:
+            note = experiment.cleanup.items[index].note or ""
+        case _:
+            note = ""
     removed = Ref.parse(duty.key)
     word = removed.kind.replace("_", " ")
     has_card = removed in graph.cards and removed.kind in KINDS
@@ -234,7 +237,7 @@ def _describe_cleanup(graph: Graph, items: tuple[DebtItem, ...], experiment: Exp
     else:
         because = "still runs" if experiment.status is ExperimentStatus.RUNNING else f"is {experiment.status}"
     action = "Remove" if has_card else f"Remove the {word}"
-    return Task(items, action, (removed,), "", experiment.ref, because, (entry.note if entry else None) or "")
+    return Task(items, action, (removed,), "", experiment.ref, because, note)
 
 
 def _describe_wave(items: tuple[DebtItem, ...], migration: Migration) -> Task:

@@ -8,7 +8,8 @@ from datetime import date
 from generator.answers.observations import EvidenceSource, Observation
 from generator.graph.consumers import list_model_uses
 from generator.graph.edges import FLOWING, Graph
-from generator.graph.waves import get_wave_moves
+from generator.graph.waves import get_wave_moves, index_moves
+from generator.grouping import group_pairs
 from generator.names import Ref
 from generator.schema import KINDS, Migration, Model, Resource
 from generator.schema.card import Criticality
@@ -132,27 +133,34 @@ def find_move_away(graph: Graph, model: Model, consumer: Ref) -> PlannedMove | N
     The migration moves the consumer but not the model, and concerns the model: it moves the successor, retires one of
     its names or addresses, or falls back to it.
     """
-    for migration in graph.cache_result(_list_open_migrations):
-        if str(consumer) not in migration.moves or str(model.ref) in migration.moves:
+    moves = graph.cache_result(index_moves)
+    for migration, move in graph.cache_result(_index_planned_moves).get(str(consumer), ()):
+        if str(model.ref) in moves[migration.ref]:
             continue
         names = (model.id, *model.aliases, *model.endpoints.values())
         texts = [retired.text for retired in migration.retires]
         concerns = (
-            (model.successor is not None and f"model:{model.successor}" in migration.moves)
+            (model.successor is not None and f"model:{model.successor}" in moves[migration.ref])
             or migration.fallback == model.id
             or any(_has_words(text, name) or _has_words(name, text) for text in texts for name in names)
         )
-        waves = [
-            (number, wave.planned_on)
-            for number, wave in enumerate(migration.waves, 1)
-            if wave.is_open and str(consumer) in get_wave_moves(migration, wave)
-        ]
-        number, day = waves[-1] if waves else (0, None)
-        if concerns and day is not None:
-            return PlannedMove(migration.ref, number, day)
+        if concerns:
+            return move
     return None
 
 
-def _list_open_migrations(graph: Graph) -> tuple[Migration, ...]:
-    cards = (loaded.card for loaded in graph.cards.values())
-    return tuple(card for card in cards if isinstance(card, Migration) and card.is_open)
+def _index_planned_moves(graph: Graph) -> Mapping[str, tuple[tuple[Migration, PlannedMove], ...]]:
+    """Return the last open wave of each open migration that moves an item, if the wave has a day."""
+    found: list[tuple[str, tuple[Migration, PlannedMove]]] = []
+    for loaded in graph.cards.values():
+        migration = loaded.card
+        if not isinstance(migration, Migration) or not migration.is_open:
+            continue
+        last: dict[str, tuple[int, date | None]] = {}
+        for number, wave in enumerate(migration.waves, 1):
+            last |= dict.fromkeys(get_wave_moves(migration, wave) if wave.is_open else (), (number, wave.planned_on))
+        for item in dict.fromkeys(migration.moves):
+            number, day = last.get(item, (0, None))
+            if day is not None:
+                found.append((item, (migration, PlannedMove(migration.ref, number, day))))
+    return group_pairs(found)

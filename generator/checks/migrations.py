@@ -61,11 +61,10 @@ def _list_wave_places(migration: Migration) -> Mapping[Ref, _Place]:
     """Return the first wave of each item, unless it is done; the items of one wave have no order."""
     found: dict[Ref, _Place] = {}
     for number, wave in enumerate(migration.waves):
-        for text in wave.moves or migration.moves:
-            path: tuple[str | int, ...] = ("waves", number)
-            if text in wave.moves:
-                path = (*path, "moves", wave.moves.index(text))
-            found.setdefault(Ref.parse(text), (number, path))
+        for index, text in enumerate(wave.moves):
+            found.setdefault(Ref.parse(text), (number, ("waves", number, "moves", index)))
+        for text in () if wave.moves else migration.moves:
+            found.setdefault(Ref.parse(text), (number, ("waves", number)))
     return {ref: place for ref, place in found.items() if not migration.waves[place[0]].is_done}
 
 
@@ -78,7 +77,7 @@ def migration_without_fallback(context: RuleContext) -> Iterator[Violation]:
     Fix: add `fallback:` with a model that does not move.
     """
     for loaded, migration in list_open_migrations(context):
-        moves = list_migrated_refs(migration)
+        moves = dict.fromkeys(list_migrated_refs(migration))
         models = [model for ref in moves if (model := context.find(ref, Model)) is not None]
         bare = [name for model in models if (name := _describe_without_fallback(context, model, moves))]
         if migration.fallback is None and bare:

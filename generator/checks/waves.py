@@ -8,6 +8,7 @@ from generator.checks.rule import RuleContext, Violation, report, report_duty, r
 from generator.findings import Severity
 from generator.graph.consumers import list_model_uses, normalize_surface
 from generator.graph.waves import ALL, describe_scope, get_wave_moves, has_overlap, is_within
+from generator.grouping import group_pairs
 from generator.names import Ref
 from generator.schema import Migration
 from generator.schema.rollouts import MigrationStatus, Wave
@@ -163,12 +164,16 @@ def shared_surface(context: RuleContext) -> Iterator[Violation]:
         seen = set[tuple[str, str]]()
         for index, wave in _list_open_waves(migration):
             at_once = sorted({text for text in get_wave_moves(migration, wave) if text in surfaces})
-            for one, other in combinations(at_once, 2):
-                common = sorted(surfaces[one].keys() & surfaces[other].keys())
-                if common and (one, other) not in seen:
-                    seen.add((one, other))
-                    message = f"{one} and {other} move in one wave and share the surface {surfaces[one][common[0]]!r}"
-                    yield report(loaded, message, "give each model its own wave", "waves", index, "moves")
+            models = group_pairs((surface, text) for text in at_once for surface in surfaces[text])
+            shared: dict[tuple[str, str], str] = {}
+            for surface in sorted(models):
+                for pair in combinations(models[surface], 2):
+                    shared.setdefault(pair, surface)
+            for one, other in sorted(shared.keys() - seen):
+                name = surfaces[one][shared[one, other]]
+                message = f"{one} and {other} move in one wave and share the surface {name!r}"
+                yield report(loaded, message, "give each model its own wave", "waves", index, "moves")
+            seen |= shared.keys()
 
 
 @rule("MB618", "migration-without-waves", Severity.WARNING)
@@ -193,9 +198,10 @@ def waves_and_moves_differ(context: RuleContext) -> Iterator[Violation]:
     Fix: add it to a wave, or to `moves`.
     """
     for loaded, migration in context.list_cards(Migration):
+        moves = set(migration.moves)
         for index, wave in enumerate(migration.waves):
             for place, text in enumerate(wave.moves):
-                if text not in migration.moves:
+                if text not in moves:
                     message = f"wave {index + 1} moves {text}, which `moves` does not list"
                     path = ("waves", index, "moves", place)
                     yield report(loaded, message, "add it to `moves`", *path)

@@ -9,10 +9,18 @@ from pathlib import Path
 import click
 
 from generator.checks.baseline import OLD_FORMAT, compare_revisions, to_baseline
+from generator.checks.locations import FieldLocator
 from generator.cli.command import Command
 from generator.cli.console import print_line
 from generator.cli.loading import load_book
-from generator.cli.options import baseline_option, fail_on_option, output_option, project_option, today_option
+from generator.cli.options import (
+    ANY_PATH,
+    baseline_option,
+    fail_on_option,
+    output_option,
+    project_option,
+    today_option,
+)
 from generator.cli.printing import print_report, report_write_errors
 from generator.cli.progress import show_spinner
 from generator.cli.reports import REPORTS, CheckResult
@@ -48,6 +56,9 @@ from generator.revision import open_commit
     help="Write all findings to this file, and exit with 0.  [default: `baseline` in mkdocs.yml]",
 )
 @click.option("--changed-since", "revision", metavar="REF", help="Report only findings added since this git revision.")
+@click.option("--book", metavar="URL|FILE", help="In a model's own repository: the address of the book or its catalog.")
+@click.option("--cards", type=ANY_PATH, multiple=True, help="With --book: file or folder of the cards; repeatable.")
+@click.option("--repository", metavar="NAME", help="With --book: name of the repository in the book.")
 def check(  # noqa: PLR0913 - its options
     root: Path,
     today: datetime | None,
@@ -59,6 +70,9 @@ def check(  # noqa: PLR0913 - its options
     ignores_baseline: bool,
     write_baseline: str | None,
     revision: str | None,
+    book: str | None,
+    cards: tuple[Path, ...],
+    repository: str | None,
 ) -> None:
     r"""Check every card and template.
 
@@ -73,8 +87,36 @@ def check(  # noqa: PLR0913 - its options
     The setting `baseline: known.json` in mkdocs.yml has the same effect as --baseline, and `build` and `serve` use it
     too.
 
+    In a repository whose cards a book collects, --book checks the cards of this repository before the merge: by the
+    settings of the book, and together with its other cards. The findings are those in the cards of the repository, and
+    those that a change of them causes on other cards. The catalog.json of the book is downloaded, and nothing else.
+
+    \b
+      modelbook check --book https://models.example.com --format github
+      modelbook check --book ../book/site/catalog.json --cards services/ranking/modelbook.yml
+
     Exit status: 0 no findings at or above --fail-on, 1 findings, 2 usage error.
     """
+    if book is not None:
+        if revision is not None:
+            message = "--book compares with the published book: --changed-since is for the repository of a book"
+            raise UserError(message)
+        from generator.cli.book_check import check_with_book, select_new  # noqa: PLC0415 - nothing else needs the network
+
+        with show_spinner("Checking with the published book"):
+            checked = check_with_book(root, book, cards, repository, today.date() if today else None)
+        if write_baseline == "":
+            message = "--write-baseline needs a file with --book"
+            raise UserError(message)
+        if write_baseline is not None:
+            _write_findings(Path(write_baseline), checked.findings, FieldLocator(checked.texts))
+            return
+        result = select_new(checked, baseline)
+        print_report(REPORTS[report](result), output)
+        sys.exit(get_exit_status(result.findings, Severity(fail_on)))
+    if cards or repository:
+        message = "--cards and --repository need --book"
+        raise UserError(message)
     project = load_book(root, today, baseline)
     with show_spinner("Checking"):
         findings = [*project.findings, *project.check_templates()]
@@ -101,11 +143,18 @@ def _write_baseline(project: Project, findings: Sequence[Finding], file: Path | 
     if path is None:
         message = "no baseline configured: set `baseline: known.json` in mkdocs.yml, or name a file"
         raise UserError(message)
+    is_configured = configured and path.resolve() == (project.root / configured).resolve()
+    command = "modelbook check" if is_configured else f"modelbook check --baseline {path}"
+    _write_findings(path, findings, project.fields, str(file or configured), command)
+
+
+def _write_findings(
+    path: Path, findings: Sequence[Finding], locator: FieldLocator, name: str = "", command: str = ""
+) -> None:
     with report_write_errors(path):
-        path.write_text(to_baseline(findings, project.fields), encoding="utf-8")
-    command = "modelbook check" if configured and path.resolve() == (project.root / configured).resolve() else ""
-    command = command or f"modelbook check --baseline {path}"
-    print_line(f"wrote {len(findings)} findings to {file or configured}; next: {command}")
+        path.write_text(to_baseline(findings, locator), encoding="utf-8")
+    command = command or f"the same command with --baseline {path}"
+    print_line(f"wrote {len(findings)} findings to {name or path}; next: {command}")
 
 
 def _select_new(project: Project, findings: Sequence[Finding], revision: str | None) -> CheckResult:

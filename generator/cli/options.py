@@ -11,6 +11,7 @@ from generator.findings import Severity
 from generator.schema.days import parse_day
 
 CommandFunction = TypeVar("CommandFunction", bound=Callable[..., Any])
+ANY_PATH = click.Path(path_type=Path)
 FILE = click.Path(path_type=Path, dir_okay=False)
 FOLDER = click.Path(path_type=Path, file_okay=False)
 

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 
 from generator.collect.file_names import find_collisions, find_name_problem, is_hidden
 from generator.collect.sources import USUAL_PATHS
+from generator.collect.working_tree import WorkingTree
 from generator.evidence.records import SkipReason
 from generator.evidence.repository_reader import OpenRepository, TreeFile
 from generator.git import GitError
@@ -50,7 +51,7 @@ class CardFiles:
     """The reason for each file that is not collected."""
 
 
-def read_card_files(repository: OpenRepository, commit: str, paths: Sequence[str]) -> CardFiles:
+def read_card_files(repository: OpenRepository | WorkingTree, commit: str, paths: Sequence[str]) -> CardFiles:
     """Read the cards of a commit, and the contract files that they refer to.
 
     Raises:
@@ -112,7 +113,7 @@ def _name_file(file: TreeFile, skipped: dict[str, str]) -> str:
     return "" if problem else path
 
 
-def _read(repository: OpenRepository, files: Sequence[tuple[str, TreeFile]], found: CardFiles) -> None:
+def _read(repository: OpenRepository | WorkingTree, files: Sequence[tuple[str, TreeFile]], found: CardFiles) -> None:
     """Read some files within the limits of a repository."""
     size = sum(map(len, found.contents.values()))
     names = {file: path for path, file in files}

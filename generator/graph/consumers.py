@@ -1,6 +1,6 @@
 """Uses of models by systems, merged from the cards of both sides and from flows."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -110,25 +110,38 @@ def list_system_uses(graph: Graph, system: Ref) -> tuple[ModelUse, ...]:
 
 def _index_uses(graph: Graph) -> Mapping[Ref, tuple[ModelUse, ...]]:
     """Return the uses by their systems and by their models."""
+    entries = graph.cache_result(_index_entries)
     pairs = group_pairs(
         ((edge.source, edge.target), edge)
         for edge in graph.edges
         if edge.relation in _USING and edge.source.kind == "system" and edge.target.kind == "model"
     )
-    uses = [ModelUse(*pair, tuple(_list_statements(graph, pairs[pair], *pair))) for pair in sorted(pairs)]
+    uses = [ModelUse(*pair, tuple(_list_statements(graph, entries, pairs[pair], *pair))) for pair in sorted(pairs)]
     return group_pairs((ref, use) for use in uses for ref in (use.system, use.model))
 
 
-def _list_statements(graph: Graph, edges: Sequence[Edge], system: Ref, model: Ref) -> Iterator[UseStatement]:
+def _index_entries(graph: Graph) -> Mapping[tuple[Ref, str], tuple[Consumption, ...]]:
+    """Return the entries of models and systems about each other, by the card and the id on the other side."""
+    found: list[tuple[tuple[Ref, str], Consumption]] = []
+    for ref, loaded in graph.cards.items():
+        if isinstance(loaded.card, Model):
+            found += (((ref, entry.system), entry) for entry in loaded.card.consumers)
+        elif isinstance(loaded.card, System):
+            found += (((ref, entry.model), entry) for entry in loaded.card.uses)
+    return group_pairs(found)
+
+
+def _list_statements(
+    graph: Graph,
+    entries: Mapping[tuple[Ref, str], tuple[Consumption, ...]],
+    edges: Sequence[Edge],
+    system: Ref,
+    model: Ref,
+) -> Iterator[UseStatement]:
     """List the declarations of a use: in the cards of both sides, then in flows."""
     for ref in dict.fromkeys(edge.declared_by for edge in edges if edge.relation is Relation.USES):
-        card = graph.cards[ref].card
-        entries: Iterable[Consumption] = ()
-        if isinstance(card, Model):
-            entries = (entry for entry in card.consumers if entry.system == system.id)
-        elif isinstance(card, System):
-            entries = (entry for entry in card.uses if entry.model == model.id)
-        for entry in entries:
+        other = system.id if ref.kind == "model" else model.id
+        for entry in entries.get((ref, other), ()):
             surface, configured_in = entry.surface or "", entry.configured_in or ""
             yield UseStatement(
                 ref,

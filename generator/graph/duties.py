@@ -292,12 +292,13 @@ def list_book_duties(graph: Graph, settings: Settings, today: date) -> tuple[Dut
     for ref, loaded in graph.cards.items():
         edges = graph.list_incoming_edges(ref, *FLOWING) if ref.kind == "model" else ()
         consumers = group_pairs(dict.fromkeys((str(edge.source), edge.declared_by) for edge in edges))
-        removed_by = graph.list_outgoing_edges(ref, Relation.REMOVED_BY)
+        removed_by = group_pairs(
+            (edge.position, edge.target) for edge in graph.list_outgoing_edges(ref, Relation.REMOVED_BY)
+        )
         for duty in list_duties(loaded.card, consumers, settings, today):
             owners: tuple[Ref, ...] = ()
             if duty.kind is DutyKind.CLEANUP and duty.key:
-                position = loaded.at(*duty.path[:-1], "owner")
-                owners = tuple(edge.target for edge in removed_by if edge.position == position)
+                owners = removed_by.get(loaded.at(*duty.path[:-1], "owner"), ())
             found.append(replace(duty, owners=owners or list_owners(graph, ref)))
     return tuple(found)
 

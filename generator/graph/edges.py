@@ -85,6 +85,32 @@ class Edge:
     """The number of the step, if a flow declares the edge; else 0."""
 
 
+_MANY = 32
+"""The edges of a node from which a selection is kept: each of its neighbours may ask for the same one."""
+
+
+class _NodeEdges:
+    """The edges from a node, or those to a node."""
+
+    __slots__ = ("_edges", "_selections")
+
+    def __init__(self, edges: tuple[Edge, ...]) -> None:
+        self._edges = edges
+        self._selections: dict[tuple[Relation, ...], tuple[Edge, ...]] | None = None
+
+    def select(self, relations: tuple[Relation, ...]) -> tuple[Edge, ...]:
+        """Return the edges of the given relations, or all."""
+        if not relations:
+            return self._edges
+        if len(self._edges) < _MANY:
+            return tuple([edge for edge in self._edges if edge.relation in relations])
+        if self._selections is None:
+            self._selections = {}
+        if relations not in self._selections:
+            self._selections[relations] = tuple([edge for edge in self._edges if edge.relation in relations])
+        return self._selections[relations]
+
+
 @dataclass(frozen=True)
 class Graph:
     """The cards and named resources of a book with their edges. Unresolved references have no edge."""
@@ -107,20 +133,24 @@ class Graph:
         return tuple(sorted({*self.cards, *self.named}))
 
     @cached_property
-    def _outgoing(self) -> Mapping[Ref, tuple[Edge, ...]]:
-        return group_pairs((edge.source, edge) for edge in self.edges)
+    def _outgoing(self) -> Mapping[Ref, "_NodeEdges"]:
+        edges = group_pairs((edge.source, edge) for edge in self.edges)
+        return {ref: _NodeEdges(several) for ref, several in edges.items()}
 
     @cached_property
-    def _incoming(self) -> Mapping[Ref, tuple[Edge, ...]]:
-        return group_pairs((edge.target, edge) for edge in self.edges)
+    def _incoming(self) -> Mapping[Ref, "_NodeEdges"]:
+        edges = group_pairs((edge.target, edge) for edge in self.edges)
+        return {ref: _NodeEdges(several) for ref, several in edges.items()}
 
     def list_outgoing_edges(self, ref: Ref, *relations: Relation) -> tuple[Edge, ...]:
         """List the edges from a node, of the given relations or of all."""
-        return _select_edges(self._outgoing.get(ref, ()), relations)
+        found = self._outgoing.get(ref)
+        return found.select(relations) if found is not None else ()
 
     def list_incoming_edges(self, ref: Ref, *relations: Relation) -> tuple[Edge, ...]:
         """List the edges to a node, of the given relations or of all."""
-        return _select_edges(self._incoming.get(ref, ()), relations)
+        found = self._incoming.get(ref)
+        return found.select(relations) if found is not None else ()
 
     def get_name(self, ref: Ref) -> str:
         """Return the name of a node; its id if it has no card."""
@@ -129,7 +159,12 @@ class Graph:
 
     def depends_on(self, source: Ref, target: Ref) -> bool:
         """Return whether a node depends on another one directly."""
-        return any(edge.source == source for edge in self.list_incoming_edges(target, *DEPENDING))
+        outgoing = self.list_outgoing_edges(source, *DEPENDING)
+        incoming = self.list_incoming_edges(target, *DEPENDING)
+        # One of the two can be a node to which a whole book has edges.
+        if len(outgoing) < len(incoming):
+            return any(edge.target == target for edge in outgoing)
+        return any(edge.source == source for edge in incoming)
 
     def is_retired(self, ref: Ref) -> bool:
         """Return whether a node is a model or a system that is out of use."""
@@ -146,7 +181,3 @@ class Graph:
 
     def __contains__(self, ref: Ref) -> bool:
         return ref in self.cards or ref in self.named
-
-
-def _select_edges(edges: tuple[Edge, ...], relations: tuple[Relation, ...]) -> tuple[Edge, ...]:
-    return tuple([edge for edge in edges if edge.relation in relations]) if relations else edges

@@ -6,6 +6,7 @@ from datetime import date
 
 from generator.errors import UserError
 from generator.graph.edges import Graph, Relation
+from generator.grouping import group_pairs
 from generator.names import Ref, suggest_name
 from generator.schema import Person, Team
 
@@ -211,17 +212,24 @@ def _follow_successors(graph: Graph, start: str | None) -> tuple[Person, ...]:
     return tuple(found.values())
 
 
+def _index_teams(graph: Graph) -> Mapping[str | None, tuple[Ref, ...]]:
+    """Return the teams of each function, sorted."""
+    teams = [
+        loaded.card for _, loaded in sorted(graph.cards.items(), key=lambda item: item[0]) if loaded.ref.kind == "team"
+    ]
+    return group_pairs((card.function, card.ref) for card in teams if isinstance(card, Team))
+
+
 def find_function_lead(graph: Graph, function: str | None, today: date, path: tuple[str, ...] = ()) -> AvailableContact:
     """Find a present lead of a team of a function, else a reachable team; the first one by the id of the team."""
-    teams = sorted(ref for ref in graph.cards if ref.kind == "team") if function else []
+    teams = graph.cache_result(_index_teams).get(function, ()) if function else ()
     reachable: Ref | None = None
     for ref in teams:
-        card = get_team(graph, ref.id)
-        lead = find_present_lead(graph, ref.id, today) if card is not None and card.function == function else None
+        lead = find_present_lead(graph, ref.id, today)
         if lead is not None:
             step = f"{lead.name} leads {graph.get_name(ref)}, a team of that function"
             return AvailableContact(lead.ref, (*path, step))
-        if reachable is None and card is not None and card.function == function and is_reachable(graph, ref):
+        if reachable is None and is_reachable(graph, ref):
             reachable = ref
     reason = "no lead of that function is left" if function else "no contact is left"
     return AvailableContact(None, (*path, reason), reachable)

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from generator.graph.edges import Graph
+from generator.names import Ref
 from generator.schema import Migration
 from generator.schema.rollouts import Wave, WaveOutcome
 
@@ -28,6 +30,12 @@ def is_within(small: Scope, large: Scope) -> bool:
 def get_wave_moves(migration: Migration, wave: Wave) -> tuple[str, ...]:
     """Return the items that move in a wave."""
     return wave.moves or migration.moves
+
+
+def index_moves(graph: Graph) -> Mapping[Ref, frozenset[str]]:
+    """Return the items that each migration moves."""
+    migrations = (loaded.card for loaded in graph.cards.values() if isinstance(loaded.card, Migration))
+    return {card.ref: frozenset(card.moves) for card in migrations}
 
 
 def find_next_wave(migration: Migration) -> tuple[int, Wave] | None:

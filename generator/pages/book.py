@@ -28,6 +28,8 @@ from generator.schema import KINDS, Card, Model, Resource, System
 from generator.settings import Settings
 
 CardT = TypeVar("CardT", bound=Card)
+_MOST_CONTACTS = 50
+"""The most people to ask on the page of a team or a person: each of a thousand members has a thousand others."""
 
 
 @dataclass(frozen=True)
@@ -82,8 +84,10 @@ class Book:
 
     @cached_property
     def handovers(self) -> Mapping[Ref, Handover]:
-        """The responsibilities of each team and each person."""
-        return build_handovers(self.graph, self.ledger, self.today, self.edge_text, self.responsibilities)
+        """The responsibilities of each team and each person, with the first people to ask."""
+        return build_handovers(
+            self.graph, self.ledger, self.today, self.edge_text, self.responsibilities, most_contacts=_MOST_CONTACTS
+        )
 
     @cached_property
     def responsibilities(self) -> Mapping[Ref, tuple[Responsibility, ...]]:

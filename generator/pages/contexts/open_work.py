@@ -93,7 +93,9 @@ def build_debt_view(book: Book) -> DebtView:
         open_count=len(ledger.open),
         kinds=tuple((str(kind), count) for kind, count in ledger.by_kind if count),
         teams=tuple(_build_team(book, one) for one in teams),
-        clear=book.sort_by_name(one.team for one in ledger.teams if one.team is not None and one not in teams),
+        clear=book.sort_by_name(
+            one.team for one in ledger.teams if one.team is not None and not (one.entries or one.open)
+        ),
         suppressed=ledger.suppressed,
         picture=_build_burn_down(book),
         notes=book.history.notes,

@@ -255,8 +255,9 @@ def _build_work(book: Book, party: Ref, duties: Iterable[ResponsibilityRow]) -> 
         debt = next((one for one in ledger.teams if one.team == party), None)
         entries, still_open = (debt.entries, debt.open) if debt else ((), ())
     else:
-        entries = tuple(item for item in ledger.entries if party in item.owners)
-        still_open = tuple(item for item in ledger.open if party in item.owners)
+        items = ledger.by_owner.get(party, ())
+        entries = tuple(item for item in items if item.duty.is_overdue)
+        still_open = tuple(item for item in items if not item.duty.is_overdue)
     overdue, still = list_tasks(book, entries), list_tasks(book, still_open)
     cards = [book.get_card(ref) for ref in _list_cards(book, party, duties)]
     models = [card for card in cards if isinstance(card, Model)]

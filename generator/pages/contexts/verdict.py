@@ -106,14 +106,14 @@ class AnswerView:
 def build_answer_view(verdict: Verdict) -> AnswerView:
     """Build the panels, with as many consumers as fit on the first screen."""
     users = [one for one in verdict.reasons if one.topic is ReasonTopic.CONSUMER]
-    hidden = users[_MOST_REASONS:]
+    hidden = frozenset(users[_MOST_REASONS:])
     reasons = tuple(_build_reason(one) for one in verdict.reasons if one not in hidden)
     by_consumer, own = verdict.call_now[:-2], verdict.call_now[-2:]  # the last two are about the model itself
     calls = tuple(_build_call(one) for one in (*by_consumer[:_MOST_CALLS], *own))
     return AnswerView(
         verdict=verdict,
         reasons=reasons,
-        more_reasons=len(hidden),
+        more_reasons=max(0, len(users) - _MOST_REASONS),
         calls=calls,
         more_calls=max(0, len(by_consumer) - _MOST_CALLS),
         ask=verdict.ask[:_MOST_PARTIES],

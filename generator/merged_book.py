@@ -1,0 +1,272 @@
+"""The published book with the cards of one repository as they are on this disk, checked before they are collected."""
+
+import json
+import re
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path, PurePosixPath
+
+import msgspec
+
+from generator.checks.baseline import compare_revisions
+from generator.checks.suppressions import Suppressed
+from generator.collect.working_tree import hash_blob
+from generator.evidence.published_book import CatalogNode, PublishedBook
+from generator.findings import Finding, Position, sort_findings
+from generator.grouping import group_pairs
+from generator.history.events import History
+from generator.load.collected import (
+    COLLECTED_FOLDER,
+    LOCK_FILE,
+    CollectedRepository,
+    CollectLock,
+    FormerCard,
+    render_lock,
+)
+from generator.load.configuration import Configuration, bind_settings
+from generator.load.files import SIZE_LIMIT
+from generator.names import Ref
+from generator.project import Project, open_project
+from generator.settings import RULE_SETTINGS, Settings
+
+_NOT_IN_YAML = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
+_LAST_LINE = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryCards:
+    """The cards of a repository on this disk."""
+
+    name: str
+    """The name of the repository in the book."""
+    url: str
+    """The address for browsers; empty if it has no remote."""
+    commit: str
+    """The commit of HEAD; empty before the first one."""
+    paths: tuple[str, ...]
+    """The files and folders of its cards."""
+    contents: Mapping[str, bytes]
+    """The cards and the contract files that they refer to, by path."""
+    cards: Mapping[str, str]
+    """The path of each card by its reference."""
+
+
+@dataclass(frozen=True, slots=True)
+class RepositoryCheck:
+    """The findings about the cards of a repository."""
+
+    findings: tuple[Finding, ...]
+    """Those in its files, and those that its change causes on other cards."""
+    texts: Mapping[str, str]
+    """The text of each of its files, secrets redacted."""
+    suppressed: tuple[Suppressed, ...]
+    replaced: int
+    """The number of cards of the book that come from this repository."""
+
+
+def check_repository(own: RepositoryCards, book: PublishedBook, today: date | None = None) -> RepositoryCheck:
+    """Check the cards of a repository together with the other cards of the book.
+
+    The book is checked twice: as it is published, and with the cards on this disk. The findings on other cards that
+    only the second check has are caused by the change.
+    """
+    published, others = _separate(own, book.nodes)
+    name = published[0].source.name if published and published[0].source is not None else own.name
+    merged = _MergedBook(_bind_settings(book.settings), name, book.name, today)
+    with merged.open(others, own, published) as after, merged.open([*others, *published]) as before:
+        prefix = merged.get_prefix(name)
+        is_own = [finding.position.file.startswith(prefix) for finding in after.findings]
+        found = [_localize(one, prefix) for one, inside in zip(after.findings, is_own, strict=True) if inside]
+        foreign = [one for one, inside in zip(after.findings, is_own, strict=True) if not inside]
+        known = [one for one in before.findings if not one.position.file.startswith(prefix)]
+        causes = _CauseFinder(after, before, published, prefix)
+        found += [causes.move(one) for one in compare_revisions(foreign, known).new]
+        texts = {file.removeprefix(prefix): after.texts[file] for file in after.cards.texts if file.startswith(prefix)}
+        suppressed = tuple(
+            replace(one, finding=_localize(one.finding, prefix))
+            for one in after.suppressed
+            if one.finding.position.file.startswith(prefix)
+        )
+    return RepositoryCheck(tuple(sort_findings(found)), texts, suppressed, len(published))
+
+
+def _separate(own: RepositoryCards, nodes: Iterable[CatalogNode]) -> tuple[list[CatalogNode], list[CatalogNode]]:
+    """Separate the published cards of a repository from all others.
+
+    One repository may be in the book under several names, each with other paths: then only the paths decide.
+    """
+    mine: list[CatalogNode] = []
+    others: list[CatalogNode] = []
+    for node in nodes:
+        source = node.source
+        is_same = source is not None and (
+            source.name.casefold() == own.name.casefold()
+            or (bool(own.url) and source.url.casefold() == own.url.casefold())
+        )
+        (mine if is_same else others).append(node)
+    if len({node.source.name for node in mine if node.source is not None}) > 1:
+        folders = [PurePosixPath(path) for path in own.paths]
+        for node in list(mine):
+            path = PurePosixPath(node.source.path if node.source is not None else "")
+            if not any(path.is_relative_to(folder) for folder in folders):
+                mine.remove(node)
+                others.append(node)
+    return mine, others
+
+
+def _bind_settings(stated: Mapping[str, object]) -> Settings:
+    """Return the settings of the book; one that this version does not know has its default."""
+    settings = {
+        key: value for key, value in stated.items() if key in RULE_SETTINGS and not bind_settings({key: value})[1]
+    }
+    found = bind_settings(settings)[0]
+    return found if _is_inside(found.cards) else found.model_copy(update={"cards": "cards"})
+
+
+def _is_inside(path: str) -> bool:
+    steps = PurePosixPath(path)
+    return bool(path) and not steps.is_absolute() and ".." not in steps.parts and not set(path) & {"\\", "\0", ":"}
+
+
+@dataclass(frozen=True, slots=True)
+class _MergedBook:
+    """The way to write a book into a temporary folder, as `modelbook collect` would write it."""
+
+    settings: Settings
+    repository: str
+    """The name of the repository whose cards are checked."""
+    name: str
+    today: date | None
+
+    def get_prefix(self, repository: str) -> str:
+        """Return the folder of a repository's files, with a slash at the end."""
+        return f"{self.settings.cards}/{COLLECTED_FOLDER}/{repository}/"
+
+    @contextmanager
+    def open(
+        self, nodes: Iterable[CatalogNode], own: RepositoryCards | None = None, former: Sequence[CatalogNode] = ()
+    ) -> Iterator[Project]:
+        """Open the book with some published cards, and with those of a repository on this disk."""
+        files = {path: render_cards(cards) for path, cards in group_pairs(self._place(nodes)).items()}
+        repositories = {
+            node.source.name: CollectedRepository(
+                name=node.source.name, repository=node.source.repository, commit=node.source.commit, committed_on="",
+                url=node.source.url,
+            )
+            for node in nodes if node.source is not None
+        }  # fmt: skip
+        removed: tuple[FormerCard, ...] = ()
+        if own is not None:
+            prefix = self.get_prefix(self.repository)
+            files |= {f"{prefix}{path}": content for path, content in own.contents.items()}
+            repositories[self.repository] = CollectedRepository(self.repository, "", own.commit, "", url=own.url)
+            removed = tuple(
+                FormerCard(node.ref, node.source.name, node.source.path, node.source.commit)
+                for node in former if node.source is not None and node.ref not in own.cards
+            )  # fmt: skip
+        lock = CollectLock(
+            tuple(
+                msgspec.structs.replace(one, files=_list_blobs(files, self.get_prefix(one.name)))
+                for one in repositories.values()
+            ),
+            removed,
+        )
+        with tempfile.TemporaryDirectory(prefix="modelbook-") as name:
+            folder = Path(name).resolve()
+            (folder / self.settings.cards).mkdir(parents=True)
+            for file, content in {**files, LOCK_FILE: render_lock(lock)}.items():
+                path = folder / file
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content)
+            configuration = Configuration(self.name, None, "site", directory_urls=True, settings=self.settings)
+            yield open_project(folder, self.today, configuration, History())
+
+    def _place(self, nodes: Iterable[CatalogNode]) -> Iterator[tuple[str, CatalogNode]]:
+        """Yield the file of each card in the book."""
+        for node in nodes:
+            source, file = node.source, node.file
+            if source is not None and _is_inside(source.name) and _is_inside(source.path):
+                yield f"{self.get_prefix(source.name)}{source.path}", node
+            elif _is_inside(file) and file.startswith(f"{self.settings.cards}/"):
+                yield file, node
+            else:
+                yield f"{self.settings.cards}/{node.ref.replace(':', '/')}.yml", node
+
+
+def _list_blobs(files: Mapping[str, bytes], prefix: str) -> dict[str, str]:
+    own = ((file, content) for file, content in files.items() if file.startswith(prefix))
+    return {file.removeprefix(prefix): hash_blob(content) for file, content in own}
+
+
+def render_cards(nodes: Sequence[CatalogNode]) -> bytes:
+    """Render the cards of a file as YAML, each in one line, which is the line where it begins in its own file."""
+    if nodes[0].file.endswith(".md"):
+        return f"---\n{_render_card(nodes[0])}\n---\n{nodes[0].prose}\n".encode()
+    lines: list[str] = []
+    for node in sorted(nodes, key=lambda node: node.line):
+        lines += ["---"] if lines else []
+        lines += [""] * (min(node.line, _LAST_LINE) - 1 - len(lines))
+        lines.append(_render_card(node))
+    return ("\n".join(lines) + "\n").encode()
+
+
+def _render_card(node: CatalogNode) -> str:
+    """Render a card as JSON, which is YAML. The files of its contract are in it, so it names none."""
+    values = dict(node.card or {})
+    contract = values.get("contract")
+    if isinstance(contract, dict) and "openapi" in contract:
+        values["contract"] = {key: value for key, value in contract.items() if key not in {"openapi", "operation"}}
+    text = _to_json(values)
+    if len(text) > SIZE_LIMIT // 2:  # only a contract can be so large
+        text = _to_json({key: value for key, value in values.items() if key != "contract"})
+    return text
+
+
+def _to_json(values: Mapping[str, object]) -> str:
+    text = json.dumps(values, ensure_ascii=False, allow_nan=False)
+    return _NOT_IN_YAML.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def _localize(finding: Finding, prefix: str) -> Finding:
+    """Return a finding in a file of the repository with its place there."""
+    place = finding.position
+    return replace(
+        finding,
+        position=replace(place, file=place.file.removeprefix(prefix)),
+        message=finding.message.replace(prefix, ""),
+        hint=finding.hint.replace(prefix, ""),
+    )
+
+
+class _CauseFinder:
+    """Finds the card of this repository that causes a finding on another card."""
+
+    def __init__(self, after: Project, before: Project, published: Iterable[CatalogNode], prefix: str) -> None:
+        self._graphs = (after.graph, before.graph)
+        self._prefix = prefix
+        self._places = {
+            Ref.parse(node.ref): Position(node.source.path, node.line) for node in published if node.source is not None
+        }
+        for loaded in after.cards.items:
+            place = loaded.at()
+            if place.file.startswith(prefix):
+                self._places[loaded.ref] = replace(place, file=place.file.removeprefix(prefix))
+
+    def move(self, finding: Finding) -> Finding:
+        """Return a finding on another card at the card of this repository that causes it."""
+        text = f"{finding.message} {finding.hint}"
+        named = [ref for ref in self._places if re.search(rf"(?<![\w.-]){re.escape(ref.id)}(?![\w-])", text)]
+        near = [
+            ref
+            for graph in self._graphs if finding.subject is not None
+            for edge in (*graph.list_outgoing_edges(finding.subject), *graph.list_incoming_edges(finding.subject))
+            for ref in (edge.source, edge.target) if ref in self._places
+        ]  # fmt: skip
+        cause = next(iter(sorted(named, key=lambda ref: (str(ref) not in text, ref)) or near or self._places), None)
+        place = self._places[cause] if cause is not None else finding.position
+        localized = _localize(finding, self._prefix)
+        message = f"{localized.position.file}:{localized.position.line}: {localized.message}"
+        return replace(localized, position=place, message=message)

@@ -1,0 +1,163 @@
+"""The cards of one repository, checked with the other cards of the published book."""
+
+import tempfile
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from generator.evidence.published_book import CatalogNode
+from generator.exports.catalog import to_written_data
+from generator.findings import Finding, Severity
+from generator.load.cards import load_cards
+from generator.merged_book import RepositoryCards, check_repository, render_cards
+from generator.schema import KINDS
+from tests.collected_books import COLLECTED, RYL, SETTINGS, WEB, publish
+from tests.schema.strategies import Data, any_card
+
+
+def ranking(*cards: str, file: str = "modelbook/ryl.yml", **values: Any) -> RepositoryCards:
+    text = "---\n".join(card.lstrip("\n") for card in cards)
+    refs = {f"model:{line.split()[1]}" for line in text.splitlines() if line.startswith("id: ")}
+    contents = {file: text.encode()} if text else {}
+    stated = {"name": "shop/ranking", "url": "https://git.example.com/shop/ranking", "commit": "d" * 40, **values}
+    return RepositoryCards(paths=("modelbook",), contents=contents, cards=dict.fromkeys(refs, file), **stated)
+
+
+def list_findings(findings: tuple[Finding, ...]) -> list[tuple[str, str, int, str]]:
+    return [(one.code, one.position.file, one.position.line, one.message) for one in findings]
+
+
+def test_unchanged_cards_have_no_findings(tmp_path: Path):
+    result = check_repository(ranking(RYL), publish(tmp_path))
+    assert (list_findings(result.findings), result.replaced) == ([], 1)
+    assert list(result.texts) == ["modelbook/ryl.yml"]
+
+
+def test_mistakes_in_the_cards_are_found_at_their_lines_as_in_the_book_itself(tmp_path: Path):
+    book = publish(tmp_path)
+    wrong = RYL.replace("production", "prod", 1)
+    assert list_findings(check_repository(ranking(wrong), book).findings)[0] == (
+        "MB013", "modelbook/ryl.yml", 5,
+        "invalid lifecycle 'prod': expected one of experimental, production, deprecated, retired",
+    )  # fmt: skip
+    unknown = RYL.replace("owners: [ranking]", "owners: [rankin]")
+    (finding,) = check_repository(ranking(unknown), book).findings
+    assert (finding.code, str(finding.position), finding.hint) == (
+        "MB101", "modelbook/ryl.yml:7:10", "did you mean 'ranking'?",
+    )  # fmt: skip
+    curl = f'{RYL}curl: "curl -X DELETE https://ml.example.com/ryl"\n'
+    assert "MB309" in [one.code for one in check_repository(ranking(curl), book).findings]
+    (secret,) = check_repository(ranking(f"{RYL}notes: 'password: hunter2hunter2'\n"), book).findings
+    assert (secret.code, secret.position.file) == ("MB312", "modelbook/ryl.yml")
+
+
+def test_references_to_cards_of_the_book_and_to_new_cards_of_the_change_are_resolved(tmp_path: Path):
+    fallback = RYL.replace("id: ryl", "id: popular").replace("/ryl", "/popular")
+    changed = f"{RYL}fallback: popular\n"
+    found = check_repository(ranking(changed, fallback), publish(tmp_path)).findings
+    assert "MB101" not in [one.code for one in found]
+
+
+@pytest.mark.parametrize(
+    ("cards", "code", "words"),
+    [
+        ([], "MB101", "unknown model 'ryl'"),
+        ([RYL.replace("id: ryl", "id: ryl-2")], "MB101", "unknown model 'ryl'"),
+        ([RYL.replace("scores", "score")], "MB310", "the response of model:ryl has no field 'scores'"),
+        ([RYL.replace("production", "retired", 1)], "MB406", "model:ryl: retired, but system:web still depends on it"),
+        ([RYL, WEB], "MB008", "system:web"),
+    ],
+    ids=["removed", "renamed", "field removed", "retired", "claimed"],
+)
+def test_what_a_change_breaks_on_other_cards_is_reported_with_both_places(
+    tmp_path: Path, cards: list[str], code: str, words: str
+):
+    found = {one.code: one for one in check_repository(ranking(*cards), publish(tmp_path)).findings}
+    assert found[code].position.file == "modelbook/ryl.yml"
+    assert words in found[code].message
+    assert "modelbook.yml:1" in found[code].message
+    assert "shop/web" in found[code].message
+
+
+def test_a_name_that_another_repository_has_is_reported_in_the_one_that_is_new(tmp_path: Path):
+    book = publish(tmp_path)
+    result = check_repository(ranking(RYL, name="shop/search", url="https://git.example.com/shop/search"), book)
+    assert result.replaced == 0
+    (finding,) = [one for one in result.findings if "model:ryl" in one.message]
+    assert finding.position.file == "modelbook/ryl.yml"
+    assert "shop/ranking" in f"{finding.message} {finding.hint}"
+
+
+def test_findings_that_the_book_has_without_the_change_are_omitted(tmp_path: Path):
+    cards = {**COLLECTED, "collected/shop/web/modelbook.yml": WEB.replace("model: ryl", "model: gone")}
+    book = publish(tmp_path, cards)
+    assert list_findings(check_repository(ranking(RYL.replace("scores", "score")), book).findings) == [
+        ("MB411", "modelbook/ryl.yml", 1, "production model:ryl has no consumers")
+    ]
+
+
+def test_the_settings_of_the_book_decide(tmp_path: Path):
+    retired = ranking(RYL.replace("review_by: 2027-03-02", "review_by: 2026-11-01"))
+    (finding,) = check_repository(retired, publish(tmp_path / "a")).findings
+    assert (finding.code, finding.severity) == ("MB403", Severity.WARNING)
+    severe = SETTINGS.replace("severities: {", "severities: {MB403: error, ")
+    (finding,) = check_repository(retired, publish(tmp_path / "b", mkdocs=severe)).findings
+    assert finding.severity is Severity.ERROR
+    off = SETTINGS.replace("severities: {", "severities: {MB403: 'off', ")
+    assert check_repository(retired, publish(tmp_path / "c", mkdocs=off)).findings == ()
+    assert check_repository(retired, publish(tmp_path / "d"), date(2026, 10, 1)).findings == ()
+
+
+def test_settings_that_this_version_does_not_know_have_their_defaults(tmp_path: Path):
+    book = publish(tmp_path)
+    odd = {**book.settings, "cards": "../../outside", "severities": {"MB405": "loud"}, "newer": 1, "functions": [3]}
+    assert check_repository(ranking(RYL), replace(book, settings=odd)).replaced == 1
+    assert check_repository(ranking(RYL), replace(book, settings={})).replaced == 1
+
+
+def test_accepted_findings_are_counted(tmp_path: Path):
+    accepted = RYL.replace("review_by: 2027-03-02\n", "") + "x-allow: {MB405: reviewed with the platform each year}\n"
+    result = check_repository(ranking(accepted), publish(tmp_path))
+    assert [(one.finding.code, one.finding.position.file) for one in result.suppressed] == [
+        ("MB405", "modelbook/ryl.yml")
+    ]
+
+
+def test_a_repository_with_two_entries_keeps_the_cards_of_the_other_one(tmp_path: Path):
+    """A monorepo whose services are collected under different names."""
+    book = publish(tmp_path)
+    nodes = tuple(
+        node if node.source is None else msgspec.structs.replace(
+            node, source=msgspec.structs.replace(node.source, url="https://git.example.com/shop/mono")
+        )
+        for node in book.nodes
+    )  # fmt: skip
+    own = ranking(RYL.replace("scores", "score"), name="shop/mono", url="https://git.example.com/shop/mono")
+    result = check_repository(own, replace(book, nodes=nodes))
+    assert (result.replaced, [one.code for one in result.findings]) == (1, ["MB310"])
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(any_card, min_size=1, max_size=4), st.integers(1, 40))
+def test_published_cards_are_read_back_at_their_lines(drawn: list[Data], first: int):
+    nodes = [
+        CatalogNode("x:y", to_written_data(KINDS[card["kind"]].model_validate(card)), file="a.yml", line=line)
+        for line, card in zip(range(first, 99, 3), drawn, strict=False)
+    ]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "cards").mkdir()
+        (folder / "cards/a.yml").write_bytes(render_cards(nodes))
+        loaded, findings = load_cards(folder / "cards", folder)
+    kept = {KINDS[card["kind"]].model_validate(card).ref: card for card in reversed(drawn)}
+    assert {one.code for one in findings} <= {"MB008"}
+    assert len({ref.id.lower() + ref.kind for ref in kept}) == len(loaded.items)
+    for one in loaded.items:
+        assert one.card == KINDS[one.card.kind].model_validate(kept[one.ref])
+        assert (one.at().line - first) % 3 == 0
