@@ -324,7 +324,10 @@ def test_the_pre_commit_hook_runs_an_existing_command():
     hooks = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
     assert [(hook["id"], find_usage_error(hook["entry"]), hook["pass_filenames"]) for hook in hooks] == [
         ("modelbook-check", None, False),
+        ("modelbook-check-book", None, False),
         ("modelbook-scan", None, False),
     ]
+    cards = ["modelbook.yml", "modelbook/ryl.yml", "src/modelbook.yml", "README.md"]
+    assert [bool(re.search(hooks[1]["files"], path)) for path in cards] == [True, True, False, False]
     touched = ["cards/models/ryl.yml", "mkdocs.yml", "templates/pages/model.md.j2", "README.md", "docs/cards/a.md"]
     assert [bool(re.search(hooks[0]["files"], path)) for path in touched] == [True, True, True, False, False]
