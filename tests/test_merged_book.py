@@ -67,11 +67,11 @@ def test_references_to_cards_of_the_book_and_to_new_cards_of_the_change_are_reso
 @pytest.mark.parametrize(
     ("cards", "code", "words"),
     [
-        ([], "MB101", "unknown model 'ryl'"),
-        ([RYL.replace("id: ryl", "id: ryl-2")], "MB101", "unknown model 'ryl'"),
+        ([], "MB025", "model:ryl is no longer in the book"),
+        ([RYL.replace("id: ryl", "id: ryl-2")], "MB025", "model:ryl is no longer in the book"),
         ([RYL.replace("scores", "score")], "MB310", "the response of model:ryl has no field 'scores'"),
         ([RYL.replace("production", "retired", 1)], "MB406", "model:ryl: retired, but system:web still depends on it"),
-        ([RYL, WEB], "MB008", "system:web"),
+        ([RYL, WEB], "MB023", "system:web"),
     ],
     ids=["removed", "renamed", "field removed", "retired", "claimed"],
 )
