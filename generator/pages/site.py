@@ -38,6 +38,7 @@ from generator.pages.contexts.topology import (
     build_resource_view,
     build_system_view,
 )
+from generator.pages.convert import ConvertedPage
 from generator.pages.filters import Filters
 from generator.pages.paths import (
     DRAFTS_PATH,
@@ -87,6 +88,8 @@ class SitePage:
     parent: str | None
     """The key of the parent page."""
     markdown: str = ""
+    converted: ConvertedPage | None = None
+    """Its HTML, if it is wanted and our own converter makes it."""
     description: str = ""
     labels: tuple[str, ...] = ()
     file: str = ""
@@ -170,6 +173,7 @@ class PageBuilder:
         directory_urls: bool,
         only_checks: bool = False,
         report: Callable[[int, int], object] = lambda _done, _total: None,
+        convert: Callable[[str], ConvertedPage | None] | None = None,
     ) -> None:
         """Prepare the templates.
 
@@ -179,6 +183,7 @@ class PageBuilder:
             directory_urls: Whether `models/ryl.md` is served as `models/ryl/`.
             only_checks: Whether to draw no diagram and to keep no text.
             report: Receives the number of pages that are made, and the number of all pages.
+            convert: Makes the HTML of a page from its Markdown.
 
         """
         self._book = book
@@ -187,6 +192,7 @@ class PageBuilder:
         self._only_checks = only_checks
         self._directory_urls = directory_urls
         self._report = report
+        self._convert = convert or (lambda _markdown: None)
         self._done = self._total = 0
         self._templates = Templates(folders, Filters(book, draws=not only_checks).to_mapping())
         self.findings: list[Finding] = []
@@ -300,7 +306,10 @@ class PageBuilder:
         )
         if finding is not None:
             self._add([finding])
-        return page if self._only_checks else replace(page, markdown=replace_old_rule_links(markdown))
+        if self._only_checks:
+            return page
+        markdown = replace_old_rule_links(markdown)
+        return replace(page, markdown=markdown, converted=self._convert(markdown))
 
     def _add(self, findings: Iterable[Finding]) -> None:
         self.findings += [finding for finding in findings if finding not in self.findings]
