@@ -42,6 +42,21 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
+class SourcePlace:
+    """The place of a finding in the repository that its file was collected from."""
+
+    repository: str
+    """The name of the repository in the book, such as `shop/web`."""
+    position: Position
+    """The position in a file of that repository."""
+    url: str = ""
+    """The address of the line in the repository; empty if the address of its host is not known."""
+
+    def __str__(self) -> str:
+        return f"{self.position.file}:{self.position.line} in {self.repository}"
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """The rule for the findings of one code."""
 
@@ -97,6 +112,8 @@ class Finding:
     """The problems that it names together, as text; empty if it is a single one. A baseline counts each of them."""
     softened_from: Severity | None = None
     """Its severity without the tag of a draft; None if its card is no draft, or if it is a note anyway."""
+    source: SourcePlace | None = None
+    """The same place in the repository of a collected card."""
 
     @property
     def label(self) -> str:

@@ -41,7 +41,7 @@ from generator.pages.own_pages import TAGS_PAGE, TAGS_PATH, build_navigation, ge
 from generator.pages.paths import NAVIGATION, list_sidebar_features, replace_old_rule_links
 from generator.pages.search_index import FOLDER as SEARCH_FOLDER
 from generator.pages.search_index import list_search_entries, render_search_index
-from generator.pages.site import SitePage, build_edit_url
+from generator.pages.site import SitePage
 from generator.preview import ALLOWED_HOSTS, PreviewState, guard_application, is_loopback
 from generator.printable import escape_line
 from generator.processes import PARENT, end_with_parent, exit_on_sigterm, require_parent
@@ -236,7 +236,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         if made is not None:
             page.meta.update(made.meta | {"search": {"exclude": True}})
             pattern = self._settings.edit_url or build_edit_pattern(dict(config))
-            page.edit_url = build_edit_url(pattern, made.file) or None
+            page.edit_url = made.build_edit_url(pattern) or None
             return markdown
         return replace_old_rule_links(markdown)
 
@@ -404,7 +404,8 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         else:
             for finding in findings:
                 hint = f" ({finding.hint})" if finding.hint else ""
-                line = escape_line(f"{finding.position} {finding.code} {finding.message}{hint}")
+                source = f" (source: {finding.source})" if finding.source else ""
+                line = escape_line(f"{finding.position} {finding.code} {finding.message}{hint}{source}")
                 log.log(_LEVELS[finding.severity], line)
         errors = sum(finding.severity is Severity.ERROR for finding in findings)
         if errors and self._command in _ABORTING:

@@ -127,4 +127,5 @@ def _render_banner(errors: list[str]) -> bytes:
 
 def _describe_finding(finding: Finding) -> str:
     hint = f" ({finding.hint})" if finding.hint else ""
-    return f"{finding.position} {finding.code} {finding.message}{hint}"
+    source = f" (source: {finding.source})" if finding.source else ""
+    return f"{finding.position} {finding.code} {finding.message}{hint}{source}"

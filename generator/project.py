@@ -8,10 +8,12 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
+from generator.answers.card_history import CardHistory, build_card_history
 from generator.answers.unreadable import find_unreadable
 from generator.checks import ALL_RULES as CHECKS_RULES
 from generator.checks import RULES, CheckedRule, RuleContext, check
 from generator.checks.baseline import Comparison, InvalidBaselineError, compare_with_baseline
+from generator.checks.collected import add_sources
 from generator.checks.drafts import soften_drafts
 from generator.checks.lifecycle import omit_notes_on_new_cards
 from generator.checks.locations import FieldLocator
@@ -27,9 +29,10 @@ from generator.exports.catalog import build_catalog, render_catalog
 from generator.findings import Finding, Position, Rule, apply_severities, limit_per_rule, sort_findings
 from generator.graph.edges import Graph
 from generator.graph.resolve import build_graph
-from generator.history.events import History, list_versions
+from generator.history.events import History, list_versions, omit_cards
 from generator.history.read import read_history
 from generator.load.cards import Cards, add_anchor_places, load_cards
+from generator.load.collected import COLLECTED_FOLDER, read_lock
 from generator.load.configuration import Configuration, read_configuration
 from generator.load.rules import BAD_ID
 from generator.names import Ref
@@ -156,6 +159,12 @@ class Project:
             return compare_with_file(findings, path, self.fields)
         return compare_with_file(findings, path, self.fields, str(self.configuration.settings.baseline))
 
+    def build_history(self, ref: Ref) -> CardHistory:
+        """Build the history of a card, which may be deleted."""
+        loaded = self.graph.cards.get(ref)
+        origin, settings = loaded.origin if loaded is not None else None, self.configuration.settings
+        return build_card_history(self.history, ref, self.graph.get_name(ref), origin, settings.source_url)
+
     def get_page_url(self, path: str) -> str:
         """Return the address of a page by the path of its Markdown file; empty if the site has no address."""
         site_url = self.configuration.site_url
@@ -166,7 +175,8 @@ class Project:
         """Return the finding for a card whose page also exists as a file of the author."""
         loaded = self.cards.by_ref[Ref.parse(key)]
         message = f"its page {path} exists already as a file of yours"
-        return BAD_ID.at(loaded.at("id"), message, "rename the card or the page", loaded.ref)
+        finding = BAD_ID.at(loaded.at("id"), message, "rename the card or the page", loaded.ref)
+        return add_sources([finding], self.cards, self.configuration.settings.source_url)[0]
 
     @_freeze_objects()
     def render_pages(
@@ -187,7 +197,8 @@ class Project:
         """Return what some rules find with other evidence, and the findings of them that cards accept."""
         settings, codes = self.configuration.settings, {checked.rule.code for checked in rules}
         context = RuleContext(self.cards, self.graph, self.today, settings, evidence=evidence)
-        kept, suppressed = apply_suppressions(check(context, rules), self.cards, ())
+        found = add_sources(check(context, rules), self.cards, settings.source_url)
+        kept, suppressed = apply_suppressions(found, self.cards, ())
         severities = apply_severities((one for one in kept if one.code in codes), settings.get_severities())
         return sort_findings(_redact_findings(tuple(soften_drafts(severities, self.cards)))), suppressed
 
@@ -260,20 +271,31 @@ def open_project(
     if not folder.resolve().is_relative_to(root):
         message = f"the cards folder {settings.cards!r} is outside of the book: move it next to mkdocs.yml"
         raise UserError(message)
-    cards, read = load_cards(folder, root)
+    lock, lock_findings = read_lock(root)
+    cards, read = load_cards(folder, root, lock)
     cards, unresolved = resolve_contracts(cards)
     graph, resolved = build_graph(cards)
     day = today or settings.as_of or date.today()  # noqa: DTZ011 - the author's own day
-    history = read_history(root, settings.cards) if history is None else history
+    skipped = f"{settings.cards}/{COLLECTED_FOLDER}" if lock.repositories else ""
+    history = read_history(root, settings.cards, skipped=skipped) if history is None else history
+    # The git of the book knows when a file was collected, not when or why its authors changed it.
+    collected = {loaded.ref for loaded in cards.items if loaded.origin is not None}
+    history = omit_cards(history, collected) if collected else history
     evidence, unread = read_evidence(root / settings.evidence, root)
     context = RuleContext(
         cards=cards, graph=graph, today=day, settings=settings, versions=list_versions(history), evidence=evidence
     )
-    findings += [*unread, *read, *add_anchor_places([*unresolved, *resolved, *check(context, RULES)], cards.anchors)]
+    findings += [
+        *lock_findings,
+        *unread,
+        *read,
+        *add_anchor_places([*unresolved, *resolved, *check(context, RULES)], cards.anchors),
+    ]
     # Without evidence no rule about it runs, so that an accepted finding of it may well return with the next scan.
     records = {"MB70": evidence.code, "MB71": evidence.traffic, "MB72": evidence.verifications}
     run_rules = [rule for rule in ALL_RULES if records.get(rule.code[:4], True)]
-    kept, suppressed = apply_suppressions(findings, cards, run_rules)
+    sourced = add_sources(findings, cards, settings.source_url)
+    kept, suppressed = apply_suppressions(sourced, cards, run_rules)
     configured = omit_notes_on_new_cards(apply_severities(kept, settings.get_severities()))
     reported = sort_findings(_redact_findings(tuple(soften_drafts(configured, cards))))
     shown = redact_cards(cards, context.finders)

@@ -21,6 +21,7 @@ from generator.history.git import (
     resolve_commit,
 )
 from generator.history.read import read_history
+from generator.load.collected import COLLECTED_FOLDER
 from generator.load.configuration import FILE as CONFIGURATION
 from generator.load.configuration import read_configuration
 from generator.names import Ref
@@ -128,7 +129,9 @@ def open_commit(project: Project, commit: str, history: History | None = None) -
         settings = configuration.settings
         _write_files(project.root, commit, folder, settings.cards, settings.templates, settings.evidence)
         configuration = replace_settings(configuration, as_of=project.today)
-        history = read_history(project.root, settings.cards, commit) if history is None else history
+        if history is None:
+            skipped = f"{settings.cards}/{COLLECTED_FOLDER}" if project.cards.lock.repositories else ""
+            history = read_history(project.root, settings.cards, commit, skipped=skipped)
         yield open_project(folder, configuration=configuration, history=history)
 
 

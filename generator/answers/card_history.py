@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from generator.answers.fact_changes import FactText
+from generator.evidence.source_links import build_origin_links
 from generator.history.events import ChangeKind, Event, History, build_timeline
 from generator.history.facts import FactKind
+from generator.load.collected import CardOrigin
 from generator.names import Ref
 
 _COUNTED = frozenset({FactKind.CONTACT, FactKind.ENDPOINT, FactKind.CONSUMER, FactKind.FALLBACK})
@@ -32,14 +34,31 @@ class CardHistory:
     """The limits of the history."""
     events: tuple[CardEvent, ...]
     """The oldest first, including the events of its uses."""
+    origin: CardOrigin | None = None
+    """The repository that has the history of a collected card; the events are those of the cards that use it."""
 
 
-def build_card_history(history: History, ref: Ref, name: str) -> CardHistory:
-    """Build the history of a card, which may be deleted."""
+def build_card_history(
+    history: History, ref: Ref, name: str, origin: CardOrigin | None = None, source_url: str | None = None
+) -> CardHistory:
+    """Build the history of a card, which may be deleted.
+
+    Args:
+        history: The history of the book.
+        ref: The card.
+        name: Its name.
+        origin: Its place in another repository, if it was collected from there.
+        source_url: The address of a line at hosts that Modelbook does not know.
+
+    """
     timeline = build_timeline(history, ref, with_uses=True)
     own = {ref, *(Ref.parse(event.before) for event in timeline if event.change is ChangeKind.RENAMED)}
     events = (CardEvent(event, describe_event(event, of_user=event.subject not in own)) for event in timeline)
-    return CardHistory(ref, name, history.notes, tuple(events))
+    notes = history.notes
+    if origin is not None:
+        address = build_origin_links(origin, pattern=source_url).history
+        notes = (f"The history of this card is in its repository: {address or f'git log -- {origin}'}",)
+    return CardHistory(ref, name, notes, tuple(events), origin)
 
 
 def find_last_review(timeline: Iterable[Event]) -> date | None:

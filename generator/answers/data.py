@@ -15,6 +15,7 @@ from generator.answers.ordering import OrderCheck, Ordering
 from generator.checks.suppressions import Suppressed
 from generator.findings import Finding, Position
 from generator.history.events import Event
+from generator.load.collected import CardOrigin
 from generator.names import Ref
 from generator.secrets.redaction import redact_data
 
@@ -110,7 +111,12 @@ def item_to_data(item: DebtItem) -> Data:
 
 
 def finding_to_data(finding: Finding) -> Data:
-    """Return a finding as data for JSON."""
+    """Return a finding as data for JSON; `source` is its place in the repository of a collected card."""
+    source = finding.source
+    place = {} if source is None else {
+        "repository": source.repository, "file": source.position.file, "line": source.position.line,
+        "column": source.position.column, "url": source.url,
+    }  # fmt: skip
     return {
         "code": finding.code,
         "name": finding.name,
@@ -122,6 +128,19 @@ def finding_to_data(finding: Finding) -> Data:
         "hint": finding.hint,
         "card": str(finding.subject) if finding.subject else None,
         "softened_from": finding.softened_from.value if finding.softened_from else None,
+        **({"source": place} if place else {}),
+    }
+
+
+def origin_to_data(origin: CardOrigin) -> Data:
+    """Return the place of a collected card in its own repository as data."""
+    repository = origin.repository
+    return {
+        "repository": repository.repository,
+        "name": repository.name,
+        "url": repository.url,
+        "path": origin.path,
+        "commit": repository.commit,
     }
 
 
@@ -133,7 +152,8 @@ def suppressed_to_data(one: Suppressed) -> Data:
 def history_to_data(found: CardHistory) -> Data:
     """Return the history of a card as data."""
     events = [_event_to_data(one.event) for one in found.events]
-    return {"ref": found.ref, "name": found.name, "notes": found.notes, "events": events}
+    source = {"source": origin_to_data(found.origin)} if found.origin is not None else {}
+    return {"ref": found.ref, "name": found.name, "notes": found.notes, "events": events, **source}
 
 
 def _event_to_data(event: Event) -> Data:

@@ -103,7 +103,14 @@ def plan_departure(
     changes = _list_changes(graph, departure, handed, successor)
     patches: list[FilePatch] = []
     steps: list[ManualStep] = []
+    origins = {loaded.document.file: loaded.origin for loaded in graph.cards.values() if loaded.origin is not None}
     for file in sorted(changes):
+        if file in origins:  # a copy, which `modelbook collect` would replace
+            steps += [
+                ManualStep(change.root, f"`{'.'.join(map(str, change.path))}` is in {origins[file]}: change it there")
+                for change in changes[file]
+            ]
+            continue
         after = edit_card_text(file, texts[file], changes[file])
         if after is None:
             for change in changes[file]:

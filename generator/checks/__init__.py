@@ -2,6 +2,7 @@
 
 from generator.checks import (
     code,
+    collected,
     contracts,
     drafts,
     endpoints,
@@ -12,6 +13,7 @@ from generator.checks import (
     migrations,
     people,
     redaction,
+    shared_names,
     suppressions,
     traffic,
     waves,
@@ -23,8 +25,8 @@ from generator.graph import reference_lookup
 from generator.load import rules as load_rules
 
 _FAMILIES = (
-    code, contracts, drafts, endpoints, experiments, inventory, lifecycle, live, migrations, people, redaction, traffic,
-    waves,
+    code, collected, contracts, drafts, endpoints, experiments, inventory, lifecycle, live, migrations, people,
+    redaction, shared_names, traffic, waves,
 )  # fmt: skip
 RULES = tuple(
     sorted(

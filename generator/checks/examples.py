@@ -11,7 +11,7 @@ from importlib.resources import files
 from generator.secrets.redaction import redact
 
 _SECTIONS = re.compile(r"^# (?:bad|good)\n", re.MULTILINE)
-_FILE = re.compile(r"^# (\S+\.(?:yml|md|jsonl?|j2))\n", re.MULTILINE)
+_FILE = re.compile(r"^# (\S+\.(?:yml|md|jsonl?|j2|lock))\n", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""MB019 and MB2xx: names that two cards share, owners, contacts and teams."""
+"""MB2xx: owners, contacts and teams."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,6 @@ from generator.findings import Severity
 from generator.graph.edges import Edge, Relation
 from generator.graph.people import find_present_lead, find_successor, has_left, is_reachable, list_departed
 from generator.grouping import group_pairs
-from generator.load.bind import LoadedCard
 from generator.names import Ref, format_names, suggest_name
 from generator.schema import Experiment, Flow, Migration, Model, Person, Resource, System, Team
 from generator.schema.card import OwnedCard
@@ -287,50 +286,3 @@ def team_in_a_circle(context: RuleContext) -> Iterator[Violation]:
     for loaded, team in context.list_cards(Team):
         if ends.get(team.id) == team.id:
             yield report(loaded, f"{team.ref} is part of itself", "remove `parent:` from one of the teams", "parent")
-
-
-_PARTY = "team or person"
-"""Teams and people are looked up together: an owner may be either."""
-
-
-@rule("MB019", "ambiguous-name", Severity.WARNING)
-def ambiguous_name(context: RuleContext) -> Iterator[Violation]:
-    """Checks that a name, an alias or the id of a copy belongs to one card of its kind, ignoring case.
-
-    Why: `modelbook show NAME` and the other commands take names and aliases. They refuse one that two cards share, and
-    readers of the site cannot distinguish the cards. Cards of different kinds may share a name; a team and a person may
-    not, because an owner can be either.
-    Fix: rename one of the cards, or remove the alias from the card that it does not belong to.
-    """
-    found = group_pairs(
-        ((_PARTY if loaded.ref.kind in {"team", "person"} else loaded.ref.kind, label), loaded)
-        for loaded in context.cards.items
-        for label in context.graph.list_labels(loaded.ref)
-    )
-    for (_, label), sharing in found.items():
-        first, *others = sorted(sharing, key=lambda loaded: loaded.card.id.casefold() != label)
-        for loaded in others:
-            role = _describe_role(first, label)
-            aliases = [] if loaded.card.name.casefold() == label else loaded.card.aliases
-            index = next((index for index, alias in enumerate(aliases) if alias.casefold() == label), None)
-            copies = loaded.card.instances if isinstance(loaded.card, Model) else ()
-            place = next((number for number, copy in enumerate(copies) if copy.id.casefold() == label), None)
-            if index is None and loaded.card.name.casefold() != label and place is not None:
-                message = f"ambiguous copy {copies[place].id!r}: it is also {role} of {first.ref}"
-                yield report(loaded, message, "give the copy another id", "instances", place, "id")
-            elif index is None:
-                message = f"ambiguous name {loaded.card.name!r}: it is also {role} of {first.ref}"
-                yield report(loaded, message, "rename one of the two cards", "name")
-            else:
-                message = f"ambiguous alias {loaded.card.aliases[index]!r}: it is also {role} of {first.ref}"
-                fix = "remove the alias" + ("" if role == "the id" else " from one of the two cards")
-                yield report(loaded, message, fix, "aliases", index)
-
-
-def _describe_role(loaded: LoadedCard, label: str) -> str:
-    if loaded.card.id.casefold() == label:
-        return "the id"
-    if loaded.card.name.casefold() == label:
-        return "the name"
-    is_alias = any(alias.casefold() == label for alias in loaded.card.aliases)
-    return "an alias" if is_alias else "a copy"

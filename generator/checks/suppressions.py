@@ -18,8 +18,9 @@ RULES = (WITHOUT_EFFECT, WITHOUT_REASON, REFUSED)
 SECRET = "MB312"  # noqa: S105 - a code, no password
 """The code of secrets, which no reason makes safe."""
 
-AMBIGUOUS_NAME = "MB019"
-"""The code of names that two cards share, as two versions of a model do for a while."""
+ACCEPTABLE = frozenset({"MB019", "MB024", "MB026"})
+"""The codes below MB200 that a card can accept: names that two cards share, as two versions of a model do for a while,
+and links to the former place of a card."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Suppressed:
 
 def may_be_suppressed(code: str) -> bool:
     """Return whether a card can accept the findings of a code."""
-    return code == AMBIGUOUS_NAME or (not code.startswith(("MB0", "MB1")) and code != SECRET)
+    return code in ACCEPTABLE or (not code.startswith(("MB0", "MB1")) and code != SECRET)
 
 
 def apply_suppressions(

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -22,7 +23,7 @@ from generator.cli.serve import require_book, run_mkdocs
 from generator.cli.staging import StagedSite, stage_site
 from generator.errors import UserError
 from generator.events import BASELINE, ERRORS_IN_CARDS, STAGING, VARIABLE, Event, read_events
-from generator.findings import Finding, Position, Severity
+from generator.findings import Finding, Position, Severity, SourcePlace
 from generator.load.configuration import read_site_dir
 from generator.load.files import Folder, read_text
 from generator.names import Ref
@@ -139,10 +140,10 @@ class _BuildProgress:
 
 
 def _parse_finding(data: Mapping[str, object]) -> Finding:
-    position, subject = data["position"], data["subject"]
+    position, subject, source = data["position"], data["subject"], data["source"]
     assert isinstance(position, dict)
     return Finding(
-        Position(position["file"], position["line"], position["column"]),
+        Position(**position),
         str(data["code"]),
         str(data["name"]),
         Severity(str(data["severity"])),
@@ -150,7 +151,12 @@ def _parse_finding(data: Mapping[str, object]) -> Finding:
         str(data["hint"]),
         Ref(subject["kind"], subject["id"]) if isinstance(subject, dict) else None,
         softened_from=Severity(str(data["softened_from"])) if data["softened_from"] else None,
+        source=_parse_source(source) if isinstance(source, dict) else None,
     )
+
+
+def _parse_source(data: Mapping[str, Any]) -> SourcePlace:
+    return SourcePlace(data["repository"], Position(**data["position"]), data["url"])
 
 
 def _read_excerpts(root: Path, findings: list[Finding]) -> dict[str, str]:

@@ -35,6 +35,8 @@ def _render_finding(finding: Finding, source: Sequence[str]) -> Iterator[Printed
     severity = Line(finding.severity.value, bold=True, colour=COLOURS[finding.severity])
     yield (Line(str(finding.position), bold=True), " ", severity, f" {finding.code} {finding.label}")
     yield from _render_excerpt(finding, source)
+    if finding.source is not None:
+        yield ("  ", Line("source:", colour="green"), f" {finding.source}")
     if finding.hint:
         yield ("  ", Line("fix:", colour="green"), f" {finding.hint}")
     yield ""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from generator.answers.card_history import CardHistory, build_card_history
+from generator.answers.card_history import CardHistory
 from generator.answers.data import history_to_data
 from generator.answers.references import resolve_past_reference
 from generator.cli.command import Command
@@ -26,7 +26,7 @@ def history(reference: str, root: Path, today: datetime | None, *, as_json: bool
 
     For each consumer, contact, endpoint, use … it lists the commits that added and removed it, oldest first. Renames of
     the card are followed. REF can also be the kind:id of a deleted card. Uncommitted changes are not included. A note
-    warns about a shallow clone.
+    warns about a shallow clone, and names the repository that has the history of a collected card.
 
     \b
       modelbook history ryl
@@ -34,11 +34,11 @@ def history(reference: str, root: Path, today: datetime | None, *, as_json: bool
 
     The JSON has `ref`, `name`, `notes` and `events`, each with `day`, `landed_on`, `subject`, `aspect`, `which`,
     `change`, `before`, `after`, `said_by` and `commit` (`id`, `author`, `message`). The `subject` is REF itself if REF
-    is the user.
+    is the user. A collected card also has `source`, its place in its own repository.
     """
     project = load_for_query(root, today)
     ref = resolve_past_reference(project.graph, project.history, reference)
-    found = build_card_history(project.history, ref, project.graph.get_name(ref))
+    found = project.build_history(ref)
     print_answer(_render_history(found), history_to_data(found), project.unreadable, as_json=as_json)
 
 

@@ -34,7 +34,7 @@ def new(kind: str, identifier: str, root: Path) -> None:
     project = load_book(root)
     for ref, loaded in project.cards.by_ref.items():
         if get_section(ref.kind).kind == kind and ref.id.lower() == identifier.lower():
-            message = f"duplicate id: {ref} is defined at {loaded.at()}"
+            message = f"duplicate id: {ref} is defined at {loaded.origin or loaded.at()}"
             raise UserError(message)
     path = root / project.configuration.settings.cards / get_section(kind).folder / f"{identifier}.yml"
     if path.exists():

@@ -75,7 +75,8 @@ def render_github(result: CheckResult) -> Iterator[PrintedLine]:
     for finding in result.findings:
         place = finding.position
         title = _escape_property(f"{finding.code} {finding.name}")
-        message = _escape_data(f"{finding.label}{f' — {finding.hint}' if finding.hint else ''}")
+        parts = (finding.label, finding.hint, f"source: {finding.source}" if finding.source else "")
+        message = _escape_data(" — ".join(part for part in parts if part))
         yield WorkflowCommand(
             f"::{_GITHUB_COMMANDS[finding.severity]} file={_escape_property(place.file)},line={place.line},"
             f"col={place.column},title={title}::{message}"
@@ -116,7 +117,9 @@ def render_junit(result: CheckResult) -> Iterator[str]:
             else:
                 message = _to_xml_line(finding.message)
                 detail = etree.SubElement(case, "failure", type=finding.severity.value, message=message)
-            detail.text = "\n".join(map(_to_xml_line, (f"{finding.position} {finding.label}", finding.hint)))
+            lines = [f"{finding.position} {finding.label}", finding.hint]
+            lines += [f"source: {finding.source}"] if finding.source is not None else []
+            detail.text = "\n".join(map(_to_xml_line, lines))
     yield from etree.tostring(root, encoding="unicode", pretty_print=True).rstrip().split("\n")
 
 
@@ -193,12 +196,20 @@ def _to_sarif_result(finding: Finding, index: Mapping[str, int]) -> dict[str, An
         "artifactLocation": {"uri": quote(place.file, errors="surrogateescape")},
         "region": {"startLine": place.line, "startColumn": place.column},
     }
+    related = []
+    if (source := finding.source) is not None:
+        region = {"startLine": source.position.line, "startColumn": source.position.column}
+        artifact = {"uri": source.url.partition("#")[0] or quote(source.position.file)}
+        related = [
+            {"message": {"text": str(source)}, "physicalLocation": {"artifactLocation": artifact, "region": region}}
+        ]
     return {
         "ruleId": finding.code,
         **({"ruleIndex": index[finding.code]} if finding.code in index else {}),
         "level": _SARIF_LEVELS[finding.severity],
         "message": {"text": text},
         "locations": [{"physicalLocation": location}],
+        **({"relatedLocations": related} if related else {}),
     }
 
 

@@ -21,10 +21,14 @@ def plan_fixes(project: Project, undocumented: Iterable[CodeDifference]) -> tupl
     left: list[str] = []
     of_systems = (one for one in undocumented if one.user is not None)
     for file, differences in group_pairs((one.loaded.document.file, one) for one in of_systems).items():
+        targets = ", ".join(f"{one.target} to {one.user}" for one in differences)
+        origin = differences[0].loaded.origin
+        if origin is not None:  # a copy, which `modelbook collect` would replace
+            left.append(f"{origin} is the card of another repository: add {targets} there")
+            continue
         before = (project.root / file).read_bytes().decode("utf-8")
         after = add_list_items(file, before, _list_additions(differences))
         if after is None:
-            targets = ", ".join(f"{one.target} to {one.user}" for one in differences)
             left.append(f"{file} cannot be changed automatically: add {targets}")
         else:
             patches.append(FilePatch(file, before, after))

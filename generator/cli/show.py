@@ -32,7 +32,8 @@ def show(reference: str, root: Path, as_json: bool) -> None:
       modelbook show ryl
 
     The JSON has `ref`, `name`, `card`, `facts` and `sections`, each section with `title` and `lines`. That of a model
-    also has `verdict`: whether it can be switched off, with the reasons.
+    also has `verdict`: whether it can be switched off, with the reasons. That of a collected card has `source`: the
+    `repository`, its `name` and `url`, the `path` and the `commit`.
     """
     project = load_for_query(root)
     graph, ref = project.graph, resolve_reference(project.graph, reference)
@@ -46,6 +47,10 @@ def _render_lines(graph: Graph, card: CardView, sections: Iterable[ShownSection]
     yield format_title(card.title, card.ref)
     if card.lead:
         yield card.lead
+    if card.origin is not None:
+        origin = card.origin
+        address = f": {origin.links.edit}" if origin.links.edit else ""
+        yield f"From {origin.path} in {origin.repository}, commit {origin.commit}{address}"
     yield ""
     width = max((len(fact.name) for fact in card.facts), default=0)
     yield from (_render_fact(graph, fact, width) for fact in card.facts)

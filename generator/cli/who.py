@@ -7,13 +7,14 @@ from pathlib import Path
 import click
 
 from generator.answers.contacts import ContactList, find_contacts
-from generator.answers.data import to_data
+from generator.answers.data import origin_to_data, to_data
 from generator.answers.references import resolve_reference
 from generator.cli.command import Command
 from generator.cli.console import Line, PrintedLine
 from generator.cli.loading import load_for_query
 from generator.cli.options import json_option, project_option, today_option
 from generator.cli.printing import format_title, print_answer
+from generator.load.collected import CardOrigin
 
 
 @click.command(cls=Command)
@@ -31,16 +32,22 @@ def who(reference: str, root: Path, today: datetime | None, *, as_json: bool) ->
       modelbook who topic:orders.v1 --today 2027-01-15
 
     The JSON has `ref`, `name`, `note` and `calls`, each with `function`, `person`, `email`, `team`, `channel`,
-    `chat`, `on_call`, `hours`, `deputy`, `answers_for`, and the `path` to a contact that the card does not name.
+    `chat`, `on_call`, `hours`, `deputy`, `answers_for`, and the `path` to a contact that the card does not name. The
+    answer for a collected card also has `source`, its place in its own repository.
     """
     project = load_for_query(root, today)
     ref = resolve_reference(project.graph, reference)
     found = find_contacts(project.graph, ref, project.configuration.settings.functions, project.today)
-    print_answer(_render_contacts(found), to_data(found), project.unreadable, as_json=as_json)
+    loaded = project.graph.cards.get(ref)
+    origin = loaded.origin if loaded is not None else None
+    data = to_data(found) | ({"source": origin_to_data(origin)} if origin is not None else {})
+    print_answer(_render_contacts(found, origin), data, project.unreadable, as_json=as_json)
 
 
-def _render_contacts(found: ContactList) -> Iterator[PrintedLine]:
+def _render_contacts(found: ContactList, origin: CardOrigin | None) -> Iterator[PrintedLine]:
     yield format_title(found.name, found.ref)
+    if origin is not None:
+        yield f"  From {origin}"
     if found.note:
         yield f"  {found.note}"
     for call in found.calls:

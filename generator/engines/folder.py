@@ -28,7 +28,7 @@ from generator.pages.own_pages import (
 )
 from generator.pages.paths import get_html_file
 from generator.pages.search_index import list_search_entries, render_search_index
-from generator.pages.site import SitePage, build_edit_url
+from generator.pages.site import SitePage
 from generator.project import Project, find_shipped_templates
 
 _MARKDOWN = (".md", ".markdown", ".mdown", ".mkdn", ".mkd")
@@ -79,7 +79,7 @@ def build_engine_folder(project: Project, pages: Sequence[SitePage]) -> EngineFo
     )
     texts["docs/catalog.json"] = project.render_catalog(pages)
     edit_pattern = configuration.settings.edit_url
-    rendered = ((f"docs/{page.path}", _render_page(page, build_edit_url(edit_pattern, page.file))) for page in pages)
+    rendered = ((f"docs/{page.path}", _render_page(page, page.build_edit_url(edit_pattern))) for page in pages)
     every = chain(texts.items(), rendered, _render_agent_files(project, pages, own, converter))
     return EngineFolder(every, copies, docs)
 

@@ -1,10 +1,12 @@
-"""Links to lines of code at a commit, from the address of a repository; and the names of repositories."""
+"""Links to lines and files of a repository, from its address; and the names of repositories."""
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 from generator.evidence.records import CodePlace
+from generator.load.collected import CardOrigin
 
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
 _SCP = re.compile(r"(?:[^@/]+@)?[^/:@]+:(?!//)(?P<path>.+)")
@@ -34,17 +36,73 @@ def get_repository_name(address: str) -> str:
     return path.replace("/_git/", "/").removeprefix("~")
 
 
-_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(r"github\..+"), "{repo}/blob/{commit}/{path}#L{line}"),
-    (re.compile(r"(?:.+\.)?gitlab\..+"), "{repo}/-/blob/{commit}/{path}#L{line}"),
-    (re.compile(r"bitbucket\.org"), "{repo}/src/{commit}/{path}#lines-{line}"),
-    (re.compile(r"codeberg\.org|gitea\..+|forgejo\..+"), "{repo}/src/commit/{commit}/{path}#L{line}"),
-    (
-        re.compile(r"dev\.azure\.com|.+\.visualstudio\.com"),
-        "{repo}?path=/{path}&version=GC{commit}&line={line}&lineEnd={line}&lineStartColumn=1&lineEndColumn=1",
+@dataclass(frozen=True, slots=True)
+class _Host:
+    """The addresses of a line at a commit and of a file on a branch, at a host."""
+
+    names: re.Pattern[str]
+    line: str
+    edit: str
+    history: str
+    blame: str
+    without_branch: tuple[str, str, str] | None = None
+    """The last three if the branch is not known; None if the host knows HEAD."""
+
+
+_HOSTS = (
+    _Host(
+        re.compile(r"github\..+"),
+        line="{repo}/blob/{commit}/{path}#L{line}",
+        edit="{repo}/edit/{branch}/{path}",
+        history="{repo}/commits/{branch}/{path}",
+        blame="{repo}/blame/{branch}/{path}",
+    ),
+    _Host(
+        re.compile(r"(?:.+\.)?gitlab\..+"),
+        line="{repo}/-/blob/{commit}/{path}#L{line}",
+        edit="{repo}/-/edit/{branch}/{path}",
+        history="{repo}/-/commits/{branch}/{path}",
+        blame="{repo}/-/blame/{branch}/{path}",
+    ),
+    _Host(
+        re.compile(r"bitbucket\.org"),
+        line="{repo}/src/{commit}/{path}#lines-{line}",
+        edit="{repo}/src/{branch}/{path}?mode=edit",
+        history="{repo}/history-node/{branch}/{path}",
+        blame="{repo}/annotate/{branch}/{path}",
+    ),
+    _Host(
+        re.compile(r"codeberg\.org|gitea\..+|forgejo\..+"),
+        line="{repo}/src/commit/{commit}/{path}#L{line}",
+        edit="{repo}/_edit/{branch}/{path}",
+        history="{repo}/commits/branch/{branch}/{path}",
+        blame="{repo}/blame/branch/{branch}/{path}",
+        without_branch=("", "{repo}/commits/commit/{commit}/{path}", "{repo}/blame/commit/{commit}/{path}"),
+    ),
+    _Host(
+        re.compile(r"dev\.azure\.com|.+\.visualstudio\.com"),  # its editor has no address: the page of the file
+        line="{repo}?path=/{path}&version=GC{commit}&line={line}&lineEnd={line}&lineStartColumn=1&lineEndColumn=1",
+        edit="{repo}?path=/{path}&version=GB{branch}&_a=contents",
+        history="{repo}?path=/{path}&version=GB{branch}&_a=history",
+        blame="{repo}?path=/{path}&version=GB{branch}&_a=blame",
+        without_branch=(
+            "{repo}?path=/{path}&_a=contents",
+            "{repo}?path=/{path}&_a=history",
+            "{repo}?path=/{path}&_a=blame",
+        ),
     ),
 )
-"""The addresses of a line at known hosts."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileLinks:
+    """The addresses of a file in its repository; each is empty if it is not known."""
+
+    view: str = ""
+    """The file at the commit."""
+    edit: str = ""
+    history: str = ""
+    blame: str = ""
 
 
 def build_source_link(address: str, commit: str, place: CodePlace, pattern: str | None = None) -> str:
@@ -57,24 +115,64 @@ def build_source_link(address: str, commit: str, place: CodePlace, pattern: str 
         pattern: The address of a line at other hosts, with `{repo}`, `{commit}`, `{path}` and `{line}`.
 
     """
+    name = _parse_host(address, commit, place.file)
+    host = _find_host(name)
+    text = host.line if host is not None else pattern or ""
+    return _fill_in(text, address, commit=commit, path=place.file, line=str(place.line)) if name else ""
+
+
+def build_file_links(address: str, commit: str, branch: str, place: CodePlace, pattern: str | None = None) -> FileLinks:
+    """Return the addresses of a file in its repository.
+
+    Those for editing, of the history and of the authors are on the branch, so that they stay the same.
+
+    Args:
+        address: The address of the repository.
+        commit: The id of the commit.
+        branch: The branch where the file is edited; empty if it is not known.
+        place: The file, whose path may contain anything, and the line to view.
+        pattern: The address of a line at other hosts, as for `build_source_link`.
+
+    """
+    view = build_source_link(address, commit, place, pattern)
+    host = _find_host(_parse_host(address, commit, place.file))
+    if host is None:
+        edit = build_source_link(address, commit, place, (pattern or "").replace("{commit}", branch or "HEAD"))
+        return FileLinks(view, edit)
+    texts = (host.edit, host.history, host.blame)
+    texts = texts if branch or host.without_branch is None else host.without_branch
+    values = {"commit": commit, "path": place.file, "branch": branch or "HEAD"}
+    return FileLinks(view, *(_fill_in(text, address, **values) for text in texts))
+
+
+def build_origin_links(origin: CardOrigin, line: int = 1, pattern: str | None = None) -> FileLinks:
+    """Return the addresses of a collected file in its repository."""
+    repository = origin.repository
+    place = CodePlace(origin.path, line, 1)
+    return build_file_links(repository.url, repository.commit, repository.branch, place, pattern)
+
+
+def _parse_host(address: str, commit: str, path: str) -> str:
+    """Return the host of a repository; empty if there can be no links to a file of it."""
     try:
         parts = urlsplit(address)
         host = parts.hostname or ""
     except ValueError:
         return ""
-    is_web = parts.scheme == "https" and host and "@" not in parts.netloc and not parts.query and not parts.fragment
-    segments = place.file.split("/")
+    is_web = parts.scheme == "https" and "@" not in parts.netloc and not parts.query and not parts.fragment
     # A browser resolves the dots of a path, which would lead to another page of the host.
-    if not is_web or not _COMMIT.fullmatch(commit) or not {"", ".", ".."}.isdisjoint(segments):
-        return ""
-    known = next((text for hosts, text in _PATTERNS if hosts.fullmatch(host)), pattern)
-    values = {
-        "repo": quote(address.rstrip("/").removesuffix(".git"), safe="/:%~@!$'()*+,;="),
-        "commit": commit,
-        "path": quote(place.file, safe="/"),
-        "line": str(place.line),
-    }
-    return re.sub(r"\{(repo|commit|path|line)\}", lambda field: values[field[1]], known) if known else ""
+    has_dots = not {"", ".", ".."}.isdisjoint(path.split("/"))
+    return host if is_web and _COMMIT.fullmatch(commit) and not has_dots else ""
+
+
+def _find_host(name: str) -> _Host | None:
+    return next((host for host in _HOSTS if host.names.fullmatch(name)), None)
+
+
+def _fill_in(text: str, address: str, **values: str) -> str:
+    repository = quote(address.rstrip("/").removesuffix(".git"), safe="/:%~@!$'()*+,;=")
+    quoted = {"repo": repository, **{key: quote(value, safe="/") for key, value in values.items()}}
+    return re.sub(r"\{(repo|commit|branch|path|line)\}", lambda field: quoted.get(field[1], field[0]), text)
 
 
 def index_addresses(addresses: Iterable[str]) -> dict[str, str]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from generator.answers.data import origin_to_data
 from generator.evidence.records import NO_EVIDENCE, CodeUse, Evidence, EvidenceRecord, NameKind, SeenCall
 from generator.findings import Position
 from generator.graph.edge_text import describe_declaration
@@ -95,6 +96,8 @@ def _build_node(graph: Graph, ref: Ref, page: str | None) -> Data:
     if loaded is not None:
         owners = sorted({str(edge.target) for edge in graph.list_outgoing_edges(ref, Relation.OWNED_BY)})
         node |= {**_to_place(loaded.at()), "owners": owners, "card": to_written_data(loaded.card)}
+        if loaded.origin is not None:
+            node["source"] = origin_to_data(loaded.origin)
         if loaded.body:
             node["prose"] = loaded.body
     return node

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from generator.findings import Finding, get_rule
 from generator.grouping import group_pairs
 from generator.load.bind import LoadedCard
+from generator.load.collected import CollectLock
 from generator.load.nodes import Path
 from generator.load.unread import UnreadCard, UnreadCards
 from generator.names import ID_PATTERN, MOST_SEARCHES, Ref, find_nearest, format_choices
@@ -21,8 +22,9 @@ DANGLING = get_rule("MB101")
 WRONG_KIND = get_rule("MB102")
 NEAR_TYPE = get_rule("MB103")
 UNCHECKED = get_rule("MB105")
+FORMER_CARD = get_rule("MB025")
 
-RULES = (DANGLING, WRONG_KIND, NEAR_TYPE, UNCHECKED)
+RULES = (DANGLING, WRONG_KIND, NEAR_TYPE, UNCHECKED, FORMER_CARD)
 
 KNOWN_TYPES = frozenset(
     {"topic", "feature_view", "collection", "rule", "table", "bucket", "queue", "cache", "index", "dataset", "file"}
@@ -90,6 +92,8 @@ class ReferenceResolver:
 
     known: Mapping[Ref, LoadedCard]
     unread: UnreadCards
+    lock: CollectLock = field(default_factory=CollectLock)
+    """The repositories of collected cards, with the cards that they had before."""
     _searches: dict[tuple[str, tuple[str, ...]], Ref | None] = field(default_factory=dict, init=False, compare=False)
     _choices: dict[tuple[str, ...], tuple[Ref, ...]] = field(default_factory=dict, init=False, compare=False)
     _types: dict[str, str | None] = field(default_factory=dict, init=False, compare=False)
@@ -131,8 +135,19 @@ class ReferenceResolver:
                 message = f"{ref.id!r} is {_add_article(other)}, not {_add_article(ref.kind)}"
             hint = self._suggest_same_id(reference, ref, reference.refers_to.kinds)
             return None, WRONG_KIND.at(position, message, hint, loaded.ref)
+        former = self._describe_former(reference)
+        if former:
+            hint = "name the card that replaces it, or remove the reference"
+            return None, FORMER_CARD.at(position, former, hint, loaded.ref)
         message = f"unknown {' or '.join(kinds)} {ref.id!r}"
         return None, DANGLING.at(position, message, self._suggest_fix(reference, ref.id, kinds), loaded.ref)
+
+    def _describe_former(self, reference: Reference) -> str:
+        """Describe the places where the card of a reference was before; empty if no repository had it."""
+        names = [str(ref) for ref in reference.refers_to.list_candidates(reference.text)]
+        former = [one for name in names for one in self.lock.former_cards.get(name, ())]
+        places = " and ".join(f"{one.path} in {one.name}, at commit {one.commit[:10]}" for one in former)
+        return f"{former[0].card} is no longer in the book: it was last in {places}" if former else ""
 
     def _check_type(self, loaded: LoadedCard, reference: Reference, ref: Ref) -> Finding | None:
         """Return the finding for a resource without a card whose type resembles a known one."""
@@ -152,7 +167,7 @@ class ReferenceResolver:
         """Return the fix for an unknown id: the card with that name or address, the nearest one, or a new one."""
         named = _select_kinds(self._by_label.get(identifier.casefold(), ()), kinds)
         if named:
-            return f"did you mean {' or '.join(repr(_spell(reference, ref)) for ref in named)}?"
+            return f"did you mean {' or '.join(self._propose(reference, ref) for ref in named)}?"
         new = f"write it: modelbook new {kinds[0]} {identifier}" if re.fullmatch(ID_PATTERN, identifier) else ""
         return self._suggest_nearest(reference, identifier, kinds) or new or f"write the id of {_join_kinds(kinds)}"
 
@@ -172,11 +187,16 @@ class ReferenceResolver:
             self._searches[identifier, kinds] = None if near is None else _select_kinds(by_name[near], kinds)[0]
         nearest = self._searches.get((identifier, kinds))
         if nearest is not None:
-            return f"did you mean {_spell(reference, nearest)!r}?"
+            return f"did you mean {self._propose(reference, nearest)}?"
         if kinds not in self._choices:
             self._choices[kinds] = tuple(ref for refs in self._by_id.values() for ref in _select_kinds(refs, kinds))
         choices = self._choices[kinds]
         return format_choices(_spell(reference, ref) for ref in choices) if len(choices) <= _SHORT_CHOICE else ""
+
+    def _propose(self, reference: Reference, ref: Ref) -> str:
+        """Return the text of a proposed reference, with the place of its card if that is in another repository."""
+        origin = self.known[ref].origin
+        return f"{_spell(reference, ref)!r}{f' ({origin})' if origin is not None else ''}"
 
     @cached_property
     def _known_types(self) -> frozenset[str]:

@@ -8,6 +8,7 @@ from generator.graph.edges import Edge, Graph, Relation
 from generator.graph.reference_lookup import UNCHECKED, ReferenceResolver, list_references, resolve_target
 from generator.load.bind import LoadedCard
 from generator.load.cards import Cards
+from generator.load.collected import LOCK_FILE
 from generator.load.nodes import Path
 from generator.names import Ref
 from generator.schema import KINDS, Flow, Model, System
@@ -20,7 +21,7 @@ def build_graph(cards: Cards) -> tuple[Graph, list[Finding]]:
     References to cards that could not be read are counted in one finding at the first error of their file.
     """
     known = cards.by_ref
-    resolver = ReferenceResolver(known, cards.unread)
+    resolver = ReferenceResolver(known, cards.unread, cards.lock)
     edges: list[Edge] = []
     findings: list[Finding] = []
     named: set[Ref] = set()
@@ -46,7 +47,11 @@ def build_graph(cards: Cards) -> tuple[Graph, list[Finding]]:
     for position, count in unchecked.items():
         references = "1 reference to a card" if count == 1 else f"{count} references to cards"
         message = f"{references} in this file cannot be checked: expected a file without errors"
-        findings.append(UNCHECKED.at(position, message, "fix the errors in this file first"))
+        hint = "fix the errors in this file first"
+        if position.file == LOCK_FILE:
+            message = f"{references} in missing files cannot be checked"
+            hint = "run `modelbook collect --locked` first"
+        findings.append(UNCHECKED.at(position, message, hint))
     return Graph(known, frozenset(named), tuple(dict.fromkeys(edges))), findings
 
 

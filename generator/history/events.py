@@ -1,6 +1,6 @@
 """The events of the history: each fact that a commit added, changed or removed."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -59,6 +59,11 @@ class History:
         if self.is_shallow:
             notes.append("This is a shallow clone without the older commits: `git fetch --unshallow` adds them.")
         return tuple(notes)
+
+
+def omit_cards(history: History, refs: Collection[Ref]) -> History:
+    """Return a history without the facts that some cards declare."""
+    return replace(history, events=tuple(event for event in history.events if event.declared_by not in refs))
 
 
 def rename_fact(fact: HistoricalFact, names: Mapping[Ref, Ref]) -> HistoricalFact:

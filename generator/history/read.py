@@ -28,15 +28,20 @@ _CACHED_FILES = 4_096
 """Enough for a busy branch, a bound for a long history."""
 
 
-def read_history(root: Path, folder: str, revision: str = "HEAD") -> History:
-    """Read the history of the cards in a folder under `root` up to a revision; empty with the reason if git fails."""
+def read_history(root: Path, folder: str, revision: str = "HEAD", *, skipped: str = "") -> History:
+    """Read the history of the cards in a folder under `root` up to a revision; empty with the reason if git fails.
+
+    Files below the folder `skipped` are left out.
+    """
+    prefix = f"{PurePosixPath(skipped)}/" if skipped else "\0"
     steps: dict[str, _Step] = {}
     try:
         boundary = read_shallow_boundary(root)
         with open_blob_reader(root, SIZE_LIMIT) as read_blob:
             reader = _FactReader(read_blob)
             for commit, files in list_commits(root, folder, revision):
-                steps[commit.id] = reader.compare(commit, files)
+                own = (change for change in files if not change.path.startswith(prefix))
+                steps[commit.id] = reader.compare(commit, own)
     except GitError as error:
         return History(problem=str(error))
     return History(tuple(_list_events(steps, boundary)), bool(boundary))

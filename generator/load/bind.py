@@ -9,12 +9,14 @@ from pydantic import ValidationError
 
 from generator.findings import Finding, Position
 from generator.load import rules
+from generator.load.collected import CardOrigin
 from generator.load.explain import describe_value, explain_errors
 from generator.load.nodes import Document, Plain
 from generator.load.suggestions import Suggestions
 from generator.names import Ref, format_choices
 from generator.schema import KINDS, Card
 from generator.schema.base import RESERVED_IDS, Data
+from generator.schema.card import OwnedCard
 from generator.schema.fields import get_keys
 
 
@@ -28,11 +30,29 @@ class LoadedCard:
     """The prose of a Markdown card."""
     openapi: Data = None
     """The OpenAPI document that the contract names, as plain data."""
+    origin: CardOrigin | None = None
+    """The place in the repository that it was collected from; None for a card of the book itself."""
 
     @property
     def ref(self) -> Ref:
         """The reference to the card in the graph."""
         return self.card.ref
+
+    @property
+    def repository(self) -> str:
+        """The name of the repository that it was collected from; empty for a card of the book itself."""
+        return self.origin.repository.name if self.origin is not None else ""
+
+    def describe_place(self, *path: str | int) -> str:
+        """Describe the place of a value for people of several repositories, with the owners of the card.
+
+        For example: `modelbook/ryl.yml:3 in shop/web (owner: ranking)`.
+        """
+        position, card = self.at(*path), self.card
+        file, where = (self.origin.path, self.repository) if self.origin else (position.file, "this book")
+        owners = card.owners if isinstance(card, OwnedCard) else ()
+        people = f" (owner{'s' if len(owners) > 1 else ''}: {', '.join(owners)})" if owners else ""
+        return f"{file}:{position.line} in {where}{people}"
 
     def at(self, *path: str | int) -> Position:
         """Return the position of the value at a path, or of the last value on the way that exists."""

@@ -10,6 +10,8 @@ from pathlib import Path
 from generator.findings import Finding, Position
 from generator.load import rules
 from generator.load.bind import LoadedCard, bind_card, get_file_stem, parse_stated_ref
+from generator.load.collected import CardOrigin, CollectLock
+from generator.load.collected_files import check_collected_files
 from generator.load.contract_files import check_unused_contract, find_contract_format, resolve_contract_files
 from generator.load.files import Folder, list_card_files, parse_front_matter, read_text
 from generator.load.nodes import Document
@@ -32,6 +34,10 @@ class Cards:
     """The text of every file that was read, by its name, for excerpts."""
     anchors: Mapping[Position, Position] = field(default_factory=dict)
     """The position of the anchor by the position of each alias."""
+    lock: CollectLock = field(default_factory=CollectLock)
+    """The repositories from which cards were collected."""
+    origins: Mapping[str, CardOrigin] = field(default_factory=dict)
+    """The origin of each collected file by its name, also of contracts."""
 
     @cached_property
     def by_ref(self) -> dict[Ref, LoadedCard]:
@@ -40,8 +46,8 @@ class Cards:
 
     @cached_property
     def digest(self) -> str:
-        """A hash of all texts."""
-        text = "\0".join(f"{name}\0{self.texts[name]}" for name in sorted(self.texts))
+        """A hash of all texts, and of the lock file of collected cards."""
+        text = "\0".join((self.lock.digest, *(f"{name}\0{self.texts[name]}" for name in sorted(self.texts))))
         return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
@@ -79,12 +85,14 @@ class _BoundFile:
     """The OpenAPI documents and JSON Schemas in it."""
 
 
-def load_cards(root: Path, project: Path) -> tuple[Cards, list[Finding]]:
+def load_cards(root: Path, project: Path, lock: CollectLock | None = None) -> tuple[Cards, list[Finding]]:
     """Read every card under `root`; file names in findings are relative to `project`.
 
-    The files that contracts refer to need not be cards, even if they end in .yml.
+    The files that contracts refer to need not be cards, even if they end in .yml. The files that were collected from
+    other repositories are compared with the lock file.
     """
-    folder = Folder(root, project)
+    folder, lock = Folder(root, project), lock or CollectLock()
+    origins = {folder.name(root / path): origin for path, origin in lock.origins.items()}
     files = [_read_file(path, folder) for path in list_card_files(folder)]
     stated: defaultdict[str, list[Ref]] = defaultdict(list)  # also of documents that cannot be bound
     for source in files:
@@ -92,7 +100,7 @@ def load_cards(root: Path, project: Path) -> tuple[Cards, list[Finding]]:
             ref = parse_stated_ref({key: _get_scalar(document, key) for key in ("kind", "type", "id")}, source.file)
             if ref is not None:
                 stated[ref.id].append(ref)
-    bound = [_bind_file(source, stated) for source in files]
+    bound = [_bind_file(source, stated, origins.get(source.file)) for source in files]
     resolved = [resolve_contract_files(card, folder) for part in bound for card in part.cards]
     used = {name for _, _, names in resolved for name in names}
     waiting = UnreadCards(tuple(item for part in bound for item in part.unread if part.source.file not in used))
@@ -107,6 +115,8 @@ def load_cards(root: Path, project: Path) -> tuple[Cards, list[Finding]]:
         *(finding for _, found, _ in resolved for finding in found),
         *duplicates,
     ]
+    changed, missing = check_collected_files(folder, lock)
+    findings += changed
     if not any(part.findings for part in counted):  # a card that cannot be read may refer to a contract
         findings += [check_unused_contract(document) for part in counted for document in part.contracts]
     if not cards and not findings:
@@ -114,7 +124,7 @@ def load_cards(root: Path, project: Path) -> tuple[Cards, list[Finding]]:
         message = f"no cards in {name}/: expected .yml, .yaml or .md files with a `kind`"
         hint = "run `modelbook new model ID`, or set `cards:` in mkdocs.yml"
         findings.append(rules.NO_CARD.at(Position(name), message, hint))
-    unread = UnreadCards((*(item for part in counted for item in part.unread), *hidden))
+    unread = UnreadCards((*(item for part in counted for item in part.unread), *hidden, *missing))
     anchors = {
         document.position(alias): document.position(anchor)
         for source in files
@@ -122,7 +132,7 @@ def load_cards(root: Path, project: Path) -> tuple[Cards, list[Finding]]:
         for alias, anchor in document.anchors.items()
     }
     texts = {source.file: source.text for source in files}
-    return Cards(tuple(cards), unread, texts, anchors), add_anchor_places(findings, anchors)
+    return Cards(tuple(cards), unread, texts, anchors, lock, origins), add_anchor_places(findings, anchors)
 
 
 def add_anchor_places(findings: Iterable[Finding], anchors: Mapping[Position, Position]) -> list[Finding]:
@@ -178,7 +188,7 @@ def _read_markdown(name: str, text: str) -> _CardFile:
     return _CardFile(name, text, matter.yaml, 2, tuple(documents), tuple(findings), matter.body.strip("\n"))
 
 
-def _bind_file(source: _CardFile, stated: Mapping[str, list[Ref]]) -> _BoundFile:
+def _bind_file(source: _CardFile, stated: Mapping[str, list[Ref]], origin: CardOrigin | None) -> _BoundFile:
     cards: list[LoadedCard] = []
     findings = list(source.findings)
     suggestions = Suggestions(stated)
@@ -189,7 +199,7 @@ def _bind_file(source: _CardFile, stated: Mapping[str, list[Ref]]) -> _BoundFile
             continue
         card, found = bind_card(document, source.body, suggestions)
         findings += found
-        cards += [card] if card is not None else []
+        cards += [card if origin is None else replace(card, origin=origin)] if card is not None else []
     unread: list[UnreadCard] = []
     if findings:
         first = min(finding.position for finding in findings)
@@ -203,19 +213,30 @@ def _bind_file(source: _CardFile, stated: Mapping[str, list[Ref]]) -> _BoundFile
 
 
 def _remove_duplicates(cards: Iterable[LoadedCard]) -> tuple[list[LoadedCard], list[Finding], list[UnreadCard]]:
-    """Return the first card of each id, findings about the others, and those whose id differs only in case."""
+    """Return the first card of each id, findings about the others, and those whose id differs only in case.
+
+    The cards of the book itself come before those that were collected.
+    """
+    cards = list(cards)
     first: dict[tuple[str, str], LoadedCard] = {}
     findings: list[Finding] = []
     hidden: list[UnreadCard] = []
-    for loaded in cards:
+    for loaded in sorted(cards, key=lambda loaded: loaded.origin is not None):
         ref = loaded.ref
         earlier = first.setdefault((ref.kind, ref.id.lower()), loaded)
         if earlier is loaded:
             continue
-        message = f"duplicate id {ref}"
+        in_case = f": it differs from {earlier.ref} only in case, and both have the same page"
         if earlier.ref != ref:
-            message = f"duplicate id {ref}: it differs from {earlier.ref} only in case, and both have the same page"
             hidden.append(UnreadCard(loaded.at("id"), frozenset({ref.id}), frozenset({ref.kind})))
-        hint = f"rename one of them; the first one is at {earlier.at('id')}"
-        findings.append(rules.DUPLICATE_ID.at(loaded.at("id"), message, hint, ref))
-    return list(first.values()), findings, hidden
+        if loaded.repository == earlier.repository:
+            message = f"duplicate id {ref}{in_case if earlier.ref != ref else ''}"
+            hint = f"rename one of them; the first one is at {earlier.at('id')}"
+            findings.append(rules.DUPLICATE_ID.at(loaded.at("id"), message, hint, ref))
+        else:
+            twice = "has two cards" if earlier.ref == ref else f"and {earlier.ref} differ only in case"
+            message = f"{ref} {twice}: {earlier.describe_place('id')}, and {loaded.describe_place('id')}"
+            hint = f"remove or rename one of them; the book shows that of {earlier.repository or 'this book'}"
+            findings.append(rules.CLAIMED_ID.at(loaded.at("id"), message, hint, ref))
+    shown = set(map(id, first.values()))
+    return [loaded for loaded in cards if id(loaded) in shown], findings, hidden

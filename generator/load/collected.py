@@ -4,11 +4,14 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 import msgspec
 
 from generator.errors import UserError
+from generator.findings import Finding, Position
+from generator.grouping import group_pairs
+from generator.load.rules import BAD_LOCK
 
 LOCK_FILE = "collect.lock"
 """The lock file, beside mkdocs.yml."""
@@ -29,6 +32,8 @@ class CollectedRepository(msgspec.Struct, frozen=True, omit_defaults=True):
     """The day of the commit, as 2026-11-02."""
     ref: str = ""
     """The branch or tag; empty for the default branch."""
+    branch: str = ""
+    """The branch where its files are edited: that of `ref`, or the default branch; empty if it is not known."""
     url: str = ""
     """The address for browsers; empty for a local repository without a remote."""
     files: dict[str, str] = {}
@@ -39,6 +44,11 @@ class CollectedRepository(msgspec.Struct, frozen=True, omit_defaults=True):
     """The path of the file of each card, by the card's reference, as `model:ryl`."""
     skipped: dict[str, str] = {}
     """The reason for each file among its cards that is not collected, such as a symbolic link, by its path."""
+
+    @property
+    def short_commit(self) -> str:
+        """The first digits of the commit, for readers."""
+        return self.commit[:10]
 
 
 class FormerCard(msgspec.Struct, frozen=True, order=True):
@@ -93,6 +103,29 @@ class CollectLock:
             for path in repository.files
         }
 
+    @cached_property
+    def former_cards(self) -> Mapping[str, tuple[FormerCard, ...]]:
+        """The former places of cards, by their references."""
+        return group_pairs((one.card, one) for one in self.former)
+
+    @cached_property
+    def digest(self) -> str:
+        """A hash of the content; empty without repositories and former cards."""
+        is_empty = not self.repositories and not self.former
+        return "" if is_empty else hashlib.blake2b(render_lock(self), digest_size=16).hexdigest()
+
+
+def read_lock(root: Path) -> tuple[CollectLock, list[Finding]]:
+    """Read the lock file beside mkdocs.yml; empty without one, and with a finding if it cannot be read."""
+    path = root / LOCK_FILE
+    try:
+        return (parse_lock(path.read_bytes()), []) if path.exists() else (CollectLock(), [])
+    except OSError as error:
+        message, hint = f"{LOCK_FILE} cannot be read: {error.strerror}", "correct its permissions or the link"
+    except UserError as error:
+        message, _, hint = str(error).rpartition("; ")
+    return CollectLock(), [BAD_LOCK.at(Position(LOCK_FILE), message, hint)]
+
 
 def is_blob(content: bytes, blob: str) -> bool:
     """Return whether a content has the id of a blob, in a repository with SHA-1 or SHA-256."""
@@ -121,7 +154,8 @@ def parse_lock(content: bytes, origin: str = LOCK_FILE) -> CollectLock:
         for path in (repository.name, *repository.files):
             steps = PurePosixPath(path)
             if not path or steps.is_absolute() or ".." in steps.parts or "\\" in path or "\0" in path:
-                message = f"{origin} names the path {path!r}: expected one below the folder of its repository"
+                problem = f"{origin} names the path {path!r}: expected one below the folder of its repository"
+                message = f"{problem}; run `modelbook collect` to write it again"
                 raise UserError(message)
     return CollectLock(lock.repositories, lock.former)
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from generator.answers.call_now import EmergencyContact
-from generator.answers.data import to_data
+from generator.answers.data import origin_to_data, to_data
 from generator.answers.observations import EvidenceSource
 from generator.answers.verdict import Verdict
 from generator.contracts.fields import Field
@@ -37,13 +37,15 @@ def card_facts_to_data(book: Book, view: CardPageView) -> dict[str, Any]:
     card, loaded = view.card, book.graph.cards.get(view.card.ref)
     sections = [{"title": section.title, "lines": list(section.lines)} for section in list_sections(book, view)]
     verdict = view.answer.verdict if isinstance(view, ModelView) else None
-    data = {
+    data: dict[str, Any] = {
         "ref": str(card.ref),
         "name": card.title,
         "card": to_card_data(loaded.card) if loaded else None,
         "facts": {fact.name: [format_value(book.graph, value) for value in fact.values] for fact in card.facts},
         "sections": sections,
     }
+    if loaded is not None and loaded.origin is not None:
+        data["source"] = origin_to_data(loaded.origin)
     return data if verdict is None else {**data, "verdict": {**to_data(verdict), "basis": verdict.basis}}
 
 

@@ -20,6 +20,7 @@ from generator.pages.contexts.open_work import build_debt_view
 from generator.pages.contexts.overview import (
     build_attention_view,
 )
+from generator.pages.contexts.parts import build_origin
 from generator.pages.contexts.people import PersonView, TeamView, build_person_view, build_team_view
 from generator.pages.contexts.reference import build_codes_view, build_fields_view
 from generator.pages.contexts.rollouts import (
@@ -103,6 +104,19 @@ class SitePage:
     """The account of its person in Confluence."""
     dependents: int = 0
     """The number of nodes that refer to its card, or use it by the evidence."""
+    origin: str = ""
+    """The place of its card in another repository, as `modelbook/ryl.yml:1 in shop/web, commit 3f2a91c07b`."""
+    origin_edit_url: str = ""
+    """The address where a card of another repository is edited; empty if it is not known."""
+
+    def build_edit_url(self, pattern: str | None) -> str:
+        """Return the address where its card is edited; empty if it is not known.
+
+        `pattern` is the address for the cards of the book itself, with `{path}`.
+        """
+        if self.origin:
+            return self.origin_edit_url
+        return pattern.replace("{path}", quote(self.file)) if pattern and self.file else ""
 
     @property
     def ref(self) -> str:
@@ -119,6 +133,7 @@ class SitePage:
             "description": self.description,
             "tags": list(self.labels),
             "source": f"{self.file}:{self.line}" if self.file else "",
+            **({"collected_from": self.origin} if self.origin else {}),
         }
 
     @property
@@ -231,6 +246,7 @@ class PageBuilder:
         card = loaded.card if loaded else None
         labels = _list_labels(book, ref)
         section = get_section(ref.kind)
+        origin = build_origin(book, loaded) if loaded else None
         page = SitePage(
             get_card_path(ref),
             str(ref),
@@ -246,6 +262,8 @@ class PageBuilder:
             alias=_find_abbreviation(card) if isinstance(card, Model | System) else "",
             account=(card.confluence_account or "") if isinstance(card, Person) else "",
             dependents=_count_dependents(book, ref),
+            origin=f"{origin.path}:{origin.line} in {origin.repository}, commit {origin.commit}" if origin else "",
+            origin_edit_url=origin.links.edit if origin else "",
         )
         return self._render(page, section.kind, build_page_view(book, ref), build_answers(book, ref))
 
@@ -274,7 +292,7 @@ class PageBuilder:
             answers=answers,
             title=page.title,
             path=self._navigation.list_breadcrumbs(page.parent),
-            edit_url=build_edit_url(self._book.settings.edit_url, page.file),
+            edit_url=page.build_edit_url(self._book.settings.edit_url),
         )
         if finding is not None:
             self._add([finding])
@@ -320,11 +338,6 @@ def _find_abbreviation(card: Card) -> str:
     known = card.name.casefold()
     abbreviations = (alias for alias in card.aliases if alias.isupper() and len(alias) <= _LONGEST_ABBREVIATION)
     return next((alias for alias in abbreviations if " " not in alias and alias.casefold() not in known), "")
-
-
-def build_edit_url(pattern: str | None, file: str) -> str:
-    """Return the address where a card is edited; empty if it is not known."""
-    return pattern.replace("{path}", quote(file)) if pattern and file else ""
 
 
 CardPageView = ModelView | FlowView | SystemView | ExperimentView | MigrationView | TeamView | PersonView | ResourceView

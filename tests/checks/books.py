@@ -10,6 +10,7 @@ from generator.evidence.files import read_evidence
 from generator.findings import Finding
 from generator.graph.resolve import build_graph
 from generator.load.cards import load_cards
+from generator.load.collected import read_lock
 from generator.load.configuration import read_configuration
 from generator.names import Ref
 from generator.settings import Settings
@@ -47,7 +48,7 @@ def read_context(
     cards_folder: Path, project: Path, settings: Settings, versions: Mapping[Ref, tuple[str, ...]] | None = None
 ) -> tuple[RuleContext, list[Finding]]:
     """The context of a folder of cards with the evidence next to it, and what reading and resolving found."""
-    cards, unreadable = load_cards(cards_folder, project)
+    cards, unreadable = load_cards(cards_folder, project, read_lock(project)[0])
     graph, dangling = build_graph(cards)
     evidence, unread = read_evidence(project / "evidence", project)
     context = RuleContext(cards, graph, TODAY, settings, versions or {}, evidence)

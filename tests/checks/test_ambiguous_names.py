@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.answers.references import resolve_reference
-from generator.checks.people import ambiguous_name
+from generator.checks.shared_names import ambiguous_name
 from generator.errors import UserError
 from tests.books import TEAM, open_book
 from tests.checks.books import build_context

@@ -10,7 +10,7 @@ import pytest
 
 from tests.cli.running import Ran, run
 from tests.cli.test_check import SARIF
-from tests.collected_books import RYL, WEB, render_published
+from tests.published_books import RYL, WEB, render_published
 from tests.evidence.checkouts import commit_files, git, make_checkout
 from tests.evidence.live_server import Authority, reply, serve
 

@@ -7,7 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.evidence.records import CodePlace
-from generator.evidence.source_links import build_source_link, get_repository_name, index_addresses
+from generator.evidence.source_links import (
+    FileLinks,
+    build_file_links,
+    build_source_link,
+    get_repository_name,
+    index_addresses,
+)
 from generator.pages.markup import is_linkable
 from tests.evidence.records import COMMIT
 
@@ -38,6 +44,55 @@ PLACE = CodePlace("src/app config.py", 12, 3)
 )  # fmt: skip
 def test_a_line_has_a_link_at_known_hosts_only(address: str, expected: str) -> None:
     assert build_source_link(address, COMMIT, PLACE) == expected
+
+
+CARD = CodePlace("modelbook/a b.yml", 3, 1)
+
+
+@pytest.mark.parametrize(
+    ("address", "edit", "history", "blame"),
+    [
+        ("https://github.com/food/feed", "/edit/dev/x", "/commits/dev/x", "/blame/dev/x"),
+        ("https://gitlab.com/a/feed", "/-/edit/dev/x", "/-/commits/dev/x", "/-/blame/dev/x"),
+        ("https://bitbucket.org/a/feed", "/src/dev/x?mode=edit", "/history-node/dev/x", "/annotate/dev/x"),
+        ("https://codeberg.org/a/feed", "/_edit/dev/x", "/commits/branch/dev/x", "/blame/branch/dev/x"),
+        (
+            "https://dev.azure.com/food/shop/_git/feed",
+            "?path=/x&version=GBdev&_a=contents",
+            "?path=/x&version=GBdev&_a=history",
+            "?path=/x&version=GBdev&_a=blame",
+        ),
+    ],
+)
+def test_a_file_is_edited_and_has_its_history_on_its_branch(address, edit, history, blame) -> None:
+    links = build_file_links(f"{address}.git", COMMIT, "dev", CARD)
+    expected = [f"{address}{one.replace('x', 'modelbook/a%20b.yml', 1)}" for one in (edit, history, blame)]
+    assert [links.edit, links.history, links.blame] == expected
+    assert links.view == build_source_link(address, COMMIT, CARD)
+
+
+def test_without_a_branch_the_links_lead_to_the_default_branch_where_the_host_has_an_address_for_it() -> None:
+    github = build_file_links("https://github.com/food/feed", COMMIT, "", CARD)
+    assert github.edit == "https://github.com/food/feed/edit/HEAD/modelbook/a%20b.yml"
+    azure = build_file_links("https://dev.azure.com/food/shop/_git/feed", COMMIT, "", CARD)
+    assert azure.edit == "https://dev.azure.com/food/shop/_git/feed?path=/modelbook/a%20b.yml&_a=contents"
+    codeberg = build_file_links("https://codeberg.org/food/feed", COMMIT, "", CARD)
+    assert codeberg.edit == ""
+    assert codeberg.history == f"https://codeberg.org/food/feed/commits/commit/{COMMIT}/modelbook/a%20b.yml"
+
+
+def test_a_file_at_another_host_has_the_links_that_the_pattern_gives() -> None:
+    address, pattern = "https://git.example.com/food/feed", "{repo}/tree/{commit}/{path}#n{line}"
+    links = build_file_links(address, COMMIT, "main", CARD, pattern)
+    assert links.view == f"{address}/tree/{COMMIT}/modelbook/a%20b.yml#n3"
+    assert links.edit == f"{address}/tree/main/modelbook/a%20b.yml#n3"
+    assert (links.history, links.blame) == ("", "")
+    assert build_file_links(address, COMMIT, "main", CARD) == FileLinks()
+
+
+@pytest.mark.parametrize("address", ["", "../mirrors/web", "git@github.com:food/feed", "javascript:alert(1)"])
+def test_a_repository_without_an_address_for_browsers_has_no_links(address: str) -> None:
+    assert build_file_links(address, COMMIT, "main", CARD, "{repo}/{path}") == FileLinks()
 
 
 def test_the_pattern_of_the_book_serves_other_hosts() -> None:

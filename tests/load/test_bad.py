@@ -67,7 +67,8 @@ def test_generated(name: str, tmp_path: Path, golden: Golden):
 
 def test_every_code_of_reading_has_a_case():
     reported = {word for path in BAD.glob("*.expected") for word in path.read_text(encoding="utf-8").split()}
-    codes = {rule.code for rule in rules.RULES} - {rules.BAD_SETTING.code}  # of mkdocs.yml, read elsewhere
+    elsewhere = {rules.BAD_SETTING, rules.CLAIMED_ID, rules.CHANGED_FILE, rules.BAD_LOCK}  # mkdocs.yml, collected cards
+    codes = {rule.code for rule in rules.RULES} - {rule.code for rule in elsewhere}
     assert codes - reported == set()
 
 

@@ -24,6 +24,7 @@ from generator.history.facts import FactKind
 from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.contexts.diagrams import build_node, get_edge_class
+from generator.pages.contexts.parts import OriginView, build_origin
 from generator.pages.contexts.summary import Summary, build_summary
 from generator.schema import KINDS
 from generator.schema.days import format_day
@@ -209,10 +210,14 @@ class TrailView:
     """The number of earlier commits."""
     notes: tuple[str, ...]
     """Why the history is incomplete, if it is."""
+    origin: OriginView | None = None
+    """The repository with the history of a collected card; the rows are then what the cards of the book say of it."""
 
     @property
     def summary(self) -> str:
-        """The last change, as in `updated 12 Nov 2026 by Asha Rao`."""
+        """The last change, as in `updated 12 Nov 2026 by Asha Rao`; the repository of a collected card."""
+        if self.origin is not None:
+            return f"in {self.origin.repository}"
         return f"updated {format_day(self.rows[0].day)} by {self.rows[0].author}"
 
 
@@ -243,9 +248,11 @@ def build_answers(book: Book, ref: Ref) -> Answers:
 
 
 def build_trail_view(book: Book, ref: Ref) -> TrailView | None:
-    """Build the section *History*; None if the card is no model or git has no events of it."""
+    """Build the section *History*; None if the card is no model, or git has no events of a card of the book."""
     events = [event for event in book.trails.get(ref, ()) if event.kind in _SHOWN_KINDS]
-    if ref.kind != "model" or not events:
+    loaded = book.graph.cards.get(ref)
+    origin = build_origin(book, loaded) if loaded is not None else None
+    if ref.kind != "model" or not (events or origin):
         return None
     commits = [(commit, list(several)) for commit, several in groupby(events, key=lambda event: event.commit)]
     text = FactText((book.graph,), book.settings.functions)
@@ -261,4 +268,4 @@ def build_trail_view(book: Book, ref: Ref) -> TrailView | None:
         )
         for commit, several, whats in reversed(list(described))
     )
-    return TrailView(ref, rows, max(0, len(commits) - _MOST_COMMITS), book.history.notes)
+    return TrailView(ref, rows, max(0, len(commits) - _MOST_COMMITS), () if origin else book.history.notes, origin)

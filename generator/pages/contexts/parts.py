@@ -4,9 +4,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from generator.evidence.source_links import FileLinks, build_origin_links
 from generator.findings import Finding
 from generator.graph.edges import Relation
 from generator.graph.people import TeamAddresses, get_team, get_team_addresses
+from generator.load.bind import LoadedCard
 from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.markup import is_linkable
@@ -56,6 +58,24 @@ class FactRow:
 
 
 @dataclass(frozen=True, slots=True)
+class OriginView:
+    """The repository that a card was collected from, with the addresses of its file there."""
+
+    repository: str
+    """The name of the repository, such as `shop/web`."""
+    url: str
+    """The address of the repository; empty if it has none for browsers."""
+    path: str
+    """The path of the file in the repository."""
+    line: int
+    commit: str
+    """The commit that was collected, abbreviated."""
+    committed_on: date | None
+    links: FileLinks
+    """The file at the commit, and where it is edited, its history and its authors; each is empty if not known."""
+
+
+@dataclass(frozen=True, slots=True)
 class CardView:
     """The part that the pages of all cards have in common."""
 
@@ -80,7 +100,9 @@ class CardView:
     properties: tuple[FactRow, ...] = ()
     """The computed facts, which reports in Confluence list."""
     changed_on: date | None = None
-    """The day of the last change of its facts in git."""
+    """The day of the last change of its facts in git; None for a collected card."""
+    origin: OriginView | None = None
+    """The repository that the card was collected from; None for a card of the book itself."""
     known: frozenset[Finding] = frozenset()
     """The findings that the baseline lists."""
 
@@ -154,8 +176,30 @@ def build_card_view(
         aliases=card.aliases,
         strip=_build_strip(card, badges, facts if strip is None else strip, extras),
         properties=tuple(fact for fact in properties if fact.values),
-        changed_on=timeline[-1].on if timeline else None,
+        changed_on=timeline[-1].on if timeline and loaded.origin is None else None,
+        origin=build_origin(book, loaded),
         known=book.known,
+    )
+
+
+def build_origin(book: Book, loaded: LoadedCard) -> OriginView | None:
+    """Return the repository that a card was collected from; None for a card of the book itself."""
+    origin = loaded.origin
+    if origin is None:
+        return None
+    repository = origin.repository
+    try:
+        committed_on = date.fromisoformat(repository.committed_on)
+    except ValueError:
+        committed_on = None
+    return OriginView(
+        repository.name,
+        repository.url if is_linkable(repository.url) else "",
+        origin.path,
+        loaded.at().line,
+        repository.short_commit,
+        committed_on,
+        build_origin_links(origin, loaded.at().line, book.settings.source_url),
     )
 
 
