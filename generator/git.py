@@ -50,19 +50,27 @@ class GitError(Exception):
 
 
 def run_git(
-    root: Path, *words: str, environment: Mapping[str, str] = MappingProxyType({})
+    root: Path,
+    *words: str,
+    environment: Mapping[str, str] = MappingProxyType({}),
+    seconds: float | None = None,
 ) -> subprocess.CompletedProcess[bytes]:
-    """Run git in a folder to its end.
+    """Run git in a folder to its end, for a limited time if `seconds` is given.
 
     Raises:
-        GitError: Git is not installed.
+        GitError: Git is not installed, or needs more time.
 
     """
     try:
         command, variables = _build_command(root, words), _build_environment(environment)
-        return subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, env=variables, check=False)
+        return subprocess.run(
+            command, stdin=subprocess.DEVNULL, capture_output=True, env=variables, check=False, timeout=seconds
+        )
     except FileNotFoundError as error:
         raise GitError(_NOT_INSTALLED) from error
+    except subprocess.TimeoutExpired as error:
+        message = f"git has not answered within {seconds:g} seconds"
+        raise GitError(message) from error
 
 
 def start_git(

@@ -1,54 +1,81 @@
-"""Books with cards that were collected from other repositories."""
+"""A book that collects cards from two repositories, as its site publishes it."""
 
-import hashlib
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Mapping
 from pathlib import Path
 
-from generator.load.collected import CollectedRepository, CollectLock, FormerCard, render_lock
-from tests.books import write_book
+from generator.evidence.published_book import PublishedBook, parse_catalog
+from tests.books import MKDOCS, open_book, write_book
 
-COMMIT = "3f2a91c07b5de8463f2a91c07b5de8463f2a91c0"
-TEAMS = "kind: team\nid: ranking\nname: Ranking\n---\nkind: team\nid: kitchen\nname: Kitchen\n"
+RYL = """
+kind: model
+id: ryl
+name: Restaurants
+summary: Ranks restaurants.
+lifecycle: production
+serving: online
+owners: [ranking]
+deployed_on: 2026-03-02
+review_by: 2027-03-02
+endpoints: {production: "https://ml.example.com/ryl"}
+contract:
+  request: {type: object, properties: {user: {type: string}}}
+  response: {type: object, properties: {scores: {type: array, items: {type: number}}}}
+  examples: [{request: {user: u1}, response: {scores: [0.5]}}]
+"""
+WEB = """
+kind: system
+id: web
+name: Web shop
+owners: [shop]
+type: app
+uses: [{model: ryl, why: Sorts the list., fields: [scores]}]
+"""
+TEAMS = """
+kind: team
+id: ranking
+name: Ranking
+lead: asha
+channel: "#ranking"
+---
+kind: person
+id: asha
+name: Asha
+team: ranking
+email: asha@example.com
+---
+kind: team
+id: shop
+name: Shop
+lead: ben
+channel: "#shop"
+---
+kind: person
+id: ben
+name: Ben
+team: shop
+email: ben@example.com
+"""
+COLLECTED = {
+    "collected/shop/ranking/modelbook/ryl.yml": RYL,
+    "collected/shop/web/modelbook.yml": WEB,
+    "people.yml": TEAMS,
+}
+SETTINGS = MKDOCS.replace("as_of: 2026-11-20", "as_of: 2026-11-20, severities: {MB203: 'off', MB206: 'off'}")
 
 
-def build_model(identifier: str, owner: str = "ranking", name: str = "", more: str = "") -> str:
-    """The card of an experimental model."""
-    name = name or f"The {identifier}"
-    head = f"kind: model\nid: {identifier}\nname: {name}\nsummary: Ranks restaurants.\nlifecycle: experimental\n"
-    return f"{head}serving: offline\nowners: [{owner}]\n{more}"
+def render_published(root: Path, cards: Mapping[str, str] = COLLECTED, mkdocs: str = SETTINGS) -> bytes:
+    """Return catalog.json of a book with the cards of shop/ranking and shop/web."""
+    catalog = json.loads(open_book(write_book(root, dict(cards), mkdocs)).render_catalog())
+    for node in catalog["nodes"]:
+        parts = str(node.get("file")).split("/")
+        if parts[1:2] == ["collected"]:
+            name = "/".join(parts[2:4])
+            url = f"https://git.example.com/{name}"
+            node["source"] = {"name": name, "path": "/".join(parts[4:]), "url": url, "commit": "c0ffee" * 6 + "abcd"}
+    return json.dumps(catalog).encode()
 
 
-def write_collected_book(
-    root: Path,
-    collected: Mapping[str, Mapping[str, str]],
-    cards: Mapping[str, str] | None = None,
-    former: Sequence[FormerCard] = (),
-    url: str = "https://github.com/{name}",
-    branch: str = "",
-) -> Path:
-    """Write a book with the files of repositories (`shop/web` to path to text), and its lock file."""
-    files = {f"collected/{name}/{path}": text for name, texts in collected.items() for path, text in texts.items()}
-    write_book(root, {"teams.yml": TEAMS, **(cards or {})})
-    for name, text in files.items():
-        path = root / "cards" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(text.encode())
-    repositories = tuple(
-        CollectedRepository(
-            name=name,
-            repository=url.format(name=name) or f"../{name}",
-            commit=COMMIT,
-            committed_on="2026-11-02",
-            url=url.format(name=name),
-            files={path: hash_blob(text.encode()) for path, text in texts.items()},
-            branch=branch,
-        )
-        for name, texts in collected.items()
-    )
-    (root / "collect.lock").write_bytes(render_lock(CollectLock(repositories, tuple(former))))
-    return root
-
-
-def hash_blob(content: bytes) -> str:
-    """Return the SHA-1 of a blob."""
-    return hashlib.sha1(b"blob %d\0%s" % (len(content), content), usedforsecurity=False).hexdigest()
+def publish(root: Path, cards: Mapping[str, str] = COLLECTED, mkdocs: str = SETTINGS) -> PublishedBook:
+    """Publish a book with the cards of shop/ranking and shop/web."""
+    return parse_catalog(render_published(root, cards, mkdocs), "catalog.json")

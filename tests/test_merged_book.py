@@ -17,7 +17,7 @@ from generator.findings import Finding, Severity
 from generator.load.cards import load_cards
 from generator.merged_book import RepositoryCards, check_repository, render_cards
 from generator.schema import KINDS
-from tests.published_books import COLLECTED, RYL, SETTINGS, WEB, publish
+from tests.collected_books import COLLECTED, RYL, SETTINGS, WEB, publish
 from tests.schema.strategies import Data, any_card
 
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from generator.errors import UserError
-from generator.load.collected import COLLECTED_FOLDER, LOCK_FILE, CollectLock, is_blob, parse_lock, render_lock
+from generator.load.collected import LOCK_FILE, CollectLock, is_blob, parse_lock, render_lock
 from generator.processes import acquire_lock
 
 
@@ -158,7 +158,8 @@ class CollectedFolder:
     def _acquire(self) -> sqlite3.Connection:
         lock = acquire_lock(self._own / "lock")
         if lock is None:
-            message = f"another `modelbook collect` changes {COLLECTED_FOLDER}/: wait until it finishes"
+            place = self.path.relative_to(self.root).as_posix()
+            message = f"another `modelbook collect` changes {place}/: wait until it finishes"
             raise UserError(message)
         return lock
 

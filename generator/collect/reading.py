@@ -6,7 +6,6 @@ It runs on any `concurrent.futures.Executor`.
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, as_completed
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
@@ -16,7 +15,7 @@ from generator.collect.card_files import read_card_files
 from generator.collect.mirrors import Mirrors, list_ref_names
 from generator.collect.sources import RepositorySource
 from generator.evidence.repositories import FoundRepository, parse_remote
-from generator.evidence.repository_reader import OpenRepository, find_branch_commit, open_repository
+from generator.evidence.repository_reader import NO_COMMIT, OpenRepository, find_branch_commit, open_repository
 from generator.git import GitError
 from generator.load.collected import CollectedRepository
 
@@ -90,8 +89,11 @@ def read_repository(
 
 def _resolve_ref(repository: OpenRepository, ref: str) -> str:
     for name in list_ref_names(ref):
-        with suppress(GitError):
+        try:
             return repository.resolve_commit(name)[0]
+        except GitError as error:
+            if str(error) != NO_COMMIT:
+                raise
     message = f"it has no branch or tag {ref!r}" if ref else "it has no commit"
     raise GitError(message)
 

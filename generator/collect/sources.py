@@ -210,11 +210,10 @@ def _check_address(text: str) -> Iterator[tuple[str, str]]:
         yield f"unexpected transport {text.partition('::')[0]!r} of a repository", hint
     elif "://" in text:
         yield from _check_url(text, hint)
-    elif (short := _SCP.fullmatch(text)) is not None:
-        if not _HOST.fullmatch(short["host"]) or short["path"].startswith("-"):
-            yield "invalid address of a repository", "write it as in `git@git.example.com:shop/web`"
-    elif re.match(r"[^/]*:[^/]*@", text):
+    elif re.match(r"[^/@:]+:[^/@]*@", text):
         yield _CREDENTIALS
+    elif (short := _SCP.fullmatch(text)) and (not _HOST.fullmatch(short["host"]) or short["path"].startswith("-")):
+        yield "invalid address of a repository", "write it as in `git@git.example.com:shop/web`"
 
 
 _CREDENTIALS = (

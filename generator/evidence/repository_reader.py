@@ -29,6 +29,10 @@ LARGEST_FILE = 10_000_000
 MOST_FILES = 2_000_000
 _LONGEST_LISTING = 600
 """In seconds."""
+_LONGEST_LOOK_UP = 60.0
+"""In seconds, for one commit."""
+NO_COMMIT = "it has no such commit"
+"""The reason if a ref does not exist."""
 _MISSING_TREE = "its commit or a folder of it is missing or damaged (a partial clone?)"
 _NO_REPOSITORY = "it is not a git repository"
 _MOST_RESTARTS = 100
@@ -72,7 +76,8 @@ class OpenRepository:
 
         """
         words = ("log", "-1", "--no-walk", "--format=%H %cs", "--end-of-options", ref, "--")
-        done = run_git(self._git_folder, *words, environment=self._environment)
+        # A pipe in the place of a ref would block git forever.
+        done = run_git(self._git_folder, *words, environment=self._environment, seconds=_LONGEST_LOOK_UP)
         if done.returncode:
             raise GitError(_explain(done.stderr.decode("utf-8", "replace")))
         commit, _, day = done.stdout.decode("ascii", "replace").strip().partition(" ")
@@ -324,7 +329,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 def _explain(stderr: str) -> str:
     if "ambiguous argument" in stderr or "bad revision" in stderr or "unknown revision" in stderr:
-        return "it has no such commit"
+        return NO_COMMIT
     if "bad object" in stderr or "unable to read" in stderr or "missing" in stderr or "Could not read" in stderr:
         return _MISSING_TREE
     return "git cannot read it"

@@ -10,9 +10,9 @@ import pytest
 
 from tests.cli.running import Ran, run
 from tests.cli.test_check import SARIF
+from tests.collected_books import RYL, WEB, render_published
 from tests.evidence.checkouts import commit_files, git, make_checkout
 from tests.evidence.live_server import Authority, reply, serve
-from tests.published_books import RYL, WEB, render_published
 
 BROKEN = RYL.replace("owners: [ranking]", "owners: [rankin]").replace("scores", "score").lstrip()
 

@@ -9,8 +9,8 @@ from jsonschema import Draft202012Validator
 from tests.books import REPOSITORY
 from tests.cli.running import run
 from tests.cli.test_leave import contents
-from tests.collected_books import COMMIT, TEAMS, build_model, write_collected_book
 from tests.evidence.checkouts import make_checkout
+from tests.locked_books import COMMIT, TEAMS, build_model, write_collected_book
 
 URL = "https://github.com/shop/web"
 SOURCE = {"repository": URL, "name": "shop/web", "url": URL, "path": "modelbook/ryl.yml", "commit": COMMIT}

@@ -9,7 +9,7 @@ from lxml import etree
 
 from tests.books import MKDOCS
 from tests.cli.running import run
-from tests.collected_books import COMMIT, build_model, write_collected_book
+from tests.locked_books import COMMIT, build_model, write_collected_book
 from tests.sites import run_modelbook
 
 SARIF = json.loads((Path(__file__).parent / "schemas/sarif-schema-2.1.0.json").read_text("utf-8"))

@@ -33,9 +33,8 @@ def collect(book: Path, *arguments: str | Path) -> Ran:
 def read_collected(book: Path) -> dict[str, str]:
     """Read the collected files."""
     folder = book / "cards/collected"
-    files = (path for path in folder.rglob("*") if path.is_file())
-    texts = {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in files}
-    return {name: text for name, text in texts.items() if not name.startswith(".modelbook/")}
+    files = (path for path in folder.rglob("*") if path.is_file() and ".modelbook" not in path.parts)
+    return {path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in files}
 
 
 def make_web(root: Path) -> Path:

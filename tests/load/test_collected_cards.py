@@ -9,7 +9,7 @@ from generator.findings import Finding, Severity
 from generator.load.collected import FormerCard, is_blob
 from generator.names import Ref
 from tests.books import open_book
-from tests.collected_books import COMMIT, TEAMS, build_model, write_collected_book
+from tests.locked_books import COMMIT, TEAMS, build_model, write_collected_book
 
 RYL = build_model("ryl")
 FORMER = FormerCard("model:ryl", "shop/web", "modelbook/ryl.yml", COMMIT)

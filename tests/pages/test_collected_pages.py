@@ -7,8 +7,8 @@ import pytest
 from generator.pages.site import SitePage
 from generator.project import Project
 from tests.books import MKDOCS, open_book
-from tests.collected_books import COMMIT, build_model, write_collected_book
 from tests.history.repositories import Repository, new_repository
+from tests.locked_books import COMMIT, build_model, write_collected_book
 
 FEED = "kind: system\nid: feed\nname: Feed\ntype: service\nsummary: S.\nowners: [kitchen]\n"
 USES = "uses: [{model: ryl, why: It orders.}]\n"
