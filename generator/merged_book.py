@@ -93,6 +93,16 @@ def check_repository(own: RepositoryCards, book: PublishedBook, today: date | No
     return RepositoryCheck(tuple(sort_findings(found)), texts, suppressed, len(published))
 
 
+@contextmanager
+def open_published(book: PublishedBook, today: date | None = None) -> Iterator[Project]:
+    """Open the book as it is published, with its evidence; its files are in a temporary folder until the end."""
+    cards = {card.ref: card for card in book.cards}
+    with _MergedBook(_bind_settings(book.settings), "", book.name, today).open(book.nodes) as project:
+        # The temporary files name no OpenAPI document; the published cards do.
+        loaded = {ref: replace(one, card=cards.get(ref, one.card)) for ref, one in project.graph.cards.items()}
+        yield replace(project, graph=replace(project.graph, cards=loaded), evidence=book.evidence)
+
+
 def _separate(own: RepositoryCards, nodes: Iterable[CatalogNode]) -> tuple[list[CatalogNode], list[CatalogNode]]:
     """Separate the published cards of a repository from all others.
 
