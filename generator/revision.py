@@ -23,7 +23,7 @@ from generator.history.git import (
     resolve_commit,
 )
 from generator.history.read import read_history
-from generator.load.collected import COLLECTED_FOLDER
+from generator.load.collected import COLLECTED_FOLDER, LOCK_FILE
 from generator.load.configuration import FILE as CONFIGURATION
 from generator.load.configuration import read_configuration
 from generator.names import Ref
@@ -167,7 +167,7 @@ def open_commit(project: Project, commit: str, history: History | None = None) -
             raise UserError(message)
         configuration, _ = read_configuration(folder)
         settings = configuration.settings
-        _write_files(project.root, commit, folder, settings.cards, settings.templates, settings.evidence)
+        _write_files(project.root, commit, folder, settings.cards, settings.templates, settings.evidence, LOCK_FILE)
         configuration = replace_settings(configuration, as_of=project.today)
         if history is None:
             skipped = f"{settings.cards}/{COLLECTED_FOLDER}" if project.cards.lock.repositories else ""
