@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     # Imported where pages are made: most commands make none, and these imports take as long as a small book.
     from generator.answers.card_history import CardHistory
     from generator.pages.book import Book
+    from generator.pages.convert import ConvertedPage
     from generator.pages.site import PageBuilder, SitePage
 
 ALL_RULES: tuple[Rule, ...] = tuple(
@@ -186,17 +187,20 @@ class Project:
 
     @_freeze_objects()
     def render_pages(
-        self, report: Callable[[int, int], object] = lambda _done, _total: None
+        self,
+        report: Callable[[int, int], object] = lambda _done, _total: None,
+        convert: "Callable[[str], ConvertedPage | None] | None" = None,
     ) -> tuple["list[SitePage]", list[Finding]]:
         """Return the pages, without those that have an error in a template, and these errors.
 
-        `report` receives the number of pages that are made, and the number of all pages.
+        `report` receives the number of pages that are made, and the number of all pages; `convert` makes their HTML.
         """
         from generator.pages.site import PageBuilder  # noqa: PLC0415
         from generator.pages.workers import count_processes  # noqa: PLC0415
 
         folders = build_template_folders(self.root, self.configuration.settings.templates)
-        builder = PageBuilder(self.book, folders, directory_urls=self.configuration.directory_urls, report=report)
+        urls = self.configuration.directory_urls
+        builder = PageBuilder(self.book, folders, directory_urls=urls, report=report, convert=convert)
         pages = [page for page in builder.build_all(count_processes(len(self.graph.refs))) if page.markdown]
         return pages, sort_findings(builder.findings)
 
