@@ -31,6 +31,7 @@ from generator.events import BASELINE, ERRORS_IN_CARDS, STAGING, VARIABLE, Event
 from generator.exports.llms import render_llms
 from generator.exports.site_markdown import add_markdown_link, get_markdown_path, render_markdown_page
 from generator.findings import Finding, Severity
+from generator.load.collected import LOCK_FILE
 from generator.load.configuration import Configuration, bind_settings, build_edit_pattern
 from generator.load.rules import RULES
 from generator.pages.assets import OwnPage, list_assets, render_manifest
@@ -318,10 +319,11 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
     ) -> LiveReloadServer:
         """Rebuild the site when a card, evidence or a template changes; show errors on top of the last good site."""
         root = Path(config.config_file_path).parent
-        own = (self._settings.cards, self._settings.evidence, self._settings.templates)
-        for folder in (*(root / name for name in own), find_shipped_templates()):
-            if folder.is_dir():
-                server.watch(str(folder))
+        settings = self._settings
+        own = (settings.cards, settings.evidence, settings.templates, *settings.linked_folders, LOCK_FILE)
+        for place in (*(root / name for name in own), find_shipped_templates()):
+            if place.exists():
+                server.watch(str(place))
         if self._settings.baseline and (root / self._settings.baseline).is_file():
             server.watch(str(root / self._settings.baseline))
         host = config.dev_addr.host
