@@ -15,7 +15,7 @@ from generator.checks.baseline import compare_revisions
 from generator.checks.suppressions import Suppressed
 from generator.collect.working_tree import hash_blob
 from generator.evidence.published_book import CatalogNode, PublishedBook
-from generator.findings import Finding, Position, sort_findings
+from generator.findings import Finding, Position, SourcePlace, sort_findings
 from generator.grouping import group_pairs
 from generator.history.events import History
 from generator.load.collected import (
@@ -91,6 +91,16 @@ def check_repository(own: RepositoryCards, book: PublishedBook, today: date | No
             if one.finding.position.file.startswith(prefix)
         )
     return RepositoryCheck(tuple(sort_findings(found)), texts, suppressed, len(published))
+
+
+@contextmanager
+def open_published(book: PublishedBook, today: date | None = None) -> Iterator[Project]:
+    """Open the book as it is published, with its evidence; its files are in a temporary folder until the end."""
+    cards = {card.ref: card for card in book.cards}
+    with _MergedBook(_bind_settings(book.settings), "", book.name, today).open(book.nodes) as project:
+        # The temporary files name no OpenAPI document; the published cards do.
+        loaded = {ref: replace(one, card=cards.get(ref, one.card)) for ref, one in project.graph.cards.items()}
+        yield replace(project, graph=replace(project.graph, cards=loaded), evidence=book.evidence)
 
 
 def _separate(own: RepositoryCards, nodes: Iterable[CatalogNode]) -> tuple[list[CatalogNode], list[CatalogNode]]:
@@ -238,6 +248,7 @@ def _localize(finding: Finding, prefix: str) -> Finding:
         position=replace(place, file=place.file.removeprefix(prefix)),
         message=finding.message.replace(prefix, ""),
         hint=finding.hint.replace(prefix, ""),
+        source=None,
     )
 
 
@@ -246,6 +257,7 @@ class _CauseFinder:
 
     def __init__(self, after: Project, before: Project, published: Iterable[CatalogNode], prefix: str) -> None:
         self._graphs = (after.graph, before.graph)
+        self._book = after.configuration.site_name
         self._prefix = prefix
         self._places = {
             Ref.parse(node.ref): Position(node.source.path, node.line) for node in published if node.source is not None
@@ -267,6 +279,7 @@ class _CauseFinder:
         ]  # fmt: skip
         cause = next(iter(sorted(named, key=lambda ref: (str(ref) not in text, ref)) or near or self._places), None)
         place = self._places[cause] if cause is not None else finding.position
-        localized = _localize(finding, self._prefix)
-        message = f"{localized.position.file}:{localized.position.line}: {localized.message}"
-        return replace(localized, position=place, message=message)
+        # Only the line where a published card begins is known.
+        other = finding.source or SourcePlace(self._book, finding.position)
+        other = replace(other, position=replace(other.position, column=1))
+        return replace(_localize(finding, self._prefix), position=place, source=other)

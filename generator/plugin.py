@@ -1,4 +1,4 @@
-"""The MkDocs plugin: adds the pages of the book as generated files; the only importer of mkdocs."""
+"""The MkDocs plugin: adds the pages of the book as generated files. Only it and generated_pages import mkdocs."""
 
 import errno
 import functools
@@ -9,7 +9,7 @@ import shutil
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -17,11 +17,9 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort, MkDocsException, PluginError
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin, event_priority
-from mkdocs.structure import pages
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
-from mkdocs.structure.toc import get_toc
 
 from generator.agent_files import list_llms_sections
 from generator.engines.configuration import EXTENSIONS
@@ -29,8 +27,9 @@ from generator.engines.modelbook_hooks import THEME_WORKER, build_worker_path, n
 from generator.errors import UserError
 from generator.events import BASELINE, ERRORS_IN_CARDS, STAGING, VARIABLE, EventLog
 from generator.exports.llms import render_llms
-from generator.exports.site_markdown import add_markdown_link, get_markdown_path, render_markdown_page
+from generator.exports.site_markdown import add_markdown_link
 from generator.findings import Finding, Severity
+from generator.generated_pages import MarkdownFiles, adopt_pages, get_front_matter
 from generator.load.collected import LOCK_FILE
 from generator.load.configuration import Configuration, bind_settings, build_edit_pattern
 from generator.load.rules import RULES
@@ -58,26 +57,6 @@ _READING_CODES = frozenset(rule.code for rule in RULES)
 _DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
 
 
-class GeneratedPage(Page):
-    """A page of the book: our own converter makes the same HTML in less time, or leaves it to Python-Markdown."""
-
-    converter: MarkdownConverter
-
-    def render(self, config: MkDocsConfig, files: Files) -> None:
-        """Convert the Markdown, and set what `Page.render` sets."""
-        converted = self.converter.convert(self.markdown or "")
-        if converted is None:
-            super().render(config, files)
-            return
-        links = pages._RelativePathTreeprocessor(self.file, files, config)  # noqa: SLF001 - it checks links
-        self.content = converted.resolve_links(links.path_to_url)
-        self.toc = get_toc(converted.list_contents())
-        self._title_from_render = converted.title
-        self.present_anchor_ids = set(converted.anchors)
-        if pages.log.getEffectiveLevel() > logging.DEBUG:
-            self.links_to_anchors = links.links_to_anchors
-
-
 class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # its options are Settings, not a MkDocs config
     """The plugin, with the state of one build between the events of MkDocs."""
 
@@ -94,9 +73,11 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         """The Markdown files in the navigation of the site."""
         self._indexes: dict[str, Page] = {}
         """The indexes of the kinds in the navigation, by their keys."""
+        self._converter: MarkdownConverter | None = None
+        self._markdown_files = MarkdownFiles("", ())
         self._project: Project | None = None
         self._built: list[SitePage] = []
-        """All pages of the project, also those that the author replaces."""
+        """All pages of the project, also those that the author replaces; empty after `on_nav`."""
         self._parent: int | None = None
         self._staging: str | None = None
         """The folder to build in, instead of the site's own."""
@@ -160,7 +141,9 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         """Read and check the book and build its pages, before MkDocs deletes the old site: errors leave it as it is."""
         project = self._open_project(config)
         self._project = project
-        self._built, mistakes = project.render_pages(functools.partial(self._events.report, "Making pages"))
+        self._converter = build_converter(config.markdown_extensions, config.mdx_configs)
+        convert = self._converter.convert if self._converter else None
+        self._built, mistakes = project.render_pages(functools.partial(self._events.report, "Making pages"), convert)
         taken = [page for page in self._built if page.file and Path(config.docs_dir, page.path).is_file()]
         findings = [*project.findings, *mistakes, *(project.report_collision(page.key, page.path) for page in taken)]
         with self._report_usage_errors():
@@ -197,7 +180,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         has_tags = "material/tags" in config.plugins and files.get_file_from_path(TAGS_PATH) is None
         if config.nav is None:
             paths = [file.src_uri for file in files.documentation_pages()]
-            config.nav = build_navigation(paths, self._settings.guide, has_tags=has_tags)
+            config.nav = build_navigation(paths, self._settings.guide, self._built, has_tags=has_tags)
             if isinstance(features := config.theme.get("features"), list):
                 config.theme["features"] = list_sidebar_features(features)
         if has_tags:
@@ -213,8 +196,10 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
             gc.freeze()  # the book stays until the process ends: the collector need not look at it again and again
         return files
 
-    def on_env(self, env: Any, *, config: MkDocsConfig, files: Files) -> Any:  # noqa: ANN401, ARG002
-        """Make the pages name our search worker where the theme names Material's."""
+    def on_env(self, env: Any, *, config: MkDocsConfig, files: Files) -> Any:  # noqa: ANN401
+        """Make the pages name our search worker where the theme names Material's, and start on Markdown files."""
+        self._markdown_files = MarkdownFiles(config.site_dir, self._html_files)
+        self._markdown_files.start(files.documentation_pages(), self._pages)
         self._has_search_worker = False
         if _find_search_index(config) is not None:
             own = build_worker_path(find_shipped_templates() / "theme")
@@ -260,24 +245,18 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
             index.active = False
         if made is None:
             self._own_pages.append(OwnPage(path, str(page.title), dest, get_own_section(path, page.meta)))
-        front_matter = made.facts if made else {"type": "page", "title": str(page.title)}
-        markdown = render_markdown_page(page.content or "", dest, self._html_files, front_matter)
-        file = Path(config.site_dir, get_markdown_path(dest))
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(markdown, encoding="utf-8", errors="xmlcharrefreplace")  # as MkDocs writes the page
+        self._markdown_files.write(dest, page.content or "", get_front_matter(page, made))
         self._events.report_next("Writing pages", len(self._html_files))
         if path == NAVIGATION.home.path and config.site_url:
             output = add_feed_link(output)
         return add_markdown_link(name_search(output), dest)
 
-    def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
+    def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:  # noqa: ARG002
         """Keep the order of the pages, and have the pages of the book converted by our own converter."""
-        converter = build_converter(config.markdown_extensions, config.mdx_configs)
-        for page in [file.page for file in files.documentation_pages()]:
-            if converter and type(page) is Page and page.file.src_uri in self._pages:
-                page.__class__ = GeneratedPage  # MkDocs has made it, with its title in the navigation
-                assert isinstance(page, GeneratedPage)
-                page.converter = converter
+        if self._converter:
+            adopt_pages(files, self._pages, self._converter)
+        self._pages = {path: replace(made, converted=None) for path, made in self._pages.items()}
+        self._built = []
         self._own_pages = []
         self._navigation = [page.file.src_uri for page in nav.pages]
         paths = {section.path: section.key for section in NAVIGATION.catalogue}
@@ -289,6 +268,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Fill the search index, and write pages.json for publishing and catalog.json for scripts."""
         urls = config.use_directory_urls
+        self._markdown_files.finish()
         self._write_search_index(config)
         manifest = render_manifest(
             config.site_name,
@@ -307,6 +287,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
 
     def on_build_error(self, *, error: Exception) -> None:
         """Report a full disk in one line, and keep the error for the preview."""
+        self._markdown_files.stop()
         if isinstance(error, OSError) and error.errno in _DISK_ERRORS:
             log.error(f"the site cannot be written: {error.strerror}")
             raise Abort("the build has stopped")
@@ -338,7 +319,8 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         return server
 
     def on_shutdown(self) -> None:
-        """Delete the folder of an unfinished rebuild."""
+        """End the other processes, and delete the folder of an unfinished rebuild."""
+        self._markdown_files.stop()
         if self._is_rebuild and self._staging:
             shutil.rmtree(self._staging, ignore_errors=True)
 

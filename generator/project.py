@@ -37,6 +37,7 @@ from generator.load.configuration import Configuration, read_configuration
 from generator.load.rules import BAD_ID
 from generator.names import Ref
 from generator.pages.book import Book
+from generator.pages.convert import ConvertedPage
 from generator.pages.paths import get_output_path
 from generator.pages.render import RULES as TEMPLATE_RULES
 from generator.pages.render import TemplateFolders
@@ -180,14 +181,17 @@ class Project:
 
     @_freeze_objects()
     def render_pages(
-        self, report: Callable[[int, int], object] = lambda _done, _total: None
+        self,
+        report: Callable[[int, int], object] = lambda _done, _total: None,
+        convert: Callable[[str], ConvertedPage | None] | None = None,
     ) -> tuple[list[SitePage], list[Finding]]:
         """Return the pages, without those that have an error in a template, and these errors.
 
-        `report` receives the number of pages that are made, and the number of all pages.
+        `report` receives the number of pages that are made, and the number of all pages; `convert` makes their HTML.
         """
         folders = build_template_folders(self.root, self.configuration.settings.templates)
-        builder = PageBuilder(self.book, folders, directory_urls=self.configuration.directory_urls, report=report)
+        urls = self.configuration.directory_urls
+        builder = PageBuilder(self.book, folders, directory_urls=urls, report=report, convert=convert)
         pages = [page for page in builder.build_all(count_processes(len(self.graph.refs))) if page.markdown]
         return pages, sort_findings(builder.findings)
 

@@ -77,6 +77,26 @@ def test_the_site_of_the_demo_is_the_same_without_the_converter(shared_books: Sh
     assert left == {path.name for path in (tmp_path / "docs").glob("*.md")} | {"tags.md"}
 
 
+ALONE = "import generator.pages.workers\n\ngenerator.pages.workers.MINIMUM_ITEMS = 10**9\n"
+"""A hook for a build in one process."""
+
+
+def test_several_processes_make_the_same_site(tmp_path: Path):
+    people = "---\n".join(f"kind: person\nid: p{number}\nname: Person {number}\n" for number in range(220))
+    sites = []
+    for name, hook in (("several", COUNT), ("alone", ALONE)):
+        root = write_book(tmp_path / name, {"people.yml": people, "t.yml": TEAM, "ryl.yml": MODEL})
+        (root / "docs/guide.md").write_text("# Guide\n\nOf [a person](people/p1.md).\n", "utf-8")
+        add_hook(root, hook)
+        done = run_mkdocs("build", cwd=root)
+        assert done.returncode == 0, done.stderr
+        sites.append(read_files(root / "site"))
+    assert sites[0].keys() == sites[1].keys()
+    assert {name for name in sites[0] if sites[0][name] != sites[1][name]} <= STAMPED
+    assert b"[a person](people/p1.md)" in sites[0]["guide.md"]
+    assert (tmp_path / "several/left.txt").read_text("utf-8") == "guide.md"
+
+
 TEMPLATE = """{% extends "shipped/pages/model.md.j2" %}
 {% block about %}
 ## Own part

@@ -80,6 +80,7 @@ def secret_in_plain_sight(context: RuleContext) -> Iterator[Violation]:
             lines.setdefault(file, set()).add(position.line)
             loaded = locator.find_card(position)
             yield _report(position, secret.kind, loaded.ref if loaded else None)
+    included: dict[int, bool] = {}  # whether the data of a file, which several cards may share, has a secret
     for loaded in context.cards.items:
         file = loaded.document.file
         finders = context.finders.get(file, FINDERS)
@@ -92,7 +93,9 @@ def secret_in_plain_sight(context: RuleContext) -> Iterator[Violation]:
                 seen[found] = None
                 yield _report(position, hidden.kind, loaded.ref)
         for path, data in _list_included_files(loaded):
-            if data is not None and redact_data(data) != data:
+            if id(data) not in included:
+                included[id(data)] = data is not None and redact_data(data) != data
+            if included[id(data)]:
                 yield _report(loaded.at(*path), "in the file that is named here", loaded.ref)
 
 
@@ -137,8 +140,14 @@ def redact_cards(cards: Cards, finders: Mapping[str, Finders]) -> Cards:
     """
     # A contract includes other files, and with them any kind of secret.
     alone = {file for file, text in cards.texts.items() if "$ref" not in text and "openapi" not in text}
+    documents = {id(loaded.openapi): loaded.openapi for loaded in cards.items if loaded.openapi is not None}
+    redacted = {key: redact_data(document) for key, document in documents.items()}  # several cards may share one
     items = tuple(
-        _redact_card(loaded, finders.get(file, FINDERS) if (file := loaded.document.file) in alone else FINDERS)
+        _redact_card(
+            loaded,
+            finders.get(file, FINDERS) if (file := loaded.document.file) in alone else FINDERS,
+            redacted.get(id(loaded.openapi)),
+        )
         for loaded in cards.items
     )
     return cards if items == cards.items else replace(cards, items=items, texts=redact_files(cards.texts))
@@ -149,11 +158,10 @@ def redact_files(texts: Mapping[str, str]) -> dict[str, str]:
     return {name: redact_excerpt(text, name) for name, text in texts.items()}
 
 
-def _redact_card(loaded: LoadedCard, finders: Finders) -> LoadedCard:
+def _redact_card(loaded: LoadedCard, finders: Finders, openapi: Data) -> LoadedCard:
     """Redact a card; a file without secrets as a whole may still have one in a single value."""
     card = _redact_model(loaded.card, finders)
     body = redact(loaded.body, finders)
-    openapi = redact_data(loaded.openapi) if loaded.openapi is not None else None
     if card is loaded.card and body == loaded.body and openapi == loaded.openapi:
         return loaded
     document = replace(loaded.document, root=_redact_node(loaded.document.root, None, finders))

@@ -2,11 +2,11 @@
 
 import posixpath
 from collections.abc import Collection, Mapping
-from functools import lru_cache
+from functools import lru_cache, partial
 from types import MappingProxyType
 from urllib.parse import quote, unquote, urlsplit
 
-from generator.exports.page_markdown import convert_article, render_front_matter
+from generator.exports.page_markdown import ResolveLink, convert_article, render_front_matter
 
 # Material requests a sitemap for each link[rel=alternate], as for a site in another language. The second word keeps its
 # selector from matching; readers of the attribute split it at spaces.
@@ -39,22 +39,32 @@ def render_markdown_page(
     changed the links of the article yet, they lead from its `source` to others: `sources` has the HTML file of each.
     """
     folder = posixpath.dirname(path)
-
-    @lru_cache(maxsize=1_024)
-    def resolve(target: str) -> str:
-        try:
-            parts = urlsplit(target)
-        except ValueError:
-            return target
-        if parts.scheme or parts.netloc or not parts.path or parts.path.startswith("/"):
-            return target
-        linked = posixpath.normpath(posixpath.join(posixpath.dirname(source), unquote(parts.path)))
-        found = sources.get(linked) or posixpath.normpath(posixpath.join(folder, unquote(parts.path)))
-        if found not in pages:
-            found = posixpath.normpath(posixpath.join(found, "index.html"))
-        if found not in pages:
-            return target
-        anchor = f"#{parts.fragment}" if parts.fragment else ""
-        return quote(posixpath.relpath(get_markdown_path(found), folder or ".")) + anchor
-
+    resolve: ResolveLink = partial(_resolve_built_link, folder, frozenset(pages))
+    if sources:
+        resolve = lru_cache(maxsize=1_024)(partial(_resolve_link, folder, pages, posixpath.dirname(source), sources))
     return render_front_matter(front_matter) + convert_article(content, resolve)
+
+
+def _resolve_link(
+    folder: str, pages: Collection[str], source_folder: str, sources: Mapping[str, str], target: str
+) -> str:
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return target
+    if parts.scheme or parts.netloc or not parts.path or parts.path.startswith("/"):
+        return target
+    linked = posixpath.normpath(posixpath.join(source_folder, unquote(parts.path)))
+    found = sources.get(linked) or posixpath.normpath(posixpath.join(folder, unquote(parts.path)))
+    if found not in pages:
+        found = posixpath.normpath(posixpath.join(found, "index.html"))
+    if found not in pages:
+        return target
+    anchor = f"#{parts.fragment}" if parts.fragment else ""
+    return quote(posixpath.relpath(get_markdown_path(found), folder or ".")) + anchor
+
+
+@lru_cache(maxsize=16_384)
+def _resolve_built_link(folder: str, pages: frozenset[str], target: str) -> str:
+    """Resolve a link that an engine has changed. The pages of a folder have most of their links in common."""
+    return _resolve_link(folder, pages, folder, {}, target)

@@ -12,7 +12,12 @@ from generator.load import rules
 from generator.load.bind import LoadedCard, bind_card, get_file_stem, parse_stated_ref
 from generator.load.collected import CardOrigin, CollectLock
 from generator.load.collected_files import check_collected_files
-from generator.load.contract_files import check_unused_contract, find_contract_format, resolve_contract_files
+from generator.load.contract_files import (
+    SharedFiles,
+    check_unused_contract,
+    find_contract_format,
+    resolve_contract_files,
+)
 from generator.load.files import Folder, list_card_files, parse_front_matter, read_text
 from generator.load.nodes import Document
 from generator.load.suggestions import Suggestions
@@ -104,7 +109,8 @@ def load_cards(
             if ref is not None:
                 stated[ref.id].append(ref)
     bound = [_bind_file(source, stated, origins.get(source.file)) for source in files]
-    resolved = [resolve_contract_files(card, folder) for part in bound for card in part.cards]
+    shared = SharedFiles()
+    resolved = [resolve_contract_files(card, folder, shared) for part in bound for card in part.cards]
     used = {name for _, _, names in resolved for name in names}
     waiting = UnreadCards(tuple(item for part in bound for item in part.unread if part.source.file not in used))
     counted = [

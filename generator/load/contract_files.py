@@ -2,7 +2,7 @@
 
 import os
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
@@ -52,13 +52,26 @@ def check_unused_contract(document: Document) -> Finding:
     return replace(note, severity=Severity.INFO)
 
 
-def resolve_contract_files(loaded: LoadedCard, folder: Folder) -> tuple[LoadedCard, list[Finding], set[str]]:
+class SharedFiles:
+    """The contents of files, and what contracts refer to, which several cards share: each is read once."""
+
+    def __init__(self) -> None:
+        """Begin without files."""
+        self.contents: dict[Path, tuple[Plain, Finding | None]] = {}
+        """The content of a file, or the finding because of which it cannot be used."""
+        self.resolved: dict[tuple[str, str, str], tuple[Data, frozenset[str]]] = {}
+        """The data of a reference without findings, with the names of the files in it."""
+
+
+def resolve_contract_files(
+    loaded: LoadedCard, folder: Folder, shared: SharedFiles
+) -> tuple[LoadedCard, list[Finding], set[str]]:
     """Replace every `{$ref: file}` of a contract by the data of the file; return also the names of the files."""
     card = loaded.card
     if not isinstance(card, Model) or card.contract is None:
         return loaded, [], set()
     contract = card.contract
-    files = _ContractReader(loaded, folder)
+    files = _ContractReader(loaded, folder, shared)
     openapi = files.read_document(contract.openapi, ("contract", "openapi")) if contract.openapi else None
     update: dict[str, Data] = {
         key: files.resolve_schema(getattr(contract, key), ("contract", key)) for key in ("request", "response")
@@ -79,9 +92,10 @@ def resolve_contract_files(loaded: LoadedCard, folder: Folder) -> tuple[LoadedCa
 class _ContractReader:
     """Reads the files of one contract, and collects their names and the findings."""
 
-    def __init__(self, loaded: LoadedCard, folder: Folder) -> None:
+    def __init__(self, loaded: LoadedCard, folder: Folder, shared: SharedFiles) -> None:
         self._loaded = loaded
         self._folder = folder
+        self._shared = shared
         self._own = os.path.relpath(folder.project / loaded.document.file, folder.root).replace("\\", "/")
         self.findings: list[Finding] = []
         self.used: set[str] = set()
@@ -90,7 +104,7 @@ class _ContractReader:
         """Return a JSON Schema with the parts of other files that it refers to; None if one of them is missing."""
         match value:
             case {"$ref": str() as text} if len(value) == 1 and not text.startswith("#"):
-                return self._read_schema(text, (*path, "$ref"))
+                return self._share("schema", text, lambda: self._read_schema(text, (*path, "$ref")))
             case _:
                 return self._bundle(value, self._own, path)
 
@@ -98,16 +112,37 @@ class _ContractReader:
         """Return the data that `{$ref: file}` refers to; any other value as it is, such as one with `#/…`."""
         match value:
             case {"$ref": str() as text} if len(value) == 1 and not text.startswith("#"):
-                content = self._read(text.partition("#")[0], self._own, self._loaded.at(*path, "$ref"))
-                return None if content is None else self._point(text, content, (*path, "$ref"))
+                return self._share("value", text, lambda: self._read_value(text, (*path, "$ref")))
             case _:
                 return value
 
     def read_document(self, text: str, path: DataPath) -> Data:
         """Return an OpenAPI document with the files that it refers to; those that cannot be read are left out."""
+
+        def read() -> Data:
+            data = self._read_value(text, path)
+            return bundle_files(data, _join_name(text, self._own), lambda name: to_plain_data(self._read_again(name)))
+
+        return self._share("document", text, read)
+
+    def _share(self, use: str, text: str, read: Callable[[], Data]) -> Data:
+        """Return the data of a reference; the same object for each card in a folder, unless there are findings."""
+        key = (use, posixpath.dirname(self._own), text)
+        if key not in self._shared.resolved:
+            known, others = len(self.findings), self.used
+            self.used = set()
+            data = read()
+            names, self.used = frozenset(self.used), others | self.used
+            if len(self.findings) > known:
+                return data
+            self._shared.resolved[key] = (data, names)
+        data, names = self._shared.resolved[key]
+        self.used |= names
+        return data
+
+    def _read_value(self, text: str, path: DataPath) -> Data:
         content = self._read(text.partition("#")[0], self._own, self._loaded.at(*path))
-        data = None if content is None else self._point(text, content, path)
-        return bundle_files(data, _join_name(text, self._own), lambda name: to_plain_data(self._read_again(name)))
+        return None if content is None else self._point(text, content, path)
 
     def _read_schema(self, text: str, path: DataPath) -> Data:
         content = self._read(text.partition("#")[0], self._own, self._loaded.at(*path))
@@ -180,19 +215,14 @@ class _ContractReader:
             hint = suggest_name(file.name, names)
             hint = hint if hint.startswith("did") else "write a path relative to the card"
             return self._refuse(rules.BROKEN_FILE_REF.at(place, f"missing file {describe_value(text)}", hint))
-        content, finding = read_text(file, folder)
-        documents, findings = read_documents(content, folder.name(file)) if finding is None else ([], [finding])
-        if findings:
-            return self._refuse(findings[0])
-        root = documents[0].root.to_plain() if documents else None
+        if file not in self._shared.contents:
+            self._shared.contents[file] = _read_content(file, folder)
+        root, finding = self._shared.contents[file]
+        if finding is not None:
+            return self._refuse(finding)
         if root is None:
             message = f"unresolved reference {describe_value(text)}: the value is empty"
             return self._refuse(rules.BROKEN_FILE_REF.at(place, message, "fill the file in"))
-        unbounded = next(find_unbounded_numbers(root), None)
-        if unbounded is not None:
-            number = describe_value(documents[0].root.find(unbounded).content)
-            message, hint = f"the number {number} is out of range", "put it in quotes if it is text"
-            return self._refuse(rules.BAD_VALUE.at(documents[0].at(*unbounded), message, hint))
         return root
 
     def _refuse(self, finding: Finding) -> Plain:
@@ -202,6 +232,21 @@ class _ContractReader:
 
     def _report(self, finding: Finding) -> None:
         self.findings.append(replace(finding, subject=self._loaded.ref))
+
+
+def _read_content(file: Path, folder: Folder) -> tuple[Plain, Finding | None]:
+    """Read the first document of a file; None if it is empty, or with a finding if it cannot be used."""
+    content, finding = read_text(file, folder)
+    documents, findings = read_documents(content, folder.name(file)) if finding is None else ([], [finding])
+    if findings:
+        return None, findings[0]
+    root = documents[0].root.to_plain() if documents else None
+    unbounded = next(find_unbounded_numbers(root), None)
+    if unbounded is not None:
+        number = describe_value(documents[0].root.find(unbounded).content)
+        message, hint = f"the number {number} is out of range", "put it in quotes if it is text"
+        return None, rules.BAD_VALUE.at(documents[0].at(*unbounded), message, hint)
+    return root, None
 
 
 def _join_name(text: str, base: str) -> str:

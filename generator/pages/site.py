@@ -12,6 +12,7 @@ from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.contexts.answers import NO_ANSWERS, Answers, build_answers
 from generator.pages.contexts.call_list import build_call_view
+from generator.pages.contexts.drafts import build_drafts_view
 from generator.pages.contexts.home import build_home_view
 from generator.pages.contexts.indexes import build_index_view
 from generator.pages.contexts.maps import build_map_view, build_team_map_view, get_team_map_path, list_map_teams
@@ -37,8 +38,10 @@ from generator.pages.contexts.topology import (
     build_resource_view,
     build_system_view,
 )
+from generator.pages.convert import ConvertedPage
 from generator.pages.filters import Filters
 from generator.pages.paths import (
+    DRAFTS_PATH,
     NAVIGATION,
     RULES_PATH,
     NavigationPage,
@@ -57,6 +60,7 @@ from generator.settings import PageSection
 VIEWS: Mapping[str, Callable[[Book], object]] = {
     "home": build_home_view,
     "debt": build_debt_view,
+    "drafts": build_drafts_view,
     "attention": build_attention_view,
     "who-to-call": build_call_view,
     "map": build_map_view,
@@ -84,6 +88,8 @@ class SitePage:
     parent: str | None
     """The key of the parent page."""
     markdown: str = ""
+    converted: ConvertedPage | None = None
+    """Its HTML, if it is wanted and our own converter makes it."""
     description: str = ""
     labels: tuple[str, ...] = ()
     file: str = ""
@@ -167,6 +173,7 @@ class PageBuilder:
         directory_urls: bool,
         only_checks: bool = False,
         report: Callable[[int, int], object] = lambda _done, _total: None,
+        convert: Callable[[str], ConvertedPage | None] | None = None,
     ) -> None:
         """Prepare the templates.
 
@@ -176,13 +183,16 @@ class PageBuilder:
             directory_urls: Whether `models/ryl.md` is served as `models/ryl/`.
             only_checks: Whether to draw no diagram and to keep no text.
             report: Receives the number of pages that are made, and the number of all pages.
+            convert: Makes the HTML of a page from its Markdown.
 
         """
         self._book = book
-        self._navigation = replace(NAVIGATION, home=replace(NAVIGATION.home, title=book.title))
+        navigation = replace(NAVIGATION, home=replace(NAVIGATION.home, title=book.title))
+        self._navigation = navigation.select({DRAFTS_PATH} if book.drafts else ())
         self._only_checks = only_checks
         self._directory_urls = directory_urls
         self._report = report
+        self._convert = convert or (lambda _markdown: None)
         self._done = self._total = 0
         self._templates = Templates(folders, Filters(book, draws=not only_checks).to_mapping())
         self.findings: list[Finding] = []
@@ -296,7 +306,10 @@ class PageBuilder:
         )
         if finding is not None:
             self._add([finding])
-        return page if self._only_checks else replace(page, markdown=replace_old_rule_links(markdown))
+        if self._only_checks:
+            return page
+        markdown = replace_old_rule_links(markdown)
+        return replace(page, markdown=markdown, converted=self._convert(markdown))
 
     def _add(self, findings: Iterable[Finding]) -> None:
         self.findings += [finding for finding in findings if finding not in self.findings]

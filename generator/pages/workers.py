@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
 from generator.processes import end_with_parent
@@ -40,12 +40,12 @@ def count_processes(items: int) -> int:
 
 @contextmanager
 def share_work(
-    work: Callable[[Sequence[Item]], Result], items: Sequence[Item], processes: int
+    work: Callable[[Sequence[Item]], Result], items: Sequence[Item], processes: int, *, waits: bool = True
 ) -> Iterator[Iterator[Result]]:
     """Start processes that work on chunks of the items, and provide an iterator over the results of all chunks.
 
     This process can do something else before it asks for results; then it works on chunks too. It repeats the work of
-    a process that failed or died, and so raises the original error.
+    a process that failed or died, and so raises the original error. If this process never `waits`, the others do all.
     """
     chunks = [items[start : start + _CHUNK_SIZE] for start in range(0, len(items), _CHUNK_SIZE)]
     if processes == 1:
@@ -58,9 +58,13 @@ def share_work(
         yield map(work, chunks)
         return
     try:
-        first = (len(chunks) + 1) // 2  # the others do at least half of the work, even if this process starts late
-        futures = [(pool.submit(_run_chunk, chunk), chunk) for chunk in chunks[:first]]
-        yield _collect_results(pool, work, futures, chunks[first:], 2 * (processes - 1))
+        # The others do at least half of the work, even if this process starts late.
+        first = (len(chunks) + 1) // 2 if waits else len(chunks)
+        futures: list[tuple[Future[Result], Sequence[Item]]] = []
+        with suppress(BrokenProcessPool):
+            for chunk in chunks[:first]:
+                futures.append((pool.submit(_run_chunk, chunk), chunk))  # noqa: PERF401 - keeps those before an error
+        yield _collect_results(pool, work, futures, chunks[len(futures) :], 2 * (processes - 1))
     finally:
         pool.shutdown(cancel_futures=True)
 

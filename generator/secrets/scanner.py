@@ -32,7 +32,11 @@ FINDERS: Finders = (
 )
 """All finders."""
 
+_HINTS = tuple(dict.fromkeys(hint for hints, _ in FINDERS for hint in hints))
+"""The hints of all finders: a lower-cased text without any of them has no secret, as nearly every text."""
 _LONG = 10_000
+_MOST_TEXTS = 16_384
+"""The short texts whose secrets are kept: each is searched for the finding, for the card and for its page."""
 
 
 def select_finders(source: str) -> Finders:
@@ -49,7 +53,9 @@ def select_finders(source: str) -> Finders:
 
 def find_secrets(text: str, finders: Finders = FINDERS) -> tuple[Secret, ...]:
     """Find the secrets in a text, in order and without overlaps; the time is linear in its length."""
-    return _find_in_long_text(text, finders) if len(text) >= _LONG else _find_secrets(text, finders)
+    if len(text) >= _LONG:
+        return _find_in_long_text(text, finders)
+    return _find_in_short_text(text) if finders is FINDERS else _find_secrets(text, finders)
 
 
 def _find_secrets(text: str, finders: Finders) -> tuple[Secret, ...]:
@@ -59,6 +65,12 @@ def _find_secrets(text: str, finders: Finders) -> tuple[Secret, ...]:
         if has_hint(lowered, hints):
             found.extend(finder(text))
     return _merge_overlaps(found) if found else ()
+
+
+@lru_cache(maxsize=_MOST_TEXTS)
+def _find_in_short_text(text: str) -> tuple[Secret, ...]:
+    """Find the secrets in a text with all finders; contracts and their examples repeat the same texts."""
+    return _find_secrets(text, FINDERS) if has_hint(text.lower(), _HINTS) else ()
 
 
 @lru_cache(maxsize=16)

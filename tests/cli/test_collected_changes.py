@@ -51,7 +51,7 @@ def test_a_new_lock_file_has_the_findings_on_its_changed_cards_only(repository):
 def test_a_diff_has_no_changes_of_collected_cards_that_did_not_change(repository):
     repository.commit("Use", "2026-01-06", {"feed.yml": FEED + USES})
     data = run("diff", "base", "-C", repository.root, "--format", "json").data
-    declared_by = {fact["declared_by"] for card in data["cards"] for fact in card["facts"]}
+    declared_by = {ref for card in data["cards"] for fact in card["facts"] for ref in fact["declared_by"]}
     assert declared_by == {"system:feed"}
     assert "model:other" not in [card["ref"] for card in data["cards"]]
     assert data["base_left_out"] == []

@@ -8,6 +8,7 @@ import pytest
 
 from generator.load.bind import LoadedCard
 from generator.load.cards import load_cards
+from generator.load.yaml_reader import read_documents
 from generator.schema.model import Contract, Model
 
 MODEL = "kind: model\nid: ryl\nname: RYL\nsummary: It ranks\nlifecycle: retired\nserving: online\n"
@@ -273,3 +274,42 @@ def test_a_reference_within_a_schema_that_leads_nowhere_is_a_finding(
     _, findings = load_cards(cards, cards.parent)
     assert [(one.code, str(one.position)) for one in findings] == [(code, "cards/ryl.yml:9:19")]
     assert findings[0].message.startswith(message)
+
+
+def test_a_file_that_several_cards_share_is_read_once(cards: Path, monkeypatch: pytest.MonkeyPatch):
+    (cards / "order.json").write_text('{"$ref": "parts.json"}', encoding="utf-8")
+    (cards / "parts.json").write_text('{"type": "string"}', encoding="utf-8")
+    (cards / "api.json").write_text('{"openapi": "3.1.0", "paths": {}}', encoding="utf-8")
+    contract = "{openapi: api.json, request: {$ref: order.json}, response: {$ref: order.json}}"
+    (cards / "extra").mkdir()
+    for folder, path in (("", ""), ("extra/", "../")):
+        for name in ("a", "b"):
+            text = contract.replace(": api", f": {path}api").replace(": order", f": {path}order")
+            card = f"{{kind: model, name: M, lifecycle: experimental, serving: offline, summary: s, contract: {text}}}"
+            (cards / f"{folder}{name}{folder[:1]}.yml").write_text(card, encoding="utf-8")
+    read: list[str] = []
+
+    def count_reads(text: str, file: str) -> object:
+        read.append(file)
+        return read_documents(text, file)
+
+    monkeypatch.setattr("generator.load.contract_files.read_documents", count_reads)
+    found, findings = load_cards(cards, cards.parent)
+    assert findings == []
+    assert sorted(read) == ["cards/api.json", "cards/order.json", "cards/parts.json"]
+    assert len(found.items) == 4
+    first, second = found.items[:2]
+    assert first.openapi is second.openapi is not None
+    assert contract_of(first).request is contract_of(second).request is not None
+
+
+def test_a_shared_file_with_a_mistake_is_reported_for_each_card(cards: Path):
+    (cards / "order.json").write_text('{"$ref": "none.json"}', encoding="utf-8")
+    for name in ("a", "b"):
+        text = f"{{kind: model, name: {name}, lifecycle: experimental, serving: offline, summary: s, "
+        (cards / f"{name}.yml").write_text(f"{text}contract: {{request: {{$ref: order.json}}}}}}", encoding="utf-8")
+    _, findings = load_cards(cards, cards.parent)
+    assert [(finding.code, str(finding.subject)) for finding in findings] == [
+        ("MB015", "model:a"),
+        ("MB015", "model:b"),
+    ]

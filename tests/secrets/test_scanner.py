@@ -8,7 +8,15 @@ import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from generator.secrets.credentials import NameClass, classify_name, is_opaque, is_placeholder, is_session_cookie
+from generator.secrets import scanner
+from generator.secrets.credentials import (
+    NameClass,
+    classify_name,
+    has_hint,
+    is_opaque,
+    is_placeholder,
+    is_session_cookie,
+)
 from generator.secrets.redaction import redact, redact_data
 from generator.secrets.scanner import FINDERS, find_secrets, select_finders
 
@@ -298,3 +306,16 @@ def test_clean_text_is_cheap():
 
     letters = min(cost(lambda: [letter + "" for letter in text]) for _ in range(5))
     assert min(cost(lambda: find_secrets(text)) for _ in range(5)) < 25 * letters
+
+
+def test_a_text_is_searched_once_with_all_finders(monkeypatch: pytest.MonkeyPatch) -> None:
+    searched: list[str] = []
+
+    def count_searches(lowered: str, hints: tuple[str, ...]) -> bool:
+        searched.append(lowered)
+        return has_hint(lowered, hints)
+
+    monkeypatch.setattr(scanner, "has_hint", count_searches)
+    for _ in range(3):
+        assert find_secrets("only here: orders of a dish") == ()
+    assert searched == ["only here: orders of a dish"]

@@ -1,0 +1,138 @@
+"""The pages of the book in MkDocs: their conversion, and the Markdown file next to each page."""
+
+import logging
+import posixpath
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.structure import pages
+from mkdocs.structure.files import File, Files
+from mkdocs.structure.toc import get_toc
+
+from generator.exports.site_markdown import get_markdown_path, render_markdown_page
+from generator.pages.convert import ConvertedPage, MarkdownConverter
+from generator.pages.site import SitePage
+from generator.pages.workers import count_processes, share_work
+
+LinkCache = dict[tuple[str, str], dict[str, str]]
+"""The resolved links of the pages in a folder. Links with an anchor are not in it: MkDocs counts each of them."""
+
+
+class GeneratedPage(pages.Page):
+    """A page of the book: our own converter makes the same HTML in less time, or leaves it to Python-Markdown."""
+
+    converter: MarkdownConverter
+    prepared: tuple[str, ConvertedPage] | None
+    """Its Markdown and its HTML, if another process has converted it."""
+    resolved: LinkCache | None
+    """The links of all pages; None if MkDocs may report a link more than once."""
+
+    def render(self, config: MkDocsConfig, files: Files) -> None:
+        """Convert the Markdown, and set what `Page.render` sets."""
+        markdown = self.markdown or ""
+        is_prepared = self.prepared is not None and self.prepared[0] == markdown  # no other plugin has changed it
+        converted = self.prepared[1] if self.prepared and is_prepared else self.converter.convert(markdown)
+        self.prepared = None
+        if converted is None:
+            super().render(config, files)
+            return
+        links = pages._RelativePathTreeprocessor(self.file, files, config)  # noqa: SLF001 - it checks links
+        self.content = converted.resolve_links(self._cache_links(links.path_to_url))
+        self.toc = get_toc(converted.list_contents())
+        self._title_from_render = converted.title
+        self.present_anchor_ids = set(converted.anchors)
+        if pages.log.getEffectiveLevel() > logging.DEBUG:
+            self.links_to_anchors = links.links_to_anchors
+
+    def _cache_links(self, resolve: Callable[[str], str]) -> Callable[[str], str]:
+        if self.resolved is None:
+            return resolve
+        folder, _, name = self.file.url.rpartition("/")
+        place = folder if "." in name else self.file.url
+        known = self.resolved.setdefault((posixpath.dirname(self.file.src_uri), place), {})
+
+        def resolve_once(target: str) -> str:
+            if target in known:
+                return known[target]
+            resolved = resolve(target)
+            if resolved != target and target.endswith(".md") and "#" not in target and "?" not in target:
+                known[target] = resolved
+            return resolved
+
+        return resolve_once
+
+
+def adopt_pages(files: Files, generated: Mapping[str, SitePage], converter: MarkdownConverter) -> None:
+    """Have our own converter convert the generated pages. MkDocs has made them, with their titles in the navigation."""
+    excluded = [file for file in files if file.inclusion.is_excluded()]  # type: ignore[no-untyped-call]
+    resolved = None if excluded else LinkCache()
+    for file in files.documentation_pages():
+        page, made = file.page, generated.get(file.src_uri)
+        if made is not None and type(page) is pages.Page:
+            page.__class__ = GeneratedPage
+            assert isinstance(page, GeneratedPage)
+            page.converter, page.resolved = converter, resolved
+            page.prepared = (made.markdown, made.converted) if made.converted else None
+
+
+def get_front_matter(page: pages.Page, made: SitePage | None) -> dict[str, object]:
+    """Return the front matter of the Markdown file of a page, which may be the author's own."""
+    return made.facts if made else {"type": "page", "title": str(page.title)}
+
+
+class MarkdownFiles:
+    """The Markdown files of a site; other processes write them while the theme renders the pages."""
+
+    def __init__(self, site_dir: str, html_files: Collection[str]) -> None:
+        self._site_dir = site_dir
+        self._html_files = html_files
+        self._pages: dict[str, tuple[str, Mapping[str, object]]] = {}
+        """The HTML and the front matter of each page that is left to other processes."""
+        self._late: list[tuple[str, str, Mapping[str, object]]] = []
+        self._work: AbstractContextManager[Iterator[None]] | None = None
+        self._results: Iterator[None] = iter(())
+
+    def start(self, files: Iterable[File], generated: Mapping[str, SitePage]) -> None:
+        """Start the processes, if more than one would help."""
+        built = [file.page for file in files if file.page]
+        processes = count_processes(len(built))
+        if processes > 1:
+            for page in built:
+                front_matter = get_front_matter(page, generated.get(page.file.src_uri))
+                self._pages[page.file.dest_uri] = (page.content or "", front_matter)
+            self._work = share_work(self._write_all, list(self._pages), processes, waits=False)
+            self._results = self._work.__enter__()
+
+    def write(self, path: str, content: str, front_matter: Mapping[str, object]) -> None:
+        """Write the file of a page, if it is not left to another process with this content."""
+        left = self._pages.get(path)
+        if left is None:
+            self._write(path, content, front_matter)
+        elif left != (content, front_matter):
+            self._late.append((path, content, front_matter))  # after the other process
+
+    def finish(self) -> None:
+        """Wait for the processes."""
+        for _ in self._results:
+            pass
+        self.stop()
+        for page in self._late:
+            self._write(*page)
+
+    def stop(self) -> None:
+        """End the processes."""
+        if self._work is not None:
+            self._work.__exit__(None, None, None)
+            self._work = None
+
+    def _write_all(self, paths: Sequence[str]) -> None:
+        for path in paths:
+            self._write(path, *self._pages[path])
+
+    def _write(self, path: str, content: str, front_matter: Mapping[str, object]) -> None:
+        markdown = render_markdown_page(content, path, self._html_files, front_matter)
+        file = Path(self._site_dir, get_markdown_path(path))
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(markdown, encoding="utf-8", errors="xmlcharrefreplace")  # as MkDocs writes the page
