@@ -15,7 +15,7 @@ from generator.checks.baseline import compare_revisions
 from generator.checks.suppressions import Suppressed
 from generator.collect.working_tree import hash_blob
 from generator.evidence.published_book import CatalogNode, PublishedBook
-from generator.findings import Finding, Position, sort_findings
+from generator.findings import Finding, Position, SourcePlace, sort_findings
 from generator.grouping import group_pairs
 from generator.history.events import History
 from generator.load.collected import (
@@ -248,6 +248,7 @@ def _localize(finding: Finding, prefix: str) -> Finding:
         position=replace(place, file=place.file.removeprefix(prefix)),
         message=finding.message.replace(prefix, ""),
         hint=finding.hint.replace(prefix, ""),
+        source=None,
     )
 
 
@@ -256,6 +257,7 @@ class _CauseFinder:
 
     def __init__(self, after: Project, before: Project, published: Iterable[CatalogNode], prefix: str) -> None:
         self._graphs = (after.graph, before.graph)
+        self._book = after.configuration.site_name
         self._prefix = prefix
         self._places = {
             Ref.parse(node.ref): Position(node.source.path, node.line) for node in published if node.source is not None
@@ -277,6 +279,7 @@ class _CauseFinder:
         ]  # fmt: skip
         cause = next(iter(sorted(named, key=lambda ref: (str(ref) not in text, ref)) or near or self._places), None)
         place = self._places[cause] if cause is not None else finding.position
-        localized = _localize(finding, self._prefix)
-        message = f"{localized.position.file}:{localized.position.line}: {localized.message}"
-        return replace(localized, position=place, message=message)
+        # Only the line where a published card begins is known.
+        other = finding.source or SourcePlace(self._book, finding.position)
+        other = replace(other, position=replace(other.position, column=1))
+        return replace(_localize(finding, self._prefix), position=place, source=other)

@@ -179,7 +179,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         has_tags = "material/tags" in config.plugins and files.get_file_from_path(TAGS_PATH) is None
         if config.nav is None:
             paths = [file.src_uri for file in files.documentation_pages()]
-            config.nav = build_navigation(paths, self._settings.guide, has_tags=has_tags)
+            config.nav = build_navigation(paths, self._settings.guide, self._built, has_tags=has_tags)
             if isinstance(features := config.theme.get("features"), list):
                 config.theme["features"] = list_sidebar_features(features)
         if has_tags:

@@ -3,7 +3,8 @@
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 from generator.answers.data import Data, diff_to_data
@@ -15,6 +16,7 @@ from generator.history.events import History
 from generator.history.git import (
     find_merge_base,
     list_files_at,
+    list_main_line,
     list_messages,
     open_blob_reader,
     read_shallow_boundary,
@@ -101,6 +103,44 @@ def _find_base(root: Path, revision: str) -> str:
         message = f"this shallow clone does not reach the commit at which HEAD branched off {revision!r}: {fix}"
         raise UserError(message)
     return base or commit
+
+
+@contextmanager
+def open_day(project: Project, day: date) -> Iterator[tuple[Project, str]]:
+    """Open the book as it was on the main line at the end of a day, and checked for that day, with its commit.
+
+    Raises:
+        UserError: The cards are not in git, or git has no readable book of that day.
+
+    """
+    commit = find_commit_on(project.root, day)
+    try:
+        with open_commit(replace(project, today=day), commit) as before:
+            yield before, commit
+    except GitError as error:
+        message = f"cannot read the book of {day}, commit {commit[:10]}: {error}"
+        raise UserError(message) from None
+
+
+def find_commit_on(root: Path, day: date) -> str:
+    """Find the last commit of the main line that had landed by the end of a day.
+
+    Raises:
+        UserError: The cards are not in git, or the main line begins later.
+
+    """
+    try:
+        line = list(list_main_line(root))
+        is_shallow = bool(read_shallow_boundary(root))
+    except GitError as error:
+        message = f"no book as of {day}: {error}; only the state of today can be read without `--as-of`"
+        raise UserError(message) from None
+    found = next((commit for commit, landed_on in line if landed_on <= day), None)
+    if found is None:
+        more = ": this clone is shallow, add the older ones with `git fetch --unshallow`" if is_shallow else ""
+        message = f"no book as of {day}: the first commit is of {line[-1][1]}{more}"
+        raise UserError(message)
+    return found
 
 
 @contextmanager

@@ -234,5 +234,5 @@ class Settings(_Options):
         return {code: None if word == "off" else Severity(word) for code, word in self.severities.items()}
 
 
-RULE_SETTINGS = frozenset({"cards", "as_of", "functions", "severities", "limits"})
+RULE_SETTINGS = frozenset({"cards", "as_of", "functions", "severities", "limits", "inventory"})
 """The settings that decide about the findings of a card. catalog.json has them for `modelbook check --book`."""

@@ -12,6 +12,7 @@ from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.contexts.answers import NO_ANSWERS, Answers, build_answers
 from generator.pages.contexts.call_list import build_call_view
+from generator.pages.contexts.drafts import build_drafts_view
 from generator.pages.contexts.home import build_home_view
 from generator.pages.contexts.indexes import build_index_view
 from generator.pages.contexts.maps import build_map_view, build_team_map_view, get_team_map_path, list_map_teams
@@ -40,6 +41,7 @@ from generator.pages.contexts.topology import (
 from generator.pages.convert import ConvertedPage
 from generator.pages.filters import Filters
 from generator.pages.paths import (
+    DRAFTS_PATH,
     NAVIGATION,
     RULES_PATH,
     NavigationPage,
@@ -58,6 +60,7 @@ from generator.settings import PageSection
 VIEWS: Mapping[str, Callable[[Book], object]] = {
     "home": build_home_view,
     "debt": build_debt_view,
+    "drafts": build_drafts_view,
     "attention": build_attention_view,
     "who-to-call": build_call_view,
     "map": build_map_view,
@@ -184,7 +187,8 @@ class PageBuilder:
 
         """
         self._book = book
-        self._navigation = replace(NAVIGATION, home=replace(NAVIGATION.home, title=book.title))
+        navigation = replace(NAVIGATION, home=replace(NAVIGATION.home, title=book.title))
+        self._navigation = navigation.select({DRAFTS_PATH} if book.drafts else ())
         self._only_checks = only_checks
         self._directory_urls = directory_urls
         self._report = report
