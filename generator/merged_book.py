@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
+from generator.checks import RULES
 from generator.checks.baseline import compare_revisions
 from generator.checks.suppressions import Suppressed
 from generator.collect.working_tree import hash_blob
@@ -82,6 +83,9 @@ def check_repository(own: RepositoryCards, book: PublishedBook, today: date | No
         found = [_localize(one, prefix) for one, inside in zip(after.findings, is_own, strict=True) if inside]
         foreign = [one for one, inside in zip(after.findings, is_own, strict=True) if not inside]
         known = [one for one in before.findings if not one.position.file.startswith(prefix)]
+        # The catalog has the uses in code, but not what the other rules about evidence need.
+        alive, _ = after.check_evidence(book.evidence, [checked for checked in RULES if checked.rule.code == "MB703"])
+        found += [_localize(one, prefix) for one in alive if one.position.file.startswith(prefix)]
         causes = _CauseFinder(after, before, published, prefix)
         found += [causes.move(one) for one in compare_revisions(foreign, known).new]
         texts = {file.removeprefix(prefix): after.texts[file] for file in after.cards.texts if file.startswith(prefix)}

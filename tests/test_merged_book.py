@@ -12,12 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.evidence.published_book import CatalogNode
+from generator.evidence.records import Evidence
 from generator.exports.catalog import to_written_data
 from generator.findings import Finding, Severity
 from generator.load.cards import load_cards
 from generator.merged_book import RepositoryCards, check_repository, render_cards
 from generator.schema import KINDS
-from tests.collected_books import COLLECTED, RYL, SETTINGS, WEB, publish
+from tests.collected_books import COLLECTED, RYL, SETTINGS, TEAMS, WEB, publish
+from tests.evidence.records import code_use, scanned
 from tests.schema.strategies import Data, any_card
 
 
@@ -120,6 +122,24 @@ def test_settings_that_this_version_does_not_know_have_their_defaults(tmp_path: 
     odd = {**book.settings, "cards": "../../outside", "severities": {"MB405": "loud"}, "newer": 1, "functions": [3]}
     assert check_repository(ranking(RYL), replace(book, settings=odd)).replaced == 1
     assert check_repository(ranking(RYL), replace(book, settings={})).replaced == 1
+
+
+def test_a_card_of_the_book_itself_is_named_with_the_book(tmp_path: Path):
+    cards = {"collected/shop/ranking/modelbook/ryl.yml": RYL, "people.yml": TEAMS, "web.yml": f"\n{WEB}"}
+    (finding,) = check_repository(ranking(RYL.replace("scores", "score")), publish(tmp_path, cards)).findings
+    assert (finding.code, str(finding.position)) == ("MB310", "modelbook/ryl.yml:1:1")
+    assert str(finding.source) == "cards/web.yml:1 in Test book"
+
+
+def test_code_that_still_has_a_retired_model_is_reported_if_the_book_knows_it(tmp_path: Path):
+    cards = {"collected/shop/ranking/modelbook/ryl.yml": RYL, "people.yml": TEAMS}
+    use = code_use("model:ryl", name="ryl", repo="shop/web", system="")
+    book = replace(publish(tmp_path, cards), evidence=Evidence((scanned("shop/web"), use)))
+    assert [one.code for one in check_repository(ranking(RYL), book).findings] == ["MB411"]
+    found = check_repository(ranking(RYL.replace("production", "retired", 1)), book).findings
+    assert [(one.code, one.position.file) for one in found if one.code.startswith("MB7")] == [
+        ("MB703", "modelbook/ryl.yml")
+    ]
 
 
 def test_accepted_findings_are_counted(tmp_path: Path):
