@@ -276,7 +276,7 @@ def open_project(
         message = f"the cards folder {settings.cards!r} is outside of the book: move it next to mkdocs.yml"
         raise UserError(message)
     lock, lock_findings = read_lock(root)
-    cards, read = load_cards(folder, root, lock)
+    cards, read = load_cards(folder, root, lock, settings.linked_folders)
     cards, unresolved = resolve_contracts(cards)
     graph, resolved = build_graph(cards)
     day = today or settings.as_of or date.today()  # noqa: DTZ011 - the author's own day
