@@ -11,6 +11,7 @@ import click
 from generator.answers.references import resolve_reference
 from generator.cli.command import Command
 from generator.cli.console import print_document, print_line, print_lines
+from generator.cli.inventory import inventory
 from generator.cli.loading import load_for_query
 from generator.cli.options import FILE, CommandFunction, project_option
 from generator.cli.printing import print_or_write, write_file
@@ -37,6 +38,9 @@ def exports() -> None:
 
     Secrets are redacted.
     """
+
+
+exports.add_command(inventory)
 
 
 @exports.command(cls=Command)
