@@ -2,7 +2,7 @@
 
 import argparse
 
-from bench import build, check, growth, lighthouse, publish, reconcile, scan, search
+from bench import build, check, collect, growth, lighthouse, publish, reconcile, scan, search
 
 
 def main() -> None:
@@ -11,11 +11,11 @@ def main() -> None:
     parser.add_argument(
         "names",
         nargs="*",
-        help="build, check, publish, search, scan, reconcile, growth, lighthouse [default: first six]",
+        help="build, check, publish, search, scan, reconcile, collect, growth, lighthouse [default: first seven]",
     )
     parser.add_argument("--quick", action="store_true", help="small sizes, one round")
     options = parser.parse_args()
-    names = options.names or ["build", "check", "publish", "search", "scan", "reconcile"]
+    names = options.names or ["build", "check", "publish", "search", "scan", "reconcile", "collect"]
     if "build" in names:
         print("## Build: cards to site\n")
         build.main((100, 300) if options.quick else (100, 300, 1000), 1 if options.quick else 3)
@@ -34,6 +34,9 @@ def main() -> None:
     if "reconcile" in names:
         print("\n## Reconcile: traffic to calls\n")
         reconcile.main(40 if options.quick else 400, 1 if options.quick else 3)
+    if "collect" in names:
+        print("\n## Collect: repositories to cards\n")
+        collect.main((30, 100) if options.quick else (100, 1000), 1 if options.quick else 3)
     if "growth" in names:
         print("\n## Growth: one card with more and more entries\n")
         growth.main((100, 400) if options.quick else (500, 2000, 10_000))

@@ -39,7 +39,7 @@ _NETWORK_ENVIRONMENT = {
 }
 _KEPT_VARIABLES = ("GIT_SSH", "GIT_SSL_", "GIT_HTTP_", "GIT_PROXY_", "GIT_ASKPASS", "GIT_CONFIG_", "GIT_TRACE")
 """The beginnings of the variables with which a user or a CI system gives git access to a server."""
-_LARGEST_DOWNLOAD = 2_000_000_000
+LARGEST_DOWNLOAD = 2_000_000_000
 """In bytes; Linux only."""
 _POLL = 0.2
 """Seconds between two looks at the event that stops git."""
@@ -92,7 +92,12 @@ def start_git(
 
 
 def contact_server(
-    root: Path, *words: str, seconds: float, environment: Mapping[str, str], stopped: threading.Event | None = None
+    root: Path,
+    *words: str,
+    seconds: float,
+    environment: Mapping[str, str],
+    largest: int = LARGEST_DOWNLOAD,
+    stopped: threading.Event | None = None,
 ) -> subprocess.CompletedProcess[bytes]:
     """Run git with the network: https and ssh only, with the settings and the credential helpers of the user.
 
@@ -101,6 +106,7 @@ def contact_server(
         words: The command.
         seconds: The longest time. Then git and its children are killed.
         environment: More variables.
+        largest: The most bytes of a file that git writes; Linux only.
         stopped: Set to kill git and its children.
 
     Raises:
@@ -120,7 +126,7 @@ def contact_server(
         )  # fmt: skip
     except FileNotFoundError as error:
         raise GitError(_NOT_INSTALLED) from error
-    _limit_download(process)
+    _limit_files(process, largest)
     end = time.monotonic() + seconds
     try:
         while True:
@@ -139,13 +145,13 @@ def contact_server(
             _kill_group(process)
 
 
-def _limit_download(process: subprocess.Popen[bytes]) -> None:
+def _limit_files(process: subprocess.Popen[bytes], largest: int) -> None:
     """Limit the size of the files that git and its children write, so that no server fills the disk."""
     if sys.platform == "linux":
         import resource  # noqa: PLC0415 - not on Windows
 
         with suppress(OSError, ValueError):
-            resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (_LARGEST_DOWNLOAD, _LARGEST_DOWNLOAD))
+            resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (largest, largest))
 
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:

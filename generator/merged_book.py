@@ -11,11 +11,12 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
+from generator.checks import RULES
 from generator.checks.baseline import compare_revisions
 from generator.checks.suppressions import Suppressed
 from generator.collect.working_tree import hash_blob
 from generator.evidence.published_book import CatalogNode, PublishedBook
-from generator.findings import Finding, Position, sort_findings
+from generator.findings import Finding, Position, SourcePlace, sort_findings
 from generator.grouping import group_pairs
 from generator.history.events import History
 from generator.load.collected import (
@@ -47,7 +48,7 @@ class RepositoryCards:
     commit: str
     """The commit of HEAD; empty before the first one."""
     paths: tuple[str, ...]
-    """The files and folders of its cards."""
+    """The files and folders whose published cards are replaced; empty for all."""
     contents: Mapping[str, bytes]
     """The cards and the contract files that they refer to, by path."""
     cards: Mapping[str, str]
@@ -73,7 +74,13 @@ def check_repository(own: RepositoryCards, book: PublishedBook, today: date | No
     The book is checked twice: as it is published, and with the cards on this disk. The findings on other cards that
     only the second check has are caused by the change.
     """
-    published, others = _separate(own, book.nodes)
+    published = [
+        node
+        for node in list_published(book, own.name, own.url)
+        if node.source is not None and (not own.paths or _is_below(node.source.path, own.paths))
+    ]
+    replaced = {node.ref for node in published}
+    others = [node for node in book.nodes if node.ref not in replaced]
     name = published[0].source.name if published and published[0].source is not None else own.name
     merged = _MergedBook(_bind_settings(book.settings), name, book.name, today)
     with merged.open(others, own, published) as after, merged.open([*others, *published]) as before:
@@ -82,6 +89,9 @@ def check_repository(own: RepositoryCards, book: PublishedBook, today: date | No
         found = [_localize(one, prefix) for one, inside in zip(after.findings, is_own, strict=True) if inside]
         foreign = [one for one, inside in zip(after.findings, is_own, strict=True) if not inside]
         known = [one for one in before.findings if not one.position.file.startswith(prefix)]
+        # The catalog has the uses in code, but not what the other rules about evidence need.
+        alive, _ = after.check_evidence(book.evidence, [checked for checked in RULES if checked.rule.code == "MB703"])
+        found += [_localize(one, prefix) for one in alive if one.position.file.startswith(prefix)]
         causes = _CauseFinder(after, before, published, prefix)
         found += [causes.move(one) for one in compare_revisions(foreign, known).new]
         texts = {file.removeprefix(prefix): after.texts[file] for file in after.cards.texts if file.startswith(prefix)}
@@ -93,28 +103,28 @@ def check_repository(own: RepositoryCards, book: PublishedBook, today: date | No
     return RepositoryCheck(tuple(sort_findings(found)), texts, suppressed, len(published))
 
 
-def _separate(own: RepositoryCards, nodes: Iterable[CatalogNode]) -> tuple[list[CatalogNode], list[CatalogNode]]:
-    """Separate the published cards of a repository from all others.
+@contextmanager
+def open_published(book: PublishedBook, today: date | None = None) -> Iterator[Project]:
+    """Open the book as it is published, with its evidence; its files are in a temporary folder until the end."""
+    cards = {card.ref: card for card in book.cards}
+    with _MergedBook(_bind_settings(book.settings), "", book.name, today).open(book.nodes) as project:
+        # The temporary files name no OpenAPI document; the published cards do.
+        loaded = {ref: replace(one, card=cards.get(ref, one.card)) for ref, one in project.graph.cards.items()}
+        yield replace(project, graph=replace(project.graph, cards=loaded), evidence=book.evidence)
 
-    One repository may be in the book under several names, each with other paths: then only the paths decide.
-    """
-    mine: list[CatalogNode] = []
-    others: list[CatalogNode] = []
-    for node in nodes:
-        source = node.source
-        is_same = source is not None and (
-            source.name.casefold() == own.name.casefold()
-            or (bool(own.url) and source.url.casefold() == own.url.casefold())
-        )
-        (mine if is_same else others).append(node)
-    if len({node.source.name for node in mine if node.source is not None}) > 1:
-        folders = [PurePosixPath(path) for path in own.paths]
-        for node in list(mine):
-            path = PurePosixPath(node.source.path if node.source is not None else "")
-            if not any(path.is_relative_to(folder) for folder in folders):
-                mine.remove(node)
-                others.append(node)
-    return mine, others
+
+def list_published(book: PublishedBook, name: str, url: str) -> list[CatalogNode]:
+    """List the published cards of a repository, by its name in the book or its address for browsers."""
+    found = ((node, node.source) for node in book.nodes if node.source is not None)
+    return [
+        node
+        for node, source in found
+        if source.name.casefold() == name.casefold() or (bool(url) and source.url.casefold() == url.casefold())
+    ]
+
+
+def _is_below(path: str, folders: Iterable[str]) -> bool:
+    return any(PurePosixPath(path).is_relative_to(folder) for folder in folders)
 
 
 def _bind_settings(stated: Mapping[str, object]) -> Settings:
@@ -238,6 +248,7 @@ def _localize(finding: Finding, prefix: str) -> Finding:
         position=replace(place, file=place.file.removeprefix(prefix)),
         message=finding.message.replace(prefix, ""),
         hint=finding.hint.replace(prefix, ""),
+        source=None,
     )
 
 
@@ -246,6 +257,7 @@ class _CauseFinder:
 
     def __init__(self, after: Project, before: Project, published: Iterable[CatalogNode], prefix: str) -> None:
         self._graphs = (after.graph, before.graph)
+        self._book = after.configuration.site_name
         self._prefix = prefix
         self._places = {
             Ref.parse(node.ref): Position(node.source.path, node.line) for node in published if node.source is not None
@@ -267,6 +279,7 @@ class _CauseFinder:
         ]  # fmt: skip
         cause = next(iter(sorted(named, key=lambda ref: (str(ref) not in text, ref)) or near or self._places), None)
         place = self._places[cause] if cause is not None else finding.position
-        localized = _localize(finding, self._prefix)
-        message = f"{localized.position.file}:{localized.position.line}: {localized.message}"
-        return replace(localized, position=place, message=message)
+        # Only the line where a published card begins is known.
+        other = finding.source or SourcePlace(self._book, finding.position)
+        other = replace(other, position=replace(other.position, column=1))
+        return replace(_localize(finding, self._prefix), position=place, source=other)

@@ -30,6 +30,7 @@ from generator.exports.llms import render_llms
 from generator.exports.site_markdown import add_markdown_link
 from generator.findings import Finding, Severity
 from generator.generated_pages import MarkdownFiles, adopt_pages, get_front_matter
+from generator.load.collected import LOCK_FILE
 from generator.load.configuration import Configuration, bind_settings, build_edit_pattern
 from generator.load.rules import RULES
 from generator.pages.assets import OwnPage, list_assets, render_manifest
@@ -180,7 +181,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         has_tags = "material/tags" in config.plugins and files.get_file_from_path(TAGS_PATH) is None
         if config.nav is None:
             paths = [file.src_uri for file in files.documentation_pages()]
-            config.nav = build_navigation(paths, self._settings.guide, has_tags=has_tags)
+            config.nav = build_navigation(paths, self._settings.guide, self._built, has_tags=has_tags)
             if isinstance(features := config.theme.get("features"), list):
                 config.theme["features"] = list_sidebar_features(features)
         if has_tags:
@@ -299,10 +300,11 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
     ) -> LiveReloadServer:
         """Rebuild the site when a card, evidence or a template changes; show errors on top of the last good site."""
         root = Path(config.config_file_path).parent
-        own = (self._settings.cards, self._settings.evidence, self._settings.templates)
-        for folder in (*(root / name for name in own), find_shipped_templates()):
-            if folder.is_dir():
-                server.watch(str(folder))
+        settings = self._settings
+        own = (settings.cards, settings.evidence, settings.templates, *settings.linked_folders, LOCK_FILE)
+        for place in (*(root / name for name in own), find_shipped_templates()):
+            if place.exists():
+                server.watch(str(place))
         if self._settings.baseline and (root / self._settings.baseline).is_file():
             server.watch(str(root / self._settings.baseline))
         host = config.dev_addr.host

@@ -3,7 +3,8 @@
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 from generator.answers.data import Data, diff_to_data
@@ -15,13 +16,14 @@ from generator.history.events import History
 from generator.history.git import (
     find_merge_base,
     list_files_at,
+    list_main_line,
     list_messages,
     open_blob_reader,
     read_shallow_boundary,
     resolve_commit,
 )
 from generator.history.read import read_history
-from generator.load.collected import COLLECTED_FOLDER
+from generator.load.collected import COLLECTED_FOLDER, LOCK_FILE, CollectLock, is_blob, read_lock
 from generator.load.configuration import FILE as CONFIGURATION
 from generator.load.configuration import read_configuration
 from generator.names import Ref
@@ -104,10 +106,49 @@ def _find_base(root: Path, revision: str) -> str:
 
 
 @contextmanager
+def open_day(project: Project, day: date) -> Iterator[tuple[Project, str]]:
+    """Open the book as it was on the main line at the end of a day, and checked for that day, with its commit.
+
+    Raises:
+        UserError: The cards are not in git, or git has no readable book of that day.
+
+    """
+    commit = find_commit_on(project.root, day)
+    try:
+        with open_commit(replace(project, today=day), commit) as before:
+            yield before, commit
+    except GitError as error:
+        message = f"cannot read the book of {day}, commit {commit[:10]}: {error}"
+        raise UserError(message) from None
+
+
+def find_commit_on(root: Path, day: date) -> str:
+    """Find the last commit of the main line that had landed by the end of a day.
+
+    Raises:
+        UserError: The cards are not in git, or the main line begins later.
+
+    """
+    try:
+        line = list(list_main_line(root))
+        is_shallow = bool(read_shallow_boundary(root))
+    except GitError as error:
+        message = f"no book as of {day}: {error}; only the state of today can be read without `--as-of`"
+        raise UserError(message) from None
+    found = next((commit for commit, landed_on in line if landed_on <= day), None)
+    if found is None:
+        more = ": this clone is shallow, add the older ones with `git fetch --unshallow`" if is_shallow else ""
+        message = f"no book as of {day}: the first commit is of {line[-1][1]}{more}"
+        raise UserError(message)
+    return found
+
+
+@contextmanager
 def open_commit(project: Project, commit: str, history: History | None = None) -> Iterator[Project]:
     """Open the book of a project as it is at a commit; its files are in a temporary folder until the end.
 
-    The day is that of the project, configuration and templates are those of the commit.
+    The day is that of the project, configuration and templates are those of the commit. If git ignores the collected
+    cards, those that have not changed since are copied from the project, and the others are missing.
 
     Args:
         project: The book as it is now.
@@ -127,12 +168,25 @@ def open_commit(project: Project, commit: str, history: History | None = None) -
             raise UserError(message)
         configuration, _ = read_configuration(folder)
         settings = configuration.settings
-        _write_files(project.root, commit, folder, settings.cards, settings.templates, settings.evidence)
+        _write_files(project.root, commit, folder, settings.cards, settings.templates, settings.evidence, LOCK_FILE)
+        _copy_collected_files(project, folder / settings.cards, read_lock(folder)[0])
         configuration = replace_settings(configuration, as_of=project.today)
         if history is None:
             skipped = f"{settings.cards}/{COLLECTED_FOLDER}" if project.cards.lock.repositories else ""
             history = read_history(project.root, settings.cards, commit, skipped=skipped)
         yield open_project(folder, configuration=configuration, history=history)
+
+
+def _copy_collected_files(project: Project, cards: Path, lock: CollectLock) -> None:
+    """Copy the collected files that git ignores, as far as they are those of another lock file."""
+    if (cards / COLLECTED_FOLDER).exists():
+        return
+    now = project.root / project.configuration.settings.cards
+    for path, origin in lock.origins.items():
+        source, target = now / path, cards / path
+        if source.is_file() and is_blob(content := source.read_bytes(), origin.repository.files[origin.path]):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
 
 
 def _write_files(root: Path, commit: str, folder: Path, *paths: str) -> None:

@@ -81,6 +81,8 @@ def site(tmp_path_factory) -> Path:
             "hypothesis": hostile, "variants": {"a": {"model": "m0", "traffic": 100, "note": hostile}},
         },
         {"kind": "resource", "id": "view", "type": "feature_view", "name": hostile, "consumers": [hostile]},
+        {"kind": "system", "id": "d", "name": hostile, "type": "app", "tags": ["draft", hostile], "owners": ["t"],
+         "notes": hostile, "x-guessed": {"type": ATTACKS[0], "notes": ATTACKS[3], hostile: hostile}},
     ]  # fmt: skip
     cards |= {f"around{number}.yml": json.dumps(entry) for number, entry in enumerate(around)}
     prose = "---\nkind: model\nid: prose\nname: Prose\nsummary: s\nlifecycle: experimental\nserving: offline\n---\n"
@@ -122,6 +124,13 @@ def test_no_page_runs_a_script_or_requests_another_host(site, browser, sample):
             assert not [href for href in hrefs if href.lower().strip().startswith(("javascript:", "data:"))], path
         assert not dialogs
         assert not [url for url in requested if not url.startswith((address, "data:", "blob:"))]
+
+
+def test_the_guesses_of_a_draft_are_shown_as_typed(site, browser):
+    page = browser.new_context(java_script_enabled=False).new_page()
+    page.goto((site / "drafts-to-finish.html").as_uri())
+    cell = one_line(page.locator(".mb-drafts td").nth(1).inner_text())
+    assert cell == one_line(f"type app {ATTACKS[0]} notes {HOSTILE_NAME} {ATTACKS[3]}")
 
 
 def test_the_search_shows_hostile_names_as_text(site, browser):

@@ -12,12 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.evidence.published_book import CatalogNode
+from generator.evidence.records import Evidence
 from generator.exports.catalog import to_written_data
 from generator.findings import Finding, Severity
 from generator.load.cards import load_cards
 from generator.merged_book import RepositoryCards, check_repository, render_cards
 from generator.schema import KINDS
-from tests.collected_books import COLLECTED, RYL, SETTINGS, WEB, publish
+from tests.collected_books import COLLECTED, RYL, SETTINGS, TEAMS, WEB, publish
+from tests.evidence.records import code_use, scanned
 from tests.schema.strategies import Data, any_card
 
 
@@ -25,8 +27,8 @@ def ranking(*cards: str, file: str = "modelbook/ryl.yml", **values: Any) -> Repo
     text = "---\n".join(card.lstrip("\n") for card in cards)
     refs = {f"model:{line.split()[1]}" for line in text.splitlines() if line.startswith("id: ")}
     contents = {file: text.encode()} if text else {}
-    stated = {"name": "shop/ranking", "url": "https://git.example.com/shop/ranking", "commit": "d" * 40, **values}
-    return RepositoryCards(paths=("modelbook",), contents=contents, cards=dict.fromkeys(refs, file), **stated)
+    stated = {"name": "shop/ranking", "url": "https://git.example.com/shop/ranking", "commit": "d" * 40, "paths": ()}
+    return RepositoryCards(contents=contents, cards=dict.fromkeys(refs, file), **{**stated, **values})
 
 
 def list_findings(findings: tuple[Finding, ...]) -> list[tuple[str, str, int, str]]:
@@ -67,11 +69,11 @@ def test_references_to_cards_of_the_book_and_to_new_cards_of_the_change_are_reso
 @pytest.mark.parametrize(
     ("cards", "code", "words"),
     [
-        ([], "MB025", "model:ryl is no longer in the book"),
+        ([], "MB025", "model:ryl is no longer in the book: it was last in modelbook/ryl.yml in shop/ranking"),
         ([RYL.replace("id: ryl", "id: ryl-2")], "MB025", "model:ryl is no longer in the book"),
         ([RYL.replace("scores", "score")], "MB310", "the response of model:ryl has no field 'scores'"),
         ([RYL.replace("production", "retired", 1)], "MB406", "model:ryl: retired, but system:web still depends on it"),
-        ([RYL, WEB], "MB023", "system:web"),
+        ([RYL, WEB], "MB023", "system:web has two cards"),
     ],
     ids=["removed", "renamed", "field removed", "retired", "claimed"],
 )
@@ -81,8 +83,9 @@ def test_what_a_change_breaks_on_other_cards_is_reported_with_both_places(
     found = {one.code: one for one in check_repository(ranking(*cards), publish(tmp_path)).findings}
     assert found[code].position.file == "modelbook/ryl.yml"
     assert words in found[code].message
-    assert "modelbook.yml:1" in found[code].message
-    assert "shop/web" in found[code].message
+    source = found[code].source
+    assert source is None or str(source) == "modelbook.yml:1 in shop/web"
+    assert source is not None or "modelbook.yml:1 in shop/web" in found[code].message
 
 
 def test_a_name_that_another_repository_has_is_reported_in_the_one_that_is_new(tmp_path: Path):
@@ -121,6 +124,24 @@ def test_settings_that_this_version_does_not_know_have_their_defaults(tmp_path: 
     assert check_repository(ranking(RYL), replace(book, settings={})).replaced == 1
 
 
+def test_a_card_of_the_book_itself_is_named_with_the_book(tmp_path: Path):
+    cards = {"collected/shop/ranking/modelbook/ryl.yml": RYL, "people.yml": TEAMS, "web.yml": f"\n{WEB}"}
+    (finding,) = check_repository(ranking(RYL.replace("scores", "score")), publish(tmp_path, cards)).findings
+    assert (finding.code, str(finding.position)) == ("MB310", "modelbook/ryl.yml:1:1")
+    assert str(finding.source) == "cards/web.yml:1 in Test book"
+
+
+def test_code_that_still_has_a_retired_model_is_reported_if_the_book_knows_it(tmp_path: Path):
+    cards = {"collected/shop/ranking/modelbook/ryl.yml": RYL, "people.yml": TEAMS}
+    use = code_use("model:ryl", name="ryl", repo="shop/web", system="")
+    book = replace(publish(tmp_path, cards), evidence=Evidence((scanned("shop/web"), use)))
+    assert [one.code for one in check_repository(ranking(RYL), book).findings] == ["MB411"]
+    found = check_repository(ranking(RYL.replace("production", "retired", 1)), book).findings
+    assert [(one.code, one.position.file) for one in found if one.code.startswith("MB7")] == [
+        ("MB703", "modelbook/ryl.yml")
+    ]
+
+
 def test_accepted_findings_are_counted(tmp_path: Path):
     accepted = RYL.replace("review_by: 2027-03-02\n", "") + "x-allow: {MB405: reviewed with the platform each year}\n"
     result = check_repository(ranking(accepted), publish(tmp_path))
@@ -129,8 +150,8 @@ def test_accepted_findings_are_counted(tmp_path: Path):
     ]
 
 
-def test_a_repository_with_two_entries_keeps_the_cards_of_the_other_one(tmp_path: Path):
-    """A monorepo whose services are collected under different names."""
+def test_only_the_chosen_cards_of_a_repository_are_replaced(tmp_path: Path):
+    """A monorepo whose services check their own cards."""
     book = publish(tmp_path)
     nodes = tuple(
         node if node.source is None else msgspec.structs.replace(
@@ -138,9 +159,12 @@ def test_a_repository_with_two_entries_keeps_the_cards_of_the_other_one(tmp_path
         )
         for node in book.nodes
     )  # fmt: skip
-    own = ranking(RYL.replace("scores", "score"), name="shop/mono", url="https://git.example.com/shop/mono")
+    mono = {"name": "shop/mono", "url": "https://git.example.com/shop/mono"}
+    own = ranking(RYL.replace("scores", "score"), **mono, paths=("modelbook",))
     result = check_repository(own, replace(book, nodes=nodes))
     assert (result.replaced, [one.code for one in result.findings]) == (1, ["MB310"])
+    everything = check_repository(ranking(RYL, **mono), replace(book, nodes=nodes))
+    assert (everything.replaced, [one.code for one in everything.findings]) == (2, ["MB411"])
 
 
 @settings(max_examples=40, deadline=None)

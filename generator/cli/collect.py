@@ -14,10 +14,9 @@ from generator.answers.data import build_answer_data
 from generator.cli.command import Command
 from generator.cli.console import Line, PrintedLine, print_lines
 from generator.cli.finding_text import render_findings
-from generator.cli.options import FOLDER, output_option, project_option, quiet_option
+from generator.cli.options import FOLDER, get_cache_folder, output_option, project_option, quiet_option
 from generator.cli.printing import print_report, redact_line, render_json, report_write_errors
 from generator.cli.progress import Report, show_progress
-from generator.cli.scan import get_cache_folder
 from generator.collect.collecting import CollectPlan, RepositoryChange, Status, apply_plan, plan_collect
 from generator.collect.folder import CollectedFolder
 from generator.collect.reading import ReadResult, ReadTask, read_repositories

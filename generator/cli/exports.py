@@ -1,18 +1,30 @@
 """`modelbook export`: the book for other tools."""
 
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from difflib import unified_diff
 from pathlib import Path
 
 import click
 
 from generator.answers.references import resolve_reference
 from generator.cli.command import Command
+from generator.cli.console import print_document, print_line, print_lines
+from generator.cli.inventory import inventory
 from generator.cli.loading import load_for_query
 from generator.cli.options import FILE, CommandFunction, project_option
-from generator.cli.printing import print_or_write
+from generator.cli.printing import print_or_write, write_file
+from generator.cli.published_book import read_book
+from generator.errors import UserError
 from generator.exports.backstage import render_backstage
 from generator.exports.dot import render_dot
-from generator.exports.readme import render_readme
+from generator.exports.readme import is_generated, render_readme, render_section
+from generator.exports.readme_section import BEGIN, END, replace_section
+from generator.merged_book import open_published
+from generator.names import Ref
 from generator.pages.paths import get_card_path
+from generator.project import Project
 
 
 def output_option(command: CommandFunction) -> CommandFunction:
@@ -26,6 +38,9 @@ def exports() -> None:
 
     Secrets are redacted.
     """
+
+
+exports.add_command(inventory)
 
 
 @exports.command(cls=Command)
@@ -61,18 +76,73 @@ def backstage(root: Path, output: Path | None) -> None:
 @click.argument("model")
 @project_option
 @output_option
-def readme(model: str, root: Path, output: Path | None) -> None:
+@click.option("--check", "only_checks", is_flag=True, help="Write nothing; print the differences, if any.")
+@click.option("--book", metavar="URL|FILE", help="Address of the published book, or its catalog.json.")
+def readme(model: str, root: Path, output: Path | None, book: str | None, *, only_checks: bool) -> None:
     r"""Export the card of MODEL as a README.md.
 
-    Put the file into the repository of the model.
+    Put the file into the repository of the model. If it has text of its own, add two lines where the card belongs:
+
+    \b
+      <!-- modelbook begin -->
+      <!-- modelbook end -->
+
+    The part between them is replaced, and the rest stays as it is. With --check the file is compared, by default
+    README.md in the current directory. With --book the command works in the repository of the model, where it downloads
+    the catalog.json of the book and nothing else.
 
     \b
       modelbook export readme ryl -o ../ryl/README.md
+      modelbook export readme ryl --book https://models.example.com -o README.md
+      modelbook export readme ryl --book https://models.example.com --check
+
+    Exit status: 0 written or up to date, 1 not up to date, 2 usage error.
     """
-    project = load_for_query(root)
-    ref = resolve_reference(project.graph, model, ("model",))
-    url = project.get_page_url(get_card_path(ref))
-    print_or_write(render_readme(project.graph, ref, project.today, url, project.book.sightings), output)
+    with _open_book(root, book) as (project, find_page):
+        ref = resolve_reference(project.graph, model, ("model",))
+        facts = (project.graph, ref, project.today, find_page(ref), project.book.sightings)
+        whole, section = render_readme(*facts), render_section(*facts)
+    if output is None and not only_checks:
+        print_document(whole)
+        return
+    file = output or Path("README.md")
+    current = _read_readme(file)
+    made = replace_section(current, section, str(file))
+    if made is None and current.strip() and not is_generated(current):
+        message = f"{file} has text of its own: add the lines `{BEGIN}` and `{END}` where the card belongs"
+        raise UserError(message)
+    made = whole if made is None else made
+    if not only_checks:
+        write_file(file, made)
+    elif made == current:
+        print_line(f"{file} is up to date")
+    else:
+        before, after = current.split("\n"), made.split("\n")
+        print_lines(unified_diff(before, after, f"a/{file.name}", f"b/{file.name}", lineterm=""))
+        print_line(f"{file} is not up to date: run the same command without --check", err=True)
+        sys.exit(1)
+
+
+@contextmanager
+def _open_book(root: Path, book: str | None) -> Iterator[tuple[Project, Callable[[Ref], str]]]:
+    """Open the book of a folder, or a published one, with a function that finds the address of a card's page."""
+    if book is None:
+        project = load_for_query(root)
+        yield project, lambda ref: project.get_page_url(get_card_path(ref))
+        return
+    published = read_book(book)
+    with open_published(published) as project:
+        yield project, lambda ref: published.sources[str(ref)].page
+
+
+def _read_readme(file: Path) -> str:
+    """Read a file with its own line breaks; empty if there is none."""
+    try:
+        return file.read_bytes().decode() if file.exists() else ""
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
+        message = f"{file} cannot be read: {why}"
+        raise UserError(message) from None
 
 
 @exports.command(cls=Command)

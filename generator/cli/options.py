@@ -1,5 +1,6 @@
 """Options that several commands share."""
 
+import os
 from collections.abc import Callable
 from datetime import datetime, time
 from pathlib import Path
@@ -67,3 +68,9 @@ def fail_on_option(command: CommandFunction) -> CommandFunction:
 def output_option(command: CommandFunction) -> CommandFunction:
     """Add the option for the file of the report."""
     return click.option("-o", "--output", type=FILE, help="File for the report.")(command)
+
+
+def get_cache_folder() -> Path:
+    """Return the folder of the cache: https://specifications.freedesktop.org/basedir-spec/latest/."""
+    configured = os.environ.get("XDG_CACHE_HOME", "")
+    return (Path(configured) if configured.startswith("/") else Path.home() / ".cache") / "modelbook"

@@ -1,6 +1,5 @@
 """`modelbook scan`: the uses of models in the code of many repositories."""
 
-import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
@@ -21,6 +20,7 @@ from generator.cli.loading import load_book, load_for_query
 from generator.cli.options import (
     FOLDER,
     fail_on_option,
+    get_cache_folder,
     output_option,
     project_option,
     quiet_option,
@@ -190,12 +190,6 @@ def _fix_cards(project: Project, result: ScanResult, *, dry_run: bool) -> list[s
     if not dry_run:
         write_patches(project.root, patches)
     return [*left, *(f"{'would change' if dry_run else 'changed'} {patch.file}" for patch in patches)]
-
-
-def get_cache_folder() -> Path:
-    """Return the folder of the cache: https://specifications.freedesktop.org/basedir-spec/latest/."""
-    configured = os.environ.get("XDG_CACHE_HOME", "")
-    return (Path(configured) if configured.startswith("/") else Path.home() / ".cache") / "modelbook"
 
 
 @dataclass

@@ -1,7 +1,7 @@
 """The files of a repository that are collected: its cards, and the contract files that they refer to."""
 
 import posixpath
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -38,6 +38,10 @@ _REASONS = {
 }
 
 
+FetchFunction = Callable[[Sequence[TreeFile]], None]
+"""A function that fetches the contents of files."""
+
+
 @dataclass(slots=True)
 class CardFiles:
     """The collected files of a commit."""
@@ -51,8 +55,16 @@ class CardFiles:
     """The reason for each file that is not collected."""
 
 
-def read_card_files(repository: OpenRepository | WorkingTree, commit: str, paths: Sequence[str]) -> CardFiles:
+def read_card_files(
+    repository: OpenRepository | WorkingTree, commit: str, paths: Sequence[str], fetch: FetchFunction = lambda _: None
+) -> CardFiles:
     """Read the cards of a commit, and the contract files that they refer to.
+
+    Args:
+        repository: The repository.
+        commit: The id of the commit.
+        paths: The places of the cards.
+        fetch: Called with files before they are read.
 
     Raises:
         GitError: They cannot be read, or are too many.
@@ -67,7 +79,7 @@ def read_card_files(repository: OpenRepository | WorkingTree, commit: str, paths
             wanted.append((path, file))
         if len(wanted) > MOST_FILES:
             raise GitError(_TOO_MANY)
-    _read(repository, wanted, found)
+    _read(repository, wanted, found, fetch)
     pending = set[str]()
     for path, content in list(found.contents.items()):
         for ref, contracts in _parse_cards(content, path):
@@ -81,7 +93,7 @@ def read_card_files(repository: OpenRepository | WorkingTree, commit: str, paths
             raise GitError(_TOO_MANY)
         listed = repository.list_files(commit, sorted(pending))
         files = [(path, file) for file in listed if (path := _name_file(file, found.skipped)) in pending]
-        _read(repository, files, found)
+        _read(repository, files, found, fetch)
         read = [path for path, _ in files if path in found.contents]
         pending = {name for path in read for name in _list_contract_references(found.contents[path], path)}
     for path, other in list(find_collisions(sorted(found.contents))):
@@ -113,10 +125,16 @@ def _name_file(file: TreeFile, skipped: dict[str, str]) -> str:
     return "" if problem else path
 
 
-def _read(repository: OpenRepository | WorkingTree, files: Sequence[tuple[str, TreeFile]], found: CardFiles) -> None:
+def _read(
+    repository: OpenRepository | WorkingTree,
+    files: Sequence[tuple[str, TreeFile]],
+    found: CardFiles,
+    fetch: FetchFunction,
+) -> None:
     """Read some files within the limits of a repository."""
     size = sum(map(len, found.contents.values()))
     names = {file: path for path, file in files}
+    fetch(list(names))
     for file, content in repository.read_files(list(names), SIZE_LIMIT):
         path = names[file]
         if isinstance(content, SkipReason):

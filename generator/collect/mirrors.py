@@ -7,29 +7,37 @@ import hashlib
 import re
 import shutil
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
+from generator.collect.card_files import LARGEST_REPOSITORY
 from generator.evidence.repositories import FoundRepository
-from generator.evidence.repository_reader import OpenRepository, open_repository
-from generator.git import GitError, contact_server
+from generator.evidence.repository_reader import OpenRepository, TreeFile, open_repository
+from generator.git import LARGEST_DOWNLOAD, GitError, contact_server
 from generator.load.files import SIZE_LIMIT
 from generator.printable import escape_line
 from generator.processes import acquire_lock
 
 SECONDS = 600.0
 """The longest time to fetch a repository."""
-_MOST_PACKS = 20
+_MOST_PACKS = 50
 """The number of fetches from which a repository is fetched anew, since old commits are never removed from it."""
-_FETCH = (
-    "fetch", "--quiet", "--depth=1", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--no-auto-gc",
-    f"--filter=blob:limit={SIZE_LIMIT + 1}",
-)  # fmt: skip
+_FETCH = ("fetch", "--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--no-auto-gc")
+_NO_FILES = "--filter=blob:none"
+"""Without the contents of files, which are fetched as needed: https://git-scm.com/docs/partial-clone."""
+_SMALL_FILES = f"--filter=blob:limit={SIZE_LIMIT + 1}"
+_MOST_BLOBS = 500
+"""The number of files that git fetches at once; Windows limits the length of a command."""
+_LARGEST_FILES = 2 * LARGEST_REPOSITORY
+"""In bytes, of a fetch of files."""
 _BRANCH = "refs/heads/collected"
 """The branch of ours. Without one, the server would send everything again."""
+_NOT_GIVEN = "the server no longer gives the commit"
 _REASONS: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "the server refuses access: set a credential helper of git, or an ssh key": (
         "could not read Username", "could not read Password", "terminal prompts disabled", "Authentication failed",
@@ -46,11 +54,35 @@ _REASONS: Mapping[str, tuple[str, ...]] = MappingProxyType({
         "Connection refused", "Connection reset", "timed out", "Failed to connect", "Operation too slow", "unreachable",
         "early EOF", "hung up",
     ),
-    "the server no longer gives the commit": ("unadvertised object", "not our ref"),
-    "it is too large": ("File too large", "signal 25"),
-    "it has malformed objects": ("fsck error", "index-pack failed"),
+    _NOT_GIVEN: ("unadvertised object", "not our ref"),
+    "it has malformed objects": ("fsck error",),
+    "it is too large, or the server sends damaged objects": (
+        "File too large", "signal 25", "index-pack failed", "invalid index-pack output",
+    ),
 })  # fmt: skip
 """The reasons behind the messages of git."""
+
+
+_OWN = MappingProxyType({"GIT_DIR": "."})
+"""The variables for git in a repository of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedRepository:
+    """A repository of the cache that is ready to be read."""
+
+    repository: OpenRepository
+    _fetch_blobs: Callable[[Sequence[str]], None]
+
+    def fetch_files(self, files: Sequence[TreeFile]) -> None:
+        """Fetch the contents of some files that are not in the cache.
+
+        Raises:
+            GitError: They cannot be fetched.
+
+        """
+        if missing := self.repository.find_missing(files):
+            self._fetch_blobs(missing)
 
 
 class Mirrors:
@@ -79,7 +111,7 @@ class Mirrors:
         raise GitError(message)
 
     @contextmanager
-    def open_commit(self, address: str, commit: str) -> Iterator[OpenRepository]:
+    def open_commit(self, address: str, commit: str) -> "Iterator[FetchedRepository]":
         """Open a repository that has a commit, which is fetched if necessary.
 
         Raises:
@@ -95,31 +127,57 @@ class Mirrors:
             raise GitError(message)
         with closing(lock):
             if not _has_commit(mirror, commit):
-                try:
-                    self._fetch(mirror, address, commit)
-                except _UnknownFailureError:  # a run that was killed can leave it damaged or locked
-                    shutil.rmtree(mirror)
-                    self._fetch(mirror, address, commit)
+                self._fetch(mirror, address, commit)
             try:
                 with open_repository(FoundRepository(mirror, address)) as repository:
-                    yield repository
+                    yield FetchedRepository(repository, partial(self._fetch_blobs, mirror, address, commit))
             except GitError:
                 (mirror / _BRANCH).unlink(missing_ok=True)  # the next run fetches everything again
                 raise
 
-    def _fetch(self, mirror: Path, address: str, commit: str) -> None:
-        if len(list(mirror.glob("objects/pack/*.pack"))) >= _MOST_PACKS:
+    def _fetch(self, mirror: Path, address: str, commit: str, kept: str = _NO_FILES) -> None:
+        words = (*_FETCH, "--depth=1", kept, "--", address, f"+{commit}:{_BRANCH}")
+        if len(list(mirror.glob("objects/pack/*.pack"))) >= _MOST_PACKS or kept == _SMALL_FILES:
             shutil.rmtree(mirror)
-        if not (mirror / "HEAD").exists():
-            _make_mirror(mirror, commit)
-        self._contact(mirror, address, *_FETCH, "--", address, f"+{commit}:{_BRANCH}", environment={"GIT_DIR": "."})
+        if (mirror / "HEAD").exists():
+            # A run that was killed can leave it damaged or locked.
+            with suppress(_UnknownFailureError):
+                self._contact(mirror, address, *words, environment=_OWN)
+                return
+            shutil.rmtree(mirror)
+        _make_mirror(mirror, commit)
+        self._contact(mirror, address, *words, environment=_OWN)
 
-    def _contact(self, folder: Path, address: str, *words: str, environment: dict[str, str] | None = None) -> str:
+    def _fetch_blobs(self, mirror: Path, address: str, commit: str, blobs: Sequence[str]) -> None:
+        """Fetch the contents of some files."""
+        for start in range(0, len(blobs), _MOST_BLOBS):
+            # A server that knows of our commit would take its files for ours, too.
+            words = ("-c", "fetch.negotiationAlgorithm=noop", *_FETCH, _NO_FILES)
+            wanted = blobs[start : start + _MOST_BLOBS]
+            try:
+                self._contact(mirror, address, *words, "--", address, *wanted, environment=_OWN, largest=_LARGEST_FILES)
+            except GitError as error:
+                if str(error) != _NOT_GIVEN:
+                    raise
+                # A server with an old protocol gives only commits.
+                self._fetch(mirror, address, commit, _SMALL_FILES)
+                return
+
+    def _contact(
+        self,
+        folder: Path,
+        address: str,
+        *words: str,
+        environment: Mapping[str, str] = MappingProxyType({}),
+        largest: int = LARGEST_DOWNLOAD,
+    ) -> str:
         """Run git, and return its output."""
         folder.mkdir(parents=True, exist_ok=True)
         # Without it, the settings of a repository around the cache would be obeyed.
-        variables = {"GIT_CEILING_DIRECTORIES": str(folder.resolve().parent), **(environment or {})}
-        done = contact_server(folder, *words, seconds=SECONDS, environment=variables, stopped=self._stopped)
+        variables = {"GIT_CEILING_DIRECTORIES": str(folder.resolve().parent), **environment}
+        done = contact_server(
+            folder, *words, seconds=SECONDS, environment=variables, largest=largest, stopped=self._stopped
+        )
         if done.returncode:
             raise _explain_failure(done.stderr.decode("utf-8", "replace"), address)
         return done.stdout.decode("utf-8", "replace")

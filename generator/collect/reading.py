@@ -7,11 +7,10 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, as_completed
 from dataclasses import dataclass, field, replace
-from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from generator.collect.card_files import read_card_files
+from generator.collect.card_files import FetchFunction, read_card_files
 from generator.collect.mirrors import Mirrors, list_ref_names
 from generator.collect.sources import RepositorySource
 from generator.evidence.repositories import FoundRepository, parse_remote
@@ -65,8 +64,9 @@ def read_repository(
             commit = task.commit or mirrors.find_commit(source.repository, source.ref)
             if commit in task.known:
                 return UnchangedRepository(commit)
-            with mirrors.open_commit(source.repository, commit) as repository:
-                return _read_commit(repository, source, commit, parse_remote(source.repository)[1])
+            with mirrors.open_commit(source.repository, commit) as fetched:
+                url = parse_remote(source.repository)[1]
+                return _read_commit(fetched.repository, source, commit, url, fetched.fetch_files)
         path = root / source.repository
         if not path.is_dir():
             return UnreadRepository(f"there is no folder {source.repository!r}")
@@ -98,18 +98,20 @@ def _resolve_ref(repository: OpenRepository, ref: str) -> str:
     raise GitError(message)
 
 
-def _read_commit(repository: OpenRepository, source: RepositorySource, wanted: str, url: str) -> ReadRepository:
+def _read_commit(
+    repository: OpenRepository,
+    source: RepositorySource,
+    wanted: str,
+    url: str,
+    fetch: FetchFunction = lambda _: None,
+) -> ReadRepository:
     commit, committed_on = repository.resolve_commit(wanted)
-    files = read_card_files(repository, commit, source.paths)
+    files = read_card_files(repository, commit, source.paths, fetch)
     entry = CollectedRepository(
-        name=source.name, repository=source.repository, commit=commit, committed_on=_format_day(committed_on),
+        name=source.name, repository=source.repository, commit=commit, committed_on=committed_on.isoformat(),
         ref=source.ref, url=url, files=files.blobs, paths=source.paths, cards=files.cards, skipped=files.skipped,
     )  # fmt: skip
     return ReadRepository(entry, files.contents)
-
-
-def _format_day(day: date) -> str:
-    return day.isoformat()
 
 
 def read_repositories(

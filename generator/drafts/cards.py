@@ -34,7 +34,7 @@ _DEFAULTS: dict[str, dict[str, tuple[str, str]]] = {
         "serving": ("online", "not in the source; one of online, offline, both"),
     },
     "system": {"type": ("service", "not in the source; one of service, job, app, dashboard, external")},
-    "resource": {"type": ("table", "not in the source; topic, feature_view, collection, bucket, …")},
+    "resource": {"type": ("table", "not in the source; one of topic, feature_view, collection, bucket, …")},
 }
 """The values of required keys that the source does not have, each with the reason that the card shows."""
 _USUAL_KEYS = {
@@ -45,6 +45,8 @@ _USUAL_KEYS = {
     "person": ("email", "team"),
     "resource": ("owners",),
 }
+_KEYS_OF_CALLS = ("endpoints", "contract")
+"""The keys that an offline model does not need."""
 _DEPTH_LIMIT, _SIZE_LIMIT, _TEXT_LIMIT, _KEY_LIMIT, _NUMBER_LIMIT = 40, 20_000, 100_000, 200, 10**300
 """The limits of one value of a card: levels, values, characters of a text and of a key."""
 
@@ -82,7 +84,9 @@ def build_draft(draft: CardDraft, notes: tuple[str, ...] | list[str] = (), place
         if accepted[key] is not values.get(key):
             guesses[key] = f"the source says {refused}" if values.get(key) else draft.guesses.get(key, reason)
     if guesses:
-        accepted["x-guessed"] = {key: to_one_line(reason, 300) for key, reason in sorted(guesses.items())}
+        accepted["x-guessed"] = {
+            key: to_one_line(reason.partition("; one of ")[0], 300) for key, reason in sorted(guesses.items())
+        }
     text = "\n".join(_render_card(draft, accepted, guesses)) + "\n"
     if draft.body:
         text = f"---\n{text}---\n{clean_text(draft.body)}\n"
@@ -164,13 +168,19 @@ def _is_too_large(value: object) -> bool:
     return False
 
 
+def list_missing_keys(kind: str, values: Mapping[str, object]) -> list[str]:
+    """List the keys that a finished card of a kind usually has, and these values of a card do not."""
+    needless = _KEYS_OF_CALLS if values.get("serving") == "offline" else ()
+    return [key for key in _USUAL_KEYS.get(kind, ()) if key not in values and key not in needless]
+
+
 def _render_card(draft: CardDraft, values: Mapping[str, Any], guesses: Mapping[str, str]) -> Iterator[str]:
     yield from _render_comment(f"Draft made from {to_one_line(draft.origin, 300)}.")
     marks = f"the tag `{DRAFT_TAG}`{', `x-guessed`' if guesses else ''} and these lines"
     yield from _render_comment(f"Review and complete it, then remove {marks}.")
     if guesses:
         yield from _render_comment(f"Guessed, please check: {', '.join(sorted(guesses))}.")
-    missing = [key for key in _USUAL_KEYS.get(draft.kind, ()) if key not in values]
+    missing = list_missing_keys(draft.kind, values)
     if missing:
         yield from _render_comment(f"Still missing: {', '.join(missing)}.")
     order = {key: number for number, key in enumerate(get_keys(KINDS[draft.kind]))}

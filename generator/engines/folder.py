@@ -55,9 +55,10 @@ def build_engine_folder(project: Project, pages: Sequence[SitePage]) -> EngineFo
     excluded = [line for key in ("exclude_docs", "draft_docs") for line in str(values.get(key) or "").splitlines()]
     own_files = list_own_files(docs, excluded)
     own_paths = [path for path in own_files if path.endswith(_MARKDOWN)]
-    pages = [page for page in pages if page.path not in own_paths]
+    built, pages = pages, [page for page in pages if page.path not in own_paths]
     has_tags = has_plugin(values, "tags") and TAGS_PATH not in own_paths
-    nav = values.get("nav") or build_navigation(own_paths, configuration.settings.guide, has_tags=has_tags)
+    guide = configuration.settings.guide
+    nav = values.get("nav") or build_navigation(own_paths, guide, built, has_tags=has_tags)
     converter = ArticleConverter()
     titles = {path: title for path, title in list_nav_pages(nav) if title}
     own = [read_own_page(docs, path, titles, converter, directory_urls=urls) for path in own_paths]

@@ -1,18 +1,29 @@
 """The book as its site publishes it in catalog.json: cards and dependencies, for the repositories of consumers."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urljoin
 
 import msgspec
 from pydantic import ValidationError
 
 from generator.errors import UserError
+from generator.evidence.records import (
+    NO_EVIDENCE,
+    CodeUse,
+    Evidence,
+    EvidenceRecord,
+    ScannedRepository,
+    SeenCall,
+    Verification,
+)
 from generator.graph.edges import DEPENDING
 from generator.names import Ref
 from generator.schema import KINDS, Card, Model, System
 
+Row = TypeVar("Row", bound=EvidenceRecord)
 _FORMAT = "modelbook-catalog"
 _VERSION = 1
 
@@ -59,6 +70,7 @@ class _Catalog(msgspec.Struct):
     edges: list[_Edge]
     name: str = ""
     settings: dict[str, Any] = {}
+    evidence: dict[str, Any] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +101,8 @@ class PublishedBook:
     """The settings of the book that rules read; empty if an older version of Modelbook wrote catalog.json."""
     nodes: tuple[CatalogNode, ...] = ()
     """The cards as they are published, also those that this version cannot read."""
+    evidence: Evidence = NO_EVIDENCE
+    """The uses that were found in code, seen in traffic or verified."""
 
     def is_documented(self, user: Ref, target: Ref) -> bool:
         """Return whether a card declares a dependency between two cards, in either direction."""
@@ -138,6 +152,23 @@ def parse_catalog(content: bytes, origin: str) -> PublishedBook:
         catalog.name,
         catalog.settings,
         tuple(node for node in catalog.nodes if node.card is not None),
+        _read_evidence(catalog.evidence),
+    )
+
+
+def _read_evidence(stated: Mapping[str, Any]) -> Evidence:
+    """Return the published evidence, without the records of a newer version that this one cannot read."""
+
+    def read(key: str, kind: type[Row]) -> Iterator[Row]:
+        rows = stated.get(key)
+        for row in rows if isinstance(rows, list) else ():
+            with suppress(msgspec.ValidationError):
+                yield msgspec.convert(row, kind)
+
+    return Evidence(
+        (*read("repositories", ScannedRepository), *read("uses", CodeUse)),
+        tuple(read("calls", SeenCall)),
+        tuple(read("verifications", Verification)),
     )
 
 

@@ -160,6 +160,11 @@ class OpenRepository:
                 wanted.append(file)
         yield from zip(wanted, self._read_blobs([file.blob for file in wanted]), strict=True)
 
+    def find_missing(self, files: Sequence[TreeFile]) -> list[str]:
+        """Find the blobs of some files that a partial clone lacks."""
+        sizes = self._read_sizes([file.blob for file in files])
+        return [blob for blob, size in sizes.items() if size is SkipReason.MISSING]
+
     def _read_sizes(self, blobs: Sequence[str]) -> dict[str, int | SkipReason]:
         sizes: dict[str, int | SkipReason] = {}
         with self._ask("cat-file", "--batch-check", "--buffer", lines=blobs) as output:

@@ -5,6 +5,7 @@ import re
 from collections import deque
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 from markdown_it import MarkdownIt
@@ -116,6 +117,22 @@ def _escape_paragraph(text: str) -> str:
             parts += [text[done : token.start()], "&lt;"]
             done = token.end()
     return "".join([*parts, text[done:]])
+
+
+def isolate_markdown(markdown: str) -> str:
+    """Return Markdown that changes nothing in a document around it: its fences end, its link definitions are text.
+
+    In CommonMark the first definition of a label wins, also for the links before it.
+    """
+    found: dict[str, Any] = {}
+    tokens = _PLAIN.parse(f"{markdown}\n\nend", found)
+    defined = [*found.get("references", {}).values(), *found.get("duplicate_refs", ())]
+    lines = markdown.split("\n")
+    for number in {definition["map"][0] for definition in defined}:
+        lines[number] = lines[number].replace("[", "\\[", 1)
+    if tokens[-1].type == "fence":
+        lines.append(tokens[-1].markup)
+    return "\n".join(lines)
 
 
 def escape_cell(value: str) -> str:

@@ -13,6 +13,7 @@ from generator.exports.markdown import (
     escape_html,
     escape_paragraphs,
     escape_text,
+    isolate_markdown,
     render_code,
     render_code_block,
     render_link,
@@ -26,6 +27,7 @@ from generator.schema import Model, Person, Team
 from generator.schema.model import ModelCardSections
 
 _DETAILS = ("license", "license_name", "license_link", "library_name", "pipeline_tag", "language", "base_model")
+_ORIGIN, _HINT = "Generated from ", ". Edit that file."
 _REFERENCE = re.compile(r"(?<!!)\[(?P<label>[^\[\]]*)\]\((?P<ref>[a-z][a-z0-9_]*:[A-Za-z0-9][\w.-]*)\)")
 
 
@@ -34,16 +36,53 @@ def render_readme(graph: Graph, ref: Ref, today: date, site: str = "", sightings
 
     `site` is the address of the model's page, if it has one. The `sightings` add the uses that no card declares.
     """
-    loaded = graph.cards.get(ref)
-    if loaded is None or not isinstance(loaded.card, Model):
+    card = _get_model(graph, ref)
+    blocks = _render_blocks(graph, card, today, sightings)
+    front_matter, title = "\n".join(_render_front_matter(card)), f"# {escape_text(card.name)}"
+    return "\n\n".join([front_matter, title, *filter(None, blocks), "---", _render_origin(graph, ref, site)]) + "\n"
+
+
+def render_section(graph: Graph, ref: Ref, today: date, site: str = "", sightings: SightingIndex | None = None) -> str:
+    """Render the same as a part of a README with other text, which the card cannot change.
+
+    It has no title and no front matter, which are those of the whole file.
+    """
+    card = _get_model(graph, ref)
+    blocks = [*_render_blocks(graph, card, today, sightings), _render_origin(graph, ref, site)]
+    return isolate_markdown("\n\n".join(filter(None, blocks))) + "\n"
+
+
+def _get_model(graph: Graph, ref: Ref) -> Model:
+    card = graph.cards[ref].card if ref in graph.cards else None
+    if not isinstance(card, Model):
         hint = suggest_name(ref.id, [one.id for one in graph.cards if one.kind == "model"])
         message = f"unknown model {ref.id!r}{f': {hint}' if hint else ''}"
         raise UserError(message)
-    card = loaded.card
-    rows = [(f"**{label}**", value) for label, value in _list_facts(graph, card, today)]
-    blocks = [f"# {escape_text(card.name)}", escape_paragraphs(card.summary), render_table(("", ""), rows)]
-    blocks += [*_render_sections(card.card), *_render_contract(card)]
-    if uses := list_model_uses(graph, ref):
+    return card
+
+
+def is_generated(text: str) -> bool:
+    """Return whether a README is one that `render_readme` makes, with nothing that an author added below it."""
+    last = text.rstrip().rpartition("\n")[2]
+    return last.startswith(_ORIGIN) and last.endswith(_HINT)
+
+
+def _render_origin(graph: Graph, ref: Ref, site: str) -> str:
+    shown_at = f", shown at {render_link(site, site)}" if site else ""
+    loaded = graph.cards[ref]
+    file, place = loaded.document.file, ""
+    if loaded.origin is not None:
+        file, place = loaded.origin.path, f" in {escape_text(loaded.origin.repository.name)}"
+    return f"{_ORIGIN}{render_code(file)}{place}{shown_at}{_HINT}"
+
+
+def _render_blocks(graph: Graph, card: Model, today: date, sightings: SightingIndex | None) -> Iterator[str]:
+    """Render the card below its title."""
+    yield escape_paragraphs(card.summary)
+    yield render_table(("", ""), [(f"**{label}**", value) for label, value in _list_facts(graph, card, today)])
+    yield from _render_sections(card.card)
+    yield from _render_contract(card)
+    if uses := list_model_uses(graph, card.ref):
         header = ("System", "Why", "Where users notice", "Criticality")
         cells = [
             (
@@ -54,21 +93,21 @@ def render_readme(graph: Graph, ref: Ref, today: date, site: str = "", sightings
             )
             for use in uses
         ]
-        blocks += ["## Consumers", render_table(header, cells)]
-    if found := sightings.list_undocumented(ref) if sightings else ():
+        yield "## Consumers"
+        yield render_table(header, cells)
+    if found := sightings.list_undocumented(card.ref) if sightings else ():
         users = (_describe_node(graph, one.user, today) if one.user else escape_text(one.name) for one in found)
         evidence = (escape_text(describe_sighting(one)) for one in found)
-        table = render_table(("User", "Evidence"), zip(users, evidence, strict=True))
-        blocks += ["## Undeclared uses", "No card declares these uses; their purpose is unknown.", table]
-    if loaded.body:
-        blocks.append(escape_html(_REFERENCE.sub(lambda match: match["label"], loaded.body)))
+        yield "## Undeclared uses"
+        yield "No card declares these uses; their purpose is unknown."
+        yield render_table(("User", "Evidence"), zip(users, evidence, strict=True))
+    yield escape_html(_REFERENCE.sub(lambda match: match["label"], graph.cards[card.ref].body))
     if card.links:
-        blocks += ["## Links", "\n".join(f"- {render_link(label, target)}" for label, target in card.links.items())]
+        yield "## Links"
+        yield "\n".join(f"- {render_link(label, target)}" for label, target in card.links.items())
     if card.notes:
-        blocks += ["## Notes", escape_paragraphs(card.notes)]
-    shown_at = f", shown at {render_link(site, site)}" if site else ""
-    origin = f"Generated from {render_code(loaded.document.file)}{shown_at}. Edit that file."
-    return "\n\n".join(["\n".join(_render_front_matter(card)), *filter(None, blocks), "---", origin]) + "\n"
+        yield "## Notes"
+        yield escape_paragraphs(card.notes)
 
 
 def _render_front_matter(card: Model) -> Iterator[str]:

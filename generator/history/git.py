@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 
@@ -98,6 +98,15 @@ def resolve_commit(root: Path, revision: str) -> str | None:
         return _run(root, *wanted).decode("ascii").strip()
     except GitError:
         return None
+
+
+def list_main_line(root: Path) -> Iterator[tuple[str, date]]:
+    """List the commits from HEAD back, from first parent to first parent, each with the day on which it landed."""
+    logged = _run(root, "log", "--first-parent", "--no-color", "--format=%H %cI", "HEAD", "--").decode("ascii")
+    for line in logged.split("\n"):
+        commit, _, landed_at = line.partition(" ")
+        if commit:
+            yield commit, datetime.fromisoformat(landed_at).date()
 
 
 def find_merge_base(root: Path, commit: str) -> str | None:

@@ -33,7 +33,7 @@ class CollectedRepository(msgspec.Struct, frozen=True, omit_defaults=True):
     ref: str = ""
     """The branch or tag; empty for the default branch."""
     branch: str = ""
-    """The branch where its files are edited: that of `ref`, or the default branch; empty if it is not known."""
+    """The name of the default branch, or of the branch that `ref` names; empty if it is not known."""
     url: str = ""
     """The address for browsers; empty for a local repository without a remote."""
     files: dict[str, str] = {}
@@ -44,6 +44,12 @@ class CollectedRepository(msgspec.Struct, frozen=True, omit_defaults=True):
     """The path of the file of each card, by the card's reference, as `model:ryl`."""
     skipped: dict[str, str] = {}
     """The reason for each file among its cards that is not collected, such as a symbolic link, by its path."""
+
+    @property
+    def edit_branch(self) -> str:
+        """The branch where its files are edited; empty for the default branch if its name is not known."""
+        named = "" if self.ref.startswith("refs/tags/") else self.ref.removeprefix("refs/heads/")
+        return self.branch or named
 
     @property
     def short_commit(self) -> str:

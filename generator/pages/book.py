@@ -19,7 +19,7 @@ from generator.findings import Finding, Rule
 from generator.graph.duties import Duty
 from generator.graph.edge_text import NamedEdgeText
 from generator.graph.edges import Graph, Relation
-from generator.graph.people import has_left
+from generator.graph.people import has_left, list_owning_teams
 from generator.grouping import group_pairs
 from generator.history.events import Event, History, build_timelines
 from generator.load.cards import Cards
@@ -76,6 +76,20 @@ class Book:
     def duties(self) -> Mapping[Ref, tuple[Duty, ...]]:
         """The duties of each card, without those that cards accept."""
         return group_pairs((duty.subject, duty) for duty in self.ledger.duties)
+
+    @cached_property
+    def drafts(self) -> Mapping[Ref | None, tuple[Ref, ...]]:
+        """The drafts of each team, or of a person who owns one without a team; by name, those without an owner last."""
+        found: list[tuple[Ref | None, Ref]] = []
+        for loaded in self.cards.items:
+            if loaded.card.is_draft:
+                parties = [party for party in list_owning_teams(self.graph, loaded.ref) if party != loaded.ref]
+                teams = [loaded.ref] if loaded.ref.kind == "team" else [one for one in parties if one.kind == "team"]
+                found += [(party, loaded.ref) for party in teams or parties or (None,)]
+        by_team = group_pairs(found)
+        named = self.sort_by_name(team for team in by_team if team is not None)
+        order = (*named, None) if None in by_team else named
+        return {team: self.sort_by_name(by_team[team]) for team in order}
 
     @cached_property
     def trails(self) -> Mapping[Ref, tuple[Event, ...]]:

@@ -45,11 +45,14 @@ def get_own_section(path: str, meta: Mapping[str, Any]) -> PageSection:
     return _SECTIONS.get(path) or ("guide" if meta.get("section") == "guide" else "docs")
 
 
-def build_navigation(own_paths: Iterable[str], guide: Sequence[str], *, has_tags: bool) -> list[Any]:
+def build_navigation(
+    own_paths: Iterable[str], guide: Sequence[str], pages: Iterable[SitePage], *, has_tags: bool
+) -> list[Any]:
     """Build the value of `nav` in mkdocs.yml for a book without one: `guide` is the order of the own pages."""
-    paths = sorted(path for path in own_paths if path != NAVIGATION.home.path)
+    fixed = NAVIGATION.select({page.path for page in pages})
+    paths = sorted(path for path in own_paths if path != fixed.home.path)
     own = [*(path for path in guide if path in paths), *(path for path in paths if path not in guide)]
-    return NAVIGATION.to_mkdocs(own, [{"Tags": TAGS_PATH}] if has_tags else [])
+    return fixed.to_mkdocs(own, [{"Tags": TAGS_PATH}] if has_tags else [])
 
 
 def list_nav_pages(nav: object, title: str = "") -> Iterator[tuple[str, str]]:

@@ -2,10 +2,10 @@
 
 import posixpath
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, Self
 
 from generator.names import Ref
 from generator.schema import KINDS
@@ -148,6 +148,8 @@ class NavigationPage:
     """Whether its tables need the room of the table of contents."""
     section: PageSection = "views"
     """Its section in the setting `confluence.pages`."""
+    is_optional: bool = False
+    """Whether only some books have it."""
 
     @property
     def key(self) -> str:
@@ -182,6 +184,10 @@ class Navigation:
         """Every page, in the order of the navigation."""
         return (self.home, *self.answers, *self.catalogue, *self.help)
 
+    def select(self, paths: Collection[str]) -> Self:
+        """Return the navigation of a book that has some Markdown files, without its other optional pages."""
+        return replace(self, answers=tuple(page for page in self.answers if not page.is_optional or page.path in paths))
+
     def list_breadcrumbs(self, parent: str | None) -> tuple[NavigationPage | SiteSection, ...]:
         """Return the pages above a page with this parent, the home page first."""
         return () if parent is None else (self.home, *(page for page in self.pages[1:] if page.key == parent))
@@ -197,10 +203,14 @@ class Navigation:
         ]
 
 
+DRAFTS_PATH = "drafts-to-finish.md"
+"""The Markdown file of the page of drafts, which only a book with drafts has."""
+
 NAVIGATION = Navigation(
     home=NavigationPage("home", "Home", "index.md", section="home"),
     answers=(
         NavigationPage("debt", "Open work", "debt.md"),
+        NavigationPage("drafts", "Drafts to finish", DRAFTS_PATH, is_optional=True),
         NavigationPage("attention", "What needs attention", "attention.md"),
         NavigationPage("who-to-call", "Who to call", "who-to-call.md", is_wide=True),
         NavigationPage("map", "Map", "map.md"),

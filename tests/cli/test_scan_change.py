@@ -175,18 +175,6 @@ def test_other_options_need_here_and_a_repository(consumer: Path, catalog: Path,
     assert "unknown git revision 'gone'" in scan(consumer, catalog, "--base", "gone").err
 
 
-@pytest.fixture
-def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Authority:
-    """An authority that this machine trusts, and no proxy."""
-    (tmp_path / "tls").mkdir()
-    authority = Authority(tmp_path / "tls", "authority")
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR"):
-        monkeypatch.delenv(name, raising=False)
-        monkeypatch.delenv(name.lower(), raising=False)
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(authority.certificate))
-    return authority
-
-
 def test_the_published_book_is_the_only_download(consumer: Path, catalog: Path, authority: Authority):
     content = catalog.read_bytes()
     for path, expected in (("/book", "/book/catalog.json"), ("/x/catalog.json?v=1", "/x/catalog.json?v=1")):

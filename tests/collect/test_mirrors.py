@@ -58,9 +58,9 @@ def test_a_repository_is_fetched_once_and_asked_for_its_commit_later(book: Path,
     entry = parse_lock((book / "collect.lock").read_bytes()).by_name["shop/web"]
     assert (entry.commit, entry.url) == (git(web, "rev-parse", "HEAD"), server.get_address("shop/web"))
     assert read_collected(book) == {"shop/web/modelbook/ryl.yml": RYL}
-    assert server.requests == ["ls-refs", "fetch"]
+    assert server.requests == ["ls-refs", "fetch", "fetch"]
     assert collect(book).out == "1 repository: 1 unchanged\n"
-    assert server.requests == ["ls-refs", "fetch", "ls-refs"]
+    assert server.requests == ["ls-refs", "fetch", "fetch", "ls-refs"]
     commit_files(web, {"modelbook/ryl.yml": RYL + "tags: [a]\n"})
     publish(web)
     assert collect(book).code == 0
@@ -114,12 +114,23 @@ def test_locked_takes_the_last_commit_with_the_same_files_if_the_server_has_lost
         assert "not collected: its files are not those of collect.lock: run `modelbook collect`" in ran.out
 
 
-def test_a_large_file_is_not_sent_by_the_server(tmp_path: Path, book: Path, web: Path):
-    commit_files(web, {"modelbook/large.yml": random.Random(1).randbytes(3_000_000).hex(), "model.bin": b"\0" * 10})
+def test_only_the_contents_of_cards_are_sent_by_the_server(tmp_path: Path, book: Path, web: Path):
+    data = random.Random(1).randbytes(300_000)
+    files: dict[str, str | bytes] = {f"data/{number}.bin": data[number:] for number in range(9)}
+    commit_files(web, {**files, "modelbook/large.yml": "x" * 1_000_001, "modelbook/x.md": "---\nkind: team\n---\n"})
     publish(web)
     ran = collect(book)
-    assert "left out: modelbook/large.yml (missing in the repository, or larger than 1 MB)\n" in ran.out
-    assert sum(file.stat().st_size for file in (tmp_path / "cache").rglob("*") if file.is_file()) < 500_000
+    assert "left out: modelbook/large.yml (larger than 1 MB)\n" in ran.out
+    assert sorted(read_collected(book)) == ["shop/web/modelbook/ryl.yml", "shop/web/modelbook/x.md"]
+    cached = sum(file.stat().st_size for file in (tmp_path / "cache").rglob("*") if file.is_file())
+    assert cached < len(data)
+
+
+def test_a_huge_card_does_not_fill_the_disk(book: Path, web: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(mirrors, "_LARGEST_FILES", 100_000)
+    commit_files(web, {"modelbook/large.yml": random.Random(1).randbytes(3_000_000)})
+    publish(web)
+    assert "shop/web  not collected: it is too large, or the server sends damaged objects\n" in collect(book).out
 
 
 def test_a_server_that_knows_no_filter_sends_all(tmp_path: Path, book: Path, web: Path):

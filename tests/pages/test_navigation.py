@@ -9,9 +9,9 @@ from pathlib import Path
 import yaml
 
 from generator.pages import site
-from generator.pages.own_pages import list_nav_pages
+from generator.pages.own_pages import build_navigation, list_nav_pages
 from generator.pages.paths import NAVIGATION, list_sidebar_features
-from tests.books import MODEL, REPOSITORY, TEAM, write_book
+from tests.books import MODEL, REPOSITORY, TEAM, open_book, write_book
 
 IMPORT = "from generator.pages.contexts.hosts import build_hosts_view\n"
 ENDPOINT = "endpoints: {production: 'https://ml.example.com/ryl:predict'}\n"
@@ -38,12 +38,21 @@ def test_breadcrumbs_lead_from_home_to_the_parent():
 
 
 def test_the_sidebar_has_the_home_page_and_three_groups():
-    [home, answers, catalogue, more] = NAVIGATION.to_mkdocs([], [{"Tags": "tags.md"}])
+    [home, answers, catalogue, more] = NAVIGATION.select(()).to_mkdocs([], [{"Tags": "tags.md"}])
     assert home == {"Home": "index.md"}
     assert list_titles(answers["Answers"]) == ["Open work", "What needs attention", "Who to call", "Map"]
     kinds = ["Models", "Flows", "Experiments", "Migrations", "Systems", "Data", "Teams", "People"]
     assert list_titles(catalogue["Catalogue"]) == [*kinds, "Tags"]
     assert list_titles(more["Help"]) == ["Fields of a card", "Rules"]
+
+
+def test_the_page_of_drafts_is_in_the_navigation_of_a_book_that_has_it(tmp_path):
+    tagged = MODEL + "tags: [draft]\n"
+    for number, (card, titles) in enumerate([(tagged, ["Open work", "Drafts to finish"]), (MODEL, ["Open work"])]):
+        pages, _ = open_book(tmp_path / str(number), {"ryl.yml": card, "t.yml": TEAM}).render_pages()
+        answers = build_navigation([], [], pages, has_tags=False)[1]["Answers"]
+        assert list_titles(answers)[: len(titles)] == titles
+        assert len(answers) == len(titles) + 3
 
 
 def list_titles(group: list[dict[str, str]]) -> list[str]:

@@ -22,7 +22,7 @@ from generator.pages.contexts.open_work import list_tasks
 from generator.pages.contexts.overview import DueItem, list_due_items, sort_worst_first
 from generator.pages.contexts.owned_cards import find_criticality
 from generator.pages.feed import FEED_PATH
-from generator.pages.paths import NAVIGATION, SiteSection, get_card_path
+from generator.pages.paths import DRAFTS_PATH, NAVIGATION, SiteSection, get_card_path
 from generator.schema import Experiment, Migration, Model, Person
 from generator.schema.card import Criticality, Lifecycle
 from generator.schema.days import format_day
@@ -117,6 +117,9 @@ class HomeView:
     """The models in use by name; empty if they are too many."""
     model_count: int
     retired: tuple[Ref, ...]
+    draft_count: int
+    drafts_path: str
+    """The page of drafts."""
 
 
 def build_home_view(book: Book) -> HomeView:
@@ -148,6 +151,8 @@ def build_home_view(book: Book) -> HomeView:
         models=tuple(ModelLink(model.ref, model.aliases[:2]) for model in in_use if len(in_use) <= _MOST_MODELS),
         model_count=len(in_use),
         retired=tuple(model.ref for model in models if model.is_retired)[:_SHOWN],
+        draft_count=len({ref for refs in book.drafts.values() for ref in refs}),
+        drafts_path=DRAFTS_PATH,
     )
 
 

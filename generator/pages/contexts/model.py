@@ -21,6 +21,7 @@ from generator.pages.book import Book
 from generator.pages.contexts.contacts import ContactRow, list_contacts
 from generator.pages.contexts.diagrams import build_neighbourhood
 from generator.pages.contexts.evidence import VerifiedRow, list_verified
+from generator.pages.contexts.inventory import ModelInventory, build_model_inventory, list_inventory_facts
 from generator.pages.contexts.lifecycle import (
     LifecycleStep,
     OperationsRow,
@@ -162,6 +163,8 @@ class ModelView:
     missing_operations: tuple[str, ...]
     """The parts of the operations that a model in production should have."""
     steps: tuple[LifecycleStep, ...]
+    inventory: ModelInventory | None
+    """None if the card has none of its fields."""
 
 
 def build_model_view(book: Book, model: Model) -> ModelView:
@@ -213,6 +216,7 @@ def build_model_view(book: Book, model: Model) -> ModelView:
         operations=tuple(list_operations(book, model)),
         missing_operations=tuple(list_missing_operations(model)),
         steps=tuple(list_lifecycle_steps(book, model)),
+        inventory=build_model_inventory(book, model),
     )
 
 
@@ -241,6 +245,7 @@ def _build_facts(book: Book, model: Model) -> tuple[tuple[FactRow, ...], tuple[F
         build_optional_fact("Family", model.family),
         FactRow("Copies", tuple(instance.id for instance in model.instances)),
         *list_operations_facts(book, model),
+        *list_inventory_facts(book, model),
         FactRow("Confirmed unused", _list_statement(book, model.confirmed_unused)),
     )
     reviewed_on = find_last_review(book.trails.get(model.ref, ()))

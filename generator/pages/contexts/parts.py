@@ -13,7 +13,7 @@ from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.markup import is_linkable
 from generator.schema import Card, Experiment, Flow, Migration
-from generator.schema.card import OwnedCard
+from generator.schema.card import DRAFT_TAG, OwnedCard
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +166,7 @@ def build_card_view(
         title=card.name,
         kind=_format_label(card.ref.kind).lower(),
         lead=card.summary or "",
-        badges=badges,
+        badges=(*badges, build_badge(DRAFT_TAG)) if card.is_draft else badges,
         facts=tuple(fact for fact in (*facts, *common) if fact.values),
         notes=card.notes or "",
         prose=loaded.body,

@@ -31,6 +31,7 @@ from generator.pages.contexts.parts import (
     build_optional_fact,
     build_state_badge,
 )
+from generator.pages.paths import DRAFTS_PATH
 from generator.schema import Model, Person, System, Team
 
 _KINDS = ("model", "system", "flow", "experiment", "migration", "team")
@@ -72,6 +73,10 @@ class Work:
     more_systems: int
     stakes: tuple[Ref, ...]
     """The cards that name the team or the person as a stakeholder only."""
+    draft_count: int
+    """The number of drafts of a team, or of a person without a team."""
+    drafts_path: str
+    """The page of drafts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,6 +284,8 @@ def _build_work(book: Book, party: Ref, duties: Iterable[ResponsibilityRow]) -> 
         systems=system_rows[:_MOST_ROWS],
         more_systems=max(0, len(system_rows) - _MOST_ROWS),
         stakes=tuple(row.ref for row in duties if row.roles == _STAKE),
+        draft_count=len(book.drafts.get(party, ())),
+        drafts_path=DRAFTS_PATH,
     )
 
 

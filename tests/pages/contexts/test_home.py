@@ -32,7 +32,7 @@ def test_each_question_has_the_answer_of_today_and_a_page():
     assert answers["Can it be switched off?"].endswith("not yet for 2, no for 11.")
     assert "2 of 6 teams have an on-call. 2 contacts missing." in answers["Who do I call now?"]
     assert answers["What breaks if it fails?"].startswith("7 models of high criticality, 4 without a fallback.")
-    assert answers["What is open or overdue?"].startswith("None overdue, 10 items open.")
+    assert answers["What is open or overdue?"].startswith("None overdue, 11 items open.")
     assert "wave 5, on 30 Nov 2026" in answers["What moves next?"]
     assert answers["How does it fit together?"].startswith("13 models, 12 systems")
 

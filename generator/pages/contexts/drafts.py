@@ -1,0 +1,141 @@
+"""The page *Drafts to finish*: by team, what is guessed and missing in each draft, and the findings that wait."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from textwrap import shorten
+
+from generator.drafts.cards import list_missing_keys
+from generator.findings import Finding, Severity
+from generator.grouping import group_pairs
+from generator.load.bind import LoadedCard
+from generator.load.nodes import Plain, as_list, as_mapping
+from generator.names import Ref, format_count
+from generator.pages.book import Book
+from generator.schema.card import TO_BE_WRITTEN
+
+_MOST_ROWS = 60
+"""The most drafts of a team that the page lists."""
+_MOST_CODES = 8
+"""The most rules that a row names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A value that an import guessed."""
+
+    key: str
+    value: str
+    """The value in the card; empty if it is not a text or a list of texts."""
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DraftRow:
+    """A draft in the table of its team."""
+
+    ref: Ref
+    kind: str
+    """The word for the kind, as in `feature view`."""
+    teams: tuple[Ref, ...]
+    """All teams of its owners."""
+    guesses: tuple[Guess, ...]
+    missing: tuple[str, ...]
+    """The keys that a finished card usually has, and those whose text is to be written."""
+    waiting: str
+    """The errors and warnings without the tag, as text: `2 errors, 1 warning`; empty if there are none."""
+    codes: tuple[str, ...]
+    """Their rules, the most severe first."""
+    more_codes: int
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the tag can be removed: nothing is guessed, and no finding waits."""
+        return not (self.guesses or self.waiting)
+
+
+@dataclass(frozen=True, slots=True)
+class DraftTeam:
+    """The drafts of a team."""
+
+    team: Ref | None
+    """A team, or a person without a team; None for drafts without an owner."""
+    count: int
+    errors: int
+    """The findings that are errors without the tag."""
+    warnings: int
+    rows: tuple[DraftRow, ...]
+    more: int
+    """The number of drafts that `rows` does not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class DraftsView:
+    """The content of the page."""
+
+    count: int
+    ready: int
+    """The number of drafts whose tag can be removed."""
+    waiting: int
+    """The number of findings that are softened."""
+    teams: tuple[DraftTeam, ...]
+    """By name; the drafts without an owner come last."""
+
+
+def build_drafts_view(book: Book) -> DraftsView:
+    """Build the page from the drafts of each team."""
+    softened = {ref: _list_softened(book, ref) for refs in book.drafts.values() for ref in refs}
+    teams_of = group_pairs((ref, team) for team, refs in book.drafts.items() for ref in refs)
+    rows = {ref: _build_row(book.graph.cards[ref], found, teams_of[ref]) for ref, found in softened.items()}
+    teams: list[DraftTeam] = []
+    for team, refs in book.drafts.items():
+        counts = Counter(finding.softened_from for ref in refs for finding in softened[ref])
+        teams.append(
+            DraftTeam(
+                team=team,
+                count=len(refs),
+                errors=counts[Severity.ERROR],
+                warnings=counts[Severity.WARNING],
+                rows=tuple(rows[ref] for ref in refs[:_MOST_ROWS]),
+                more=max(0, len(refs) - _MOST_ROWS),
+            )
+        )
+    return DraftsView(
+        count=len(rows),
+        ready=sum(row.is_ready for row in rows.values()),
+        waiting=sum(map(len, softened.values())),
+        teams=tuple(teams),
+    )
+
+
+def _list_softened(book: Book, ref: Ref) -> list[Finding]:
+    """List the findings that are notes only because the card is a draft, the most severe first."""
+    found = [finding for finding in book.list_findings(ref) if finding.softened_from]
+    return sorted(found, key=lambda finding: (finding.softened_from or finding.severity).rank)
+
+
+def _build_row(loaded: LoadedCard, softened: Sequence[Finding], teams: Iterable[Ref | None]) -> DraftRow:
+    stated = as_mapping(loaded.document.root.to_plain())
+    guesses = [
+        Guess(key, _describe_value(stated[key]), reason) for key, reason in loaded.card.guessed.items() if key in stated
+    ]
+    unwritten = [guess.key for guess in guesses if guess.value.startswith(TO_BE_WRITTEN)]
+    counts = Counter(finding.softened_from for finding in softened)
+    parts = [format_count(counts[one], one.value) for one in (Severity.ERROR, Severity.WARNING) if counts[one]]
+    codes = tuple(dict.fromkeys(finding.code for finding in softened))
+    return DraftRow(
+        ref=loaded.ref,
+        kind=loaded.ref.kind.replace("_", " "),
+        teams=tuple(team for team in teams if team is not None),
+        guesses=tuple(guess for guess in guesses if guess.key not in unwritten),
+        missing=(*unwritten, *list_missing_keys(loaded.card.kind, stated)),
+        waiting=", ".join(parts),
+        codes=codes[:_MOST_CODES],
+        more_codes=max(0, len(codes) - _MOST_CODES),
+    )
+
+
+def _describe_value(value: Plain) -> str:
+    """Return a text, or the texts of a list; empty for other values."""
+    items = as_list(value)
+    return shorten(", ".join(items), 80, placeholder="…") if all(isinstance(item, str) for item in items) else ""
