@@ -48,7 +48,7 @@ class RepositoryCards:
     commit: str
     """The commit of HEAD; empty before the first one."""
     paths: tuple[str, ...]
-    """The files and folders of its cards."""
+    """The files and folders whose published cards are replaced; empty for all."""
     contents: Mapping[str, bytes]
     """The cards and the contract files that they refer to, by path."""
     cards: Mapping[str, str]
@@ -74,7 +74,13 @@ def check_repository(own: RepositoryCards, book: PublishedBook, today: date | No
     The book is checked twice: as it is published, and with the cards on this disk. The findings on other cards that
     only the second check has are caused by the change.
     """
-    published, others = _separate(own, book.nodes)
+    published = [
+        node
+        for node in list_published(book, own.name, own.url)
+        if node.source is not None and (not own.paths or _is_below(node.source.path, own.paths))
+    ]
+    replaced = {node.ref for node in published}
+    others = [node for node in book.nodes if node.ref not in replaced]
     name = published[0].source.name if published and published[0].source is not None else own.name
     merged = _MergedBook(_bind_settings(book.settings), name, book.name, today)
     with merged.open(others, own, published) as after, merged.open([*others, *published]) as before:
@@ -107,28 +113,18 @@ def open_published(book: PublishedBook, today: date | None = None) -> Iterator[P
         yield replace(project, graph=replace(project.graph, cards=loaded), evidence=book.evidence)
 
 
-def _separate(own: RepositoryCards, nodes: Iterable[CatalogNode]) -> tuple[list[CatalogNode], list[CatalogNode]]:
-    """Separate the published cards of a repository from all others.
+def list_published(book: PublishedBook, name: str, url: str) -> list[CatalogNode]:
+    """List the published cards of a repository, by its name in the book or its address for browsers."""
+    found = ((node, node.source) for node in book.nodes if node.source is not None)
+    return [
+        node
+        for node, source in found
+        if source.name.casefold() == name.casefold() or (bool(url) and source.url.casefold() == url.casefold())
+    ]
 
-    One repository may be in the book under several names, each with other paths: then only the paths decide.
-    """
-    mine: list[CatalogNode] = []
-    others: list[CatalogNode] = []
-    for node in nodes:
-        source = node.source
-        is_same = source is not None and (
-            source.name.casefold() == own.name.casefold()
-            or (bool(own.url) and source.url.casefold() == own.url.casefold())
-        )
-        (mine if is_same else others).append(node)
-    if len({node.source.name for node in mine if node.source is not None}) > 1:
-        folders = [PurePosixPath(path) for path in own.paths]
-        for node in list(mine):
-            path = PurePosixPath(node.source.path if node.source is not None else "")
-            if not any(path.is_relative_to(folder) for folder in folders):
-                mine.remove(node)
-                others.append(node)
-    return mine, others
+
+def _is_below(path: str, folders: Iterable[str]) -> bool:
+    return any(PurePosixPath(path).is_relative_to(folder) for folder in folders)
 
 
 def _bind_settings(stated: Mapping[str, object]) -> Settings:

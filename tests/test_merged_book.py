@@ -27,8 +27,8 @@ def ranking(*cards: str, file: str = "modelbook/ryl.yml", **values: Any) -> Repo
     text = "---\n".join(card.lstrip("\n") for card in cards)
     refs = {f"model:{line.split()[1]}" for line in text.splitlines() if line.startswith("id: ")}
     contents = {file: text.encode()} if text else {}
-    stated = {"name": "shop/ranking", "url": "https://git.example.com/shop/ranking", "commit": "d" * 40, **values}
-    return RepositoryCards(paths=("modelbook",), contents=contents, cards=dict.fromkeys(refs, file), **stated)
+    stated = {"name": "shop/ranking", "url": "https://git.example.com/shop/ranking", "commit": "d" * 40, "paths": ()}
+    return RepositoryCards(contents=contents, cards=dict.fromkeys(refs, file), **{**stated, **values})
 
 
 def list_findings(findings: tuple[Finding, ...]) -> list[tuple[str, str, int, str]]:
@@ -150,8 +150,8 @@ def test_accepted_findings_are_counted(tmp_path: Path):
     ]
 
 
-def test_a_repository_with_two_entries_keeps_the_cards_of_the_other_one(tmp_path: Path):
-    """A monorepo whose services are collected under different names."""
+def test_only_the_chosen_cards_of_a_repository_are_replaced(tmp_path: Path):
+    """A monorepo whose services check their own cards."""
     book = publish(tmp_path)
     nodes = tuple(
         node if node.source is None else msgspec.structs.replace(
@@ -159,9 +159,12 @@ def test_a_repository_with_two_entries_keeps_the_cards_of_the_other_one(tmp_path
         )
         for node in book.nodes
     )  # fmt: skip
-    own = ranking(RYL.replace("scores", "score"), name="shop/mono", url="https://git.example.com/shop/mono")
+    mono = {"name": "shop/mono", "url": "https://git.example.com/shop/mono"}
+    own = ranking(RYL.replace("scores", "score"), **mono, paths=("modelbook",))
     result = check_repository(own, replace(book, nodes=nodes))
     assert (result.replaced, [one.code for one in result.findings]) == (1, ["MB310"])
+    everything = check_repository(ranking(RYL, **mono), replace(book, nodes=nodes))
+    assert (everything.replaced, [one.code for one in everything.findings]) == (2, ["MB411"])
 
 
 @settings(max_examples=40, deadline=None)

@@ -6,22 +6,20 @@ Whatever a template prints is escaped, except the output of our own filters: the
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import CodeType
 from typing import Any
 
 import jinja2
+import jinja2.meta
 from markupsafe import Markup
 
-from generator.findings import Finding, Position, get_rule
+from generator.findings import Finding, Position
 from generator.names import find_nearest
 from generator.pages import markup
 from generator.pages.paths import PageLocation
-
-TEMPLATE_SYNTAX = get_rule("MB081")
-TEMPLATE_MISTAKE = get_rule("MB082")
-
-RULES = (TEMPLATE_SYNTAX, TEMPLATE_MISTAKE)
+from generator.pages.template_folders import TEMPLATE_MISTAKE, TEMPLATE_SYNTAX, TemplateFolders
 
 TemplateFilter = Callable[..., object]
 
@@ -56,28 +54,6 @@ _ESCAPING: Mapping[str, TemplateFilter] = {
 
 _HTML_ONLY = ("urlize", "xmlattr", "tojson")
 """Filters of Jinja whose output Markdown would read as markup."""
-
-
-@dataclass(frozen=True, slots=True)
-class TemplateFolders:
-    """The folders of templates: the user's own come before the shipped ones, which are also under `shipped/`."""
-
-    own: Path
-    shipped: Path
-    project: Path
-    """The folder that file names in findings are relative to."""
-
-    @property
-    def has_own(self) -> bool:
-        """Whether the user has templates; in the repository of Modelbook, the shipped ones are in their place."""
-        return self.own.resolve() != self.shipped.resolve() and next(self.own.rglob("*.j2"), None) is not None
-
-    def format_name(self, file: str) -> str:
-        """Return the name of a template in findings."""
-        path = Path(file)
-        if path.is_relative_to(self.project):
-            return path.relative_to(self.project).as_posix()
-        return f"templates/{path.relative_to(self.shipped).as_posix()}" if path.is_relative_to(self.shipped) else file
 
 
 class _CompiledTemplates(jinja2.BytecodeCache):
@@ -124,6 +100,30 @@ class Templates:
         self._environment.filters.update(_ESCAPING)
         for name, function in filters.items():
             self._environment.filters[name] = _pass_here(function.apply) if isinstance(function, OnPage) else function
+
+    def uses_own(self, name: str) -> bool:
+        """Return whether a template of the author renders a page, or a part of it."""
+        waiting, met = [name], {name}
+        while waiting:
+            used = self._find_used(waiting.pop())
+            if used is None:
+                return True
+            waiting += used - met
+            met |= used
+        return False
+
+    @cache  # noqa: B019 - as long as the builder of the pages
+    def _find_used(self, name: str) -> frozenset[str] | None:
+        """Find the templates that a shipped template uses; None for one of the author, or if it chooses them late."""
+        assert self._environment.loader is not None
+        try:
+            source, file, _ = self._environment.loader.get_source(self._environment, name)
+        except jinja2.TemplateNotFound:
+            return frozenset()
+        if file is None or not Path(file).is_relative_to(self._folders.shipped):
+            return None
+        names = frozenset(jinja2.meta.find_referenced_templates(self._environment.parse(source)))
+        return None if None in names else frozenset(one for one in names if one is not None)
 
     def render(self, name: str, here: PageLocation, **values: object) -> tuple[str, Finding | None]:
         """Render the Markdown of a page, or return the finding at the template's file and line."""

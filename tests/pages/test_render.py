@@ -133,8 +133,52 @@ def test_a_template_is_compiled_again_only_after_a_change(tmp_path, monkeypatch)
 
 def test_a_book_without_own_templates_renders_no_page_to_check_them(tmp_path, monkeypatch):
     project = open_book(tmp_path, {"ryl.yml": MODEL, "t.yml": TEAM})
-    monkeypatch.setattr(type(project), "check_rendering", lambda _: pytest.fail("pages were rendered"))
+    monkeypatch.setattr(PageBuilder, "__init__", lambda *_, **__: pytest.fail("pages were rendered"))
     assert project.check_templates() == []
+
+
+def render_samples(tmp_path: Path, name: str, template: str, cards: dict[str, str]) -> tuple[list[str], list[str]]:
+    book(tmp_path, template, name)
+    project = open_book(tmp_path, cards)
+    maker = PageBuilder(project.book, build_template_folders(tmp_path, "templates"), directory_urls=False)
+    keys = [made.key for made in maker.build_samples()]
+    assert [str(finding) for finding in project.check_templates()] == [str(finding) for finding in maker.findings]
+    return keys, [str(finding.position) for finding in maker.findings]
+
+
+MANY = {"t.yml": TEAM, "ryl.yml": MODEL} | {
+    f"m{number}.yml": MODEL.replace("kind: model", f"kind: model\nid: m{number}") for number in range(20)
+}
+
+
+def test_a_template_is_checked_with_a_few_cards_of_its_kind_only(tmp_path):
+    template = '{% extends "shipped/pages/model.md.j2" %}\n{% block contacts %}\n{{ view.nope }}\n{% endblock %}\n'
+    keys, places = render_samples(tmp_path, "pages/model.md.j2", template, MANY)
+    assert keys
+    assert len(keys) <= 3
+    assert all(key.startswith("model:") for key in keys)
+    assert places == ["templates/pages/model.md.j2:3:1"]
+
+
+def test_a_part_is_checked_on_every_page_that_includes_it(tmp_path):
+    keys, places = render_samples(tmp_path, "macros/layout.md.j2", "{% macro broken() %}", MANY)
+    assert {key.partition(":")[0] for key in keys} == {"page", "model", "team", "person"}
+    assert {"page:home", "page:who-to-call"} <= set(keys)
+    assert len(keys) < len(MANY)
+    assert places == ["templates/macros/layout.md.j2:1:1"]
+
+
+def test_a_template_that_no_page_includes_is_not_rendered(tmp_path):
+    keys, places = render_samples(tmp_path, "parts/mine.md.j2", "{{ nope }}", MANY)
+    assert (keys, places) == ([], [])
+
+
+def test_a_mistake_that_only_the_fullest_card_shows_is_found(tmp_path):
+    template = '{% extends "shipped/pages/model.md.j2" %}{% block contacts %}{{ view.nope if view.uses }}{% endblock %}'
+    used = MODEL.replace("kind: model", "kind: model\nid: used") + "consumers: [{system: feed, why: Sorts}]\n"
+    feed = "kind: system\nid: feed\nname: Feed\ntype: service\nowners: [t]\n"
+    _, places = render_samples(tmp_path, "pages/model.md.j2", template, MANY | {"u.yml": used, "f.yml": feed})
+    assert places == ["templates/pages/model.md.j2:1:1"]
 
 
 def test_templates_are_checked_with_a_hundred_resources_without_a_card(tmp_path):
