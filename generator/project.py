@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from generator.answers.card_history import CardHistory, build_card_history
 from generator.answers.unreadable import find_unreadable
 from generator.checks import ALL_RULES as CHECKS_RULES
 from generator.checks import RULES, CheckedRule, RuleContext, check
@@ -25,7 +25,6 @@ from generator.contracts.openapi import resolve_contracts
 from generator.errors import UserError
 from generator.evidence.files import read_evidence
 from generator.evidence.records import Evidence
-from generator.exports.catalog import build_catalog, render_catalog
 from generator.findings import Finding, Position, Rule, apply_severities, limit_per_rule, sort_findings
 from generator.graph.edges import Graph
 from generator.graph.resolve import build_graph
@@ -36,14 +35,17 @@ from generator.load.collected import COLLECTED_FOLDER, read_lock
 from generator.load.configuration import Configuration, read_configuration
 from generator.load.rules import BAD_ID
 from generator.names import Ref
-from generator.pages.book import Book
-from generator.pages.convert import ConvertedPage
 from generator.pages.paths import get_output_path
-from generator.pages.render import RULES as TEMPLATE_RULES
-from generator.pages.render import TemplateFolders
-from generator.pages.site import PageBuilder, SitePage
-from generator.pages.workers import count_processes
+from generator.pages.template_folders import RULES as TEMPLATE_RULES
+from generator.pages.template_folders import TemplateFolders
 from generator.secrets.redaction import redact
+
+if TYPE_CHECKING:
+    # Imported where pages are made: most commands make none, and these imports take as long as a small book.
+    from generator.answers.card_history import CardHistory
+    from generator.pages.book import Book
+    from generator.pages.convert import ConvertedPage
+    from generator.pages.site import PageBuilder, SitePage
 
 ALL_RULES: tuple[Rule, ...] = tuple(
     sorted((*CHECKS_RULES, *CONTRACT_RULES, *TEMPLATE_RULES, *storage_rules.RULES), key=lambda rule: rule.code)
@@ -114,8 +116,10 @@ class Project:
         return find_unreadable(self.cards, self.findings)
 
     @cached_property
-    def book(self) -> Book:
+    def book(self) -> "Book":
         """The data of the pages."""
+        from generator.pages.book import Book  # noqa: PLC0415 - most commands make no pages
+
         return Book(
             self.configuration.site_name, self.cards, self.graph, self.configuration.settings, self.today,
             self.findings, self.suppressed, self.history, ALL_RULES, self.configuration.site_url or "",
@@ -160,8 +164,10 @@ class Project:
             return compare_with_file(findings, path, self.fields)
         return compare_with_file(findings, path, self.fields, str(self.configuration.settings.baseline))
 
-    def build_history(self, ref: Ref) -> CardHistory:
+    def build_history(self, ref: Ref) -> "CardHistory":
         """Build the history of a card, which may be deleted."""
+        from generator.answers.card_history import build_card_history  # noqa: PLC0415
+
         loaded = self.graph.cards.get(ref)
         origin, settings = loaded.origin if loaded is not None else None, self.configuration.settings
         return build_card_history(self.history, ref, self.graph.get_name(ref), origin, settings.source_url)
@@ -183,12 +189,15 @@ class Project:
     def render_pages(
         self,
         report: Callable[[int, int], object] = lambda _done, _total: None,
-        convert: Callable[[str], ConvertedPage | None] | None = None,
-    ) -> tuple[list[SitePage], list[Finding]]:
+        convert: "Callable[[str], ConvertedPage | None] | None" = None,
+    ) -> tuple["list[SitePage]", list[Finding]]:
         """Return the pages, without those that have an error in a template, and these errors.
 
         `report` receives the number of pages that are made, and the number of all pages; `convert` makes their HTML.
         """
+        from generator.pages.site import PageBuilder  # noqa: PLC0415
+        from generator.pages.workers import count_processes  # noqa: PLC0415
+
         folders = build_template_folders(self.root, self.configuration.settings.templates)
         urls = self.configuration.directory_urls
         builder = PageBuilder(self.book, folders, directory_urls=urls, report=report, convert=convert)
@@ -206,8 +215,10 @@ class Project:
         severities = apply_severities((one for one in kept if one.code in codes), settings.get_severities())
         return sort_findings(_redact_findings(tuple(soften_drafts(severities, self.cards)))), suppressed
 
-    def render_catalog(self, pages: Iterable[SitePage] = ()) -> str:
+    def render_catalog(self, pages: "Iterable[SitePage]" = ()) -> str:
         """Return catalog.json: the whole graph, each node with the path of its page."""
+        from generator.exports.catalog import build_catalog, render_catalog  # noqa: PLC0415
+
         urls = self.configuration.directory_urls
         paths = {
             Ref.parse(page.key): get_output_path(page.path, directory_urls=urls)
@@ -218,9 +229,12 @@ class Project:
         return render_catalog(build_catalog(self.graph, name, paths, self.evidence, settings))
 
     def check_templates(self) -> list[Finding]:
-        """Return the errors in the templates of the book, which are rendered only if there are any."""
+        """Return the errors in the templates of the book: each is rendered with a few cards of every kind.
+
+        A build renders every page, and finds a mistake that needs another card.
+        """
         folders = build_template_folders(self.root, self.configuration.settings.templates)
-        return self.check_rendering() if folders.has_own else []
+        return self._render_unseen(folders, lambda builder: builder.build_samples()) if folders.has_own else []
 
     def check_rendering(self, *, with_reference: bool = True) -> list[Finding]:
         """Return the errors in templates by rendering every page without keeping it.
@@ -229,13 +243,26 @@ class Project:
             with_reference: Whether to render the reference pages, which are the same for all cards.
 
         """
+        from generator.pages.workers import count_processes  # noqa: PLC0415
+
         folders = build_template_folders(self.root, self.configuration.settings.templates)
+        processes = count_processes(len(self.graph.refs))
+        return self._render_unseen(
+            folders,
+            lambda builder: builder.build_all(processes) if with_reference else builder.build_book_pages(processes),
+        )
+
+    def _render_unseen(
+        self, folders: TemplateFolders, build: "Callable[[PageBuilder], Iterable[SitePage]]"
+    ) -> list[Finding]:
+        """Return the errors in templates on pages that are not kept."""
+        from generator.pages.site import PageBuilder  # noqa: PLC0415
+
         shown = tuple(limit_per_rule(self.findings))
         # A page with 80,000 findings shows no other mistake of a template than one with 100.
         book = self.book if len(shown) == len(self.findings) else replace(self.book, findings=shown)
         builder = PageBuilder(book, folders, directory_urls=False, only_checks=True)
-        processes = count_processes(len(self.graph.refs))
-        for _ in builder.build_all(processes) if with_reference else builder.build_book_pages(processes):
+        for _ in build(builder):
             pass
         return sort_findings(builder.findings)
 
@@ -276,7 +303,7 @@ def open_project(
         message = f"the cards folder {settings.cards!r} is outside of the book: move it next to mkdocs.yml"
         raise UserError(message)
     lock, lock_findings = read_lock(root)
-    cards, read = load_cards(folder, root, lock)
+    cards, read = load_cards(folder, root, lock, settings.linked_folders)
     cards, unresolved = resolve_contracts(cards)
     graph, resolved = build_graph(cards)
     day = today or settings.as_of or date.today()  # noqa: DTZ011 - the author's own day

@@ -23,7 +23,7 @@ from generator.history.git import (
     resolve_commit,
 )
 from generator.history.read import read_history
-from generator.load.collected import COLLECTED_FOLDER
+from generator.load.collected import COLLECTED_FOLDER, LOCK_FILE, CollectLock, is_blob, read_lock
 from generator.load.configuration import FILE as CONFIGURATION
 from generator.load.configuration import read_configuration
 from generator.names import Ref
@@ -147,7 +147,8 @@ def find_commit_on(root: Path, day: date) -> str:
 def open_commit(project: Project, commit: str, history: History | None = None) -> Iterator[Project]:
     """Open the book of a project as it is at a commit; its files are in a temporary folder until the end.
 
-    The day is that of the project, configuration and templates are those of the commit.
+    The day is that of the project, configuration and templates are those of the commit. If git ignores the collected
+    cards, those that have not changed since are copied from the project, and the others are missing.
 
     Args:
         project: The book as it is now.
@@ -167,12 +168,25 @@ def open_commit(project: Project, commit: str, history: History | None = None) -
             raise UserError(message)
         configuration, _ = read_configuration(folder)
         settings = configuration.settings
-        _write_files(project.root, commit, folder, settings.cards, settings.templates, settings.evidence)
+        _write_files(project.root, commit, folder, settings.cards, settings.templates, settings.evidence, LOCK_FILE)
+        _copy_collected_files(project, folder / settings.cards, read_lock(folder)[0])
         configuration = replace_settings(configuration, as_of=project.today)
         if history is None:
             skipped = f"{settings.cards}/{COLLECTED_FOLDER}" if project.cards.lock.repositories else ""
             history = read_history(project.root, settings.cards, commit, skipped=skipped)
         yield open_project(folder, configuration=configuration, history=history)
+
+
+def _copy_collected_files(project: Project, cards: Path, lock: CollectLock) -> None:
+    """Copy the collected files that git ignores, as far as they are those of another lock file."""
+    if (cards / COLLECTED_FOLDER).exists():
+        return
+    now = project.root / project.configuration.settings.cards
+    for path, origin in lock.origins.items():
+        source, target = now / path, cards / path
+        if source.is_file() and is_blob(content := source.read_bytes(), origin.repository.files[origin.path]):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
 
 
 def _write_files(root: Path, commit: str, folder: Path, *paths: str) -> None:

@@ -196,6 +196,8 @@ class Settings(_Options):
     """The file of known findings, relative to mkdocs.yml; others fail. `check --write-baseline` writes it."""
     collect: Annotated[str, StringConstraints(min_length=1)] = "collect.yml"
     """The list of the repositories that `collect` takes cards from, relative to mkdocs.yml."""
+    linked_folders: tuple[str, ...] = ()
+    """Other folders, relative to mkdocs.yml, into which symbolic links in the cards folder may lead."""
     functions: dict[_Id, str] = Field(
         default_factory=lambda: {
             "ds": "Data Science",

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from bench.growth import SHAPES, write_growing_book
-from generator import project as project_module
 from generator.graph.edges import Relation
 from generator.names import Ref
 from generator.project import open_project
@@ -36,7 +35,7 @@ def count_calls(root: Path, shape: str, count: int) -> dict[tuple[str, int, str]
 def test_no_function_is_called_more_often_than_the_book_has_grown(
     shape: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(project_module, "count_processes", lambda _items: 1)
+    monkeypatch.setattr("generator.pages.workers.count_processes", lambda _items: 1)
     count_calls(tmp_path / "warm", shape, 10)  # templates are compiled, caches are filled
     few = count_calls(tmp_path / "few", shape, FEW)
     many = count_calls(tmp_path / "many", shape, TIMES * FEW)

@@ -8,9 +8,11 @@ import pytest
 from lxml import html
 from lxml.html import HtmlElement
 
+from generator.confluence.wiki import Flavour
 from tests.books import MKDOCS, MODEL, TEAM, write_book
 from tests.cli.running import run
 from tests.history.repositories import Repository, new_repository
+from tests.publishing import run_demo_server
 from tests.servers import start_server
 from tests.sites import run_mkdocs, run_modelbook
 from tests.test_serve import shows_error, shows_page
@@ -165,6 +167,14 @@ def test_a_baseline_of_format_1_is_known_to_the_build(book):
     old = [{"code": one["code"], "on": one["card"] or one["file"], "message": "reworded since"} for one in findings * 3]
     (book / "known.json").write_text(json.dumps({"baseline": 1, "findings": old}), "utf-8")
     assert run_modelbook("build", cwd=book).returncode == 0
+
+
+def test_a_book_with_known_errors_is_published(book):
+    assert run_modelbook("build", cwd=book).returncode == 0
+    with run_demo_server(Flavour.CLOUD) as wiki:
+        done = wiki.run(book, "apply", "--quiet")
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert "Restaurants" in wiki.list_pages()
 
 
 def break_baseline(book: Path, how: str) -> None:

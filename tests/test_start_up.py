@@ -41,6 +41,17 @@ def test_commands_other_than_publish_do_not_import_the_client(words):
     assert list_imported_modules(*words.split()) & CLIENT == set()
 
 
+UNNEEDED = {
+    "dask", "generator.confluence.sync", "generator.diagrams", "generator.exports.catalog", "generator.mcp",
+    "generator.pages.book", "generator.pages.render", "generator.pages.site", "jinja2", "markdown",
+    "markdown_it", "mcp", "mkdocs", "multiprocessing.pool", "openpyxl", "pygments", "wasmtime",
+}  # fmt: skip
+
+
+def test_check_imports_nothing_that_only_pages_need():
+    assert list_imported_modules("check") & UNNEEDED == set()
+
+
 def test_publish_imports_the_client():
     assert list_imported_modules("publish", "doctor", "--help") >= CLIENT
 

@@ -17,18 +17,21 @@ def find_unreadable(cards: Cards, findings: Iterable[Finding]) -> tuple[Position
     """Find the place of each card that is not in the graph, and of each key whose value was skipped; sorted.
 
     `findings` are those of the book. Only suspect files are parsed again: those that have a finding, those without a
-    card, and all files if a card is known to be unread, since the code of its finding can be switched off.
+    card, and all files if a card is known to be unread, since the code of its finding can be switched off. Missing
+    files of other repositories have the place of collect.lock.
     """
+    missing = {item.position for item in cards.unread.items if item.position.file not in cards.texts}
     places = (finding.position for finding in findings if finding.code in _READING)
     found = group_pairs((place.file, place) for place in places if place.file in cards.texts)
     loaded = {card.document.at() for card in cards.items}
     with_cards = set() if cards.unread else {place.file for place in loaded}
     suspects = found.keys() | (cards.texts.keys() - with_cards)
-    return tuple(
+    places_in_files = (
         place
         for file in sorted(suspects)
-        for place in sorted(set(_find_in_file(file, cards.texts[file], loaded, found.get(file, ()))))
+        for place in set(_find_in_file(file, cards.texts[file], loaded, found.get(file, ())))
     )
+    return tuple(sorted({*places_in_files, *missing}))
 
 
 def _find_in_file(

@@ -149,7 +149,7 @@ def build_origin_links(origin: CardOrigin, line: int = 1, pattern: str | None = 
     """Return the addresses of a collected file in its repository."""
     repository = origin.repository
     place = CodePlace(origin.path, line, 1)
-    return build_file_links(repository.url, repository.commit, repository.branch, place, pattern)
+    return build_file_links(repository.url, repository.commit, repository.edit_branch, place, pattern)
 
 
 def _parse_host(address: str, commit: str, path: str) -> str:

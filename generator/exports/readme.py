@@ -69,7 +69,11 @@ def is_generated(text: str) -> bool:
 
 def _render_origin(graph: Graph, ref: Ref, site: str) -> str:
     shown_at = f", shown at {render_link(site, site)}" if site else ""
-    return f"{_ORIGIN}{render_code(graph.cards[ref].document.file)}{shown_at}{_HINT}"
+    loaded = graph.cards[ref]
+    file, place = loaded.document.file, ""
+    if loaded.origin is not None:
+        file, place = loaded.origin.path, f" in {escape_text(loaded.origin.repository.name)}"
+    return f"{_ORIGIN}{render_code(file)}{place}{shown_at}{_HINT}"
 
 
 def _render_blocks(graph: Graph, card: Model, today: date, sightings: SightingIndex | None) -> Iterator[str]:

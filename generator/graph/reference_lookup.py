@@ -143,11 +143,15 @@ class ReferenceResolver:
         return None, DANGLING.at(position, message, self._suggest_fix(reference, ref.id, kinds), loaded.ref)
 
     def _describe_former(self, reference: Reference) -> str:
-        """Describe the places where the card of a reference was before; empty if no repository had it."""
+        """Describe the last place of the card of a reference; empty if no repository had it."""
         names = [str(ref) for ref in reference.refers_to.list_candidates(reference.text)]
         former = [one for name in names for one in self.lock.former_cards.get(name, ())]
-        places = " and ".join(f"{one.path} in {one.name}, at commit {one.commit[:10]}" for one in former)
-        return f"{former[0].card} is no longer in the book: it was last in {places}" if former else ""
+        if not former:
+            return ""
+        last = max(former, key=lambda one: (one.committed_on, one))
+        day = f" of {last.committed_on}" if last.committed_on else ""
+        place = f"{last.path} in {last.name}, at commit {last.commit[:10]}{day}"
+        return f"{last.card} is no longer in the book: it was last in {place}"
 
     def _check_type(self, loaded: LoadedCard, reference: Reference, ref: Ref) -> Finding | None:
         """Return the finding for a resource without a card whose type resembles a known one."""

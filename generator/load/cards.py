@@ -90,13 +90,16 @@ class _BoundFile:
     """The OpenAPI documents and JSON Schemas in it."""
 
 
-def load_cards(root: Path, project: Path, lock: CollectLock | None = None) -> tuple[Cards, list[Finding]]:
+def load_cards(
+    root: Path, project: Path, lock: CollectLock | None = None, linked_folders: Iterable[str] = ()
+) -> tuple[Cards, list[Finding]]:
     """Read every card under `root`; file names in findings are relative to `project`.
 
     The files that contracts refer to need not be cards, even if they end in .yml. The files that were collected from
-    other repositories are compared with the lock file.
+    other repositories are compared with the lock file. Links may lead to the `linked_folders`, which are relative to
+    `project`.
     """
-    folder, lock = Folder(root, project), lock or CollectLock()
+    folder, lock = Folder(root, project, tuple(project / name for name in linked_folders)), lock or CollectLock()
     origins = {folder.name(root / path): origin for path, origin in lock.origins.items()}
     files = [_read_file(path, folder) for path in list_card_files(folder)]
     stated: defaultdict[str, list[Ref]] = defaultdict(list)  # also of documents that cannot be bound

@@ -32,8 +32,6 @@ class CollectedRepository(msgspec.Struct, frozen=True, omit_defaults=True):
     """The day of the commit, as 2026-11-02."""
     ref: str = ""
     """The branch or tag; empty for the default branch."""
-    branch: str = ""
-    """The branch where its files are edited: that of `ref`, or the default branch; empty if it is not known."""
     url: str = ""
     """The address for browsers; empty for a local repository without a remote."""
     files: dict[str, str] = {}
@@ -44,6 +42,11 @@ class CollectedRepository(msgspec.Struct, frozen=True, omit_defaults=True):
     """The path of the file of each card, by the card's reference, as `model:ryl`."""
     skipped: dict[str, str] = {}
     """The reason for each file among its cards that is not collected, such as a symbolic link, by its path."""
+
+    @property
+    def edit_branch(self) -> str:
+        """The branch where its files are edited; empty for the default branch."""
+        return "" if self.ref.startswith("refs/tags/") else self.ref.removeprefix("refs/heads/")
 
     @property
     def short_commit(self) -> str:

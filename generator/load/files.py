@@ -22,6 +22,8 @@ class Folder:
     root: Path
     project: Path
     """The folder that file names in findings are relative to."""
+    linked: tuple[Path, ...] = ()
+    """Other folders into which symbolic links of the cards folder may lead."""
 
     def name(self, path: Path) -> str:
         """Return the name of a file in findings: relative, with forward slashes, and always printable as UTF-8."""
@@ -29,20 +31,34 @@ class Folder:
         return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
     def contains(self, path: Path) -> bool:
-        """Return whether a path is in the folder after all links are followed."""
-        return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(self.root))
+        """Return whether a path is in the folder after all links are followed, or is a link into a linked folder."""
+        real = Path(os.path.realpath(path))
+        return real.is_relative_to(os.path.realpath(self.root)) or (
+            path.is_relative_to(self.root) and self.is_linked(real)
+        )
+
+    def is_linked(self, real: Path) -> bool:
+        """Return whether a path without links is in one of the linked folders."""
+        return any(real.is_relative_to(os.path.realpath(folder)) for folder in self.linked)
 
 
 def list_card_files(folder: Folder) -> Iterator[Path]:
     """Yield every file that may have cards, sorted, without hidden files and folders.
 
-    A folder that is a link or that cannot be listed is yielded itself, so that reading it reports the reason.
+    A link to a folder is followed if it leads into a linked folder, each folder once. Any other one, and a folder that
+    cannot be listed, is yielded itself, so that reading it reports the reason.
     """
     pending = [folder.root] if folder.root.is_dir() else []
+    followed: set[Path] = set()
     while pending:
         path = pending.pop()
         is_folder = path.is_dir()
-        if path == folder.root or (is_folder and not path.is_symlink() and os.access(path, os.R_OK | os.X_OK)):
+        is_open = is_folder and not path.is_symlink()
+        if is_folder and path.is_symlink() and folder.linked:
+            real = Path(os.path.realpath(path))
+            is_open = folder.is_linked(real) and not any(real.is_relative_to(one) for one in followed)
+            followed |= {real} if is_open else set()
+        if path == folder.root or (is_open and os.access(path, os.R_OK | os.X_OK)):
             children = (child for child in path.iterdir() if not child.name.startswith("."))
             pending += sorted(children, reverse=True)
         elif path.suffix in ENDINGS or is_folder:
@@ -78,11 +94,15 @@ def _check_readable(path: Path, folder: Folder, place: Position) -> Finding | No
     if any("\ud800" <= character <= "\udfff" for character in path.name):
         return rules.UNREADABLE.at(place, "the name of the file is not UTF-8", "rename it")
     if not folder.contains(path):
-        return rules.OUTSIDE.at(place, "the link points out of the cards folder", "copy the file into it")
+        hint = "name its folder in `linked_folders`, or collect the cards of its repository: modelbook collect"
+        return rules.OUTSIDE.at(place, "the link points out of the cards folder", hint)
     status = path.stat()
     if stat.S_ISDIR(status.st_mode):
-        message = "a linked folder is not followed" if path.is_symlink() else "the folder cannot be listed"
-        return rules.UNREADABLE.at(place, message, "correct its permissions, or move its files into the cards folder")
+        if path.is_symlink():
+            hint = "link its files, or link to a folder that `linked_folders` names, once"
+            return rules.UNREADABLE.at(place, "a linked folder is not followed", hint)
+        hint = "correct its permissions, or move its files into the cards folder"
+        return rules.UNREADABLE.at(place, "the folder cannot be listed", hint)
     if not stat.S_ISREG(status.st_mode):
         return rules.UNREADABLE.at(place, "not a regular file", "remove it from the cards folder")
     if status.st_size > SIZE_LIMIT:

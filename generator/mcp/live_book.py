@@ -66,7 +66,10 @@ class LiveBook:
             commit = read_head(self._root)
         except GitError:
             commit = ""
-        return tuple(sorted(_list_states(self._root))), commit, date.today()  # noqa: DTZ011 - the day of this machine
+        linked = self._opened.project.configuration.settings.linked_folders if self._opened is not None else ()
+        folders = (self._root, *(self._root / name for name in linked))
+        states = sorted(state for folder in folders for state in _list_states(folder))
+        return tuple(states), commit, date.today()  # noqa: DTZ011 - the day of this machine
 
 
 def _list_states(root: Path) -> Iterator[tuple[str, int, int]]:
@@ -75,7 +78,7 @@ def _list_states(root: Path) -> Iterator[tuple[str, int, int]]:
         site = {"site"} if folder == str(root) else set()
         folders[:] = [name for name in folders if name not in _SKIPPED | site]
         for name in names:
-            if name.endswith((".yml", ".yaml", ".json", ".jsonl", ".md")):
+            if name.endswith((".yml", ".yaml", ".json", ".jsonl", ".md", ".lock")):
                 path = os.path.join(folder, name)  # noqa: PTH118 - a Path for each of 10,000 files takes longer
                 try:
                     state = os.stat(path)  # noqa: PTH116 - as above

@@ -3,25 +3,25 @@
 Whatever a template prints is escaped, except the output of our own filters: the text of a card is data.
 """
 
+import hashlib
 import traceback
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache, cached_property
 from pathlib import Path
 from types import CodeType
 from typing import Any
 
 import jinja2
+import jinja2.meta
 from markupsafe import Markup
 
-from generator.findings import Finding, Position, get_rule
+from generator.findings import Finding, Position
 from generator.names import find_nearest
 from generator.pages import markup
 from generator.pages.paths import PageLocation
-
-TEMPLATE_SYNTAX = get_rule("MB081")
-TEMPLATE_MISTAKE = get_rule("MB082")
-
-RULES = (TEMPLATE_SYNTAX, TEMPLATE_MISTAKE)
+from generator.pages.template_folders import TEMPLATE_MISTAKE, TEMPLATE_SYNTAX, TemplateFolders
 
 TemplateFilter = Callable[..., object]
 
@@ -54,49 +54,67 @@ _ESCAPING: Mapping[str, TemplateFilter] = {
 }
 """Filters that escape for Markdown too; Jinja's own escape for HTML alone."""
 
+_THEME_FILTERS = frozenset({"url", "script_tag"})
+"""The filters that MkDocs adds; their output depends on the page, so that no template contains it."""
 _HTML_ONLY = ("urlize", "xmlattr", "tojson")
 """Filters of Jinja whose output Markdown would read as markup."""
 
 
-@dataclass(frozen=True, slots=True)
-class TemplateFolders:
-    """The folders of templates: the user's own come before the shipped ones, which are also under `shipped/`."""
-
-    own: Path
-    shipped: Path
-    project: Path
-    """The folder that file names in findings are relative to."""
-
-    @property
-    def has_own(self) -> bool:
-        """Whether the user has templates; in the repository of Modelbook, the shipped ones are in their place."""
-        return self.own.resolve() != self.shipped.resolve() and next(self.own.rglob("*.j2"), None) is not None
-
-    def format_name(self, file: str) -> str:
-        """Return the name of a template in findings."""
-        path = Path(file)
-        if path.is_relative_to(self.project):
-            return path.relative_to(self.project).as_posix()
-        return f"templates/{path.relative_to(self.shipped).as_posix()}" if path.is_relative_to(self.shipped) else file
-
-
 class _CompiledTemplates(jinja2.BytecodeCache):
-    """The code of the templates that this process has compiled; the next book or rebuild compiles only changed ones."""
+    """The code of compiled templates: a process compiles a template once, and those of packages are kept on disk.
 
-    def __init__(self) -> None:
+    The disk has no templates of authors, which would pile up there.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
         self._code: dict[str, tuple[str, CodeType]] = {}
+
+    @cached_property
+    def _files(self) -> jinja2.FileSystemBytecodeCache | None:
+        """The files, in a folder that only this user can change; None if there is no such folder."""
+        # Jinja applies filters to constants when it compiles, so the code depends on ours.
+        sources = sorted(Path(__file__).parent.glob("*.py"))
+        stamps = [f"{file.name} {file.stat().st_mtime_ns} {file.stat().st_size}" for file in sources]
+        digest = hashlib.blake2b("\n".join([jinja2.__version__, *stamps]).encode(), digest_size=8).hexdigest()
+        try:
+            return jinja2.FileSystemBytecodeCache(pattern=f"modelbook-{self._name}-{digest}-%s.cache")
+        except (OSError, RuntimeError):
+            return None
+
+    def get_cache_key(self, name: str, filename: str | None = None) -> str:
+        is_packaged = filename is not None and any(Path(filename).is_relative_to(folder) for folder in _PACKAGED)
+        return f"{_ON_DISK if is_packaged else ''}{super().get_cache_key(name, filename)}"
 
     def load_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
         checksum, code = self._code.get(bucket.key, ("", None))
         if checksum == bucket.checksum:
             bucket.code = code
+        elif bucket.key.startswith(_ON_DISK) and self._files is not None:
+            with suppress(Exception):  # a damaged file may raise anything
+                self._files.load_bytecode(bucket)
+            if bucket.code is not None:
+                self._code[bucket.key] = (bucket.checksum, bucket.code)
 
     def dump_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
         assert bucket.code is not None
         self._code[bucket.key] = (bucket.checksum, bucket.code)
+        if bucket.key.startswith(_ON_DISK) and self._files is not None:
+            with suppress(OSError):  # a full disk
+                self._files.dump_bytecode(bucket)
 
 
-_compiled_templates = _CompiledTemplates()
+_ON_DISK = "packaged-"
+_PACKAGED = (Path(__file__).parents[2] / "templates", Path(__file__).parents[1], Path(jinja2.__file__).parents[1])
+"""The folders of the templates that come with Modelbook and with other packages."""
+_compiled_templates = _CompiledTemplates("pages")
+_compiled_theme = _CompiledTemplates("theme")
+
+
+def cache_theme(environment: jinja2.Environment) -> None:
+    """Keep the compiled templates of a theme for the next build, unless another plugin has added a filter."""
+    if environment.filters.keys() - jinja2.filters.FILTERS.keys() <= _THEME_FILTERS:
+        environment.bytecode_cache = _compiled_theme
 
 
 class Templates:
@@ -124,6 +142,30 @@ class Templates:
         self._environment.filters.update(_ESCAPING)
         for name, function in filters.items():
             self._environment.filters[name] = _pass_here(function.apply) if isinstance(function, OnPage) else function
+
+    def uses_own(self, name: str) -> bool:
+        """Return whether a template of the author renders a page, or a part of it."""
+        waiting, met = [name], {name}
+        while waiting:
+            used = self._find_used(waiting.pop())
+            if used is None:
+                return True
+            waiting += used - met
+            met |= used
+        return False
+
+    @cache  # noqa: B019 - as long as the builder of the pages
+    def _find_used(self, name: str) -> frozenset[str] | None:
+        """Find the templates that a shipped template uses; None for one of the author, or if it chooses them late."""
+        assert self._environment.loader is not None
+        try:
+            source, file, _ = self._environment.loader.get_source(self._environment, name)
+        except jinja2.TemplateNotFound:
+            return frozenset()
+        if file is None or not Path(file).is_relative_to(self._folders.shipped):
+            return None
+        names = frozenset(jinja2.meta.find_referenced_templates(self._environment.parse(source)))
+        return None if None in names else frozenset(one for one in names if one is not None)
 
     def render(self, name: str, here: PageLocation, **values: object) -> tuple[str, Finding | None]:
         """Render the Markdown of a page, or return the finding at the template's file and line."""

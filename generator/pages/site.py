@@ -14,7 +14,8 @@ from generator.pages.contexts.answers import NO_ANSWERS, Answers, build_answers
 from generator.pages.contexts.call_list import build_call_view
 from generator.pages.contexts.drafts import build_drafts_view
 from generator.pages.contexts.home import build_home_view
-from generator.pages.contexts.indexes import build_index_view
+from generator.pages.contexts.indexes import IndexView, build_index_view
+from generator.pages.contexts.inventory import build_inventory_view, has_inventory
 from generator.pages.contexts.maps import build_map_view, build_team_map_view, get_team_map_path, list_map_teams
 from generator.pages.contexts.model import ModelView, build_model_view
 from generator.pages.contexts.open_work import build_debt_view
@@ -42,16 +43,19 @@ from generator.pages.convert import ConvertedPage
 from generator.pages.filters import Filters
 from generator.pages.paths import (
     DRAFTS_PATH,
+    INVENTORY_PATH,
     NAVIGATION,
     RULES_PATH,
     NavigationPage,
     PageLocation,
+    SiteSection,
     get_card_path,
     get_section,
     replace_old_rule_links,
 )
-from generator.pages.render import TEMPLATE_MISTAKE, TemplateFolders, Templates
+from generator.pages.render import Templates
 from generator.pages.search import RULE_WEIGHT, SearchEntry, build_search_entry
+from generator.pages.template_folders import TEMPLATE_MISTAKE, TemplateFolders
 from generator.pages.workers import share_work
 from generator.schema import Card, Experiment, Flow, Migration, Model, Person, System, Team
 from generator.schema.card import Lifecycle
@@ -64,6 +68,7 @@ VIEWS: Mapping[str, Callable[[Book], object]] = {
     "attention": build_attention_view,
     "who-to-call": build_call_view,
     "map": build_map_view,
+    "inventory": build_inventory_view,
     "fields": build_fields_view,
     "codes": build_codes_view,
 }
@@ -188,7 +193,8 @@ class PageBuilder:
         """
         self._book = book
         navigation = replace(NAVIGATION, home=replace(NAVIGATION.home, title=book.title))
-        self._navigation = navigation.select({DRAFTS_PATH} if book.drafts else ())
+        optional = {DRAFTS_PATH: bool(book.drafts), INVENTORY_PATH: has_inventory(book)}
+        self._navigation = navigation.select({path for path, is_there in optional.items() if is_there})
         self._only_checks = only_checks
         self._directory_urls = directory_urls
         self._report = report
@@ -231,9 +237,7 @@ class PageBuilder:
             yield self._build_team_map(team)
             self._count()
         for section, view in indexes:
-            home = self._navigation.home.key
-            index = SitePage(section.path, section.key, section.title, home, is_wide=True, section=section.section)
-            yield self._render(index, "index", view)
+            yield self._build_index(section, view)
             self._count()
             for row in view.rows:
                 if row.ref in built:
@@ -241,6 +245,29 @@ class PageBuilder:
                 elif row.ref not in skipped:
                     yield self.build_card_page(row.ref)
                     self._count()
+
+    def build_samples(self) -> Iterator[SitePage]:
+        """Yield the pages that show the mistakes in the author's templates: a few of each kind that they render."""
+        book = self._book
+        for page in (self._navigation.home, *self._navigation.answers, *self._navigation.help):
+            if self._uses_own(page.name):
+                yield self._build_page(page)
+        if self._uses_own("team-map"):
+            yield from map(self._build_team_map, list_map_teams(book)[:1])
+        for section in self._navigation.catalogue:
+            if self._uses_own("index"):
+                yield self._build_index(section, build_index_view(book, section))
+            if self._uses_own(section.kind):
+                for ref in _choose_samples(book, section.kind):
+                    yield self.build_card_page(ref)
+
+    def _uses_own(self, template: str) -> bool:
+        return self._templates.uses_own(f"pages/{template}.md.j2")
+
+    def _build_index(self, section: SiteSection, view: IndexView) -> SitePage:
+        home = self._navigation.home.key
+        index = SitePage(section.path, section.key, section.title, home, is_wide=True, section=section.section)
+        return self._render(index, "index", view)
 
     def _count(self, pages: int = 1) -> None:
         self._done += pages
@@ -313,6 +340,22 @@ class PageBuilder:
 
     def _add(self, findings: Iterable[Finding]) -> None:
         self.findings += [finding for finding in findings if finding not in self.findings]
+
+
+def _choose_samples(book: Book, kind: str) -> Iterable[Ref]:
+    """Choose the cards of a kind with the fewest and the most fields, and the ones with the most neighbours."""
+    refs = book.list_resources() if kind == "resource" else [ref for ref in book.graph.refs if ref.kind == kind]
+
+    def count_fields(ref: Ref) -> int:
+        card = book.get_card(ref)
+        return len(card.model_fields_set) if card is not None else 0
+
+    def count_edges(ref: Ref) -> tuple[int, int]:
+        return len(book.graph.list_incoming_edges(ref)), len(book.graph.list_outgoing_edges(ref))
+
+    if not refs:
+        return ()
+    return dict.fromkeys((min(refs, key=count_fields), max(refs, key=count_fields), max(refs, key=count_edges)))
 
 
 def list_card_entries(book: Book) -> list[SearchEntry]:

@@ -10,9 +10,11 @@ from generator.evidence.records import Evidence
 from generator.exports.readme import render_section
 from generator.exports.readme_section import BEGIN, END
 from generator.merged_book import open_published
+from generator.names import Ref
 from generator.schema import Model
 from tests.books import MKDOCS, MODEL, TEAM, open_own_book, write_book
 from tests.cli.running import Ran, run
+from tests.collected_books import publish
 from tests.evidence.live_server import reply, serve
 
 OURS = f"# Ranking\n\nHow to train it.\n\n{BEGIN}\n{END}\n\n## Licence\n\nNone.\n"
@@ -142,6 +144,12 @@ def test_the_published_book_gives_the_same_text_as_its_folder():
             if isinstance(loaded.card, Model):
                 expected = render_section(own.graph, loaded.ref, own.today, "", own.book.sightings)
                 assert render_section(opened.graph, loaded.ref, opened.today, "", opened.book.sightings) == expected
+
+
+def test_a_collected_card_is_generated_from_the_file_in_its_own_repository(tmp_path):
+    with open_published(publish(tmp_path)) as opened:
+        section = render_section(opened.graph, Ref("model", "ryl"), opened.today)
+    assert section.endswith("Generated from `modelbook/ryl.yml` in shop/ranking. Edit that file.\n")
 
 
 OPENAPI = """

@@ -8,6 +8,7 @@ import jinja2
 import pytest
 
 from generator.findings import Position
+from generator.pages import render
 from generator.pages.site import PageBuilder
 from generator.project import build_template_folders
 from tests.books import MODEL, TEAM, open_book, open_own_book, replace_templates_folder
@@ -131,10 +132,91 @@ def test_a_template_is_compiled_again_only_after_a_change(tmp_path, monkeypatch)
     assert len(compiled) == len(set(compiled))
 
 
+def test_compiled_templates_of_packages_are_kept_on_disk(tmp_path, monkeypatch):
+    compiled = []
+    compile_template = jinja2.Environment.compile
+
+    def compile_and_count(environment, source, *arguments, **options):
+        compiled.append(source)
+        return compile_template(environment, source, *arguments, **options)
+
+    monkeypatch.setattr(jinja2.Environment, "compile", compile_and_count)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    own = '{% extends "shipped/pages/model.md.j2" %}'
+    project, shown, counts = book(tmp_path / "book", own), [], []
+    for state in ("empty", "filled", "damaged"):
+        monkeypatch.setattr(render, "_compiled_templates", render._CompiledTemplates("pages"))
+        for file in tmp_path.rglob("*.cache") if state == "damaged" else ():
+            file.write_bytes(file.read_bytes()[:40])
+        shown.append(page(project)[0])
+        counts.append(len(compiled))
+        compiled.clear()
+    assert shown[0] == shown[1] == shown[2]
+    assert counts[0] > counts[1] == 1  # the own one
+    assert counts[2] == counts[0]
+    monkeypatch.setattr(jinja2, "__version__", "0")
+    monkeypatch.setattr(render, "_compiled_templates", render._CompiledTemplates("pages"))
+    page(project)
+    assert len(compiled) == counts[0]
+
+
+def test_a_theme_with_filters_of_other_plugins_is_compiled_for_each_build():
+    usual, other = jinja2.Environment(), jinja2.Environment()
+    usual.filters["url"] = other.filters["shout"] = str
+    for environment in (usual, other):
+        render.cache_theme(environment)
+    assert usual.bytecode_cache is not None
+    assert other.bytecode_cache is None
+
+
 def test_a_book_without_own_templates_renders_no_page_to_check_them(tmp_path, monkeypatch):
     project = open_book(tmp_path, {"ryl.yml": MODEL, "t.yml": TEAM})
-    monkeypatch.setattr(type(project), "check_rendering", lambda _: pytest.fail("pages were rendered"))
+    monkeypatch.setattr(PageBuilder, "__init__", lambda *_, **__: pytest.fail("pages were rendered"))
     assert project.check_templates() == []
+
+
+def render_samples(tmp_path: Path, name: str, template: str, cards: dict[str, str]) -> tuple[list[str], list[str]]:
+    book(tmp_path, template, name)
+    project = open_book(tmp_path, cards)
+    maker = PageBuilder(project.book, build_template_folders(tmp_path, "templates"), directory_urls=False)
+    keys = [made.key for made in maker.build_samples()]
+    assert [str(finding) for finding in project.check_templates()] == [str(finding) for finding in maker.findings]
+    return keys, [str(finding.position) for finding in maker.findings]
+
+
+MANY = {"t.yml": TEAM, "ryl.yml": MODEL} | {
+    f"m{number}.yml": MODEL.replace("kind: model", f"kind: model\nid: m{number}") for number in range(20)
+}
+
+
+def test_a_template_is_checked_with_a_few_cards_of_its_kind_only(tmp_path):
+    template = '{% extends "shipped/pages/model.md.j2" %}\n{% block contacts %}\n{{ view.nope }}\n{% endblock %}\n'
+    keys, places = render_samples(tmp_path, "pages/model.md.j2", template, MANY)
+    assert keys
+    assert len(keys) <= 3
+    assert all(key.startswith("model:") for key in keys)
+    assert places == ["templates/pages/model.md.j2:3:1"]
+
+
+def test_a_part_is_checked_on_every_page_that_includes_it(tmp_path):
+    keys, places = render_samples(tmp_path, "macros/layout.md.j2", "{% macro broken() %}", MANY)
+    assert {key.partition(":")[0] for key in keys} == {"page", "model", "team", "person"}
+    assert {"page:home", "page:who-to-call"} <= set(keys)
+    assert len(keys) < len(MANY)
+    assert places == ["templates/macros/layout.md.j2:1:1"]
+
+
+def test_a_template_that_no_page_includes_is_not_rendered(tmp_path):
+    keys, places = render_samples(tmp_path, "parts/mine.md.j2", "{{ nope }}", MANY)
+    assert (keys, places) == ([], [])
+
+
+def test_a_mistake_that_only_the_fullest_card_shows_is_found(tmp_path):
+    template = '{% extends "shipped/pages/model.md.j2" %}{% block contacts %}{{ view.nope if view.uses }}{% endblock %}'
+    used = MODEL.replace("kind: model", "kind: model\nid: used") + "consumers: [{system: feed, why: Sorts}]\n"
+    feed = "kind: system\nid: feed\nname: Feed\ntype: service\nowners: [t]\n"
+    _, places = render_samples(tmp_path, "pages/model.md.j2", template, MANY | {"u.yml": used, "f.yml": feed})
+    assert places == ["templates/pages/model.md.j2:1:1"]
 
 
 def test_templates_are_checked_with_a_hundred_resources_without_a_card(tmp_path):

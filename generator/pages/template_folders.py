@@ -1,0 +1,33 @@
+"""The folders of templates, and the rules about templates; separate from rendering, whose imports take time."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator.findings import get_rule
+
+TEMPLATE_SYNTAX = get_rule("MB081")
+TEMPLATE_MISTAKE = get_rule("MB082")
+
+RULES = (TEMPLATE_SYNTAX, TEMPLATE_MISTAKE)
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateFolders:
+    """The folders of templates: the user's own come before the shipped ones, which are also under `shipped/`."""
+
+    own: Path
+    shipped: Path
+    project: Path
+    """The folder that file names in findings are relative to."""
+
+    @property
+    def has_own(self) -> bool:
+        """Whether the user has templates; in the repository of Modelbook, the shipped ones are in their place."""
+        return self.own.resolve() != self.shipped.resolve() and next(self.own.rglob("*.j2"), None) is not None
+
+    def format_name(self, file: str) -> str:
+        """Return the name of a template in findings."""
+        path = Path(file)
+        if path.is_relative_to(self.project):
+            return path.relative_to(self.project).as_posix()
+        return f"templates/{path.relative_to(self.shipped).as_posix()}" if path.is_relative_to(self.shipped) else file
