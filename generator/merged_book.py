@@ -14,7 +14,9 @@ import msgspec
 from generator.checks import RULES
 from generator.checks.baseline import compare_revisions
 from generator.checks.suppressions import Suppressed
+from generator.collect.file_names import find_name_problem
 from generator.collect.working_tree import hash_blob
+from generator.errors import UserError
 from generator.evidence.published_book import CatalogNode, PublishedBook
 from generator.findings import Finding, Position, SourcePlace, sort_findings
 from generator.grouping import group_pairs
@@ -48,7 +50,7 @@ class RepositoryCards:
     commit: str
     """The commit of HEAD; empty before the first one."""
     paths: tuple[str, ...]
-    """The files and folders of its cards."""
+    """The files and folders whose published cards are replaced; empty for all."""
     contents: Mapping[str, bytes]
     """The cards and the contract files that they refer to, by path."""
     cards: Mapping[str, str]
@@ -74,7 +76,13 @@ def check_repository(own: RepositoryCards, book: PublishedBook, today: date | No
     The book is checked twice: as it is published, and with the cards on this disk. The findings on other cards that
     only the second check has are caused by the change.
     """
-    published, others = _separate(own, book.nodes)
+    published = [
+        node
+        for node in list_published(book, own.name, own.url)
+        if node.source is not None and (not own.paths or _is_below(node.source.path, own.paths))
+    ]
+    replaced = {node.ref for node in published}
+    others = [node for node in book.nodes if node.ref not in replaced]
     name = published[0].source.name if published and published[0].source is not None else own.name
     merged = _MergedBook(_bind_settings(book.settings), name, book.name, today)
     with merged.open(others, own, published) as after, merged.open([*others, *published]) as before:
@@ -107,28 +115,18 @@ def open_published(book: PublishedBook, today: date | None = None) -> Iterator[P
         yield replace(project, graph=replace(project.graph, cards=loaded), evidence=book.evidence)
 
 
-def _separate(own: RepositoryCards, nodes: Iterable[CatalogNode]) -> tuple[list[CatalogNode], list[CatalogNode]]:
-    """Separate the published cards of a repository from all others.
+def list_published(book: PublishedBook, name: str, url: str) -> list[CatalogNode]:
+    """List the published cards of a repository, by its name in the book or its address for browsers."""
+    found = ((node, node.source) for node in book.nodes if node.source is not None)
+    return [
+        node
+        for node, source in found
+        if source.name.casefold() == name.casefold() or (bool(url) and source.url.casefold() == url.casefold())
+    ]
 
-    One repository may be in the book under several names, each with other paths: then only the paths decide.
-    """
-    mine: list[CatalogNode] = []
-    others: list[CatalogNode] = []
-    for node in nodes:
-        source = node.source
-        is_same = source is not None and (
-            source.name.casefold() == own.name.casefold()
-            or (bool(own.url) and source.url.casefold() == own.url.casefold())
-        )
-        (mine if is_same else others).append(node)
-    if len({node.source.name for node in mine if node.source is not None}) > 1:
-        folders = [PurePosixPath(path) for path in own.paths]
-        for node in list(mine):
-            path = PurePosixPath(node.source.path if node.source is not None else "")
-            if not any(path.is_relative_to(folder) for folder in folders):
-                mine.remove(node)
-                others.append(node)
-    return mine, others
+
+def _is_below(path: str, folders: Iterable[str]) -> bool:
+    return any(PurePosixPath(path).is_relative_to(folder) for folder in folders)
 
 
 def _bind_settings(stated: Mapping[str, object]) -> Settings:
@@ -137,12 +135,7 @@ def _bind_settings(stated: Mapping[str, object]) -> Settings:
         key: value for key, value in stated.items() if key in RULE_SETTINGS and not bind_settings({key: value})[1]
     }
     found = bind_settings(settings)[0]
-    return found if _is_inside(found.cards) else found.model_copy(update={"cards": "cards"})
-
-
-def _is_inside(path: str) -> bool:
-    steps = PurePosixPath(path)
-    return bool(path) and not steps.is_absolute() and ".." not in steps.parts and not set(path) & {"\\", "\0", ":"}
+    return found.model_copy(update={"cards": "cards"}) if find_name_problem(found.cards) else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +163,7 @@ class _MergedBook:
                 name=node.source.name, repository=node.source.repository, commit=node.source.commit, committed_on="",
                 url=node.source.url,
             )
-            for node in nodes if node.source is not None
+            for node in nodes if node.source is not None and not find_name_problem(node.source.name)
         }  # fmt: skip
         removed: tuple[FormerCard, ...] = ()
         if own is not None:
@@ -191,10 +184,14 @@ class _MergedBook:
         with tempfile.TemporaryDirectory(prefix="modelbook-") as name:
             folder = Path(name).resolve()
             (folder / self.settings.cards).mkdir(parents=True)
-            for file, content in {**files, LOCK_FILE: render_lock(lock)}.items():
-                path = folder / file
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(content)
+            try:
+                for file, content in {**files, LOCK_FILE: render_lock(lock)}.items():
+                    path = folder / file
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    path.write_bytes(content)
+            except OSError as error:
+                message = f"the cards of the book cannot be written to a temporary folder: {error.strerror}"
+                raise UserError(message) from None
             configuration = Configuration(self.name, None, "site", directory_urls=True, settings=self.settings)
             yield open_project(folder, self.today, configuration, History())
 
@@ -202,9 +199,10 @@ class _MergedBook:
         """Yield the file of each card in the book."""
         for node in nodes:
             source, file = node.source, node.file
-            if source is not None and _is_inside(source.name) and _is_inside(source.path):
-                yield f"{self.get_prefix(source.name)}{source.path}", node
-            elif _is_inside(file) and file.startswith(f"{self.settings.cards}/"):
+            collected = f"{self.get_prefix(source.name)}{source.path}" if source is not None else ""
+            if collected and not find_name_problem(collected):
+                yield collected, node
+            elif not find_name_problem(file) and file.startswith(f"{self.settings.cards}/"):
                 yield file, node
             else:
                 yield f"{self.settings.cards}/{node.ref.replace(':', '/')}.yml", node

@@ -76,8 +76,9 @@ def test_every_repository_passes_the_check_with_the_published_book(built: Compan
     for name in ("search/ranking", "shop/web", "data/events"):
         ran = check(built.get_checkout(name), built)
         assert (ran.code, ran.out, ran.err) == (0, "no findings\n", "")
-    mono = check(built.root / "mono", built, "--cards", "services/serving/cards.yml")
-    assert (mono.code, mono.out, mono.err) == (0, "no findings\n", "")
+    for arguments in ((), ("--cards", "services/serving/cards.yml"), ("--cards", "services/training")):
+        mono = check(built.root / "mono", built, *arguments)
+        assert (mono.code, mono.out, mono.err) == (0, "no findings\n", "")
     photos = check(built.get_checkout("food/photos"), built, "--repository", "food/photos")
     assert (photos.code, photos.out, photos.err) == (0, "no findings\n", "")
 

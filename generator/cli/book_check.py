@@ -1,6 +1,5 @@
 """`modelbook check --book`: the cards of a repository, checked with the other cards of the published book."""
 
-import os
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date
@@ -11,7 +10,7 @@ from generator.checks.locations import FieldLocator
 from generator.cli.console import print_line
 from generator.cli.published_book import read_book
 from generator.cli.reports import CheckResult
-from generator.collect.card_files import read_card_files
+from generator.collect.card_files import CardFiles, read_card_files
 from generator.collect.sources import USUAL_PATHS
 from generator.collect.working_tree import WorkingTree
 from generator.errors import UserError
@@ -19,7 +18,7 @@ from generator.evidence.repositories import FoundRepository, find_repositories
 from generator.evidence.repository_reader import open_repository
 from generator.git import GitError
 from generator.history.git import find_checkout, read_head
-from generator.merged_book import RepositoryCards, RepositoryCheck, check_repository
+from generator.merged_book import RepositoryCards, RepositoryCheck, check_repository, list_published
 from generator.project import compare_with_file
 
 
@@ -31,7 +30,8 @@ def check_with_book(
     Args:
         folder: The folder of the repository, or one in it.
         book: The address of the book, or its catalog.json.
-        paths: The files and folders of the cards; by default modelbook.yml and modelbook/ in the folder.
+        paths: The files and folders of the cards; by default modelbook.yml and modelbook/ in the folder, and the files
+            of the published cards.
         name: The name of the repository in the book; by default that of its remote.
         today: The day to check for, instead of that of the book.
 
@@ -42,52 +42,57 @@ def check_with_book(
     if not folder.is_dir():
         message = f"no folder {str(folder)!r}: expected a checkout with cards"
         raise UserError(message)
-    root = folder.resolve()
+    published = read_book(book)
+    root, commit = folder.resolve(), ""
     with suppress(GitError):
         root = find_checkout(folder).resolve()
-    own = _read_repository(root, _locate_cards(root, folder, paths), name)
-    result = check_repository(own, read_book(book), today)
-    if not own.contents and not result.replaced:
-        message = (
-            f"no cards in {' and '.join(own.paths)}: write modelbook.yml, or name their file or folder with --cards"
-        )
+        commit = read_head(root)
+    found = next(iter(find_repositories([root])), FoundRepository(root, root.name))
+    remote, url = "", ""
+    with suppress(GitError), open_repository(found) as repository:
+        remote, url = repository.read_remote()
+    name, url = name or remote or found.label, "" if name else url
+    chosen = [_locate(root, path if path.is_absolute() else folder / path) for path in paths]
+    usual = [_locate(root, folder / path) for path in USUAL_PATHS]
+    known = [node.source.path for node in list_published(published, name, url) if node.source is not None]
+    for path in chosen:
+        if not (root / path).exists() and path not in known:
+            message = f"no file or folder {path!r} in {root.name}: --cards names the cards of this repository"
+            raise UserError(message)
+    files = _read_files(root, chosen or [path for path in {*usual, *known} if (root / path).exists()] or usual)
+    # A published file that is gone was removed or moved, wherever it was.
+    replaced = (*chosen, *(path for path in known if chosen and not (root / path).exists()))
+    cards = RepositoryCards(name, url, commit, replaced, files.contents, files.cards)
+    result = check_repository(cards, published, today)
+    if not files.contents and not result.replaced:
+        message = f"no cards in {' and '.join(chosen or usual)}: write modelbook.yml, or name their place with --cards"
         raise UserError(message)
     if not result.replaced:
         hint = "its cards count as new; --repository sets another name"
-        print_line(f"no card of the book is from the repository {own.name!r}: {hint}", err=True)
+        print_line(f"no card of the book is from the repository {name!r}: {hint}", err=True)
     return result
 
 
-def _locate_cards(root: Path, folder: Path, paths: Sequence[Path]) -> list[str]:
-    """Return the paths of the cards in the repository."""
-    usual = [folder / path for path in USUAL_PATHS]
-    found = [folder / path for path in paths] or [path for path in usual if path.exists()] or usual
-    for path in found:
-        if not path.resolve().is_relative_to(root):
-            message = f"{path} is outside of the repository {root.name}: expected a file or a folder in it"
-            raise UserError(message)
-        if paths and not path.exists():
-            message = f"no file or folder {str(path)!r}: --cards names the cards of this repository"
-            raise UserError(message)
-    return [os.path.relpath(path.resolve(), root).replace(os.sep, "/") for path in found]
+def _locate(root: Path, path: Path) -> str:
+    """Return the path of cards in their repository."""
+    place = path.parent.resolve() / path.name  # a link itself is not followed: it is skipped with the reason
+    place = place.resolve() if path.name in {"", ".."} else place
+    if not place.is_relative_to(root):
+        message = f"{path} is outside of the repository {root.name}: expected a file or a folder in it"
+        raise UserError(message)
+    return place.relative_to(root).as_posix()
 
 
-def _read_repository(root: Path, paths: Sequence[str], name: str | None) -> RepositoryCards:
-    found = next(iter(find_repositories([root])), FoundRepository(root, root.name))
-    remote, url, commit = "", "", ""
-    with suppress(GitError), open_repository(found) as repository:
-        remote, url = repository.read_remote()
-        commit = read_head(root)
+def _read_files(root: Path, paths: Sequence[str]) -> CardFiles:
+    """Read the cards as they are on this disk, with the contract files that they refer to."""
     try:
-        files = read_card_files(WorkingTree(root), "", paths)
+        files = read_card_files(WorkingTree(root), "", sorted(paths))
     except GitError as error:
         message = f"the cards of {root.name} cannot be read: {error}"
         raise UserError(message) from None
     for path, reason in files.skipped.items():
         print_line(f"warning: {path} is not collected: {reason}", err=True)
-    return RepositoryCards(
-        name or remote or found.label, "" if name else url, commit, tuple(paths), files.contents, files.cards
-    )
+    return files
 
 
 def select_new(checked: RepositoryCheck, baseline: Path | None) -> CheckResult:

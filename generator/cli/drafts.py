@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 
 import click
@@ -27,7 +28,10 @@ from generator.drafts.records import parse_given_values
 from generator.drafts.results import ImportResult, WriteReport, merge_results, write_drafts
 from generator.drafts.spreadsheet import SheetOptions, import_spreadsheet
 from generator.errors import UserError
+from generator.names import format_count
+from generator.pages.paths import DRAFTS_PATH, get_html_file
 from generator.project import Project
+from generator.schema.card import DRAFT_TAG
 
 _PATH = click.Path(path_type=Path)
 
@@ -211,12 +215,17 @@ def _write_and_report(project: Project, result: ImportResult, *, as_json: bool) 
     cards = project.configuration.settings.cards
     with report_write_errors(project.root / cards):
         report = write_drafts(result, project.root / cards, project.cards.by_ref)
+    drafts = sum(file.ref is not None and file.path in report.written for file in result.files)
     data = {
+        "drafts": drafts,
         "written": [_join_path(cards, path) for path in report.written],
         "skipped": [{"path": _join_path(cards, path), "reason": reason} for path, reason in report.skipped.items()],
         "notes": [{"place": note.place, "message": note.message} for note in result.notes],
     }
-    print_answer(_render_lines(cards, report, result), data, as_json=as_json)
+    configuration = project.configuration
+    page = Path(configuration.site_dir, get_html_file(DRAFTS_PATH, directory_urls=configuration.directory_urls))
+    lines = chain(_render_lines(cards, report, result), _render_next_steps(drafts, page) if result.files else ())
+    print_answer(lines, data, as_json=as_json)
     if not result.files:
         sys.exit(1)
 
@@ -227,14 +236,16 @@ def _render_lines(cards: str, report: WriteReport, result: ImportResult) -> Iter
     for path, reason in report.skipped.items():
         yield Line(f"skipped {_join_path(cards, path)}: {reason}", colour="yellow")
     yield from format_section("Left out", (f"  {note}" for note in result.notes))
-    count = len(report.written)
-    if not result.files:
-        yield from ("", "nothing in the source becomes a card")
-        return
-    yield from (
-        "",
-        f"{count} file{'' if count == 1 else 's'} written; next: review the drafts, then run modelbook check",
-    )
+    written = f"{format_count(len(report.written), 'file')} written"
+    yield from ("", written if result.files else "nothing in the source becomes a card")
+
+
+def _render_next_steps(drafts: int, page: Path) -> Iterator[PrintedLine]:
+    """Yield the number of drafts, what the checks make of them, and where their page is."""
+    if drafts:
+        until = f"do not stop the build until the tag `{DRAFT_TAG}` is removed"
+        yield f"{format_count(drafts, 'draft')}: findings on {'it' if drafts == 1 else 'them'} {until}"
+        yield f"next: modelbook build; what is left to do is in {page.as_posix()}, by team"
 
 
 def _join_path(cards: str, path: str) -> str:

@@ -27,8 +27,9 @@ from generator.git import GitError
 from generator.history.blame import LineCommit, LineCommits, read_line_commits
 from generator.history.events import build_timelines
 from generator.history.git import find_checkout, read_head, read_shallow_boundary
-from generator.load.collected import LOCK_FILE, CardOrigin, parse_lock
 from generator.load.configuration import read_engine_settings
+from generator.load.files import ENDINGS
+from generator.names import format_count
 from generator.project import Project
 from generator.revision import open_day
 
@@ -94,7 +95,12 @@ def _read_provenance(project: Project, book: Project, revision: str, found: Inve
     """Read the commits of the lines of the inventory; without git, no line is committed."""
     folder = book.configuration.settings.cards
     files = {lines.file for row in found.rows for cell in row.cells.values() for lines in cell.lines}
-    origins = _read_origins(book)
+    origins = book.cards.origins
+    missing = [file for file in origins if file not in book.cards.texts and file.endswith(ENDINGS)]
+    if missing and revision:
+        files_text = format_count(len(missing), "file")
+        note = f"{files_text} of collected cards are not in git, so that the models in them are missing: {missing[0]}"
+        print_line(f"warning: {note}; commit the folder `collected` to keep them", err=True)
     texts = {file: book.cards.texts[file] for file in sorted(files - origins.keys()) if file in book.cards.texts}
     commits: dict[str, LineCommits] = {}
     try:
@@ -121,14 +127,6 @@ def _read_provenance(project: Project, book: Project, revision: str, found: Inve
         "" if prefix == "." else f"{prefix}/",
         project.configuration.settings.source_url,
     )
-
-
-def _read_origins(book: Project) -> dict[str, CardOrigin]:
-    path = book.root / LOCK_FILE
-    if not path.is_file():
-        return {}
-    folder = book.configuration.settings.cards
-    return {f"{folder}/{name}": origin for name, origin in parse_lock(path.read_bytes()).origins.items()}
 
 
 def _write(

@@ -206,6 +206,9 @@ class Navigation:
 DRAFTS_PATH = "drafts-to-finish.md"
 """The Markdown file of the page of drafts, which only a book with drafts has."""
 
+INVENTORY_PATH = "model-inventory.md"
+"""The Markdown file of the page of the inventory, which only a book with tiers, validations or the like has."""
+
 NAVIGATION = Navigation(
     home=NavigationPage("home", "Home", "index.md", section="home"),
     answers=(
@@ -214,6 +217,7 @@ NAVIGATION = Navigation(
         NavigationPage("attention", "What needs attention", "attention.md"),
         NavigationPage("who-to-call", "Who to call", "who-to-call.md", is_wide=True),
         NavigationPage("map", "Map", "map.md"),
+        NavigationPage("inventory", "Inventory", INVENTORY_PATH, is_wide=True, is_optional=True),
     ),
     catalogue=SECTIONS,
     help=(

@@ -15,6 +15,7 @@ from generator.pages.contexts.call_list import build_call_view
 from generator.pages.contexts.drafts import build_drafts_view
 from generator.pages.contexts.home import build_home_view
 from generator.pages.contexts.indexes import IndexView, build_index_view
+from generator.pages.contexts.inventory import build_inventory_view, has_inventory
 from generator.pages.contexts.maps import build_map_view, build_team_map_view, get_team_map_path, list_map_teams
 from generator.pages.contexts.model import ModelView, build_model_view
 from generator.pages.contexts.open_work import build_debt_view
@@ -42,6 +43,7 @@ from generator.pages.convert import ConvertedPage
 from generator.pages.filters import Filters
 from generator.pages.paths import (
     DRAFTS_PATH,
+    INVENTORY_PATH,
     NAVIGATION,
     RULES_PATH,
     NavigationPage,
@@ -66,6 +68,7 @@ VIEWS: Mapping[str, Callable[[Book], object]] = {
     "attention": build_attention_view,
     "who-to-call": build_call_view,
     "map": build_map_view,
+    "inventory": build_inventory_view,
     "fields": build_fields_view,
     "codes": build_codes_view,
 }
@@ -190,7 +193,8 @@ class PageBuilder:
         """
         self._book = book
         navigation = replace(NAVIGATION, home=replace(NAVIGATION.home, title=book.title))
-        self._navigation = navigation.select({DRAFTS_PATH} if book.drafts else ())
+        optional = {DRAFTS_PATH: bool(book.drafts), INVENTORY_PATH: has_inventory(book)}
+        self._navigation = navigation.select({path for path, is_there in optional.items() if is_there})
         self._only_checks = only_checks
         self._directory_urls = directory_urls
         self._report = report

@@ -136,6 +136,13 @@ def test_files_that_are_not_collected_are_named(ranking: Path, catalog: Path):
     assert ran.err == "warning: modelbook/other.yml is not collected: a symbolic link\n"
 
 
+def test_a_link_in_the_place_of_the_cards_is_not_followed(ranking: Path, catalog: Path):
+    (ranking / "modelbook.yml").symlink_to("/etc/hostname")
+    ran = check(ranking, catalog)
+    assert (ran.code, ran.out) == (0, "no findings\n")
+    assert ran.err == "warning: modelbook.yml is not collected: a symbolic link\n"
+
+
 def test_a_folder_without_git_can_be_checked(tmp_path: Path, catalog: Path):
     (tmp_path / "copy").mkdir()
     (tmp_path / "copy/modelbook.yml").write_text(BROKEN, "utf-8")

@@ -72,12 +72,17 @@ def build_index_view(book: Book, section: SiteSection) -> IndexView:
     else:
         refs = (ref for ref in book.graph.cards if ref.kind == section.kind)
         rows = tuple(_build_card_row(book, book.graph.cards[ref].card) for ref in book.sort_by_name(refs))
-    words: dict[str, set[str]] = {}
-    for row in rows:
-        for name, word in row.filters:
-            words.setdefault(name, set()).add(word)
-    filters = tuple((name, tuple(sorted(choice))) for name, choice in words.items() if len(choice) > 1)
+    filters = list_filters(row.filters for row in rows)
     return IndexView(section, _COLUMNS[section.kind], rows, filters, _group_rows(book, rows))
+
+
+def list_filters(rows: Iterable[tuple[Filter, ...]]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """List the filters of a table with their words, without those that have only one."""
+    words: dict[str, set[str]] = {}
+    for filters in rows:
+        for name, word in filters:
+            words.setdefault(name, set()).add(word)
+    return tuple((name, tuple(sorted(choice))) for name, choice in words.items() if len(choice) > 1)
 
 
 def _group_rows(book: Book, rows: Iterable[IndexRow]) -> tuple[IndexGroup, ...]:

@@ -1,11 +1,13 @@
-"""The inventory on a model's page: tier, risk, validation, approved uses and exceptions."""
+"""The inventory: its part on a model's page, and the page that lists all models with their validation."""
 
 from dataclasses import dataclass
 from datetime import date
 
+from generator.graph.consumers import list_model_uses
 from generator.graph.duties import Duty, DutyKind, find_validation_day
 from generator.names import Ref
 from generator.pages.book import Book
+from generator.pages.contexts.indexes import Filter, list_filters
 from generator.pages.contexts.parts import (
     Badge,
     FactRow,
@@ -14,10 +16,18 @@ from generator.pages.contexts.parts import (
     build_badge,
     build_optional_fact,
     resolve_owner,
+    resolve_owners,
 )
 from generator.pages.markup import is_linkable
 from generator.schema import Model
+from generator.schema.card import Lifecycle
 from generator.schema.inventory import Validation
+
+INVENTORY_COLUMNS = (
+    "Owner", "Tier", "Risk", "Lifecycle", "Validated", "Next validation", "Approved consumers", "Exceptions",
+)  # fmt: skip
+_MOST_OTHERS = 20
+"""The most models without a field of the inventory that the page names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,3 +134,120 @@ def list_inventory_facts(book: Book, model: Model) -> tuple[FactRow, ...]:
         build_optional_fact("Result of the validation", validation.result if validation else None),
         build_optional_fact("Next validation", find_validation_day(model, book.settings)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class TierRow:
+    """The models of a tier."""
+
+    tier: str
+    """Empty for models without one."""
+    days: int | None
+    """The days from one validation to the next; None if its models need none."""
+    count: int
+    overdue: int
+
+
+@dataclass(frozen=True, slots=True)
+class InventoryRow:
+    """A model in the table."""
+
+    ref: Ref
+    cells: tuple[tuple[Value, ...], ...]
+    """The values of each column."""
+    filters: tuple[Filter, ...]
+    aliases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class InventoryView:
+    """The content of the page *Inventory*."""
+
+    columns: tuple[str, ...]
+    rows: tuple[InventoryRow, ...]
+    """By tier and name."""
+    filters: tuple[tuple[str, tuple[str, ...]], ...]
+    """Each filter with its words."""
+    tiers: tuple[TierRow, ...]
+    overdue: int
+    """The models whose validation is overdue or missing."""
+    unapproved: int
+    """The models that a consumer uses without an approval."""
+    others: tuple[Ref, ...]
+    """The first models in use whose cards have none of the fields, by name."""
+    other_count: int
+
+
+def has_inventory(book: Book) -> bool:
+    """Return whether any model has a field of the inventory."""
+    return any(isinstance(loaded.card, Model) and loaded.card.is_inventoried for loaded in book.cards.items)
+
+
+def build_inventory_view(book: Book) -> InventoryView:
+    """Build the page of all models with a field of the inventory."""
+    models = book.list_cards(Model)
+    listed = sorted((one for one in models if one.is_inventoried), key=lambda one: (one.tier is None, one.tier or ""))
+    others = [one.ref for one in models if not one.is_inventoried and one.lifecycle is not Lifecycle.RETIRED]
+    overdue = {model.ref: _list_overdue_kinds(book, model) for model in listed}
+    known = book.settings.inventory.tiers
+    tiers = dict.fromkeys((*sorted(known), *(one.tier or "" for one in listed)))
+    rows = tuple(_build_row(book, model, overdue[model.ref]) for model in listed)
+    return InventoryView(
+        columns=INVENTORY_COLUMNS,
+        rows=rows,
+        filters=list_filters(row.filters for row in rows),
+        tiers=tuple(
+            TierRow(
+                tier=tier,
+                days=known.get(tier),
+                count=sum((model.tier or "") == tier for model in listed),
+                overdue=sum((one.tier or "") == tier and DutyKind.VALIDATION in overdue[one.ref] for one in listed),
+            )
+            for tier in tiers
+        ),
+        overdue=sum(DutyKind.VALIDATION in kinds for kinds in overdue.values()),
+        unapproved=sum(DutyKind.APPROVAL in kinds for kinds in overdue.values()),
+        others=tuple(others[:_MOST_OTHERS]),
+        other_count=len(others),
+    )
+
+
+def _list_overdue_kinds(book: Book, model: Model) -> frozenset[DutyKind]:
+    return frozenset(duty.kind for duty in book.duties.get(model.ref, ()) if duty.is_overdue)
+
+
+def _build_row(book: Book, model: Model, overdue: frozenset[DutyKind]) -> InventoryRow:
+    owners, validation = resolve_owners(book, model), model.validation or Validation()
+    due = find_validation_day(model, book.settings)
+    late = [build_badge("overdue")] if DutyKind.VALIDATION in overdue else []
+    result = Badge(validation.result, "red") if validation.result and validation.is_rejected else validation.result
+    cells: tuple[tuple[Value | None, ...], ...] = (
+        owners,
+        (model.tier,),
+        (build_badge(model.risk.rating) if model.risk else None,),
+        (build_badge(model.lifecycle),),
+        (validation.on, result),
+        (due, *late),
+        (_count_approved(book, model),),
+        (str(len(model.exceptions)) if model.exceptions else None,
+         build_badge("overdue") if DutyKind.EXCEPTION in overdue else None),
+    )  # fmt: skip
+    filters: list[Filter] = [("owner", book.graph.get_name(owner)) for owner in owners]
+    filters += [("tier", model.tier)] if model.tier else []
+    filters += [("risk", model.risk.rating)] if model.risk else []
+    filters.append(("lifecycle", model.lifecycle.value))
+    state = "overdue" if late else "validated" if validation.on else "not validated"
+    filters.append(("validation", state))
+    stated = tuple(tuple(value for value in cell if value) for cell in cells)
+    return InventoryRow(model.ref, stated, tuple(filters), model.aliases)
+
+
+def _count_approved(book: Book, model: Model) -> str | None:
+    """Return how many consumers an approval in force covers; None if the card has no approved uses."""
+    if not model.approved_uses:
+        return None
+    uses = list_model_uses(book.graph, model.ref)
+    covered = {
+        name for one in model.approved_uses if one.until is None or one.until >= book.today for name in one.systems
+    }
+    return f"{sum(use.system.id in covered for use in uses)} of {len(uses)}"

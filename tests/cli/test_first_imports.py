@@ -1,0 +1,109 @@
+"""The first import of a company: after each of them, a new book builds, and its drafts have a page."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.cli.running import run
+from tests.drafts.test_platforms import MANIFEST, PROXY, SERVICE
+
+CATALOG = """\
+apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata: {name: dish-ranker, description: Ranks dishes, tags: [ml-model]}
+spec: {type: ml-model, lifecycle: production, owner: group:menu, dependsOn: [resource:orders, component:gone]}
+---
+apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata: {name: menu-page}
+spec: {type: website, lifecycle: in-house, owner: user:ann, dependsOn: [component:dish-ranker]}
+"""
+OPENAPI = """\
+openapi: 3.0.0
+info: {title: Scorer, version: "1"}
+servers: [{url: http://ml.example.com}]
+paths:
+  /v1/score:predict:
+    post:
+      requestBody: {content: {application/json: {schema: {type: object}, example: [1]}}}
+      responses: {"200": {description: ok}}
+"""
+README = "---\nlicense: mit\npipeline_tag: text-classification\n---\n# Intent\n\nFinds the intent of a query.\n"
+LIST = "Model,Team,Stage,Contact DS,Used by,Endpoint\nDish ranker,Menu,production,Ann Lee,Menu page,https://ml/x\nFee,,,,,\n"
+
+
+def write_registry(folder: Path) -> list[str | Path]:
+    """Write a file store of MLflow with a model in production that has neither owner nor signature."""
+    store = folder / "mlruns"
+    for name, text in {
+        "0/meta.yaml": "experiment_id: '0'\nname: Default\nlifecycle_stage: active\n",
+        "models/ryl/meta.yaml": "name: ryl\ncreation_timestamp: 1\nlast_updated_timestamp: 1\n",
+        "models/ryl/version-1/meta.yaml": "name: ryl\nversion: 1\ncurrent_stage: Production\nstatus: READY\n",
+    }.items():
+        (store / name).parent.mkdir(parents=True, exist_ok=True)
+        (store / name).write_text(text, "utf-8")
+    return ["mlflow", store]
+
+
+def write(name: str, text: str, *command: str) -> Callable[[Path], list[str | Path]]:
+    def write_source(folder: Path) -> list[str | Path]:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+        return [*command, path.parent if name.endswith("README.md") else path]
+
+    return write_source
+
+
+SOURCES: dict[str, Callable[[Path], list[str | Path]]] = {
+    "csv": write("models.csv", LIST, "csv", "--column", "Contact DS=contacts.ds"),
+    "backstage": write("catalog-info.yaml", CATALOG, "backstage"),
+    "openapi": write("scorer.yaml", OPENAPI, "openapi"),
+    "mlflow": write_registry,
+    "huggingface": write("intent/README.md", README, "huggingface"),
+    "litellm": write("config.yaml", PROXY, "litellm"),
+    "kserve": write("isvc.yaml", SERVICE, "kserve"),
+    "dbt": write("manifest.json", json.dumps(MANIFEST), "dbt"),
+}
+
+
+@pytest.fixture
+def book(tmp_path: Path) -> Path:
+    """A book as `modelbook init` makes it."""
+    assert run("init", tmp_path / "book").code == 0
+    return tmp_path / "book"
+
+
+@pytest.mark.parametrize("source", SOURCES)
+def test_a_new_book_builds_right_after_an_import(source: str, book: Path, tmp_path: Path):
+    imported = run("import", *SOURCES[source](tmp_path / "source"), "-C", book)
+    assert imported.code == 0, imported.err
+    assert "next: modelbook build; what is left to do is in site/drafts-to-finish.html, by team\n" in imported.out
+    built = run("build", "--strict", "-C", book)
+    assert built.code == 0, built.out
+    page = (book / "site/drafts-to-finish.html").read_text("utf-8")
+    for card in (book / "cards").rglob("*"):
+        if card.is_file() and "tags: [draft" in card.read_text("utf-8"):
+            assert f"{card.stem}.html" in page
+
+
+def test_all_imports_together_build(book: Path, tmp_path: Path):
+    drafts = [
+        run("import", *write_source(tmp_path / name), "-C", book, "--json").data["drafts"]
+        for name, write_source in SOURCES.items()
+    ]
+    assert all(drafts)
+    assert run("build", "--strict", "-C", book).code == 0
+    found = run("check", "-C", book, "--format", "json").data["findings"]
+    assert {one["severity"] for one in found} == {"info"}
+    assert {"MB101", "MB203"} <= {one["code"] for one in found if one["softened_from"] == "error"}
+
+
+def test_an_import_that_writes_nothing_speaks_of_no_drafts(book: Path, tmp_path: Path):
+    command = SOURCES["csv"](tmp_path / "source")
+    run("import", *command, "-C", book)
+    again = run("import", *command, "-C", book)
+    assert again.out.endswith("\n0 files written\n")
+    assert "draft:" not in again.out
