@@ -64,13 +64,16 @@ class GeneratedPage(pages.Page):
         return resolve_once
 
 
-def adopt_pages(files: Files, generated: Mapping[str, SitePage], converter: MarkdownConverter) -> None:
-    """Have our own converter convert the generated pages. MkDocs has made them, with their titles in the navigation."""
+def adopt_pages(files: Files, generated: Mapping[str, SitePage], converter: MarkdownConverter | None) -> None:
+    """Have our own converter, if there is one, convert the generated pages.
+
+    MkDocs has made them, with their titles in the navigation.
+    """
     excluded = [file for file in files if file.inclusion.is_excluded()]  # type: ignore[no-untyped-call]
     resolved = None if excluded else LinkCache()
     for file in files.documentation_pages():
         page, made = file.page, generated.get(file.src_uri)
-        if made is not None and type(page) is pages.Page:
+        if made is not None and converter is not None and type(page) is pages.Page:
             page.__class__ = GeneratedPage
             assert isinstance(page, GeneratedPage)
             page.converter, page.resolved = converter, resolved

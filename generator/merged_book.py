@@ -14,7 +14,9 @@ import msgspec
 from generator.checks import RULES
 from generator.checks.baseline import compare_revisions
 from generator.checks.suppressions import Suppressed
+from generator.collect.file_names import find_name_problem
 from generator.collect.working_tree import hash_blob
+from generator.errors import UserError
 from generator.evidence.published_book import CatalogNode, PublishedBook
 from generator.findings import Finding, Position, SourcePlace, sort_findings
 from generator.grouping import group_pairs
@@ -133,12 +135,7 @@ def _bind_settings(stated: Mapping[str, object]) -> Settings:
         key: value for key, value in stated.items() if key in RULE_SETTINGS and not bind_settings({key: value})[1]
     }
     found = bind_settings(settings)[0]
-    return found if _is_inside(found.cards) else found.model_copy(update={"cards": "cards"})
-
-
-def _is_inside(path: str) -> bool:
-    steps = PurePosixPath(path)
-    return bool(path) and not steps.is_absolute() and ".." not in steps.parts and not set(path) & {"\\", "\0", ":"}
+    return found.model_copy(update={"cards": "cards"}) if find_name_problem(found.cards) else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +163,7 @@ class _MergedBook:
                 name=node.source.name, repository=node.source.repository, commit=node.source.commit, committed_on="",
                 url=node.source.url,
             )
-            for node in nodes if node.source is not None
+            for node in nodes if node.source is not None and not find_name_problem(node.source.name)
         }  # fmt: skip
         removed: tuple[FormerCard, ...] = ()
         if own is not None:
@@ -187,10 +184,14 @@ class _MergedBook:
         with tempfile.TemporaryDirectory(prefix="modelbook-") as name:
             folder = Path(name).resolve()
             (folder / self.settings.cards).mkdir(parents=True)
-            for file, content in {**files, LOCK_FILE: render_lock(lock)}.items():
-                path = folder / file
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(content)
+            try:
+                for file, content in {**files, LOCK_FILE: render_lock(lock)}.items():
+                    path = folder / file
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    path.write_bytes(content)
+            except OSError as error:
+                message = f"the cards of the book cannot be written to a temporary folder: {error.strerror}"
+                raise UserError(message) from None
             configuration = Configuration(self.name, None, "site", directory_urls=True, settings=self.settings)
             yield open_project(folder, self.today, configuration, History())
 
@@ -198,9 +199,10 @@ class _MergedBook:
         """Yield the file of each card in the book."""
         for node in nodes:
             source, file = node.source, node.file
-            if source is not None and _is_inside(source.name) and _is_inside(source.path):
-                yield f"{self.get_prefix(source.name)}{source.path}", node
-            elif _is_inside(file) and file.startswith(f"{self.settings.cards}/"):
+            collected = f"{self.get_prefix(source.name)}{source.path}" if source is not None else ""
+            if collected and not find_name_problem(collected):
+                yield collected, node
+            elif not find_name_problem(file) and file.startswith(f"{self.settings.cards}/"):
                 yield file, node
             else:
                 yield f"{self.settings.cards}/{node.ref.replace(':', '/')}.yml", node

@@ -39,6 +39,7 @@ from generator.pages.convert_support import build_converter
 from generator.pages.feed import add_feed_link
 from generator.pages.own_pages import TAGS_PAGE, TAGS_PATH, build_navigation, get_own_section, list_nav_pages
 from generator.pages.paths import NAVIGATION, list_sidebar_features, replace_old_rule_links
+from generator.pages.render import cache_theme
 from generator.pages.search_index import FOLDER as SEARCH_FOLDER
 from generator.pages.search_index import list_search_entries, render_search_index
 from generator.pages.site import SitePage
@@ -103,8 +104,8 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         self._command = command
         parent = os.environ.pop(PARENT, None)  # not for the children of hooks, which may run MkDocs themselves
         self._staging = os.environ.pop(STAGING, None)
-        baseline = os.environ.pop(BASELINE, None)
-        self._baseline = Path(baseline) if baseline else None
+        if baseline := os.environ.pop(BASELINE, ""):
+            self._baseline = Path(baseline)
         exit_on_sigterm()
         if parent is not None:
             self._parent = int(parent)
@@ -126,8 +127,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         config.mdx_configs.setdefault("pymdownx.highlight", {}).setdefault("pygments_lang_class", True)
         root, site = Path(config.config_file_path).parent, Path(config.site_dir).resolve()
         settings = self._settings
-        kept = (settings.cards, settings.templates, settings.evidence, *filter(None, [settings.baseline]))
-        for name in kept:
+        for name in (settings.cards, settings.templates, settings.evidence, *filter(None, [settings.baseline])):
             path = (root / name).resolve()
             if site.is_relative_to(path) or path.is_relative_to(site):
                 message = f"the site would replace {name!r}: choose another site_dir"
@@ -142,8 +142,8 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         project = self._open_project(config)
         self._project = project
         self._converter = build_converter(config.markdown_extensions, config.mdx_configs)
-        convert = self._converter.convert if self._converter else None
-        self._built, mistakes = project.render_pages(functools.partial(self._events.report, "Making pages"), convert)
+        report = functools.partial(self._events.report, "Making pages")
+        self._built, mistakes = project.render_pages(report, self._converter.convert if self._converter else None)
         taken = [page for page in self._built if page.file and Path(config.docs_dir, page.path).is_file()]
         findings = [*project.findings, *mistakes, *(project.report_collision(page.key, page.path) for page in taken)]
         with self._report_usage_errors():
@@ -198,6 +198,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
 
     def on_env(self, env: Any, *, config: MkDocsConfig, files: Files) -> Any:  # noqa: ANN401
         """Make the pages name our search worker where the theme names Material's, and start on Markdown files."""
+        cache_theme(env)
         self._markdown_files = MarkdownFiles(config.site_dir, self._html_files)
         self._markdown_files.start(files.documentation_pages(), self._pages)
         self._has_search_worker = False
@@ -253,11 +254,9 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
 
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:  # noqa: ARG002
         """Keep the order of the pages, and have the pages of the book converted by our own converter."""
-        if self._converter:
-            adopt_pages(files, self._pages, self._converter)
+        adopt_pages(files, self._pages, self._converter)
         self._pages = {path: replace(made, converted=None) for path, made in self._pages.items()}
-        self._built = []
-        self._own_pages = []
+        self._built, self._own_pages = [], []
         self._navigation = [page.file.src_uri for page in nav.pages]
         paths = {section.path: section.key for section in NAVIGATION.catalogue}
         self._indexes = {paths[page.file.src_uri]: page for page in nav.pages if page.file.src_uri in paths}
@@ -302,11 +301,10 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         root = Path(config.config_file_path).parent
         settings = self._settings
         own = (settings.cards, settings.evidence, settings.templates, *settings.linked_folders, LOCK_FILE)
+        own += (settings.baseline,) if settings.baseline else ()
         for place in (*(root / name for name in own), find_shipped_templates()):
             if place.exists():
                 server.watch(str(place))
-        if self._settings.baseline and (root / self._settings.baseline).is_file():
-            server.watch(str(root / self._settings.baseline))
         host = config.dev_addr.host
         if not is_loopback(host):
             log.warning(f"serving on {host}: other machines can read this book")

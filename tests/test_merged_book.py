@@ -1,6 +1,8 @@
 """The cards of one repository, checked with the other cards of the published book."""
 
+import json
 import tempfile
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -11,7 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.evidence.published_book import CatalogNode
+from generator.errors import UserError
+from generator.evidence.published_book import CatalogNode, parse_catalog
 from generator.evidence.records import Evidence
 from generator.exports.catalog import to_written_data
 from generator.findings import Finding, Severity
@@ -185,3 +188,40 @@ def test_published_cards_are_read_back_at_their_lines(drawn: list[Data], first: 
     for one in loaded.items:
         assert one.card == KINDS[one.card.kind].model_validate(kept[one.ref])
         assert (one.at().line - first) % 3 == 0
+
+
+def test_a_published_card_with_prose_is_read_back(tmp_path: Path):
+    node = CatalogNode("model:ryl", {"kind": "model", "id": "ryl"}, file="cards/ryl.md", line=2, prose="# Why\n\n---\n")
+    assert render_cards([node]).decode() == '---\n{"kind": "model", "id": "ryl"}\n---\n# Why\n\n---\n\n'
+
+
+odd_names = st.one_of(
+    st.text(max_size=12),
+    st.sampled_from(["", "..", "cards/../../x.yml", "/etc/x.yml", "cards/con.yml", "cards/a.yml/b.yml"]),
+    st.sampled_from(["cards/a.yml", "cards/A.yml", "cards/" + "x" * 300 + ".yml", "cards/a\\b.yml"]),
+)
+odd_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=8), inner, max_size=2),
+    max_leaves=6,
+)
+odd_cards = st.builds(
+    lambda kind, identifier, more: {"kind": kind, "id": identifier, "name": "n", **more},
+    st.sampled_from([*KINDS, "other", 3]), st.sampled_from(["a", "b", "", None, 1]),
+    st.dictionaries(st.sampled_from(["owners", "contract", "uses", "x-a", "notes", "type"]), odd_values, max_size=3),
+)  # fmt: skip
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(odd_cards, odd_names, odd_names, st.integers(-5, 10**9)), max_size=4))
+def test_any_catalog_is_checked_or_refused(drawn: list[tuple[Data, str, str, int]]):
+    nodes = [
+        {"ref": f"model:{number}", "card": card, "file": file, "line": line,
+         **({"source": {"name": name, "path": file}} if name else {})}
+        for number, (card, file, name, line) in enumerate(drawn)
+    ]  # fmt: skip
+    catalog = {"format": "modelbook-catalog", "version": 1, "name": "b", "nodes": nodes, "edges": []}
+    book = parse_catalog(json.dumps(catalog).encode(), "catalog.json")
+    with suppress(UserError):
+        files = {one.position.file for one in check_repository(ranking(RYL), book).findings}
+        assert files <= {"modelbook/ryl.yml"}

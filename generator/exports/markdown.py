@@ -4,11 +4,14 @@ import json
 import re
 from collections import deque
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 from markdown_it import MarkdownIt
 
+_SHORT = 200
+"""The longest text in the cache: pages have most of their words in common."""
 _SPACE = re.compile(r"[\s\x00-\x1f\x7f\x85\u2028\u2029]+")
 _MARKUP = re.compile(r"[\\`*\[\]<>|~$&]|(?<![^\W_])_|_(?![^\W_])|!(?=\[)")
 _START = re.compile(r"^(?:[-+=#]|\d{1,9}(?=[.)](?:\s|$)))")
@@ -31,8 +34,15 @@ def escape_text(value: object) -> str:
 
 def escape_inline(text: str) -> str:
     """Escape a part of a line; spaces at its ends stay."""
+    return _escape_short(text) if len(text) <= _SHORT else _escape(text)
+
+
+def _escape(text: str) -> str:
     line = _SPACE.sub(" ", text)
     return _MARKUP.sub(lambda match: {"<": "&lt;", ">": "&gt;", "&": "&amp;"}.get(match[0], f"\\{match[0]}"), line)
+
+
+_escape_short = lru_cache(maxsize=16_384)(_escape)
 
 
 def escape_start(escaped: str) -> str:

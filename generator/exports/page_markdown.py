@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
+from functools import lru_cache, partial
 from urllib.parse import quote
 
 from lxml import html
@@ -66,6 +66,8 @@ def _finish_paragraph(inline: str) -> Iterator[str]:
 
 
 def _tidy_breaks(inline: str, separator: str) -> str:
+    if "\\" not in inline:  # most texts have no break
+        return inline.strip()
     return separator.join(part for part in _BREAKS.split(inline.strip()) if part.strip(" \\\n"))
 
 
@@ -223,5 +225,10 @@ def _render_link(label: str, target: str, resolve: ResolveLink) -> str:
     """Render a link, with its target in angle brackets only if that needs them."""
     if not target or not label:
         return label
-    address = quote(resolve(target), safe=":/?#[]@!$&'*+,;=%-._~()")
-    return f"[{label}](<{address}>)" if re.search(r"[()]", address) else f"[{label}]({address})"
+    return f"[{label}]({_quote_address(resolve(target))})"
+
+
+@lru_cache(maxsize=16_384)
+def _quote_address(target: str) -> str:
+    address = quote(target, safe=":/?#[]@!$&'*+,;=%-._~()")
+    return f"<{address}>" if re.search(r"[()]", address) else address

@@ -3,10 +3,12 @@
 Whatever a template prints is escaped, except the output of our own filters: the text of a card is data.
 """
 
+import hashlib
 import traceback
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from types import CodeType
 from typing import Any
@@ -52,27 +54,67 @@ _ESCAPING: Mapping[str, TemplateFilter] = {
 }
 """Filters that escape for Markdown too; Jinja's own escape for HTML alone."""
 
+_THEME_FILTERS = frozenset({"url", "script_tag"})
+"""The filters that MkDocs adds; their output depends on the page, so that no template contains it."""
 _HTML_ONLY = ("urlize", "xmlattr", "tojson")
 """Filters of Jinja whose output Markdown would read as markup."""
 
 
 class _CompiledTemplates(jinja2.BytecodeCache):
-    """The code of the templates that this process has compiled; the next book or rebuild compiles only changed ones."""
+    """The code of compiled templates: a process compiles a template once, and those of packages are kept on disk.
 
-    def __init__(self) -> None:
+    The disk has no templates of authors, which would pile up there.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
         self._code: dict[str, tuple[str, CodeType]] = {}
+
+    @cached_property
+    def _files(self) -> jinja2.FileSystemBytecodeCache | None:
+        """The files, in a folder that only this user can change; None if there is no such folder."""
+        # Jinja applies filters to constants when it compiles, so the code depends on ours.
+        sources = sorted(Path(__file__).parent.glob("*.py"))
+        stamps = [f"{file.name} {file.stat().st_mtime_ns} {file.stat().st_size}" for file in sources]
+        digest = hashlib.blake2b("\n".join([jinja2.__version__, *stamps]).encode(), digest_size=8).hexdigest()
+        try:
+            return jinja2.FileSystemBytecodeCache(pattern=f"modelbook-{self._name}-{digest}-%s.cache")
+        except (OSError, RuntimeError):
+            return None
+
+    def get_cache_key(self, name: str, filename: str | None = None) -> str:
+        is_packaged = filename is not None and any(Path(filename).is_relative_to(folder) for folder in _PACKAGED)
+        return f"{_ON_DISK if is_packaged else ''}{super().get_cache_key(name, filename)}"
 
     def load_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
         checksum, code = self._code.get(bucket.key, ("", None))
         if checksum == bucket.checksum:
             bucket.code = code
+        elif bucket.key.startswith(_ON_DISK) and self._files is not None:
+            with suppress(Exception):  # a damaged file may raise anything
+                self._files.load_bytecode(bucket)
+            if bucket.code is not None:
+                self._code[bucket.key] = (bucket.checksum, bucket.code)
 
     def dump_bytecode(self, bucket: jinja2.bccache.Bucket) -> None:
         assert bucket.code is not None
         self._code[bucket.key] = (bucket.checksum, bucket.code)
+        if bucket.key.startswith(_ON_DISK) and self._files is not None:
+            with suppress(OSError):  # a full disk
+                self._files.dump_bytecode(bucket)
 
 
-_compiled_templates = _CompiledTemplates()
+_ON_DISK = "packaged-"
+_PACKAGED = (Path(__file__).parents[2] / "templates", Path(__file__).parents[1], Path(jinja2.__file__).parents[1])
+"""The folders of the templates that come with Modelbook and with other packages."""
+_compiled_templates = _CompiledTemplates("pages")
+_compiled_theme = _CompiledTemplates("theme")
+
+
+def cache_theme(environment: jinja2.Environment) -> None:
+    """Keep the compiled templates of a theme for the next build, unless another plugin has added a filter."""
+    if environment.filters.keys() - jinja2.filters.FILTERS.keys() <= _THEME_FILTERS:
+        environment.bytecode_cache = _compiled_theme
 
 
 class Templates:

@@ -8,6 +8,7 @@ import jinja2
 import pytest
 
 from generator.findings import Position
+from generator.pages import render
 from generator.pages.site import PageBuilder
 from generator.project import build_template_folders
 from tests.books import MODEL, TEAM, open_book, open_own_book, replace_templates_folder
@@ -129,6 +130,43 @@ def test_a_template_is_compiled_again_only_after_a_change(tmp_path, monkeypatch)
     assert shown == ["One of Restaurants.\n"] * 2 + ["Another of Restaurants.\n"]
     assert compiled.count("One of {{ title }}.") == 1
     assert len(compiled) == len(set(compiled))
+
+
+def test_compiled_templates_of_packages_are_kept_on_disk(tmp_path, monkeypatch):
+    compiled = []
+    compile_template = jinja2.Environment.compile
+
+    def compile_and_count(environment, source, *arguments, **options):
+        compiled.append(source)
+        return compile_template(environment, source, *arguments, **options)
+
+    monkeypatch.setattr(jinja2.Environment, "compile", compile_and_count)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    own = '{% extends "shipped/pages/model.md.j2" %}'
+    project, shown, counts = book(tmp_path / "book", own), [], []
+    for state in ("empty", "filled", "damaged"):
+        monkeypatch.setattr(render, "_compiled_templates", render._CompiledTemplates("pages"))
+        for file in tmp_path.rglob("*.cache") if state == "damaged" else ():
+            file.write_bytes(file.read_bytes()[:40])
+        shown.append(page(project)[0])
+        counts.append(len(compiled))
+        compiled.clear()
+    assert shown[0] == shown[1] == shown[2]
+    assert counts[0] > counts[1] == 1  # the own one
+    assert counts[2] == counts[0]
+    monkeypatch.setattr(jinja2, "__version__", "0")
+    monkeypatch.setattr(render, "_compiled_templates", render._CompiledTemplates("pages"))
+    page(project)
+    assert len(compiled) == counts[0]
+
+
+def test_a_theme_with_filters_of_other_plugins_is_compiled_for_each_build():
+    usual, other = jinja2.Environment(), jinja2.Environment()
+    usual.filters["url"] = other.filters["shout"] = str
+    for environment in (usual, other):
+        render.cache_theme(environment)
+    assert usual.bytecode_cache is not None
+    assert other.bytecode_cache is None
 
 
 def test_a_book_without_own_templates_renders_no_page_to_check_them(tmp_path, monkeypatch):
