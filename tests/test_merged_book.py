@@ -145,7 +145,7 @@ def test_a_card_that_moves_from_the_book_into_the_repository_is_a_warning_until_
     # The card of the repository is the one that is checked.
     changed = check_repository(ranking(RYL.replace("scores", "score")), book).findings
     assert [one.code for one in changed] == ["MB310", "MB023"]
-    off = replace(book, settings={**book.settings, "severities": {"MB023": "off"}})
+    off = replace(book, settings={**book.settings, "severities": {"MB023": "off", "MB203": "off"}})
     assert check_repository(ranking(RYL), off).findings == ()
 
 
