@@ -24,7 +24,7 @@ def write_collected_book(
     cards: Mapping[str, str] | None = None,
     former: Sequence[FormerCard] = (),
     url: str = "https://github.com/{name}",
-    branch: str = "",
+    ref: str = "",
 ) -> Path:
     """Write a book with the files of repositories (`shop/web` to path to text), and its lock file."""
     files = {f"collected/{name}/{path}": text for name, texts in collected.items() for path, text in texts.items()}
@@ -41,7 +41,7 @@ def write_collected_book(
             committed_on="2026-11-02",
             url=url.format(name=name),
             files={path: hash_blob(text.encode()) for path, text in texts.items()},
-            branch=branch,
+            ref=ref,
         )
         for name, texts in collected.items()
     )

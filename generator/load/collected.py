@@ -32,8 +32,6 @@ class CollectedRepository(msgspec.Struct, frozen=True, omit_defaults=True):
     """The day of the commit, as 2026-11-02."""
     ref: str = ""
     """The branch or tag; empty for the default branch."""
-    branch: str = ""
-    """The name of the default branch, or of the branch that `ref` names; empty if it is not known."""
     url: str = ""
     """The address for browsers; empty for a local repository without a remote."""
     files: dict[str, str] = {}
@@ -47,9 +45,8 @@ class CollectedRepository(msgspec.Struct, frozen=True, omit_defaults=True):
 
     @property
     def edit_branch(self) -> str:
-        """The branch where its files are edited; empty for the default branch if its name is not known."""
-        named = "" if self.ref.startswith("refs/tags/") else self.ref.removeprefix("refs/heads/")
-        return self.branch or named
+        """The branch where its files are edited; empty for the default branch."""
+        return "" if self.ref.startswith("refs/tags/") else self.ref.removeprefix("refs/heads/")
 
     @property
     def short_commit(self) -> str:

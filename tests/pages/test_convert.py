@@ -17,7 +17,7 @@ from bench.books import write_book as write_bench_book
 from generator.pages.convert import ConvertedPage
 from generator.pages.convert_support import build_converter
 from generator.project import open_project
-from tests.books import open_book, open_own_book, write_book
+from tests.books import MODEL, TEAM, open_book, open_own_book, write_book
 from tests.corpus import SAMPLE, read_corpus, write_corpus
 from tests.load.writing import as_yaml
 from tests.schema.strategies import any_card
@@ -79,6 +79,13 @@ def test_no_page_of_real_models_is_refused(tmp_path):
     write_book(tmp_path, {})
     write_corpus(tmp_path / "cards", read_corpus(SAMPLE))
     check_pages(render(tmp_path))
+
+
+def test_no_page_of_a_book_of_drafts_is_refused(tmp_path):
+    guessed = "tags: [draft]\nx-guessed: {serving: the source says '<b>`|', lifecycle: not in the source}\n"
+    models = [f"{MODEL.lstrip().replace('id: ryl', f'id: m{number}')}{guessed}" for number in range(70)]
+    project = open_book(tmp_path, {"m.yml": "---\n".join(models), "t.yml": TEAM})
+    check_pages({page.path: page.markdown for page in project.render_pages()[0]})
 
 
 def test_no_page_of_a_generated_book_is_refused(tmp_path):
