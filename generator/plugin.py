@@ -104,8 +104,8 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         self._command = command
         parent = os.environ.pop(PARENT, None)  # not for the children of hooks, which may run MkDocs themselves
         self._staging = os.environ.pop(STAGING, None)
-        baseline = os.environ.pop(BASELINE, None)
-        self._baseline = Path(baseline) if baseline else None
+        if baseline := os.environ.pop(BASELINE, ""):
+            self._baseline = Path(baseline)
         exit_on_sigterm()
         if parent is not None:
             self._parent = int(parent)
@@ -127,8 +127,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         config.mdx_configs.setdefault("pymdownx.highlight", {}).setdefault("pygments_lang_class", True)
         root, site = Path(config.config_file_path).parent, Path(config.site_dir).resolve()
         settings = self._settings
-        kept = (settings.cards, settings.templates, settings.evidence, *filter(None, [settings.baseline]))
-        for name in kept:
+        for name in (settings.cards, settings.templates, settings.evidence, *filter(None, [settings.baseline])):
             path = (root / name).resolve()
             if site.is_relative_to(path) or path.is_relative_to(site):
                 message = f"the site would replace {name!r}: choose another site_dir"
@@ -302,11 +301,10 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         root = Path(config.config_file_path).parent
         settings = self._settings
         own = (settings.cards, settings.evidence, settings.templates, *settings.linked_folders, LOCK_FILE)
+        own += (settings.baseline,) if settings.baseline else ()
         for place in (*(root / name for name in own), find_shipped_templates()):
             if place.exists():
                 server.watch(str(place))
-        if self._settings.baseline and (root / self._settings.baseline).is_file():
-            server.watch(str(root / self._settings.baseline))
         host = config.dev_addr.host
         if not is_loopback(host):
             log.warning(f"serving on {host}: other machines can read this book")

@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from generator.confluence.storage.cache import ConversionCache
 from generator.confluence.storage.convert import convert_page
 from generator.confluence.storage.links import list_page_links
 from generator.confluence.storage.nodes import PageTarget, compute_digest
@@ -93,6 +94,8 @@ class Built:
     entries: tuple[PageEntry, ...]
     """Parents before children, siblings as the site lists them."""
     site: SourceSite
+    cache: Path | None = None
+    """The folder of the cache; None to convert each page again."""
 
     def for_flavour(self, flavour: Flavour) -> "Built":
         """Return the site with its pages for a flavour of Confluence."""
@@ -102,7 +105,10 @@ class Built:
         """Return the page, read and converted now; UserError if its file is missing."""
         ids, children = (found.get(entry.ref, frozenset()) for found in (self._linked_ids, self._children))
         page = SourcePage(entry.path, entry.heading or entry.title, ids, children, entry.account)
-        return Wanted(entry, convert_page(self._read(entry), page, self.site))
+        html = self._read(entry)
+        if self.cache is None:
+            return Wanted(entry, convert_page(html, page, self.site))
+        return Wanted(entry, self._conversions.convert(html, page))
 
     def all_wanted(self) -> Iterator[Wanted]:
         """Return every page in the order of the tree, one at a time: thousands need no more memory than one."""
@@ -113,6 +119,11 @@ class Built:
         if html is None:
             raise UserError(f"{self.folder / entry.path} is listed in pages.json but missing; {_BUILD}")
         return html
+
+    @cached_property
+    def _conversions(self) -> ConversionCache:
+        assert self.cache is not None
+        return ConversionCache(self.cache, self.folder, self.site)
 
     @cached_property
     def _children(self) -> Mapping[str, frozenset[str]]:
@@ -131,6 +142,7 @@ def read_site(
     links_of_svg: Callable[[str], tuple[tuple[str, str], ...]],
     drawing_key: str = "",
     sections: Collection[str] = PUBLISHED_SECTIONS,
+    cache: Path | None = None,
 ) -> Built:
     """Read the pages of some sections; UserError with the command to run if the site is missing, stale or invalid."""
     file = folder / "pages.json"
@@ -160,7 +172,7 @@ def read_site(
     refs = {entry.path: entry.ref for entry in published}
     unpublished = frozenset(entry.path for entry in entries) - refs.keys()
     site = SourceSite(refs, read_file, links_of_svg, site_url, drawing_key, unpublished)
-    return Built(folder, title, site_url, _sort_by_tree(published, folder), site)
+    return Built(folder, title, site_url, _sort_by_tree(published, folder), site, cache)
 
 
 def find_broken_anchors(pages: Iterable[Wanted]) -> tuple[Finding, ...]:

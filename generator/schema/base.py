@@ -354,6 +354,7 @@ class Strict(BaseModel):
     """An immutable mapping in a card without unknown keys; extra keys start with `x-`."""
 
     model_config = ConfigDict(
+        defer_build=True,
         extra="forbid",
         frozen=True,
         allow_inf_nan=False,

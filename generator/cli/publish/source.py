@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from generator.cli.console import print_line, print_lines
 from generator.cli.finding_text import render_findings
-from generator.cli.options import FOLDER, CommandFunction, project_option
+from generator.cli.options import FOLDER, CommandFunction, get_cache_folder, project_option
 from generator.cli.staging import recover_site
 from generator.confluence.built import Built, read_site
 from generator.confluence.settings import PublishSettings
@@ -63,7 +63,8 @@ def read_source(root: Path, site_dir: Path | None) -> Source:
     site = site_dir if site_dir is not None else root / configuration.site_dir
     recover_site(site)
     diagram_version = f"{RENDERER_VERSION} {metadata.version('resvg-py')}"
-    built = read_site(site, extract_svg_links, diagram_version, configuration.settings.confluence.pages)
+    sections = configuration.settings.confluence.pages
+    built = read_site(site, extract_svg_links, diagram_version, sections, get_cache_folder())
     newer = _find_newest_change(site / "pages.json", root, configuration.settings)
     if newer is not None:
         name = os.path.relpath(newer, root)
