@@ -66,4 +66,5 @@ def test_each_step_of_the_first_week_works(tmp_path: Path, monkeypatch: pytest.M
     assert "MB023" not in collected
     assert "MB701" in outputs["modelbook scan ../web"][0]
     assert "1 added" in outputs["modelbook collect"][0]
+    assert "Demand" in (folder / "site/drafts-to-finish.html").read_text("utf-8")
     assert "fraud-score" in (folder / "site/models/fraud-score.html").read_text("utf-8")
