@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
@@ -42,6 +43,14 @@ class CollectedRepository(msgspec.Struct, frozen=True, omit_defaults=True):
     """The path of the file of each card, by the card's reference, as `model:ryl`."""
     skipped: dict[str, str] = {}
     """The reason for each file among its cards that is not collected, such as a symbolic link, by its path."""
+
+    @property
+    def day(self) -> date | None:
+        """The day of the commit; None if it is not known."""
+        try:
+            return date.fromisoformat(self.committed_on)
+        except ValueError:
+            return None
 
     @property
     def edit_branch(self) -> str:

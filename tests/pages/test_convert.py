@@ -143,6 +143,13 @@ def test_any_markdown_is_equal_or_refused(text):
     is_converted(text)
 
 
+@settings(max_examples=400)
+@given(documents(), st.sampled_from(["all", "underscore"]))
+def test_any_markdown_is_equal_or_refused_with_other_inline_extensions(text, smart):
+    others = [f"pymdownx.{name}" for name in ("betterem", "caret", "mark", "tilde", "keys", "emoji", "arithmatex")]
+    is_converted(text, [*USUAL, *others], {**OPTIONS, "pymdownx.betterem": {"smart_enable": smart}})
+
+
 @pytest.mark.parametrize("text", [
     "a *b*", "a `b`", "![a](b.png)", "> quote", "    code", "a\\*b", "a  \nb\n---", "<!-- c -->", "[a][b]", "a <b",
     "a & b", "- a\n    - b", "- a\n\n- b", "term\n: text", "!!! note\n    a", "[^1]", "<script>a</script>", "[TOC]",
@@ -163,6 +170,8 @@ def test_what_the_templates_do_not_print_is_refused(text):
     (USUAL, {"pymdownx.highlight": {"use_pygments": False}}),
     ((*USUAL, "abbr", "meta", "pymdownx.arithmatex", "pymdownx.caret", "pymdownx.emoji", "pymdownx.keys",
       "pymdownx.mark", "pymdownx.tilde"), OPTIONS),
+    ((*USUAL, "pymdownx.betterem"), {}),
+    ((*USUAL, "pymdownx.betterem", "pymdownx.tilde"), {"pymdownx.betterem": {"smart_enable": "all"}}),
 ])  # fmt: skip
 def test_pages_are_the_same_with_other_extensions_and_options(demo, extensions, options):
     chosen = ("index.md", "models/ryl.md", "flows/home-ranking.md", "who-to-call.md", "migrations/scorer-to-kserve.md")
@@ -185,6 +194,7 @@ class ShoutExtension(Extension):  # type: ignore[misc]
     ((*USUAL, "nl2br"), {}),
     ((*USUAL, "pymdownx.magiclink"), {}),
     ((*USUAL, "pymdownx.smartsymbols"), {}),
+    ((*USUAL, "pymdownx.betterem"), {"pymdownx.betterem": {"smart_enable": "none"}}),
     (("toc", "tables"), {}),
     (USUAL, {"toc": {"anchorlink": True}}),
     (USUAL, {"toc": {"baselevel": 2}}),
