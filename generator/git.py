@@ -26,7 +26,7 @@ _ENVIRONMENT = {
 _NOT_INSTALLED = "git is not installed"
 _SAFE_NETWORK_CONFIG = (
     "transfer.fsckObjects=true", "fetch.unpackLimit=1", "fetch.recurseSubmodules=false", "fetch.writeCommitGraph=false",
-    "gc.auto=0", "maintenance.auto=false", "init.templateDir=", "http.lowSpeedLimit=1000", "http.lowSpeedTime=60",
+    "gc.auto=0", "maintenance.auto=false", "core.askPass=", "http.lowSpeedLimit=1000", "http.lowSpeedTime=60",
 )  # fmt: skip
 _NETWORK_ENVIRONMENT = {
     "LC_ALL": "C",

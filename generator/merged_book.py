@@ -18,7 +18,7 @@ from generator.collect.file_names import find_name_problem
 from generator.collect.working_tree import hash_blob
 from generator.errors import UserError
 from generator.evidence.published_book import CatalogNode, PublishedBook
-from generator.findings import Finding, Position, SourcePlace, sort_findings
+from generator.findings import Finding, Position, Severity, SourcePlace, sort_findings
 from generator.grouping import group_pairs
 from generator.history.events import History
 from generator.load.collected import (
@@ -31,6 +31,7 @@ from generator.load.collected import (
 )
 from generator.load.configuration import Configuration, bind_settings
 from generator.load.files import SIZE_LIMIT
+from generator.load.rules import CLAIMED_ID
 from generator.names import Ref
 from generator.project import Project, open_project
 from generator.settings import RULE_SETTINGS, Settings
@@ -82,15 +83,19 @@ def check_repository(own: RepositoryCards, book: PublishedBook, today: date | No
         if node.source is not None and (not own.paths or _is_below(node.source.path, own.paths))
     ]
     replaced = {node.ref for node in published}
+    # A card that moves from the book into the repository is in both until the book collects it.
+    moving = [node for node in book.nodes if node.source is None and node.ref in own.cards]
+    replaced |= {node.ref for node in moving}
     others = [node for node in book.nodes if node.ref not in replaced]
     name = published[0].source.name if published and published[0].source is not None else own.name
     merged = _MergedBook(_bind_settings(book.settings), name, book.name, today)
-    with merged.open(others, own, published) as after, merged.open([*others, *published]) as before:
+    with merged.open(others, own, published) as after, merged.open([*others, *published, *moving]) as before:
         prefix = merged.get_prefix(name)
         is_own = [finding.position.file.startswith(prefix) for finding in after.findings]
         found = [_localize(one, prefix) for one, inside in zip(after.findings, is_own, strict=True) if inside]
         foreign = [one for one, inside in zip(after.findings, is_own, strict=True) if not inside]
         known = [one for one in before.findings if not one.position.file.startswith(prefix)]
+        found += [_localize(one, prefix) for one in _report_moving(after, moving)]
         # The catalog has the uses in code, but not what the other rules about evidence need.
         alive, _ = after.check_evidence(book.evidence, [checked for checked in RULES if checked.rule.code == "MB703"])
         found += [_localize(one, prefix) for one in alive if one.position.file.startswith(prefix)]
@@ -113,6 +118,18 @@ def open_published(book: PublishedBook, today: date | None = None) -> Iterator[P
         # The temporary files name no OpenAPI document; the published cards do.
         loaded = {ref: replace(one, card=cards.get(ref, one.card)) for ref, one in project.graph.cards.items()}
         yield replace(project, graph=replace(project.graph, cards=loaded), evidence=book.evidence)
+
+
+def _report_moving(after: Project, moving: Iterable[CatalogNode]) -> Iterator[Finding]:
+    """Yield a warning for each card that the book itself has too."""
+    if after.configuration.settings.get_severities().get(CLAIMED_ID.code, Severity.ERROR) is None:
+        return
+    for node in moving:
+        loaded = after.graph.cards.get(Ref.parse(node.ref))
+        if loaded is not None:
+            message = f"{node.ref} is a card of the book itself, too: {node.file}:{node.line}"
+            hint = f"remove {node.file} from the book in the change that collects this card, or rename this card"
+            yield replace(CLAIMED_ID.at(loaded.at("id"), message, hint, loaded.ref), severity=Severity.WARNING)
 
 
 def list_published(book: PublishedBook, name: str, url: str) -> list[CatalogNode]:

@@ -134,6 +134,21 @@ def test_a_card_of_the_book_itself_is_named_with_the_book(tmp_path: Path):
     assert str(finding.source) == "cards/web.yml:1 in Test book"
 
 
+def test_a_card_that_moves_from_the_book_into_the_repository_is_a_warning_until_it_is_collected(tmp_path: Path):
+    cards = {**COLLECTED, "ryl.yml": RYL}
+    del cards["collected/shop/ranking/modelbook/ryl.yml"]
+    book = publish(tmp_path, cards)
+    (finding,) = check_repository(ranking(RYL), book).findings
+    assert (finding.code, finding.severity) == ("MB023", Severity.WARNING)
+    assert str(finding.position) == "modelbook/ryl.yml:2:5"
+    assert finding.message == "model:ryl is a card of the book itself, too: cards/ryl.yml:1"
+    # The card of the repository is the one that is checked.
+    changed = check_repository(ranking(RYL.replace("scores", "score")), book).findings
+    assert [one.code for one in changed] == ["MB310", "MB023"]
+    off = replace(book, settings={**book.settings, "severities": {"MB023": "off", "MB203": "off"}})
+    assert check_repository(ranking(RYL), off).findings == ()
+
+
 def test_code_that_still_has_a_retired_model_is_reported_if_the_book_knows_it(tmp_path: Path):
     cards = {"collected/shop/ranking/modelbook/ryl.yml": RYL, "people.yml": TEAMS}
     use = code_use("model:ryl", name="ryl", repo="shop/web", system="")

@@ -8,7 +8,7 @@ from datetime import date
 from generator.findings import Finding, Position
 from generator.graph.consumers import list_model_uses
 from generator.graph.duties import find_validation_day
-from generator.graph.edges import DEPENDING, Graph, Relation
+from generator.graph.edges import DEPENDING, FLOWING, Graph, Relation
 from generator.graph.people import find_team
 from generator.grouping import group_pairs
 from generator.load.bind import LoadedCard
@@ -297,9 +297,10 @@ class _ModelReader:
     def _list_surroundings(self) -> Iterator[tuple[str, _Part]]:
         """List the consumers, the dependencies, the operations and the repository."""
         model, ref = self.model, self.model.ref
+        lines = self._index_use_lines()
         for use in list_model_uses(self.graph, ref):
             name, whys = self.graph.get_name(use.system), "; ".join(use.whys)
-            yield "consumers", (f"{name}: {whys}" if whys else name, tuple(self._list_use_lines(use.system)))
+            yield "consumers", (f"{name}: {whys}" if whys else name, lines.get(use.system, ()))
         for edge in self.graph.list_outgoing_edges(ref, *DEPENDING):
             column = "fallback" if edge.relation is Relation.FALLS_BACK_TO else "depends_on"
             yield column, (self.graph.get_name(edge.target), (_to_line(edge.position),))
@@ -314,18 +315,19 @@ class _ModelReader:
         elif "repo" in model.links:
             yield "repository", self._read(model.links["repo"], "links", "repo")
 
-    def _list_use_lines(self, system: Ref) -> Iterator[LineRange]:
-        """List the lines that declare the use by a system: in the cards of both sides, then in flows."""
-        for index, consumer in enumerate(self.model.consumers):
-            if consumer.system == system.id:
-                yield from self._find("consumers", index)
-        other = self.graph.cards.get(system)
-        for index, use in enumerate(other.card.uses if other is not None and isinstance(other.card, System) else ()):
-            if use.model == self.model.id and other is not None:
-                yield from self.lines.find(other, "uses", index)
-        for edge in self.graph.list_incoming_edges(self.model.ref):
-            if edge.step and edge.source == system:
-                yield _to_line(edge.position)
+    def _index_use_lines(self) -> Mapping[Ref, tuple[LineRange, ...]]:
+        """Return the lines that declare the use by each system: in the cards of both sides, then in flows."""
+        model, found = self.model, list[tuple[Ref, LineRange]]()
+        for index, consumer in enumerate(model.consumers):
+            found += [(Ref("system", consumer.system), one) for one in self._find("consumers", index)]
+        edges = self.graph.list_incoming_edges(model.ref, *FLOWING)
+        for system in dict.fromkeys(edge.source for edge in edges):
+            other = self.graph.cards.get(system)
+            if other is not None and isinstance(other.card, System):
+                uses = (index for index, use in enumerate(other.card.uses) if use.model == model.id)
+                found += [(system, one) for index in uses for one in self.lines.find(other, "uses", index)]
+        found += [(edge.source, _to_line(edge.position)) for edge in edges if edge.step]
+        return group_pairs(found)
 
 
 def _to_line(position: Position) -> LineRange:

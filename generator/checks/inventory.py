@@ -1,12 +1,13 @@
 """MB42x: the inventory of models: validation, approved uses, exceptions and tiers."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from generator.checks.rule import RuleContext, Violation, report, report_duty, rule
 from generator.findings import Position, Severity
-from generator.graph.edges import FLOWING, Relation
+from generator.graph.edges import FLOWING, Edge, Relation
 from generator.graph.people import find_team, list_owners
-from generator.names import format_choices
+from generator.grouping import group_pairs
+from generator.names import Ref, format_choices
 from generator.schema import Model
 from generator.schema.card import Lifecycle
 
@@ -60,15 +61,19 @@ def use_not_approved(context: RuleContext) -> Iterator[Violation]:
     Why: a model is approved for a purpose. Another consumer may need other data, other limits, or another tier.
     Fix: have the use approved, and name the system under `systems:` of an approved use; or remove the use.
     """
+    uses: dict[Ref, Mapping[str, tuple[Edge, ...]]] = {}
     for loaded, duty in context.list_duties("MB423"):
         if not duty.is_overdue:
             continue
         position: Position | None = None
         if duty.due is None:  # the use is new: the place that declares it, that of the consumer first
-            edges = context.graph.list_incoming_edges(loaded.ref, *FLOWING)
-            declared = [edge for edge in edges if str(edge.source) == duty.key]
-            declared.sort(key=lambda edge: (edge.declared_by != edge.source, edge.declared_by != loaded.ref))
-            position = declared[0].position
+            if loaded.ref not in uses:
+                edges = context.graph.list_incoming_edges(loaded.ref, *FLOWING)
+                uses[loaded.ref] = group_pairs((str(edge.source), edge) for edge in edges)
+            declared = uses[loaded.ref][duty.key]
+            position = min(
+                declared, key=lambda edge: (edge.declared_by != edge.source, edge.declared_by != edge.target)
+            ).position
         name = duty.key.partition(":")[2]
         fix = f"have the use approved, and add `{name}` to `systems:` of an approved use"
         yield report_duty(loaded, duty, "renew the approval" if duty.due else fix, at=position)

@@ -10,9 +10,9 @@ from typing import Any
 
 import click
 
-from generator.answers.data import build_answer_data
+from generator.answers.data import build_answer_data, finding_to_data
 from generator.cli.command import Command
-from generator.cli.console import Line, PrintedLine, print_lines
+from generator.cli.console import Line, PrintedLine
 from generator.cli.finding_text import render_findings
 from generator.cli.options import FOLDER, get_cache_folder, output_option, project_option, quiet_option
 from generator.cli.printing import print_report, redact_line, render_json, report_write_errors
@@ -100,7 +100,8 @@ def collect(  # noqa: PLR0913 - its options
     settings = configuration.settings
     sources, mistakes = read_sources(root, settings.collect)
     if findings := [*findings, *mistakes]:
-        print_lines(render_findings(findings, {}))
+        data = {"findings": [finding_to_data(finding) for finding in findings]}
+        _print_report(data, render_findings(findings, {}), form, output)
         sys.exit(1)
     check_update_names(updated, sources)
     exit_on_sigterm()
@@ -120,10 +121,8 @@ def collect(  # noqa: PLR0913 - its options
             with folder.open_for_changes():
                 planned = plan()
                 apply_plan(folder, planned)
-    if form == "json":
-        print_report(render_json(_to_data(planned)).split("\n"), output)
-    else:
-        print_report(map(redact_line, _render_text(planned, is_check=is_check)), output)
+    lines = map(redact_line, _render_text(planned, is_check=is_check))
+    _print_report(_to_data(planned), lines, form, output)
     unchanged = planned.count(Status.UNCHANGED)
     sys.exit(1 if planned.count(Status.FAILED) or (is_check and unchanged < len(planned.changes)) else 0)
 
@@ -199,7 +198,11 @@ def _describe_files(change: RepositoryChange) -> str:
     return ", ".join([f"{format_count(int(number), 'file')} {rest}", *words[1:]])
 
 
-def _to_data(plan: CollectPlan) -> Any:  # noqa: ANN401 - JSON
+def _print_report(data: dict[str, Any], lines: Iterable[PrintedLine], form: str, output: Path | None) -> None:
+    print_report(render_json(build_answer_data(data)).split("\n") if form == "json" else lines, output)
+
+
+def _to_data(plan: CollectPlan) -> dict[str, Any]:
     repositories = [
         {
             "name": change.name,
@@ -214,4 +217,4 @@ def _to_data(plan: CollectPlan) -> Any:  # noqa: ANN401 - JSON
         for change in plan.changes
     ]
     counts = {status.value: plan.count(status) for status in Status}
-    return build_answer_data({"repositories": repositories, "counts": counts})
+    return {"repositories": repositories, "counts": counts}

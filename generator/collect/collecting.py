@@ -143,10 +143,11 @@ def plan_collect(
         UserError: A file in the folder is from no repository, or the lock does not fit the list.
 
     """
-    lock = folder.read_lock()
     if is_locked:
-        _require_fit(sources, lock)
-    state = _FolderState(folder, lock, folder.read_written())
+        _require_fit(sources, folder.read_lock())
+    lock, *other_sides = folder.read_locks()
+    lock = CollectLock(lock.repositories, tuple({*lock.former, *(card for one in other_sides for card in one.former)}))
+    state = _FolderState(folder, lock, (*other_sides, *folder.read_written()))
     chosen = [source for source in sources if not updated or source.name in updated]
     intact = {entry.name for entry in lock.repositories if state.is_intact(entry)}
     tasks = []

@@ -17,6 +17,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+import msgspec
+
 from generator.errors import UserError
 from generator.load.collected import LOCK_FILE, CollectLock, is_blob, parse_lock, render_lock
 from generator.processes import acquire_lock
@@ -38,6 +40,25 @@ class CollectedFolder:
     def lock_file(self) -> Path:
         """The lock file."""
         return self.root / LOCK_FILE
+
+    def read_locks(self) -> tuple[CollectLock, ...]:
+        """Read the lock file: an empty lock if there is none or it is no JSON, both sides of a merge conflict.
+
+        Raises:
+            UserError: It has another format, or names a path outside of its folder.
+
+        """
+        try:
+            return (_read_lock(self.lock_file) or CollectLock(),)
+        except UserError:
+            content = self.lock_file.read_bytes()
+            if _is_json(content):
+                raise
+        found: list[CollectLock] = []
+        for side in _split_conflict(content):
+            with suppress(UserError):
+                found.append(parse_lock(side))
+        return tuple(found) or (CollectLock(),)
 
     def read_lock(self) -> CollectLock:
         """Read the lock file; an empty lock if there is none.
@@ -186,6 +207,34 @@ def _read_lock(file: Path) -> CollectLock | None:
         message = f"{file.name} cannot be read: {error.strerror}"
         raise UserError(message) from None
     return parse_lock(content, file.name)
+
+
+def _is_json(content: bytes) -> bool:
+    try:
+        msgspec.json.decode(content)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    return True
+
+
+def _split_conflict(content: bytes) -> tuple[bytes, bytes]:
+    """Return both sides of a file with merge conflicts: https://git-scm.com/docs/git-merge#_how_conflicts_are_presented."""
+    sides: tuple[list[bytes], list[bytes]] = ([], [])
+    chosen = sides
+    for line in content.splitlines(keepends=True):
+        match line[:7]:
+            case b"<<<<<<<":
+                chosen = (sides[0],) * 2
+            case b"|||||||":  # the common ancestor
+                chosen = ([], [])
+            case b"=======":
+                chosen = (sides[1],) * 2
+            case b">>>>>>>":
+                chosen = sides
+            case _:
+                for side in {id(one): one for one in chosen}.values():
+                    side.append(line)
+    return b"".join(sides[0]), b"".join(sides[1])
 
 
 def _write(file: Path, content: bytes) -> None:

@@ -147,11 +147,13 @@ class _ListReader:
             self._report(place, f"no folder {folder!r}", "write a path relative to mkdocs.yml")
             return
         real = path.resolve()
-        for found in find_repositories([path]):
-            if found.path.is_relative_to(real):
-                below = found.path.relative_to(real).as_posix()
-                repository = folder if below == "." else f"{folder.rstrip('/')}/{below}"
-                self._append(place, found.label, repository, ref, paths)
+        inside = [found for found in find_repositories([path]) if found.path.is_relative_to(real)]
+        for found in inside:
+            below = found.path.relative_to(real).as_posix()
+            repository = folder if below == "." else f"{folder.rstrip('/')}/{below}"
+            self._append(place, found.label, repository, ref, paths)
+        if not inside:  # such as a disk that is not mounted; the cards of all its repositories would be removed
+            self._report(place, f"no repository in {folder!r}", "add a checkout or a mirror, or remove the entry")
 
     def _find_name(self, repository: str) -> str:
         if is_address(repository):

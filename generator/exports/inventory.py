@@ -87,11 +87,10 @@ class Provenance:
         origin = self.origins.get(lines.file)
         if origin is not None:
             repository = origin.repository
-            day = date.fromisoformat(repository.committed_on) if repository.committed_on else None
             place = f"{_format_place(origin.path, lines.first, lines.last)} in {repository.name}"
             location = CodePlace(origin.path, lines.first, 1)
             url = build_source_link(repository.url or repository.repository, repository.commit, location, self.pattern)
-            yield Source(place, repository.commit[:10], day, url)
+            yield Source(place, repository.short_commit, repository.day, url)
             return
         commits = self.commits.get(lines.file, ())
         numbers = range(lines.first, lines.last + 1)

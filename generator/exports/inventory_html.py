@@ -23,8 +23,10 @@ table { border-collapse: collapse; width: 100% }
 caption { text-align: left; color: var(--soft); padding: .3rem 0 }
 th, td { border-bottom: 1px solid var(--line); padding: .35rem .6rem; text-align: left; vertical-align: top }
 thead th { background: var(--back) }
+.model { table-layout: fixed }
 .model th { width: 12rem; font-weight: 600 }
-.model td.source { width: 22rem; color: var(--soft); font: 12px/1.4 ui-monospace, monospace }
+.model th:last-child { width: 27rem }
+.model td.source { color: var(--soft); font: 12px/1.4 ui-monospace, monospace }
 .source span { display: block }
 .uncommitted { color: var(--warn) }
 .about { color: var(--soft); margin: 0 0 1.5rem }
@@ -39,7 +41,9 @@ thead th { background: var(--back) }
 }
 @media print {
   body { font-size: 9.5pt; max-width: none; padding: 0 }
-  .model td.source { font-size: 7pt; width: 30% }
+  .model td.source { font-size: 7pt }
+  .model th { width: 8rem }
+  .model th:last-child { width: 15rem }
   tr { break-inside: avoid }
   h2 { break-after: avoid }
   thead { display: table-header-group }

@@ -200,14 +200,20 @@ def _list_inventory_duties(model: Model, consumers: Consumers, settings: Setting
 
 def _list_approval_duties(model: Model, consumers: Consumers, today: date, soon: int) -> Iterator[Duty]:
     """List the uses by systems that need an approval: those that none covers, and those whose last one ends."""
+    covering = group_pairs(
+        (name, (entry.until or date.max, index))
+        for index, entry in enumerate(model.approved_uses)
+        for name in entry.systems
+    )
     for consumer in sorted(consumers):
         kind, _, name = consumer.partition(":")
-        covering = [one for one in enumerate(model.approved_uses) if name in one[1].systems]
-        if kind == "system" and not covering:
+        until, index = max(covering.get(name, ()), default=(date.min, 0))
+        if kind != "system" or until == date.max:
+            continue
+        if name not in covering:
             text, path = f"no approved use covers {consumer}", ("approved_uses",)
             yield Duty(model.ref, DutyKind.APPROVAL, "MB423", text, path, consumer, state=DutyState.MISSING)
-        elif kind == "system" and all(entry.until is not None for _, entry in covering):
-            until, index = max((entry.until, index) for index, entry in covering if entry.until is not None)
+        else:
             text = f"approval of {consumer} {'ended' if until < today else 'ends'} on {until}"
             place, state = ("approved_uses", index, "until"), _judge_day(until, today, soon)
             yield Duty(model.ref, DutyKind.APPROVAL, "MB423", text, place, consumer, until, state)

@@ -1,8 +1,10 @@
 """The lock file of collected cards: the repository and the commit that each file in cards/collected/ comes from."""
 
 import hashlib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from pathlib import Path, PurePosixPath
 
@@ -42,6 +44,14 @@ class CollectedRepository(msgspec.Struct, frozen=True, omit_defaults=True):
     """The path of the file of each card, by the card's reference, as `model:ryl`."""
     skipped: dict[str, str] = {}
     """The reason for each file among its cards that is not collected, such as a symbolic link, by its path."""
+
+    @property
+    def day(self) -> date | None:
+        """The day of the commit; None if it is not known."""
+        try:
+            return date.fromisoformat(self.committed_on)
+        except ValueError:
+            return None
 
     @property
     def edit_branch(self) -> str:
@@ -120,13 +130,18 @@ class CollectLock:
 
 def read_lock(root: Path) -> tuple[CollectLock, list[Finding]]:
     """Read the lock file beside mkdocs.yml; empty without one, and with a finding if it cannot be read."""
-    path = root / LOCK_FILE
+    path, content = root / LOCK_FILE, b""
+    if not os.path.lexists(path):
+        return CollectLock(), []
     try:
-        return (parse_lock(path.read_bytes()), []) if path.exists() else (CollectLock(), [])
+        content = path.read_bytes()
+        return parse_lock(content), []
     except OSError as error:
         message, hint = f"{LOCK_FILE} cannot be read: {error.strerror}", "correct its permissions or the link"
     except UserError as error:
         message, _, hint = str(error).rpartition("; ")
+        if b"\n<<<<<<< " in b"\n" + content:
+            message = f"{LOCK_FILE} has a merge conflict"
     return CollectLock(), [BAD_LOCK.at(Position(LOCK_FILE), message, hint)]
 
 

@@ -20,6 +20,8 @@ _PLAIN = re.compile(
     rf"(?:[^<&>\[\]\\`*_{{}}\x00-\x09\x0b-\x1f\x7f]++|{_TAG}|{ENTITY}|(?<=[0-9A-Za-z])_+(?=[0-9A-Za-z]))*+"
 )
 _BOLD = re.compile(r"\*\*([^*\s](?:[^*]*[^*\s])?)\*\*")
+_WORD_BOLD = re.compile(r"(?<![^\s>])\*\*([^*\W](?:[^*]*(?:[^*\W]|[^*\s](?=\*\*(?:\s|$))))?)\*\*(?![^\s<.,:;)])")
+"""Bold words, with nothing between the marks and the words that `betterem` could read in another way."""
 _LINK = re.compile(r"(?<!!)\[([^\[\]]*)\]\(([A-Za-z0-9./#%_~+,:@=?-]*)\)")
 _TAG_NAME = re.compile(r"</?([a-zA-Z][a-zA-Z0-9:-]*)")
 
@@ -27,16 +29,20 @@ _TAG_NAME = re.compile(r"</?([a-zA-Z][a-zA-Z0-9:-]*)")
 class InlineConverter:
     """Converter of inline Markdown, with what it has converted so far: the words of a book are on many pages."""
 
-    def __init__(self, block_tags: Collection[str], triggers: re.Pattern[str] | None) -> None:
+    def __init__(
+        self, block_tags: Collection[str], triggers: re.Pattern[str] | None, *, only_words: bool = False
+    ) -> None:
         """Prepare the converter.
 
         Args:
             block_tags: The tags that are not part of a line.
             triggers: What an extension of the author reads as markup.
+            only_words: Whether to refuse other bold text than words.
 
         """
         self._block_tags = block_tags
         self._triggers = triggers
+        self._bold = _WORD_BOLD if only_words else _BOLD
         self._converted: dict[str, str | None] = {}
 
     def convert(self, text: str) -> str | None:
@@ -58,7 +64,7 @@ class InlineConverter:
         if _PLAIN.fullmatch(text):
             return text
         pieces: list[str] = []
-        for number, part in enumerate(_BOLD.split(text)):
+        for number, part in enumerate(self._bold.split(text)):
             html = _convert_links(part)
             if html is None:
                 return None

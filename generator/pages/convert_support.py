@@ -30,10 +30,11 @@ _REQUIRED = frozenset({
 _REPLACED = frozenset({
     "markdown.blockprocessors.CodeBlockProcessor",
     "markdown.inlinepatterns.BacktickInlineProcessor",
+    "markdown.inlinepatterns.DelimiterProcessor",
     "markdown.postprocessors.RawHtmlPostprocessor",
     "markdown.preprocessors.HtmlBlockPreprocessor",
 })  # fmt: skip
-"""The processors of Python-Markdown itself that they and `inlinehilite` replace."""
+"""The processors of Python-Markdown itself that they, `inlinehilite` and `betterem` replace."""
 _HARMLESS = frozenset({
     "markdown.extensions.abbr",
     "markdown.extensions.admonition",
@@ -55,8 +56,8 @@ _TRIGGERS: Mapping[str, str] = {
 }
 """What other extensions read as markup in a line, by their modules."""
 _DELIMITER = "pymdownx.delimiterprocessor.DelimiterProcessor"
-_DELIMITERS: Mapping[str, str] = {"^": r"\^", "~": "~", "=": "=="}
-"""The same for the delimiters of `caret`, `tilde` and `mark`, which share a processor."""
+_DELIMITERS: Mapping[str, str] = {"^": r"\^", "~": "~", "=": "==", "_": r"\b_|_\b", "*": r"\*{3}"}
+"""The same for the delimiters of `caret`, `tilde`, `mark` and `betterem`, which share a processor."""
 
 _SAMPLE = """\
 <p class="a">One <b>two</b></p>
@@ -106,10 +107,13 @@ def build_converter(extensions: Sequence[Any], options: Mapping[str, Any]) -> Ma
     usual, found = Counter(_list_processors(markdown.Markdown())), Counter(_list_processors(parser))
     added = {kind for kind, _ in found - usual}
     modules = {kind.rpartition(".")[0] for kind in added} - {kind.rpartition(".")[0] for kind in _REQUIRED}
-    delimiters = [token for one in parser.inlinePatterns if _get_kind(one) == _DELIMITER for token in one.delimiters]
+    added_delimiters = [one.delimiters for one in parser.inlinePatterns if _get_kind(one) == _DELIMITER]
+    delimiters = {token: one for found in added_delimiters for token, one in found.items()}
     if not added >= _REQUIRED or not {kind for kind, _ in usual - found} <= _REPLACED:
         return None
-    if not modules <= _HARMLESS | _TRIGGERS.keys() or not set(delimiters) <= _DELIMITERS.keys():
+    if not modules <= _HARMLESS | _TRIGGERS.keys() or not delimiters.keys() <= _DELIMITERS.keys():
+        return None
+    if "_" in delimiters and not delimiters["_"].smart:  # it is emphasis within a word too
         return None
     headings = _read_heading_options(parser.treeprocessors["toc"])
     highlight = next((one for one in parser.registeredExtensions if hasattr(one, "pygments_code_block")), None)
@@ -122,7 +126,8 @@ def build_converter(extensions: Sequence[Any], options: Mapping[str, Any]) -> Ma
         *(_TRIGGERS[name] for name in sorted(modules & _TRIGGERS.keys())),
     ]
     block_tags = frozenset(parser.block_level_elements)
-    inline = InlineConverter(block_tags, re.compile("|".join(patterns)) if patterns else None)
+    triggers = re.compile("|".join(patterns)) if patterns else None
+    inline = InlineConverter(block_tags, triggers, only_words="*" in delimiters)
     converter = MarkdownConverter(block_tags, headings, inline, _FenceRenderer(parser, highlight).render)
     converted = converter.convert(_SAMPLE)
     expected = parser.reset().convert(_SAMPLE)

@@ -217,7 +217,7 @@ NAVIGATION = Navigation(
         NavigationPage("attention", "What needs attention", "attention.md"),
         NavigationPage("who-to-call", "Who to call", "who-to-call.md", is_wide=True),
         NavigationPage("map", "Map", "map.md"),
-        NavigationPage("inventory", "Inventory", INVENTORY_PATH, is_wide=True, is_optional=True),
+        NavigationPage("model-inventory", "Inventory", INVENTORY_PATH, is_wide=True, is_optional=True),
     ),
     catalogue=SECTIONS,
     help=(

@@ -68,7 +68,7 @@ VIEWS: Mapping[str, Callable[[Book], object]] = {
     "attention": build_attention_view,
     "who-to-call": build_call_view,
     "map": build_map_view,
-    "inventory": build_inventory_view,
+    "model-inventory": build_inventory_view,
     "fields": build_fields_view,
     "codes": build_codes_view,
 }

@@ -199,3 +199,38 @@ def test_the_folder_can_be_ignored_or_committed(book: Path):
     git(book, "add", "-A")
     files = git(book, "ls-files").split()
     assert files == ["cards/collected/" + path for path in sorted(NEW)] + ["collect.lock", "collect.yml", "mkdocs.yml"]
+
+
+def test_a_merge_conflict_in_the_lock_is_resolved_by_the_next_run(tmp_path: Path, book: Path):
+    """Two branches of the book have collected different commits."""
+    git(book, "init", "-q", "-b", "main")
+    commit_files(book, {})
+    git(book, "checkout", "-q", "-b", "other")
+    collect(book)
+    commit_files(book, {})
+    git(book, "checkout", "-q", "main")
+    commit_files(tmp_path / "c", {"modelbook/z.yml": RYL})
+    collect(book)
+    commit_files(book, {})
+    merged = subprocess.run(["git", "-C", str(book), "merge", "-q", "other"], capture_output=True, check=False)
+    assert merged.returncode == 1
+    assert "<<<<<<<" in (book / "collect.lock").read_text("utf-8")
+    shutil.rmtree(book / "cards/collected/.modelbook")  # as in a fresh clone
+    assert collect(book, "--locked").code == 2
+    assert collect(book).code == 0
+    assert read_collected(book) == {**NEW, "c/modelbook/z.yml": RYL}
+    assert collect(book, "--locked", "--check").code == 0
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe"])
+def test_a_damaged_lock_is_written_again(book: Path, content: bytes):
+    (book / "collect.lock").write_bytes(content)
+    assert collect(book, "--locked").code == 2
+    assert collect(book).code == 0
+    assert read_collected(book) == NEW
+
+
+def test_a_lock_of_a_newer_version_is_kept(book: Path):
+    (book / "collect.lock").write_text('{"collect": 2}', "utf-8")
+    assert collect(book).code == 2
+    assert (book / "collect.lock").read_text("utf-8") == '{"collect": 2}'

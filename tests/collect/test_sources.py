@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from generator.collect.sources import RepositorySource, read_sources
-from tests.collect.books import collect, make_book
+from tests.collect.books import TEAM, collect, make_book, read_collected
 from tests.evidence.checkouts import make_checkout
 
 
@@ -98,7 +98,9 @@ def test_credentials_in_an_address_are_refused_and_never_printed(tmp_path: Path,
     ran = collect(book)
     assert ran.code == 1
     assert "collect.yml:1:3 error MB018 " in ran.out
-    assert "hunter" not in ran.out + ran.err
+    as_json = collect(book, "--format", "json")
+    assert [one["line"] for one in as_json.data["findings"]] == [1] * len(as_json.data["findings"])
+    assert "hunter" not in ran.out + ran.err + as_json.out
     assert not (book / "collect.lock").exists()
 
 
@@ -166,3 +168,15 @@ def test_a_wrong_setting_stops_the_command_before_it_writes_to_the_wrong_folder(
     (book / "mkdocs.yml").write_text("site_name: B\nplugins:\n  - modelbook: {cards: x, none: 1}\n", "utf-8")
     assert collect(book).code == 1
     assert not (book / "cards").exists()
+
+
+def test_a_folder_without_a_repository_removes_no_cards(tmp_path: Path):
+    make_checkout(tmp_path / "mirrors/web", {"modelbook.yml": TEAM})
+    book = make_book(tmp_path / "book", "- folder: ../mirrors\n")
+    assert collect(book).code == 0
+    (tmp_path / "mirrors").rename(tmp_path / "away")
+    (tmp_path / "mirrors").mkdir()
+    ran = collect(book)
+    assert ran.code == 1
+    assert "collect.yml:1:11 error MB018 no repository in '../mirrors'\n" in ran.out
+    assert list(read_collected(book)) == ["web/modelbook.yml"]

@@ -17,7 +17,7 @@ from bench.books import write_book as write_bench_book
 from generator.pages.convert import ConvertedPage
 from generator.pages.convert_support import build_converter
 from generator.project import open_project
-from tests.books import open_book, open_own_book, write_book
+from tests.books import MODEL, TEAM, open_book, open_own_book, write_book
 from tests.corpus import SAMPLE, read_corpus, write_corpus
 from tests.load.writing import as_yaml
 from tests.schema.strategies import any_card
@@ -81,6 +81,13 @@ def test_no_page_of_real_models_is_refused(tmp_path):
     check_pages(render(tmp_path))
 
 
+def test_no_page_of_a_book_of_drafts_is_refused(tmp_path):
+    guessed = "tags: [draft]\nx-guessed: {serving: the source says '<b>`|', lifecycle: not in the source}\n"
+    models = [f"{MODEL.lstrip().replace('id: ryl', f'id: m{number}')}{guessed}" for number in range(70)]
+    project = open_book(tmp_path, {"m.yml": "---\n".join(models), "t.yml": TEAM})
+    check_pages({page.path: page.markdown for page in project.render_pages()[0]})
+
+
 def test_no_page_of_a_generated_book_is_refused(tmp_path):
     write_bench_book(tmp_path, 40)
     check_pages(render(tmp_path))
@@ -136,6 +143,13 @@ def test_any_markdown_is_equal_or_refused(text):
     is_converted(text)
 
 
+@settings(max_examples=400)
+@given(documents(), st.sampled_from(["all", "underscore"]))
+def test_any_markdown_is_equal_or_refused_with_other_inline_extensions(text, smart):
+    others = [f"pymdownx.{name}" for name in ("betterem", "caret", "mark", "tilde", "keys", "emoji", "arithmatex")]
+    is_converted(text, [*USUAL, *others], {**OPTIONS, "pymdownx.betterem": {"smart_enable": smart}})
+
+
 @pytest.mark.parametrize("text", [
     "a *b*", "a `b`", "![a](b.png)", "> quote", "    code", "a\\*b", "a  \nb\n---", "<!-- c -->", "[a][b]", "a <b",
     "a & b", "- a\n    - b", "- a\n\n- b", "term\n: text", "!!! note\n    a", "[^1]", "<script>a</script>", "[TOC]",
@@ -156,6 +170,8 @@ def test_what_the_templates_do_not_print_is_refused(text):
     (USUAL, {"pymdownx.highlight": {"use_pygments": False}}),
     ((*USUAL, "abbr", "meta", "pymdownx.arithmatex", "pymdownx.caret", "pymdownx.emoji", "pymdownx.keys",
       "pymdownx.mark", "pymdownx.tilde"), OPTIONS),
+    ((*USUAL, "pymdownx.betterem"), {}),
+    ((*USUAL, "pymdownx.betterem", "pymdownx.tilde"), {"pymdownx.betterem": {"smart_enable": "all"}}),
 ])  # fmt: skip
 def test_pages_are_the_same_with_other_extensions_and_options(demo, extensions, options):
     chosen = ("index.md", "models/ryl.md", "flows/home-ranking.md", "who-to-call.md", "migrations/scorer-to-kserve.md")
@@ -178,6 +194,7 @@ class ShoutExtension(Extension):  # type: ignore[misc]
     ((*USUAL, "nl2br"), {}),
     ((*USUAL, "pymdownx.magiclink"), {}),
     ((*USUAL, "pymdownx.smartsymbols"), {}),
+    ((*USUAL, "pymdownx.betterem"), {"pymdownx.betterem": {"smart_enable": "none"}}),
     (("toc", "tables"), {}),
     (USUAL, {"toc": {"anchorlink": True}}),
     (USUAL, {"toc": {"baselevel": 2}}),

@@ -14,8 +14,10 @@ from generator.names import Ref, format_count
 from generator.pages.book import Book
 from generator.schema.card import TO_BE_WRITTEN
 
-_MOST_ROWS = 60
-"""The most drafts of a team that the page lists."""
+_MOST_ROWS, _LEAST_ROWS, _MOST_ROWS_IN_ALL = 60, 10, 1_000
+"""The most rows of a team, those that it has in a book with many teams, and the most of the page."""
+_MOST_NAMES = 300
+"""The most further drafts of a team, which have only their names."""
 _MOST_CODES = 8
 """The most rules that a row names."""
 
@@ -65,8 +67,10 @@ class DraftTeam:
     """The findings that are errors without the tag."""
     warnings: int
     rows: tuple[DraftRow, ...]
+    others: tuple[Ref, ...]
+    """The further drafts, without details."""
     more: int
-    """The number of drafts that `rows` does not have."""
+    """The number of drafts that neither `rows` nor `others` has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,7 @@ def build_drafts_view(book: Book) -> DraftsView:
     softened = {ref: _list_softened(book, ref) for refs in book.drafts.values() for ref in refs}
     teams_of = group_pairs((ref, team) for team, refs in book.drafts.items() for ref in refs)
     rows = {ref: _build_row(book.graph.cards[ref], found, teams_of[ref]) for ref, found in softened.items()}
+    most = max(_LEAST_ROWS, min(_MOST_ROWS, _MOST_ROWS_IN_ALL // max(1, len(book.drafts))))
     teams: list[DraftTeam] = []
     for team, refs in book.drafts.items():
         counts = Counter(finding.softened_from for ref in refs for finding in softened[ref])
@@ -96,8 +101,9 @@ def build_drafts_view(book: Book) -> DraftsView:
                 count=len(refs),
                 errors=counts[Severity.ERROR],
                 warnings=counts[Severity.WARNING],
-                rows=tuple(rows[ref] for ref in refs[:_MOST_ROWS]),
-                more=max(0, len(refs) - _MOST_ROWS),
+                rows=tuple(rows[ref] for ref in refs[:most]),
+                others=refs[most : most + _MOST_NAMES],
+                more=max(0, len(refs) - most - _MOST_NAMES),
             )
         )
     return DraftsView(

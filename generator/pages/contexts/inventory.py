@@ -1,5 +1,6 @@
 """The inventory: its part on a model's page, and the page that lists all models with their validation."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
@@ -190,20 +191,16 @@ def build_inventory_view(book: Book) -> InventoryView:
     others = [one.ref for one in models if not one.is_inventoried and one.lifecycle is not Lifecycle.RETIRED]
     overdue = {model.ref: _list_overdue_kinds(book, model) for model in listed}
     known = book.settings.inventory.tiers
-    tiers = dict.fromkeys((*sorted(known), *(one.tier or "" for one in listed)))
+    counts = Counter(one.tier or "" for one in listed)
+    late = Counter(one.tier or "" for one in listed if DutyKind.VALIDATION in overdue[one.ref])
     rows = tuple(_build_row(book, model, overdue[model.ref]) for model in listed)
     return InventoryView(
         columns=INVENTORY_COLUMNS,
         rows=rows,
         filters=list_filters(row.filters for row in rows),
         tiers=tuple(
-            TierRow(
-                tier=tier,
-                days=known.get(tier),
-                count=sum((model.tier or "") == tier for model in listed),
-                overdue=sum((one.tier or "") == tier and DutyKind.VALIDATION in overdue[one.ref] for one in listed),
-            )
-            for tier in tiers
+            TierRow(tier=tier, days=known.get(tier), count=counts[tier], overdue=late[tier])
+            for tier in dict.fromkeys((*sorted(known), *counts))
         ),
         overdue=sum(DutyKind.VALIDATION in kinds for kinds in overdue.values()),
         unapproved=sum(DutyKind.APPROVAL in kinds for kinds in overdue.values()),

@@ -188,17 +188,13 @@ def build_origin(book: Book, loaded: LoadedCard) -> OriginView | None:
     if origin is None:
         return None
     repository = origin.repository
-    try:
-        committed_on = date.fromisoformat(repository.committed_on)
-    except ValueError:
-        committed_on = None
     return OriginView(
         repository.name,
         repository.url if is_linkable(repository.url) else "",
         origin.path,
         loaded.at().line,
         repository.short_commit,
-        committed_on,
+        repository.day,
         build_origin_links(origin, loaded.at().line, book.settings.source_url),
     )
 

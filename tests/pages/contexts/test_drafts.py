@@ -66,11 +66,23 @@ def test_home_and_the_page_of_the_team_link_to_the_drafts(tmp_path):
     assert "drafts-to-finish" not in render_page(project, "person:p")
 
 
-def test_a_team_with_many_drafts_lists_sixty_and_counts_the_others(tmp_path):
+def test_a_team_with_many_drafts_has_sixty_rows_and_the_names_of_the_others(tmp_path):
     project = open_book(tmp_path, {"m.yml": "---\n".join(draft(number) for number in range(75)), "t.yml": TEAM})
     (team,) = build_drafts_view(project.book).teams
-    assert (team.count, len(team.rows), team.more) == (75, 60, 15)
-    assert "15 more: " in render_page(project, "page:drafts")
+    assert (team.count, len(team.rows), len(team.others), team.more) == (75, 60, 15, 0)
+    page = render_page(project, "page:drafts")
+    assert "15 more: <a href=" in page
+    assert all(f"models/m{number}." in page for number in range(75))
+
+
+def test_the_page_stays_short_in_a_book_with_thousands_of_drafts(tmp_path):
+    people = [f"kind: team\nid: t{number}\nname: T{number}\n" for number in range(40)]
+    drafts = [draft(number, f"[t{number % 40}]") for number in range(2_000)] + [draft(9_999, "[]")]
+    book = open_book(tmp_path, {"m.yml": "---\n".join(drafts), "t.yml": "---\n".join(people)}).book
+    view = build_drafts_view(book)
+    assert view.count == 2_001
+    assert sum(len(team.rows) for team in view.teams) <= 1_000
+    assert sum(len(team.rows) + len(team.others) + team.more for team in view.teams) == 2_001
 
 
 def test_a_draft_without_guesses_and_findings_is_ready(tmp_path):

@@ -90,3 +90,8 @@ def test_the_search_finds_the_page_and_the_words_of_the_fields(project: Project)
     entries = {entry.location: entry for entry in list_search_entries(pages, [], directory_urls=False)}
     assert "challenger" in entries["models/ryl.html"].words.split()
     assert entries["model-inventory.html"].names == ("Inventory",)
+
+
+def test_an_own_page_about_the_inventory_is_another_page(project: Project) -> None:
+    page = render(project, "model-inventory.md")
+    assert page.key == f"page:{page.path.removesuffix('.md')}"  # as the key of an own page, which replaces it
