@@ -1,6 +1,7 @@
 """The lock file of collected cards: the repository and the commit that each file in cards/collected/ comes from."""
 
 import hashlib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -129,13 +130,18 @@ class CollectLock:
 
 def read_lock(root: Path) -> tuple[CollectLock, list[Finding]]:
     """Read the lock file beside mkdocs.yml; empty without one, and with a finding if it cannot be read."""
-    path = root / LOCK_FILE
+    path, content = root / LOCK_FILE, b""
+    if not os.path.lexists(path):
+        return CollectLock(), []
     try:
-        return (parse_lock(path.read_bytes()), []) if path.exists() else (CollectLock(), [])
+        content = path.read_bytes()
+        return parse_lock(content), []
     except OSError as error:
         message, hint = f"{LOCK_FILE} cannot be read: {error.strerror}", "correct its permissions or the link"
     except UserError as error:
         message, _, hint = str(error).rpartition("; ")
+        if b"\n<<<<<<< " in b"\n" + content:
+            message = f"{LOCK_FILE} has a merge conflict"
     return CollectLock(), [BAD_LOCK.at(Position(LOCK_FILE), message, hint)]
 
 

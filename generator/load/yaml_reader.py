@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from sys import intern
 from typing import Any
 
@@ -32,6 +33,8 @@ _YAML_ORG = "tag:yaml.org,2002:"
 _TEXT_TAGS = frozenset({"!", f"{_YAML_ORG}str"})
 _KNOWN_TAGS = frozenset(f"{_YAML_ORG}{name}" for name in ("str", "int", "float", "bool", "null", "map", "seq")) | {"!"}
 _START = Mark(1, 1, 0)
+_LONG = 64
+"""The length from which a text is hardly written twice."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _INVALID = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """The characters that YAML excludes, and the line breaks of Unicode: other tools do not count lines by them."""
@@ -79,6 +82,12 @@ def read_documents(
         marks = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
         refusal = [explain_syntax_error(text, file, first_line, ParserError(problem, *marks), reader.open_bracket)]
     return documents, reader.findings + refusal
+
+
+@lru_cache(maxsize=16_384)
+def _share_scalar(text: str, plain: bool) -> Scalar:
+    """Return the same object for the same text, since cards repeat the names of teams, types and states."""
+    return Scalar(text, plain=plain)
 
 
 @dataclass(slots=True)
@@ -174,7 +183,10 @@ class _Reader:
         is_null = is_plain and text in _NULLS
         if style in {"|", ">"}:  # the mark of the parser is on the line of the next value
             end = mark.offset + len(self._prepared.text[mark.offset : end].rstrip())
-        node = Node(mark, None if is_null else Scalar(text, plain=is_plain), NO_KEYS, end, len(text))
+        content = (
+            None if is_null else _share_scalar(text, is_plain) if len(text) < _LONG else Scalar(text, plain=is_plain)
+        )
+        node = Node(mark, content, NO_KEYS, end, len(text))
         if event.tag is not None or event.anchor is not None:
             self._keep_tag_and_anchor(event, node)
         return node

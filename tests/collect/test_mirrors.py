@@ -2,12 +2,15 @@
 
 import random
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from generator.collect import mirrors
+from generator.git import contact_server
 from generator.load.collected import parse_lock
 from tests.collect.books import RYL, collect, make_book, read_collected
 from tests.collect.git_server import GitServer, serve_repositories
@@ -242,7 +245,10 @@ def test_malformed_objects_of_a_server_are_refused(tmp_path: Path, book: Path, w
     assert "shop/web  not collected: it has malformed objects\n" in ran.out
 
 
-def test_a_repository_over_ssh(tmp_path: Path, web: Path, server: GitServer, monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize("protocol", [0, 2])
+def test_a_repository_over_ssh(
+    tmp_path: Path, web: Path, server: GitServer, monkeypatch: pytest.MonkeyPatch, protocol: int
+):
     """A script takes the place of the connection: it runs the command for the server on this machine."""
     script = tmp_path / "ssh.sh"
     script.write_text(
@@ -251,9 +257,27 @@ def test_a_repository_over_ssh(tmp_path: Path, web: Path, server: GitServer, mon
     script.chmod(0o700)
     monkeypatch.setenv("GIT_SSH_COMMAND", str(script))
     monkeypatch.setenv("GIT_SSH_VARIANT", "simple")
+    (tmp_path / ".gitconfig").write_text(f"[protocol]\n\tversion = {protocol}\n", "utf-8")
     book = make_book(tmp_path / "book", "- git@git.example.com:shop/web.git\n")
     assert collect(book).code == 0
     entry = parse_lock((book / "collect.lock").read_bytes()).by_name["shop/web"]
     assert entry.url == "https://git.example.com/shop/web"
     assert read_collected(book) == {"shop/web/modelbook/ryl.yml": RYL}
     assert (tmp_path / "calls").read_text().startswith("git@git.example.com git-upload-pack 'shop/web.git'\n")
+
+
+def test_a_server_that_gives_no_single_files_sends_all_small_ones(
+    tmp_path: Path, book: Path, web: Path, monkeypatch: pytest.MonkeyPatch
+):
+    def contact(root: Path, *words: str, **options: Any) -> subprocess.CompletedProcess[bytes]:
+        if "fetch.negotiationAlgorithm=noop" in words:
+            message = b"error: Server does not allow request for unadvertised object 1234"
+            return subprocess.CompletedProcess(words, 128, b"", message)
+        return contact_server(root, *words, **options)
+
+    monkeypatch.setattr(mirrors, "contact_server", contact)
+    commit_files(web, {"model.bin": random.Random(1).randbytes(3_000_000)})
+    publish(web)
+    assert collect(book).code == 0
+    assert read_collected(book) == {"shop/web/modelbook/ryl.yml": RYL}
+    assert sum(file.stat().st_size for file in (tmp_path / "cache").rglob("*") if file.is_file()) < 500_000

@@ -189,7 +189,16 @@ def test_a_broken_lock_file_is_one_finding(tmp_path, text):
     (root / "collect.lock").write_text(text, "latin-1")
     (finding,) = [one for one in open_book(root).findings if one.severity is Severity.ERROR]
     assert (finding.code, finding.position.file) == ("MB028", "collect.lock")
-    assert finding.hint
+    assert "`modelbook collect`" in finding.hint or "install" in finding.hint
+    assert ("merge conflict" in finding.message) == ("<<<<" in text)
+
+
+def test_a_lock_file_that_is_a_broken_link_is_a_finding(tmp_path):
+    root = write_collected_book(tmp_path, {}, {"ryl.yml": RYL})
+    (root / "collect.lock").unlink()
+    (root / "collect.lock").symlink_to("gone")
+    (finding,) = find(root, "MB028")
+    assert "cannot be read" in finding.message
 
 
 def test_a_former_card_with_any_text_is_no_traceback(tmp_path):

@@ -1,6 +1,8 @@
 """The start and the end of every value in the text."""
 
+import copy
 import json
+import pickle
 from collections.abc import Iterator
 
 import pytest
@@ -9,8 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.load import yaml_reader
-from generator.load.nodes import Node
+from generator.load.nodes import Mark, Node
 from generator.load.yaml_reader import read_documents
+from generator.schema.base import Scalar
 from tests.load.writing import as_yaml
 
 
@@ -92,3 +95,22 @@ def test_equal_keys_share_their_memory():
     documents, _ = read_documents("some_key: 1\n---\nsome_key: 2\n", "a.yml")
     first, second = (next(iter(document.root.keys)) for document in documents)
     assert first is second
+
+
+def test_a_mark_has_its_values_and_the_order_of_the_text():
+    marks = [Mark(1, 1, 0), Mark(1, 70_000, 69_999), Mark(2, 1, 70_000), Mark(3_000_000, 5, 4_000_000_000)]
+    assert [(mark.line, mark.column, mark.offset) for mark in marks] == [
+        (1, 1, 0),
+        (1, 70_000, 69_999),
+        (2, 1, 70_000),
+        (3_000_000, 5, 4_000_000_000),
+    ]
+    assert sorted([*marks[2:], *marks[:2]]) == marks
+    assert copy.deepcopy(marks) == pickle.loads(pickle.dumps(marks)) == marks
+
+
+def test_equal_values_of_a_book_are_one_object():
+    (one,), (other,) = (read_documents(f"owner: {word}\nnote: x\n", "a.yml")[0] for word in ("menu", "menu"))
+    assert one.root.find(("owner",)).content is other.root.find(("owner",)).content
+    values = (read_documents(f"owner: {word}\n", "a.yml")[0][0].root.find(("owner",)).content for word in ("a", "'a'"))
+    assert [isinstance(value, Scalar) and value.plain for value in values] == [True, False]
