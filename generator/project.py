@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     # Imported where pages are made: most commands make none, and these imports take as long as a small book.
     from generator.answers.card_history import CardHistory
     from generator.pages.book import Book
-    from generator.pages.convert import ConvertedPage
+    from generator.pages.convert import PageHtml
     from generator.pages.site import PageBuilder, SitePage
 
 ALL_RULES: tuple[Rule, ...] = tuple(
@@ -189,7 +189,7 @@ class Project:
     def render_pages(
         self,
         report: Callable[[int, int], object] = lambda _done, _total: None,
-        convert: "Callable[[str], ConvertedPage | None] | None" = None,
+        convert: "Callable[[str], PageHtml | None] | None" = None,
     ) -> tuple["list[SitePage]", list[Finding]]:
         """Return the pages, without those that have an error in a template, and these errors.
 

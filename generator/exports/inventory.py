@@ -29,7 +29,7 @@ _WIDE = 48
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class CellSource:
     """The lines of a card that state a value, with the commit that last changed them."""
 
     place: str
@@ -50,7 +50,7 @@ class SourcedCell:
     """A value with its sources."""
 
     text: str
-    sources: tuple[Source, ...]
+    sources: tuple[CellSource, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class Provenance:
     def _build_link(self, file: str, line: int, commit: str) -> str:
         return build_source_link(self.address, commit, CodePlace(f"{self.prefix}{file}", line, 1), self.pattern)
 
-    def list_sources(self, lines: LineRange) -> Iterator[Source]:
+    def list_sources(self, lines: LineRange) -> Iterator[CellSource]:
         """List the sources of lines: one for each run of lines with the same commit."""
         origin = self.origins.get(lines.file)
         if origin is not None:
@@ -90,7 +90,7 @@ class Provenance:
             place = f"{_format_place(origin.path, lines.first, lines.last)} in {repository.name}"
             location = CodePlace(origin.path, lines.first, 1)
             url = build_source_link(repository.url or repository.repository, repository.commit, location, self.pattern)
-            yield Source(place, repository.short_commit, repository.day, url)
+            yield CellSource(place, repository.short_commit, repository.day, url)
             return
         commits = self.commits.get(lines.file, ())
         numbers = range(lines.first, lines.last + 1)
@@ -99,9 +99,9 @@ class Provenance:
             run = [number for number, _ in group]
             place = _format_place(lines.file, run[0], run[-1])
             if commit is None:
-                yield Source(place)
+                yield CellSource(place)
             else:
-                yield Source(place, commit.short, commit.day, self._build_link(lines.file, run[0], commit.id))
+                yield CellSource(place, commit.short, commit.day, self._build_link(lines.file, run[0], commit.id))
 
     def find_last_change(self, ref: Ref, card: LineRange) -> SourcedCell:
         """Find the day of the last commit that changed the card of a model."""
@@ -113,7 +113,7 @@ class Provenance:
             return SourcedCell(str(sources[0].day or NOT_COMMITTED), sources[:1])
         last = max(committed, key=lambda one: (one.landed_at, one.id))
         url = self._build_link(card.file, card.first, last.id)
-        return SourcedCell(str(last.day), (Source(place, last.short, last.day, url),))
+        return SourcedCell(str(last.day), (CellSource(place, last.short, last.day, url),))
 
 
 def _format_place(file: str, first: int, last: int) -> str:

@@ -39,7 +39,7 @@ from generator.pages.contexts.topology import (
     build_resource_view,
     build_system_view,
 )
-from generator.pages.convert import ConvertedPage
+from generator.pages.convert import PageHtml
 from generator.pages.filters import Filters
 from generator.pages.paths import (
     DRAFTS_PATH,
@@ -93,7 +93,7 @@ class SitePage:
     parent: str | None
     """The key of the parent page."""
     markdown: str = ""
-    converted: ConvertedPage | None = None
+    converted: PageHtml | None = None
     """Its HTML, if it is wanted and our own converter makes it."""
     description: str = ""
     labels: tuple[str, ...] = ()
@@ -178,7 +178,7 @@ class PageBuilder:
         directory_urls: bool,
         only_checks: bool = False,
         report: Callable[[int, int], object] = lambda _done, _total: None,
-        convert: Callable[[str], ConvertedPage | None] | None = None,
+        convert: Callable[[str], PageHtml | None] | None = None,
     ) -> None:
         """Prepare the templates.
 
