@@ -347,7 +347,8 @@ def compare_with_file(
 
     """
     name = configured or str(path)
-    fix = f"write it with `modelbook check --write-baseline{'' if configured else f' {name}'}`"
+    command = "modelbook check --write-baseline"
+    fix = f"write it with `{command}`" if configured else f"write it with `{command} {name}`"
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
