@@ -275,6 +275,9 @@ def open_project(
     configuration: Configuration | None = None,
     history: History | None = None,
     baseline: Path | None = None,
+    *,
+    evidence: Evidence | None = None,
+    rules: Collection[CheckedRule] = RULES,
 ) -> Project:
     """Read and check a book; the errors of its authors become findings.
 
@@ -286,6 +289,8 @@ def open_project(
         configuration: The configuration, if it is already read.
         history: The history of the cards, if it is already read from git.
         baseline: The file of known findings, instead of the configured one.
+        evidence: The evidence, instead of that in the book.
+        rules: The rules to run.
 
     Raises:
         UserError: There is no book.
@@ -313,7 +318,9 @@ def open_project(
     # The git of the book knows when a file was collected, not when or why its authors changed it.
     collected = {loaded.ref for loaded in cards.items if loaded.origin is not None}
     history = omit_cards(history, collected) if collected else history
-    evidence, unread = read_evidence(root / settings.evidence, root)
+    unread: list[Finding] = []
+    if evidence is None:
+        evidence, unread = read_evidence(root / settings.evidence, root)
     context = RuleContext(
         cards=cards, graph=graph, today=day, settings=settings, versions=list_versions(history), evidence=evidence
     )
@@ -321,13 +328,15 @@ def open_project(
         *lock_findings,
         *unread,
         *read,
-        *add_anchor_places([*unresolved, *resolved, *check(context, RULES)], cards.anchors),
+        *add_anchor_places([*unresolved, *resolved, *check(context, rules)], cards.anchors),
     ]
     # Without evidence no rule about it runs, so that an accepted finding of it may well return with the next scan.
     records = {"MB70": evidence.code, "MB71": evidence.traffic, "MB72": evidence.verifications}
-    run_rules = [rule for rule in ALL_RULES if records.get(rule.code[:4], True)]
+    omitted = {checked.rule.code for checked in RULES} - {checked.rule.code for checked in rules}
+    run_rules = [rule for rule in ALL_RULES if records.get(rule.code[:4], True) and rule.code not in omitted]
     sourced = add_sources(findings, cards, settings.source_url)
     kept, suppressed = apply_suppressions(sourced, cards, run_rules)
+    kept = add_sources(kept, cards, settings.source_url)  # those about `x-allow` are new
     configured = omit_notes_on_new_cards(apply_severities(kept, settings.get_severities()))
     reported = sort_findings(_redact_findings(tuple(soften_drafts(configured, cards))))
     shown = redact_cards(cards, context.finders)
@@ -348,7 +357,8 @@ def compare_with_file(
 
     """
     name = configured or str(path)
-    fix = f"write it with `modelbook check --write-baseline{'' if configured else f' {name}'}`"
+    command = "modelbook check --write-baseline"
+    fix = f"write it with `{command}`" if configured else f"write it with `{command} {name}`"
     try:
         if path.exists() and not (path.is_file() or path.is_dir()):
             raise OSError(errno.EINVAL, "not a regular file")  # reading a pipe would wait for its writer

@@ -1,4 +1,4 @@
-"""`modelbook check --book`: the cards of a repository, checked with the other cards of the published book."""
+"""`modelbook check --book URL`: the cards of a repository, checked with the other cards of the published book."""
 
 from collections.abc import Sequence
 from contextlib import suppress

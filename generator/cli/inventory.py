@@ -98,9 +98,8 @@ def _read_provenance(project: Project, book: Project, revision: str, found: Inve
     origins = book.cards.origins
     missing = [file for file in origins if file not in book.cards.texts and file.endswith(ENDINGS)]
     if missing and revision:
-        files_text = format_count(len(missing), "file")
-        note = f"{files_text} of collected cards are not in git, so that the models in them are missing: {missing[0]}"
-        print_line(f"warning: {note}; commit the folder `collected` to keep them", err=True)
+        note = f"git does not have {format_count(len(missing), 'file')} of collected cards, as {missing[0]}"
+        print_line(f"warning: {note}: their models are missing; commit the folder `collected`", err=True)
     texts = {file: book.cards.texts[file] for file in sorted(files - origins.keys()) if file in book.cards.texts}
     commits: dict[str, LineCommits] = {}
     try:

@@ -215,6 +215,19 @@ def test_the_cells_of_a_collected_card_name_its_own_repository(repository: Repos
     assert f"https://github.com/shop/fraud/blob/{'ab' * 20}/modelbook/fraud.yml#L8" in page
 
 
+def test_collected_cards_that_git_does_not_have_are_named(repository: Repository) -> None:
+    collected = CollectedRepository(
+        name="shop/fraud", repository="../fraud", commit="ab" * 20, committed_on="2026-01-20",
+        files={"modelbook/fraud.yml": "cd" * 20},
+    )  # fmt: skip
+    (repository.root / "collect.lock").write_bytes(render_lock(CollectLock((collected,))))
+    repository.commit("one", "2026-02-01", {"o.yml": OTHERS, "ryl.yml": MODEL.replace("id: fraud", "id: ryl")})
+    ran = run("export", "inventory", "-C", repository.root, "--as-of", "2026-02-01")
+    assert (ran.code, "ryl,Fraud" in ran.out) == (0, True)
+    place = "cards/collected/shop/fraud/modelbook/fraud.yml"
+    assert f"git does not have 1 file of collected cards, as {place}: their models are missing" in ran.err
+
+
 def test_the_format_is_that_of_the_file_name(repository: Repository) -> None:
     repository.commit("one", "2026-02-01", {"fraud.yml": MODEL, "o.yml": OTHERS})
     assert export(repository, "a.HTML").read_text("utf-8").startswith("<!doctype html>")
