@@ -64,7 +64,7 @@ from generator.settings import PageSection
 VIEWS: Mapping[str, Callable[[Book], object]] = {
     "home": build_home_view,
     "debt": build_debt_view,
-    "drafts": build_drafts_view,
+    "drafts-to-finish": build_drafts_view,
     "attention": build_attention_view,
     "who-to-call": build_call_view,
     "map": build_map_view,
