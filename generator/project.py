@@ -1,5 +1,6 @@
 """The steps of every command: read the cards, resolve, check, render the pages."""
 
+import errno
 import gc
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -359,7 +360,9 @@ def compare_with_file(
     command = "modelbook check --write-baseline"
     fix = f"write it with `{command}`" if configured else f"write it with `{command} {name}`"
     try:
-        text = path.read_text(encoding="utf-8")
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            raise OSError(errno.EINVAL, "not a regular file")  # reading a pipe would wait for its writer
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
         message = f"cannot read the baseline {name}: {why}; {fix}"
