@@ -42,7 +42,7 @@ from generator.pages.paths import NAVIGATION, list_sidebar_features, replace_old
 from generator.pages.render import cache_theme
 from generator.pages.search_index import FOLDER as SEARCH_FOLDER
 from generator.pages.search_index import list_search_entries, render_search_index
-from generator.pages.site import SitePage
+from generator.pages.site_page import SitePage
 from generator.preview import ALLOWED_HOSTS, PreviewState, guard_application, is_loopback
 from generator.printable import escape_line
 from generator.processes import PARENT, end_with_parent, exit_on_sigterm, require_parent

@@ -18,7 +18,8 @@ from generator.graph.people import PARTIES
 from generator.graph.reference_lookup import list_reference_fields, list_references
 from generator.load.bind import bind_card
 from generator.load.yaml_reader import read_documents
-from generator.pages.site import PageBuilder, SitePage
+from generator.pages.site import PageBuilder
+from generator.pages.site_page import SitePage
 from generator.project import Project, build_template_folders
 from generator.schema import KINDS
 from generator.schema.base import REFERENCE_PATTERN, Strict

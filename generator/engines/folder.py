@@ -28,7 +28,7 @@ from generator.pages.own_pages import (
 )
 from generator.pages.paths import get_html_file
 from generator.pages.search_index import list_search_entries, render_search_index
-from generator.pages.site import SitePage
+from generator.pages.site_page import SitePage
 from generator.project import Project, find_shipped_templates
 
 _MARKDOWN = (".md", ".markdown", ".mdown", ".mkdn", ".mkd")

@@ -5,7 +5,8 @@ import pytest
 
 from generator.names import Ref
 from generator.pages.convert import ConvertedPage
-from generator.pages.site import PageBuilder, SitePage
+from generator.pages.site import PageBuilder
+from generator.pages.site_page import SitePage
 from generator.project import Project, build_template_folders
 from tests.books import open_book
 
