@@ -38,8 +38,7 @@ from generator.load.rules import BAD_ID
 from generator.names import Ref
 from generator.pages.paths import get_output_path
 from generator.pages.template_folders import RULES as TEMPLATE_RULES
-from generator.pages.template_folders import TemplateFolders
-from generator.secrets.redaction import redact
+from generator.pages.template_folders import TemplateFolders, build_template_folders
 
 if TYPE_CHECKING:
     # Imported where pages are made: most commands make none, and these imports take as long as a small book.
@@ -388,15 +387,3 @@ def _redact_findings(findings: Sequence[Finding]) -> Iterator[Finding]:
 def replace_settings(configuration: Configuration, **changes: object) -> Configuration:
     """Return the configuration with other settings, for options of the command line."""
     return replace(configuration, settings=configuration.settings.model_copy(update=changes))
-
-
-def build_template_folders(root: Path, own: str) -> TemplateFolders:
-    """Return the folders of templates: those of the book before the shipped ones."""
-    return TemplateFolders(own=root / own, shipped=find_shipped_templates(), project=root)
-
-
-def find_shipped_templates() -> Path:
-    """Find the templates of Modelbook: in the installed package, or next to it in a checkout."""
-    package = Path(__file__).parent
-    inside = package / "templates"
-    return inside if inside.is_dir() else package.parent / "templates"

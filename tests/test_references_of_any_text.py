@@ -20,7 +20,8 @@ from generator.load.bind import bind_card
 from generator.load.yaml_reader import read_documents
 from generator.pages.site import PageBuilder
 from generator.pages.site_page import SitePage
-from generator.project import Project, build_template_folders
+from generator.pages.template_folders import build_template_folders
+from generator.project import Project
 from generator.schema import KINDS
 from generator.schema.base import REFERENCE_PATTERN, Strict
 from generator.schema.fields import get_keys, list_nested_mappings
