@@ -39,6 +39,7 @@ from generator.names import Ref
 from generator.pages.paths import get_output_path
 from generator.pages.template_folders import RULES as TEMPLATE_RULES
 from generator.pages.template_folders import TemplateFolders, build_template_folders
+from generator.secrets.redaction import redact
 
 if TYPE_CHECKING:
     # Imported where pages are made: most commands make none, and these imports take as long as a small book.

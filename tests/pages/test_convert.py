@@ -200,10 +200,16 @@ class ShoutExtension(Extension):  # type: ignore[misc]
     (USUAL, {"toc": {"baselevel": 2}}),
     (USUAL, {"toc": {"permalink": True, "permalink_leading": True}}),
     (USUAL, {"toc": {"permalink": True, "permalink_class": "link"}}),
+    (USUAL, {"toc": {"marker": "Contents"}}),
+    ((*USUAL, "abbr"), {"abbr": {"glossary": {"AUC": "area under the curve"}}}),
     (USUAL, {"tables": {"use_align_attribute": True}}),
 ])  # fmt: skip
 def test_the_converter_is_off_for_unknown_extensions_and_options(extensions, options):
     assert build_converter(extensions, options) is None
+
+
+def test_metadata_of_markdown_is_refused():
+    assert not is_converted("Models: all\n\ntext\n", (*USUAL, "meta"))
 
 
 def convert(text: str) -> ConvertedPage:
