@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from generator.pages.book import Book
     from generator.pages.convert import ConvertedPage
     from generator.pages.site import PageBuilder
-from generator.pages.site_page import SitePage
+    from generator.pages.site_page import SitePage
 
 ALL_RULES: tuple[Rule, ...] = tuple(
     sorted((*CHECKS_RULES, *CONTRACT_RULES, *TEMPLATE_RULES, *storage_rules.RULES), key=lambda rule: rule.code)
