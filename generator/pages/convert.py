@@ -255,7 +255,9 @@ class _PageParser:
         if len(head) != len(alignments):
             raise RefusedError
         rows = ["<table>\n<thead>\n<tr>\n", *self._render_cells("th", head, alignments), "</tr>\n</thead>\n<tbody>\n"]
-        for line in lines[2:] or ["|" * (len(head) + 1)]:
+        if len(lines) == 2:
+            rows += ["<tr>\n", *["<td></td>\n"] * len(head), "</tr>\n"]
+        for line in lines[2:]:
             rows += ["<tr>\n", *self._render_cells("td", _split_row(line), alignments), "</tr>\n"]
         self._html.append("".join([*rows, "</tbody>\n</table>\n"]))
 
