@@ -13,7 +13,7 @@ from mkdocs.structure.toc import get_toc
 
 from generator.exports.site_markdown import get_markdown_path, render_markdown_page
 from generator.pages.convert import MarkdownConverter, PageHtml
-from generator.pages.site import SitePage
+from generator.pages.site_page import SitePage
 from generator.pages.workers import count_processes, share_work
 
 LinkCache = dict[tuple[str, str], dict[str, str]]

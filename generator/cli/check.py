@@ -158,6 +158,9 @@ def _write_findings(
     path: Path, findings: Sequence[Finding], locator: FieldLocator, name: str = "", command: str = ""
 ) -> None:
     with report_write_errors(path):
+        if path.is_file() and (old := path.read_bytes().strip()) and b'"findings"' not in old:
+            message = f"{name or path} exists and is not a baseline: name a new file"
+            raise UserError(message)
         path.write_text(to_baseline(findings, locator), encoding="utf-8")
     command = command or f"the same command with --baseline {path}"
     print_line(f"wrote {format_count(len(findings), 'finding')} to {name or path}; next: {command}")

@@ -26,6 +26,8 @@ _TAG_OR_TARGET = re.compile(rf"<[^<>{LINK_MARK}]*(?:{LINK_MARK}[^{LINK_MARK}]*{L
 _FENCE = re.compile(r"^(`{3,})([A-Za-z][\w+-]*)?\n(.*?)^\1$", re.MULTILINE | re.DOTALL)
 _FENCE_MARK = "\1"
 _OPEN_FENCE = re.compile(r"^[> ]*(?:```|~~~)", re.MULTILINE)
+_METADATA = re.compile(r" {0,3}[\w-]+:")
+"""The start of a page with a template of the author that the extension `meta` would read, and remove."""
 _TAG_NAME = re.compile(r"</?([a-zA-Z][a-zA-Z0-9:-]*)")
 _HEADING = re.compile(r"(#{1,6}) +((?:[^#|\n{}]|#(?=[^#\n]))+?)(?: +\{: *#([A-Za-z][\w.-]*) *\})?")
 _BULLET = re.compile(r"- +(\S.*)")
@@ -117,6 +119,8 @@ class _PageParser:
         self._converter = converter
         self._fences: list[str] = []
         text = markdown.replace("\r\n", "\n") + "\n\n"  # NormalizeWhitespace
+        if _METADATA.match(text):
+            raise RefusedError
         if LINK_MARK in text or _FENCE_MARK in text or "\2" in text or "\3" in text or "\r" in text:
             raise RefusedError
         text = re.sub(r"(?<=\n) +\n", "\n", text.expandtabs(4))
@@ -251,7 +255,9 @@ class _PageParser:
         if len(head) != len(alignments):
             raise RefusedError
         rows = ["<table>\n<thead>\n<tr>\n", *self._render_cells("th", head, alignments), "</tr>\n</thead>\n<tbody>\n"]
-        for line in lines[2:] or ["|" * (len(head) + 1)]:
+        if len(lines) == 2:
+            rows += ["<tr>\n", *["<td></td>\n"] * len(head), "</tr>\n"]
+        for line in lines[2:]:
             rows += ["<tr>\n", *self._render_cells("td", _split_row(line), alignments), "</tr>\n"]
         self._html.append("".join([*rows, "</tbody>\n</table>\n"]))
 

@@ -99,6 +99,16 @@ def test_names_that_some_systems_cannot_hold_are_named_and_left_out(book: Path, 
     assert all(character == "\n" or character.isprintable() for character in ran.out)
 
 
+def test_a_path_that_is_too_long_for_a_system_is_named_and_left_out(book: Path, web: Path):
+    tree = git(web, "rev-parse", "HEAD:modelbook")
+    for _ in range(60):
+        tree = make_tree(web, [("40000", "x" * 100, tree)])
+    commit = git(web, "commit-tree", make_tree(web, [("40000", "modelbook", tree)]), "-m", "deep")
+    git(web, "update-ref", "refs/heads/main", commit)
+    assert collect(book).code == 0
+    assert list(read_skipped(book).values()) == ["it has over 1,000 bytes"]
+
+
 @pytest.mark.parametrize("names", [["a.yml", "A.yml"], ["é.yml", "e\u0301.yml"]])
 def test_of_two_names_that_differ_only_in_case_the_first_is_taken(book: Path, web: Path, names: list[str]):
     names.sort()

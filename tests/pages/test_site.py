@@ -5,8 +5,10 @@ import pytest
 
 from generator.names import Ref
 from generator.pages.convert import PageHtml
-from generator.pages.site import PageBuilder, SitePage
-from generator.project import Project, build_template_folders
+from generator.pages.site import PageBuilder
+from generator.pages.site_page import SitePage
+from generator.pages.template_folders import build_template_folders
+from generator.project import Project
 from tests.books import open_book
 
 MODEL = "kind: model\nid: m{0}\nname: Model {0}\nsummary: Ranks.\nlifecycle: production\nserving: online\n"
