@@ -29,11 +29,11 @@ _WIDE = 48
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class CellSource:
     """The lines of a card that state a value, with the commit that last changed them."""
 
     place: str
-    """As `cards/models/ryl.yml:20-28`, or `modelbook/ryl.yml:20 in shop/web` for a collected card."""
+    """As `cards/models/ryl.yml:20-28` at that commit, or `modelbook/ryl.yml:20 in shop/web` for a collected card."""
     commit: str = ""
     """The abbreviated id; empty if the lines are not committed."""
     day: date | None = None
@@ -50,7 +50,7 @@ class SourcedCell:
     """A value with its sources."""
 
     text: str
-    sources: tuple[Source, ...]
+    sources: tuple[CellSource, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +82,7 @@ class Provenance:
     def _build_link(self, file: str, line: int, commit: str) -> str:
         return build_source_link(self.address, commit, CodePlace(f"{self.prefix}{file}", line, 1), self.pattern)
 
-    def list_sources(self, lines: LineRange) -> Iterator[Source]:
+    def list_sources(self, lines: LineRange) -> Iterator[CellSource]:
         """List the sources of lines: one for each run of lines with the same commit."""
         origin = self.origins.get(lines.file)
         if origin is not None:
@@ -90,18 +90,20 @@ class Provenance:
             place = f"{_format_place(origin.path, lines.first, lines.last)} in {repository.name}"
             location = CodePlace(origin.path, lines.first, 1)
             url = build_source_link(repository.url or repository.repository, repository.commit, location, self.pattern)
-            yield Source(place, repository.short_commit, repository.day, url)
+            yield CellSource(place, repository.short_commit, repository.day, url)
             return
         commits = self.commits.get(lines.file, ())
         numbers = range(lines.first, lines.last + 1)
         known = [(number, commits[number - 1] if number <= len(commits) else None) for number in numbers]
-        for commit, group in groupby(known, key=lambda one: one[1]):
-            run = [number for number, _ in group]
-            place = _format_place(lines.file, run[0], run[-1])
+        for _, group in groupby(known, key=_find_run):
+            run = list(group)
+            (first, commit), last = run[0], run[-1][0]
             if commit is None:
-                yield Source(place)
+                yield CellSource(_format_place(lines.file, first, last))
             else:
-                yield Source(place, commit.short, commit.day, self._build_link(lines.file, run[0], commit.id))
+                # As at its commit, where anyone can still read it: the lines may have moved since.
+                place = _format_place(commit.file, commit.line, commit.line + last - first)
+                yield CellSource(place, commit.short, commit.day, self._build_link(commit.file, commit.line, commit.id))
 
     def find_last_change(self, ref: Ref, card: LineRange) -> SourcedCell:
         """Find the day of the last commit that changed the card of a model."""
@@ -113,7 +115,13 @@ class Provenance:
             return SourcedCell(str(sources[0].day or NOT_COMMITTED), sources[:1])
         last = max(committed, key=lambda one: (one.landed_at, one.id))
         url = self._build_link(card.file, card.first, last.id)
-        return SourcedCell(str(last.day), (Source(place, last.short, last.day, url),))
+        return SourcedCell(str(last.day), (CellSource(place, last.short, last.day, url),))
+
+
+def _find_run(numbered: tuple[int, LineCommit | None]) -> tuple[str, str, int] | None:
+    """Return what neighbouring lines have in common if their commit had them next to each other, too."""
+    number, commit = numbered
+    return (commit.id, commit.file, commit.line - number) if commit is not None else None
 
 
 def _format_place(file: str, first: int, last: int) -> str:

@@ -126,7 +126,7 @@ def test_only_the_contents_of_cards_are_sent_by_the_server(tmp_path: Path, book:
     commit_files(web, {**files, "modelbook/large.yml": "x" * 1_000_001, "modelbook/x.md": "---\nkind: team\n---\n"})
     publish(web)
     ran = collect(book)
-    assert "left out: modelbook/large.yml (larger than 1 MB)\n" in ran.out
+    assert "skipped: modelbook/large.yml (larger than 1 MB)\n" in ran.out
     assert sorted(read_collected(book)) == ["shop/web/modelbook/ryl.yml", "shop/web/modelbook/x.md"]
     cached = sum(file.stat().st_size for file in (tmp_path / "cache").rglob("*") if file.is_file())
     assert cached < len(data)
@@ -143,7 +143,7 @@ def test_a_server_that_knows_no_filter_sends_all(tmp_path: Path, book: Path, web
     git(tmp_path / "served/shop/web.git", "config", "uploadpack.allowFilter", "false")
     commit_files(web, {"modelbook/large.yml": "x" * 2_000_000})
     publish(web)
-    assert "left out: modelbook/large.yml (larger than 1 MB)\n" in collect(book).out
+    assert "skipped: modelbook/large.yml (larger than 1 MB)\n" in collect(book).out
     assert list(read_collected(book)) == ["shop/web/modelbook/ryl.yml"]
 
 
