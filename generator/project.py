@@ -45,9 +45,9 @@ if TYPE_CHECKING:
     # Imported where pages are made: most commands make none, and these imports take as long as a small book.
     from generator.answers.card_history import CardHistory
     from generator.pages.book import Book
-    from generator.pages.convert import ConvertedPage
+    from generator.pages.convert import PageHtml
     from generator.pages.site import PageBuilder
-from generator.pages.site_page import SitePage
+    from generator.pages.site_page import SitePage
 
 ALL_RULES: tuple[Rule, ...] = tuple(
     sorted((*CHECKS_RULES, *CONTRACT_RULES, *TEMPLATE_RULES, *storage_rules.RULES), key=lambda rule: rule.code)
@@ -191,7 +191,7 @@ class Project:
     def render_pages(
         self,
         report: Callable[[int, int], object] = lambda _done, _total: None,
-        convert: "Callable[[str], ConvertedPage | None] | None" = None,
+        convert: "Callable[[str], PageHtml | None] | None" = None,
     ) -> tuple["list[SitePage]", list[Finding]]:
         """Return the pages, without those that have an error in a template, and these errors.
 

@@ -33,7 +33,7 @@ _WIDE = 48
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class CellSource:
     """The lines of a card that state a value, with the commit that last changed them."""
 
     place: str
@@ -54,7 +54,7 @@ class SourcedCell:
     """A value with its sources."""
 
     text: str
-    sources: tuple[Source, ...]
+    sources: tuple[CellSource, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class Provenance:
     def _build_link(self, file: str, line: int, commit: str) -> str:
         return build_source_link(self.address, commit, CodePlace(f"{self.prefix}{file}", line, 1), self.pattern)
 
-    def list_sources(self, lines: LineRange) -> Iterator[Source]:
+    def list_sources(self, lines: LineRange) -> Iterator[CellSource]:
         """List the sources of lines: one for each run of lines with the same commit."""
         origin = self.origins.get(lines.file)
         if origin is not None:
@@ -94,7 +94,7 @@ class Provenance:
             place = f"{_format_place(origin.path, lines.first, lines.last)} in {repository.name}"
             location = CodePlace(origin.path, lines.first, 1)
             url = build_source_link(repository.url or repository.repository, repository.commit, location, self.pattern)
-            yield Source(place, repository.short_commit, repository.day, url)
+            yield CellSource(place, repository.short_commit, repository.day, url)
             return
         commits = self.commits.get(lines.file, ())
         numbers = range(lines.first, lines.last + 1)
@@ -103,11 +103,11 @@ class Provenance:
             run = list(group)
             (first, commit), last = run[0], run[-1][0]
             if commit is None:
-                yield Source(_format_place(lines.file, first, last))
+                yield CellSource(_format_place(lines.file, first, last))
             else:
                 # As at its commit, where anyone can still read it: the lines may have moved since.
                 place = _format_place(commit.file, commit.line, commit.line + last - first)
-                yield Source(place, commit.short, commit.day, self._build_link(commit.file, commit.line, commit.id))
+                yield CellSource(place, commit.short, commit.day, self._build_link(commit.file, commit.line, commit.id))
 
     def find_last_change(self, ref: Ref, card: LineRange) -> SourcedCell:
         """Find the day of the last commit that changed the card of a model."""
@@ -119,7 +119,7 @@ class Provenance:
             return SourcedCell(str(sources[0].day or NOT_COMMITTED), sources[:1])
         last = max(committed, key=lambda one: (one.landed_at, one.id))
         url = self._build_link(card.file, card.first, last.id)
-        return SourcedCell(str(last.day), (Source(place, last.short, last.day, url),))
+        return SourcedCell(str(last.day), (CellSource(place, last.short, last.day, url),))
 
 
 def _find_run(numbered: tuple[int, LineCommit | None]) -> tuple[str, str, int] | None:

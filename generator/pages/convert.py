@@ -48,7 +48,7 @@ class PageHeading:
 
 
 @dataclass(frozen=True, slots=True)
-class ConvertedPage:
+class PageHtml:
     """The HTML of a page before its links are resolved."""
 
     marked_html: str
@@ -96,7 +96,7 @@ class MarkdownConverter:
     render_fence: Callable[[str, int], str]
     """Render a fence, the page's nth, with the configured Python-Markdown."""
 
-    def convert(self, markdown: str) -> ConvertedPage | None:
+    def convert(self, markdown: str) -> PageHtml | None:
         """Convert a page; None if it is refused."""
         try:
             return _PageParser(self, markdown).parse()
@@ -139,7 +139,7 @@ class _PageParser:
         self._fences.append(found[0])
         return f"{_FENCE_MARK}{len(self._fences) - 1}"
 
-    def parse(self) -> ConvertedPage:
+    def parse(self) -> PageHtml:
         self._parse_blocks()
         if self._open:
             raise RefusedError
@@ -148,7 +148,7 @@ class _PageParser:
         title = headings[0].name if is_title else None
         options = self._converter.headings
         listed = tuple(heading for heading in headings if options.top <= heading.level <= options.bottom)
-        return ConvertedPage("".join(self._html).strip(), listed, frozenset(anchors | self._find_ids()), title)
+        return PageHtml("".join(self._html).strip(), listed, frozenset(anchors | self._find_ids()), title)
 
     def _parse_blocks(self) -> None:
         text, end = self._text, len(self._text)

@@ -36,7 +36,7 @@ from generator.pages.contexts.topology import (
     build_resource_view,
     build_system_view,
 )
-from generator.pages.convert import ConvertedPage
+from generator.pages.convert import PageHtml
 from generator.pages.filters import Filters
 from generator.pages.paths import (
     DRAFTS_PATH,
@@ -89,7 +89,7 @@ class PageBuilder:
         directory_urls: bool,
         only_checks: bool = False,
         report: Callable[[int, int], object] = lambda _done, _total: None,
-        convert: Callable[[str], ConvertedPage | None] | None = None,
+        convert: Callable[[str], PageHtml | None] | None = None,
     ) -> None:
         """Prepare the templates.
 

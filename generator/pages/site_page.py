@@ -5,7 +5,7 @@ import html
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from generator.pages.convert import ConvertedPage
+from generator.pages.convert import PageHtml
 from generator.pages.search import SearchEntry
 from generator.settings import PageSection
 
@@ -22,7 +22,7 @@ class SitePage:
     parent: str | None
     """The key of the parent page."""
     markdown: str = ""
-    converted: ConvertedPage | None = None
+    converted: PageHtml | None = None
     """Its HTML, if it is wanted and our own converter makes it."""
     description: str = ""
     labels: tuple[str, ...] = ()

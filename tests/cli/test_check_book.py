@@ -74,7 +74,7 @@ def test_known_findings_are_not_reported_again(ranking: Path, catalog: Path, tmp
     known = tmp_path / "known.json"
     assert check(ranking, catalog, "--write-baseline", known).code == 0
     ran = check(ranking, catalog, "--baseline", known)
-    assert (ran.code, ran.out) == (0, "no findings\n2 known before, not reported\n")
+    assert (ran.code, ran.out) == (0, "no findings\n2 known findings, not reported\n")
     (ranking / "modelbook/ryl.yml").write_text(BROKEN.replace("serving: online", "serving: onlin"), "utf-8")
     assert "MB013" in check(ranking, catalog, "--baseline", known).out
 

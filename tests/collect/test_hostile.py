@@ -63,9 +63,9 @@ def test_links_and_submodules_are_named_and_left_out(tmp_path: Path, book: Path,
         "modelbook/link.yml": "a symbolic link",
         "modelbook/sub": "a submodule",
     }
-    assert "web  left out: modelbook/link.yml (a symbolic link)\n" in ran.out
+    assert "web  skipped: modelbook/link.yml (a symbolic link)\n" in ran.out
     assert list(read_collected(book)) == ["web/modelbook/ryl.yml"]
-    assert "left out: modelbook/link.yml" in collect(book).out  # named each time
+    assert "skipped: modelbook/link.yml" in collect(book).out  # named each time
 
 
 def test_the_folder_of_the_cards_can_be_no_link(tmp_path: Path, book: Path, web: Path):

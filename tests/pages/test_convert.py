@@ -14,7 +14,7 @@ from markdown.preprocessors import Preprocessor
 from pymdownx.slugs import slugify  # type: ignore[import-untyped]
 
 from bench.books import write_book as write_bench_book
-from generator.pages.convert import ConvertedPage
+from generator.pages.convert import PageHtml
 from generator.pages.convert_support import build_converter
 from generator.project import open_project
 from tests.books import MODEL, TEAM, open_book, open_own_book, write_book
@@ -212,7 +212,7 @@ def test_metadata_of_markdown_is_refused():
     assert not is_converted("Models: all\n\ntext\n", (*USUAL, "meta"))
 
 
-def convert(text: str) -> ConvertedPage:
+def convert(text: str) -> PageHtml:
     converter = build_converter(USUAL, OPTIONS)
     assert converter is not None
     converted = converter.convert(text)
