@@ -21,7 +21,11 @@ NOT_COMMITTED = "not committed"
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """The beginnings that make a spreadsheet calculate a cell: https://owasp.org/www-community/attacks/CSV_Injection."""
 _CELL_LIMIT = 32_767
-"""The most characters of a cell: https://support.microsoft.com/office/1672b34d-7043-467e-8e27-269d656771c3."""
+"""The most characters of a cell, in UTF-16: https://support.microsoft.com/office/1672b34d-7043-467e-8e27-269d656771c3."""
+_NO_XML = re.compile("[\ufffe\uffff]")
+"""What XML does not allow, besides the control characters: https://www.w3.org/TR/xml/#charsets."""
+_ESCAPE_START = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+"""The start of a text that Excel reads as a character: ISO/IEC 29500-1, 22.4.2.4, `bstr`."""
 _FIXED_TIME = (1980, 1, 1, 0, 0, 0)
 _MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
 _WIDTHS = {"id": 22, "name": 28, "tier": 8}
@@ -226,10 +230,11 @@ def _make_cell(sheet: Any, text: str, *, is_bold: bool = False) -> Any:  # noqa:
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE  # noqa: PLC0415
     from openpyxl.styles import Alignment, Font  # noqa: PLC0415
 
-    shown = ILLEGAL_CHARACTERS_RE.sub(" ", text)
-    if len(shown) > _CELL_LIMIT:
+    shown = _ESCAPE_START.sub("_x005F_", _NO_XML.sub(" ", ILLEGAL_CHARACTERS_RE.sub(" ", text)))
+    units = shown.encode("utf-16-le")
+    if len(units) > 2 * _CELL_LIMIT:
         note = " … (cut: --format csv has all of it)"
-        shown = shown[: _CELL_LIMIT - len(note)] + note
+        shown = units[: 2 * (_CELL_LIMIT - len(note))].decode("utf-16-le", "ignore") + note
     if not shown:
         return None
     cell = WriteOnlyCell(sheet, shown)

@@ -183,6 +183,19 @@ def test_no_cell_is_a_formula(repository: Repository, start: str) -> None:
     assert [cell.quotePrefix for cell in cells if str(cell.value).startswith(evil)] == [True, True]
 
 
+def test_a_workbook_takes_any_text(repository: Repository) -> None:
+    evil = r'"a\uffff\ufffe\u0085\u2028 _x003D_1"'
+    text = MODEL.replace("Finds fraud.", evil).replace("use: Payments", f"use: {chr(0x1F600) * 20_000}")
+    repository.commit("one", "2026-02-01", {"fraud.yml": text, "o.yml": OTHERS})
+    row = next(load_workbook(export(repository, "i.xlsx"))["Inventory"].iter_rows(min_row=2, values_only=True))
+    values = dict(zip(COLUMNS, row, strict=True))
+    assert values["summary"] == "a  \u0085\u2028 _x005F_x003D_1"
+    uses = values["approved_uses"]
+    assert uses.startswith(chr(0x1F600) * 16_000)
+    assert uses.endswith("(cut: --format csv has all of it)")
+    assert len(uses.encode("utf-16-le")) // 2 in {32_766, 32_767}
+
+
 def test_the_page_shows_each_value_with_its_source_and_needs_no_other_file(repository: Repository) -> None:
     text = BOOK + "repo_url: https://github.com/shop/book\n"
     (repository.root / "mkdocs.yml").write_text(text, encoding="utf-8")
