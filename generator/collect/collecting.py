@@ -22,7 +22,7 @@ ReadFunction = Callable[[Sequence[ReadTask]], Iterable[tuple[RepositorySource, R
 
 
 class CollectStatus(StrEnum):
-    """What happens to a repository."""
+    """The result of collecting a repository."""
 
     ADDED = "added"
     CHANGED = "changed"

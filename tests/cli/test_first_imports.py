@@ -101,7 +101,7 @@ def test_all_imports_together_build(book: Path, tmp_path: Path):
     assert {"MB101", "MB203"} <= {one["code"] for one in found if one["softened_from"] == "error"}
 
 
-def test_an_import_that_writes_nothing_speaks_of_no_drafts(book: Path, tmp_path: Path):
+def test_an_import_that_writes_nothing_mentions_no_drafts(book: Path, tmp_path: Path):
     command = SOURCES["csv"](tmp_path / "source")
     run("import", *command, "-C", book)
     again = run("import", *command, "-C", book)
