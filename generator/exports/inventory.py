@@ -201,11 +201,11 @@ def render_workbook(inventory: Inventory, rows: Sequence[SourcedRow], revision: 
 
 
 def list_about(inventory: Inventory, revision: str) -> tuple[tuple[str, str], ...]:
-    """List what the inventory is about: the book, the day, the commit."""
+    """List the book, the day and the commit of the inventory."""
     return (
         ("Book", inventory.title),
         ("As of", str(inventory.today)),
-        ("Commit", revision or "the files as they are, which may not be committed"),
+        ("Commit", revision or "the working files, which may not be committed"),
         ("Models", str(len(inventory.rows))),
     )
 

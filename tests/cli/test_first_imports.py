@@ -80,7 +80,7 @@ def book(tmp_path: Path) -> Path:
 def test_a_new_book_builds_right_after_an_import(source: str, book: Path, tmp_path: Path):
     imported = run("import", *SOURCES[source](tmp_path / "source"), "-C", book)
     assert imported.code == 0, imported.err
-    assert "next: modelbook build; what is left to do is in site/drafts-to-finish.html, by team\n" in imported.out
+    assert "next: modelbook build; site/drafts-to-finish.html lists the open points by team\n" in imported.out
     built = run("build", "--strict", "-C", book)
     assert built.code == 0, built.out
     page = (book / "site/drafts-to-finish.html").read_text("utf-8")

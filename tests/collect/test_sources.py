@@ -157,7 +157,7 @@ def test_a_missing_list_is_a_usage_error_that_says_what_to_write(tmp_path: Path)
     ran = collect(book)
     assert ran.code == 2
     assert ran.err.startswith(
-        "modelbook: no collect.yml beside mkdocs.yml: list the repositories in it, as in `- https"
+        "modelbook: no collect.yml next to mkdocs.yml: list the repositories in it, as in `- https"
     )
 
 
