@@ -32,10 +32,11 @@ def list_inputs(settings: Settings, config: Mapping[str, Any], baseline: Path | 
         baseline: The file of known findings, instead of the configured one.
 
     """
-    path = Path(config["config_file_path"])
+    path = Path(config["config_file_path"]).absolute()
     files = dict(_read_configuration_files(path))
     is_known = _PLUGINS.issuperset(config["plugins"]) and not config["hooks"]
     is_known = is_known and all(map(_EXTENSIONS.fullmatch, config["markdown_extensions"]))
+    is_known = is_known and all(len(_INHERIT.findall(text)) == text.count("INHERIT") for text in files.values())
     if not is_known or any(map(_PYTHON_NAME.search, files.values())):
         return None
     emoji = config["mdx_configs"].get("pymdownx.emoji", {}).get("options", {})

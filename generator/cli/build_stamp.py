@@ -24,8 +24,8 @@ from generator.cli.options import get_cache_folder
 _SECOND = 1_000_000_000
 _UNREAD = frozenset({".git", "__pycache__"})
 """Folders that are not read: see `list_state_files` in `generator.git`."""
-_VARIABLES = ("HOME", "XDG_CONFIG_HOME", "SOURCE_DATE_EPOCH")
-"""The environment variables that git and MkDocs read."""
+_VARIABLES = ("HOME", "XDG_CONFIG_HOME", "SOURCE_DATE_EPOCH", "PYTHONPATH")
+"""The environment variables that git, MkDocs and Python read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ def read_state(inputs: BuildInputs) -> tuple[str, int]:
         date.today().isoformat() if inputs.has_local_day else "",  # noqa: DTZ011 - the author's own day
         time.strftime("%Y-%m-%d", time.gmtime()) if inputs.has_utc_day else "",
     ]
-    machine = [sys.version, sys.path, shutil.which("git"), sorted(variables.items()), days]
+    machine = [sys.version, shutil.which("git"), sorted(variables.items()), days]
     digest, newest = hashlib.blake2b(ascii(machine).encode()), 0
     for path in (*software, *map(Path, inputs.paths)):
         for text, changed in _walk(path):
@@ -141,7 +141,7 @@ def read_state(inputs: BuildInputs) -> tuple[str, int]:
 
 def _list_installed() -> Iterator[Path]:
     """Yield a file of each installed distribution that every installation writes again."""
-    for folder in sys.path:
+    for folder in filter(None, sys.path):
         with contextlib.suppress(OSError):
             names = sorted(
                 path for path in Path(folder).iterdir() if path.suffix in {".dist-info", ".egg-info", ".pth"}
