@@ -44,17 +44,22 @@ def list_inputs(settings: Settings, config: Mapping[str, Any], baseline: Path | 
     paths = [
         *files,
         *list_own_places(path.parent, settings),
-        Path(config["docs_dir"]),
-        *([Path(theme.custom_dir)] if theme.custom_dir else []),
         *([baseline] if baseline else []),
-        *(path.parent / folder for folder in emoji.get("custom_icons", ())),
         *list_state_files(path.parent),
+    ]
+    # MkDocs and Jinja follow links to folders.
+    linked_paths = [
+        Path(config["docs_dir"]),
+        path.parent / settings.templates,
+        *([Path(theme.custom_dir)] if theme.custom_dir else []),
+        *(path.parent / folder for folder in emoji.get("custom_icons", ())),
     ]
     # Every word can be the name in `!ENV`: which of them are variables is seen in the environment.
     words = sorted({word for text in files.values() for word in _WORD.findall(text)})
     has_utc_day = bool(config["site_url"]) or theme.name != "material"
     return {
         "paths": [str(each.absolute()) for each in paths],
+        "linked_paths": [str(each.absolute()) for each in linked_paths],
         "variables": words,
         "has_local_day": settings.as_of is None,
         "has_utc_day": has_utc_day,

@@ -36,11 +36,12 @@ def build(
     require_book(root)
     path = find_stamp(root, site_dir)
     options = ("strict" if strict else "", str(baseline.absolute()) if baseline is not None else "")
-    stamp = None if force else read_stamp(path)
+    stamp = None if force or path is None else read_stamp(path)
     if stamp is not None and stamp.options == options and stamp.is_up_to_date():
         _show_last_build(stamp, site_dir or root / os.path.relpath(stamp.site, root.resolve()))
         return
-    delete_stamp(path)  # a build that fails or is stopped leaves none
+    if path is not None:
+        delete_stamp(path)  # a build that fails or is stopped leaves none
     from generator.cli.site_build import build_site  # noqa: PLC0415 - its imports take a second
 
     build_site(root, site_dir, baseline, path, options, strict=strict, is_quiet=is_quiet)

@@ -34,6 +34,8 @@ class BuildInputs:
 
     paths: tuple[str, ...]
     """Files and folders, some of which may be missing."""
+    linked_paths: tuple[str, ...]
+    """Others, in which links to folders are followed."""
     variables: tuple[str, ...]
     """Names that can be environment variables."""
     has_local_day: bool
@@ -44,7 +46,13 @@ class BuildInputs:
     @classmethod
     def from_event(cls, data: Mapping[str, Any]) -> Self:
         """Build the inputs from the plugin's event."""
-        return cls(tuple(data["paths"]), tuple(data["variables"]), data["has_local_day"], data["has_utc_day"])
+        return cls(
+            tuple(data["paths"]),
+            tuple(data["linked_paths"]),
+            tuple(data["variables"]),
+            data["has_local_day"],
+            data["has_utc_day"],
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +79,17 @@ class BuildStamp:
         return list_site(Path(self.site)) == self.listing and read_state(self.inputs)[0] == self.state
 
 
-def find_stamp(root: Path, site_dir: Path | None) -> Path:
-    """Return the path of the stamp of a book, built to the configured folder or to another one."""
+def find_stamp(root: Path, site_dir: Path | None) -> Path | None:
+    """Find the path of the stamp of a book, built to the configured folder or to another one.
+
+    None for a user without a home folder.
+    """
     book = f"{root.resolve()}\0{site_dir.resolve() if site_dir else ''}"
     name = hashlib.sha256(book.encode("utf-8", "surrogateescape")).hexdigest()
-    return get_cache_folder() / "builds" / f"{name[:32]}.json"
+    try:
+        return get_cache_folder() / "builds" / f"{name[:32]}.json"
+    except RuntimeError:
+        return None
 
 
 def read_stamp(path: Path) -> BuildStamp | None:
@@ -126,17 +140,21 @@ def read_state(inputs: BuildInputs) -> tuple[str, int]:
     package = Path(__file__).parents[1]
     software = [package, package.parent / "templates", *_list_installed()]
     variables = {name: os.environ[name] for name in {*inputs.variables, *_VARIABLES} if name in os.environ}
-    days = [
-        date.today().isoformat() if inputs.has_local_day else "",  # noqa: DTZ011 - the author's own day
-        time.strftime("%Y-%m-%d", time.gmtime()) if inputs.has_utc_day else "",
-    ]
+    local_day, utc_day = read_days()
+    days = [local_day if inputs.has_local_day else "", utc_day if inputs.has_utc_day else ""]
     machine = [sys.version, shutil.which("git"), sorted(variables.items()), days]
     digest, newest = hashlib.blake2b(ascii(machine).encode()), 0
-    for path in (*software, *map(Path, inputs.paths)):
-        for text, changed in _walk(path):
+    paths = [(path, False) for path in (*software, *map(Path, inputs.paths))]
+    for path, follows_links in (*paths, *((Path(name), True) for name in inputs.linked_paths)):
+        for text, changed in _walk(path, follows_links=follows_links):
             digest.update(text)
             newest = max(newest, changed)
     return digest.hexdigest(), newest
+
+
+def read_days() -> tuple[str, str]:
+    """Return the day here and the day in UTC."""
+    return date.today().isoformat(), time.strftime("%Y-%m-%d", time.gmtime())  # noqa: DTZ011 - the author's own day
 
 
 def _list_installed() -> Iterator[Path]:
@@ -149,10 +167,10 @@ def _list_installed() -> Iterator[Path]:
             yield from (path / "RECORD" if path.suffix == ".dist-info" else path for path in names)
 
 
-def _walk(path: Path, *, is_site: bool = False) -> Iterator[tuple[bytes, int]]:
+def _walk(path: Path, *, is_site: bool = False, follows_links: bool = False) -> Iterator[tuple[bytes, int]]:
     """Yield the states of a file or of all files in a folder, with the time of the last change among them.
 
-    Links are followed, each folder once.
+    Links to files are followed. Links to folders are followed if wanted, each folder once.
     """
     root = os.fspath(path)
     try:
@@ -172,13 +190,13 @@ def _walk(path: Path, *, is_site: bool = False) -> Iterator[tuple[bytes, int]]:
             # A build moves its site into place: that changes the folder itself.
             is_moved = is_site and not name
             own = "" if is_moved else f"{name or root}/\0{status.st_mode}\0{status.st_ino}\n"
-            text, newest, inner = _read_folder(folder, name, without_hidden=is_moved)
+            text, newest, inner = _read_folder(folder, name, without_hidden=is_moved, follows_links=follows_links)
             pending += inner
             yield _encode(own + text), max(newest, _get_change(status))
 
 
 def _read_folder(
-    folder: str, name: str, *, without_hidden: bool
+    folder: str, name: str, *, without_hidden: bool, follows_links: bool
 ) -> tuple[str, int, list[tuple[str, str, os.stat_result]]]:
     """Return the states of the files in a folder, the time of the last change of one, and the folders in it."""
     try:
@@ -197,6 +215,8 @@ def _read_folder(
                 lines.append(_describe(inner, status))
                 newest = max(newest, _get_change(status))
                 status = entry.stat()
+                if stat.S_ISDIR(status.st_mode) and not follows_links:
+                    continue
         except OSError:
             lines.append(f"{inner}\0missing\n")
             continue

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from generator.checks.redaction import redact_files
-from generator.cli.build_stamp import BuildInputs, BuildStamp, list_site, read_state, write_stamp
+from generator.cli.build_stamp import BuildInputs, BuildStamp, list_site, read_days, read_state, write_stamp
 from generator.cli.console import Line, PrintedLine, WorkflowCommand, print_line, print_lines
 from generator.cli.finding_text import describe_softened, render_findings
 from generator.cli.printing import report_write_errors
@@ -37,14 +37,14 @@ def build_site(
     root: Path,
     site_dir: Path | None,
     baseline: Path | None,
-    stamp: Path,
+    stamp: Path | None,
     options: tuple[str, ...],
     *,
     strict: bool,
     is_quiet: bool,
 ) -> None:
     """Build the site, put it in place, and write the stamp of the build with the options that it depends on."""
-    started = time.monotonic()
+    started, days = time.monotonic(), read_days()
     arguments = ["--site-dir", str(site_dir.resolve())] if site_dir else []
     expected = site_dir or root / read_site_dir(root)
     with report_write_errors(expected), stage_site(expected) as staged:
@@ -76,7 +76,7 @@ def build_site(
         site, listing = Path(progress.site_dir or expected), ""
         if progress.site_dir:
             listing = _replace_site(site, staged)
-    if progress.inputs is not None:
+    if stamp is not None and progress.inputs is not None and days == read_days():
         state, changed = read_state(progress.inputs)
         if changed < begun:  # else the build can have read a file before its last change
             printed = tuple(map(_serialise_line, lines))

@@ -50,6 +50,12 @@ def book(tmp_path: Path) -> Path:
     return write_book(tmp_path / "book", {"t.yml": TEAM, "ryl.yml": MODEL})
 
 
+def get_stamp(book: Path) -> Path:
+    path = find_stamp(book, None)
+    assert path is not None
+    return path
+
+
 def build(book: Path, *options: str) -> Ran:
     """Build a book some time after its last change, as users do."""
     time.sleep(0.02)  # a file that changes within the tick of the clock before a build leaves no stamp
@@ -119,11 +125,18 @@ def test_a_file_that_changes_during_the_build_leaves_no_stamp(book):
     finally:
         ended.set()
         thread.join()
-    assert not find_stamp(book, None).exists()
+    assert not get_stamp(book).exists()
+
+
+def test_a_build_over_midnight_leaves_no_stamp(book, monkeypatch):
+    days = iter([("2026-11-20", "2026-11-20"), ("2026-11-21", "2026-11-20")])
+    monkeypatch.setattr("generator.cli.site_build.read_days", lambda: next(days))
+    assert is_built(build(book))
+    assert not get_stamp(book).exists()
 
 
 def test_a_build_that_was_killed_while_it_wrote_its_stamp_is_repeated(book, cache):
-    path = find_stamp(book, None)
+    path = get_stamp(book)
     path.parent.mkdir(parents=True)
     for name in (path, path.with_name(f"{path.stem}-abc")):
         name.write_text('{"state": "0', "utf-8")
@@ -144,7 +157,7 @@ def stamped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Bu
     (folder / "base.yml").write_text(BASE.replace("{as_of: 2026-11-20}", SETTINGS), "utf-8")
     for name, text in {
         "docs/own.md": "# Own\n", "overrides/main.html": '{% extends "base.html" %}\n', "evidence/readme.txt": "x\n",
-        "templates/pages/none.md.j2": "x\n", "../shared/note.txt": "x\n",
+        "templates/pages/none.md.j2": "x\n", "../shared/note.txt": "x\n", "../notes/note.txt": "x\n",
     }.items():  # fmt: skip
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text, "utf-8")
@@ -157,7 +170,7 @@ def stamped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Bu
         patch.setenv("HOME", str(folder / "home"))
         assert run("check", "--write-baseline", root / "known.json", "-C", root).code == 0
         assert is_built(build(root))
-        stamp = read_stamp(find_stamp(root, None))
+        stamp = read_stamp(get_stamp(root))
         assert stamp is not None
         yield root, stamp
 
@@ -179,6 +192,11 @@ def commit(root: Path) -> None:
     Repository(root).git("commit", "-q", "--allow-empty", "-m", "Change nothing")
 
 
+def change_link(root: Path) -> None:
+    (root / "cards/link.yml").unlink()
+    (root / "cards/link.yml").symlink_to("ryl.yml")
+
+
 CHANGES: dict[str, Callable[[Path], object]] = {
     "card edited": write("cards/ryl.yml"),
     "card added": write("cards/new.yml"),
@@ -187,6 +205,10 @@ CHANGES: dict[str, Callable[[Path], object]] = {
     "card removed": lambda root: (root / "cards/old.yml").unlink(),
     "card unreadable": lambda root: (root / "cards/t.yml").chmod(0o200),
     "card a link": lambda root: (root / "cards/link.yml").symlink_to("missing"),
+    "link of a card changed": change_link,
+    "folder linked from the cards": lambda root: (root / "cards/all").symlink_to("/"),
+    "folder linked from own pages": lambda root: (root / "docs/shared").symlink_to("../../notes"),
+    "own page in a linked folder": write("../notes/page.md"),
     "linked folder": write("../shared/note.txt"),
     "own page edited": write("docs/own.md"),
     "own page added": write("docs/second.md"),
@@ -299,6 +321,13 @@ def test_inputs_are_unknown_if_other_code_can_read_files(book, changes, text):
     assert list_inputs(Settings(), config, None) is not None
     path.write_text(f"{path.read_text('utf-8')}\n{text}\n", "utf-8")
     assert list_inputs(Settings(), config | changes, None) is None
+
+
+def test_a_user_without_a_home_folder_has_no_stamp(book, monkeypatch):
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.delenv("HOME")
+    monkeypatch.setattr("os.path.expanduser", lambda path: path)  # as for a user whom the system does not know
+    assert find_stamp(book, None) is None
 
 
 def test_a_stamp_is_read_as_it_was_written(stamped, tmp_path):
