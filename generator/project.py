@@ -38,15 +38,16 @@ from generator.load.rules import BAD_ID
 from generator.names import Ref
 from generator.pages.paths import get_output_path
 from generator.pages.template_folders import RULES as TEMPLATE_RULES
-from generator.pages.template_folders import TemplateFolders
+from generator.pages.template_folders import TemplateFolders, build_template_folders
 from generator.secrets.redaction import redact
 
 if TYPE_CHECKING:
     # Imported where pages are made: most commands make none, and these imports take as long as a small book.
     from generator.answers.card_history import CardHistory
     from generator.pages.book import Book
-    from generator.pages.convert import ConvertedPage
-    from generator.pages.site import PageBuilder, SitePage
+    from generator.pages.convert import PageHtml
+    from generator.pages.site import PageBuilder
+    from generator.pages.site_page import SitePage
 
 ALL_RULES: tuple[Rule, ...] = tuple(
     sorted((*CHECKS_RULES, *CONTRACT_RULES, *TEMPLATE_RULES, *storage_rules.RULES), key=lambda rule: rule.code)
@@ -190,7 +191,7 @@ class Project:
     def render_pages(
         self,
         report: Callable[[int, int], object] = lambda _done, _total: None,
-        convert: "Callable[[str], ConvertedPage | None] | None" = None,
+        convert: "Callable[[str], PageHtml | None] | None" = None,
     ) -> tuple["list[SitePage]", list[Finding]]:
         """Return the pages, without those that have an error in a template, and these errors.
 
@@ -387,15 +388,3 @@ def _redact_findings(findings: Sequence[Finding]) -> Iterator[Finding]:
 def replace_settings(configuration: Configuration, **changes: object) -> Configuration:
     """Return the configuration with other settings, for options of the command line."""
     return replace(configuration, settings=configuration.settings.model_copy(update=changes))
-
-
-def build_template_folders(root: Path, own: str) -> TemplateFolders:
-    """Return the folders of templates: those of the book before the shipped ones."""
-    return TemplateFolders(own=root / own, shipped=find_shipped_templates(), project=root)
-
-
-def find_shipped_templates() -> Path:
-    """Find the templates of Modelbook: in the installed package, or next to it in a checkout."""
-    package = Path(__file__).parent
-    inside = package / "templates"
-    return inside if inside.is_dir() else package.parent / "templates"

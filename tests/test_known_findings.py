@@ -83,6 +83,12 @@ def test_a_written_baseline_names_the_next_command(book, tmp_path):
     assert ran.out.endswith(f"next: modelbook check --baseline {other}\n")
 
 
+def test_a_baseline_in_a_book_without_the_setting_names_the_setting(tmp_path):
+    folder = write_book(tmp_path, {"t.yml": TEAM})
+    ran = run("check", "-C", folder, "--write-baseline", folder / "known.json")
+    assert ran.out.endswith("known.json; next: set `baseline: known.json` in mkdocs.yml\n")
+
+
 def test_the_build_passes_with_known_errors_and_stops_at_new_ones(book):
     built = run_modelbook("build", "--strict", cwd=book)
     assert built.returncode == 0, built.stdout + built.stderr

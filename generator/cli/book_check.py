@@ -11,6 +11,7 @@ from generator.cli.console import print_line
 from generator.cli.published_book import read_book
 from generator.cli.reports import CheckResult
 from generator.collect.card_files import CardFiles, read_card_files
+from generator.collect.file_names import find_name_problem
 from generator.collect.sources import USUAL_PATHS
 from generator.collect.working_tree import WorkingTree
 from generator.errors import UserError
@@ -54,13 +55,14 @@ def check_with_book(
     name, url = name or remote or found.label, "" if name else url
     chosen = [_locate(root, path if path.is_absolute() else folder / path) for path in paths]
     usual = [_locate(root, folder / path) for path in USUAL_PATHS]
-    known = [node.source.path for node in list_published(published, name, url) if node.source is not None]
+    named = (node.source.path for node in list_published(published, name, url) if node.source is not None)
+    known = [path for path in named if not find_name_problem(path)]
     for path in chosen:
         if not (root / path).exists() and path not in known:
             message = f"no file or folder {path!r} in {root.name}: --cards names the cards of this repository"
             raise UserError(message)
     files = _read_files(root, chosen or [path for path in {*usual, *known} if (root / path).exists()] or usual)
-    # A published file that is gone was removed or moved, wherever it was.
+    # A published file that is missing was removed or moved, wherever it was.
     replaced = (*chosen, *(path for path in known if chosen and not (root / path).exists()))
     cards = RepositoryCards(name, url, commit, replaced, files.contents, files.cards)
     result = check_repository(cards, published, today)
@@ -84,7 +86,7 @@ def _locate(root: Path, path: Path) -> str:
 
 
 def _read_files(root: Path, paths: Sequence[str]) -> CardFiles:
-    """Read the cards as they are on this disk, with the contract files that they refer to."""
+    """Read the cards on this disk, with the contract files that they refer to."""
     try:
         files = read_card_files(WorkingTree(root), "", sorted(paths))
     except GitError as error:

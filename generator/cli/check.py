@@ -28,6 +28,7 @@ from generator.errors import UserError
 from generator.findings import Finding, Severity
 from generator.git import GitError
 from generator.history.git import find_merge_base, resolve_commit
+from generator.names import format_count
 from generator.pages.paths import RULES_PATH
 from generator.project import Project, replace_settings
 from generator.revision import open_commit
@@ -143,8 +144,13 @@ def _write_baseline(project: Project, findings: Sequence[Finding], file: Path | 
     if path is None:
         message = "no baseline configured: set `baseline: known.json` in mkdocs.yml, or name a file"
         raise UserError(message)
-    is_configured = configured and path.resolve() == (project.root / configured).resolve()
-    command = "modelbook check" if is_configured else f"modelbook check --baseline {path}"
+    place, root = path.resolve(), project.root.resolve()
+    if configured and place == (root / configured).resolve():
+        command = "modelbook check"
+    elif not configured and place.is_relative_to(root):
+        command = f"set `baseline: {place.relative_to(root).as_posix()}` in mkdocs.yml"
+    else:
+        command = f"modelbook check --baseline {path}"
     _write_findings(path, findings, project.fields, str(file or configured), command)
 
 
@@ -157,7 +163,7 @@ def _write_findings(
             raise UserError(message)
         path.write_text(to_baseline(findings, locator), encoding="utf-8")
     command = command or f"the same command with --baseline {path}"
-    print_line(f"wrote {len(findings)} findings to {name or path}; next: {command}")
+    print_line(f"wrote {format_count(len(findings), 'finding')} to {name or path}; next: {command}")
 
 
 def _select_new(project: Project, findings: Sequence[Finding], revision: str | None) -> CheckResult:
@@ -202,7 +208,7 @@ def _list_findings_at(project: Project, commit: str) -> list[Finding]:
     try:
         with open_commit(project, commit) as before:
             found, baseline = [*before.findings, *before.check_templates()], project.find_baseline()
-            # A known finding accounts for itself, and not for a new one with the same message.
+            # A known finding matches itself, and not a new one with the same message.
             return replace(before, baseline=baseline).compare_with_baseline(found).new if baseline else found
     except UserError:
         return []

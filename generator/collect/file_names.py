@@ -1,4 +1,4 @@
-"""The names of files that every system can hold, and that no other name hides."""
+"""File names that every system allows, and that no other name hides."""
 
 import re
 import unicodedata
@@ -9,14 +9,18 @@ _DEVICE = re.compile(r"(?i)(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\
 """https://learn.microsoft.com/en-us/windows/win32/fileio/naming-a-file"""
 _LONGEST_STEP = 200
 """In bytes of UTF-8; Linux allows 255."""
+_LONGEST_PATH = 1000
+"""In bytes of UTF-8; Linux allows 4,096, with the path of the book."""
 
 
 def find_name_problem(path: str) -> str:
-    """Return the problem of a relative path with forward slashes; empty if every system can hold it.
+    """Return the problem of a relative path with forward slashes; empty if every system allows it.
 
     >>> find_name_problem("modelbook/con.yml")
     "'con.yml' is a device on Windows"
     """
+    if len(path.encode(errors="surrogatepass")) > _LONGEST_PATH:
+        return f"it has over {_LONGEST_PATH:,} bytes"
     for step in path.split("/"):
         if step in {"", ".", ".."}:
             return f"{step!r} is not a name"

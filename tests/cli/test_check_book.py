@@ -74,7 +74,7 @@ def test_known_findings_are_not_reported_again(ranking: Path, catalog: Path, tmp
     known = tmp_path / "known.json"
     assert check(ranking, catalog, "--write-baseline", known).code == 0
     ran = check(ranking, catalog, "--baseline", known)
-    assert (ran.code, ran.out) == (0, "no findings\n2 known before, not reported\n")
+    assert (ran.code, ran.out) == (0, "no findings\n2 known findings, not reported\n")
     (ranking / "modelbook/ryl.yml").write_text(BROKEN.replace("serving: online", "serving: onlin"), "utf-8")
     assert "MB013" in check(ranking, catalog, "--baseline", known).out
 
@@ -96,7 +96,7 @@ def test_cards_elsewhere_and_a_subfolder_are_found(tmp_path: Path, catalog: Path
     assert (ran.code, ran.out) == (0, "no findings\n")
 
 
-def test_a_new_repository_is_told_that_the_book_has_no_card_of_it(tmp_path: Path, catalog: Path):
+def test_a_notice_names_a_repository_of_which_the_book_has_no_card(tmp_path: Path, catalog: Path):
     root = make_checkout(
         tmp_path / "search", {"modelbook.yml": WEB.replace("id: web\nname: Web", "id: search\nname: Search").lstrip()}
     )
@@ -115,7 +115,7 @@ def test_removing_all_cards_reports_what_still_refers_to_them(ranking: Path, cat
     assert "shop/web" in ran.out
 
 
-def test_contract_files_are_read_as_they_are_on_this_disk(ranking: Path, catalog: Path):
+def test_contract_files_are_read_from_the_disk(ranking: Path, catalog: Path):
     card = RYL.replace("  response: {type: object, properties: {scores: {type: array, items: {type: number}}}}\n",
                        "  response: {$ref: ../api/response.json}\n").lstrip()  # fmt: skip
     (ranking / "api").mkdir()
@@ -143,6 +143,31 @@ def test_a_link_in_the_place_of_the_cards_is_not_followed(ranking: Path, catalog
     assert ran.err == "warning: modelbook.yml is not collected: a symbolic link\n"
 
 
+def test_a_contract_below_a_link_is_not_read(ranking: Path, catalog: Path, tmp_path: Path):
+    """As in a commit, where a link has no files below it."""
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere/request.json").write_text('{"type": "object"}')
+    (ranking / "modelbook/api").symlink_to(tmp_path / "elsewhere")
+    card = RYL.replace("  request: {type: object, properties: {user: {type: string}}}\n",
+                       "  request: {$ref: api/request.json}\n").lstrip()  # fmt: skip
+    (ranking / "modelbook/ryl.yml").write_text(card, "utf-8")
+    assert "modelbook/ryl.yml:12:19 error MB015" in check(ranking, catalog).out
+
+
+@pytest.mark.parametrize("path", ["/etc/hosts.yml", "../../outside", "", "a/" * 3000, "linked/secret.yml"])
+def test_a_catalog_leads_to_no_file_outside_of_the_repository(ranking: Path, catalog: Path, tmp_path: Path, path: str):
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside/secret.yml").write_text("kind: team\nid: secret\nname: Secret\n")
+    (ranking / "linked").symlink_to(tmp_path / "outside")
+    data = json.loads(catalog.read_bytes())
+    source = {"name": "shop/ranking", "path": path}
+    data["nodes"].append({"ref": "team:secret", "card": {"kind": "team", "id": "secret"}, "source": source})
+    catalog.write_text(json.dumps(data))
+    ran = check(ranking, catalog)
+    assert "secret" not in ran.out
+    assert ran.code == 0
+
+
 def test_a_folder_without_git_can_be_checked(tmp_path: Path, catalog: Path):
     (tmp_path / "copy").mkdir()
     (tmp_path / "copy/modelbook.yml").write_text(BROKEN, "utf-8")
@@ -163,7 +188,7 @@ def test_a_folder_without_git_can_be_checked(tmp_path: Path, catalog: Path):
         (("--cards", "modelbook"), "--cards and --repository need --book"),
     ],
 )
-def test_wrong_use_is_a_usage_error(ranking: Path, catalog: Path, arguments: tuple[str, ...], words: str):
+def test_invalid_options_are_a_usage_error(ranking: Path, catalog: Path, arguments: tuple[str, ...], words: str):
     ran = run("check", "-C", ranking, *(argument.format(catalog=catalog) for argument in arguments))
     assert (ran.code, ran.out) == (2, "")
     assert words in ran.err

@@ -121,7 +121,7 @@ def test_a_draft_has_no_overdue_work_but_its_own_dates(tmp_path, tag, kinds):
     assert {entry["kind"] for entry in run("debt", "-C", book, "--json").data["entries"]} == kinds
 
 
-def test_rules_that_rest_on_a_guessed_serving_say_nothing(tmp_path):
+def test_rules_about_serving_ignore_a_guessed_value(tmp_path):
     guessed = FINISHED + "x-guessed: {serving: not in the source}\n"
     found = list_found(tmp_path, {"tips.yml": guessed})
     assert {"MB301", "MB302"}.isdisjoint(found)
@@ -149,3 +149,9 @@ def test_drafts_without_contacts_have_one_finding_each(tmp_path):
     (tmp_path / "list.csv").write_text("Model,Team\nDish ranker,Menu\nFee model,Pricing\nSlot picker,Menu\n")
     run("import", "csv", tmp_path / "list.csv", "-C", book)
     assert run("check", "-C", book).out.count("MB203") == 3
+
+
+@pytest.mark.parametrize("tags", ["Draft", "[home, DRAFT]", '"draft "'])
+def test_the_tag_of_a_draft_may_be_written_in_any_case(tmp_path, tags):
+    found = list_found(tmp_path, {"tips.yml": TIPS.replace("[draft]", tags)})
+    assert {severity for severity, _ in found.values()} == {"info"}
