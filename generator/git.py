@@ -108,7 +108,7 @@ def contact_server(
     """Run git with the network: https and ssh only, with the settings and the credential helpers of the user.
 
     Args:
-        root: A folder of ours. The settings of a repository in it are obeyed.
+        root: A trusted folder. The settings of a repository in it are obeyed.
         words: The command.
         seconds: The longest time. Then git and its children are killed.
         environment: More variables.

@@ -236,7 +236,7 @@ def open_repository(found: FoundRepository) -> Iterator[OpenRepository]:
 def find_branch_commit(found: FoundRepository, ref: str = "") -> str:
     """Find the commit of HEAD, or of another branch, in the files of a repository.
 
-    This costs a hundredth of asking git. Empty if only git can answer; nobody has checked that the commit exists.
+    This costs a hundredth of asking git. Empty if only git can answer. The commit may not exist.
     """
     try:
         _, gitdir, common = _locate_folders(found.path)
