@@ -81,6 +81,9 @@ class OpenRepository:
         if done.returncode:
             raise GitError(_explain(done.stderr.decode("utf-8", "replace")))
         commit, _, day = done.stdout.decode("ascii", "replace").strip().partition(" ")
+        if not commit:
+            message = "its tag is not of a commit, but of a file or a folder"
+            raise GitError(message)
         try:
             return commit, date.fromisoformat(day)
         except ValueError as error:

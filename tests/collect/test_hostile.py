@@ -245,6 +245,22 @@ def test_links_in_the_folder_of_the_book_are_not_followed(tmp_path: Path, book: 
     assert (outside / "modelbook/ryl.yml").read_text() == "mine"
 
 
+def test_a_cards_folder_outside_of_the_book_is_not_written(tmp_path: Path, book: Path):
+    (tmp_path / "outside").mkdir()
+    (book / "cards").symlink_to(tmp_path / "outside")
+    ran = collect(book)
+    assert (ran.code, ran.err) == (
+        2, "modelbook: the cards folder 'cards' is outside of the book: move it next to mkdocs.yml\n",
+    )  # fmt: skip
+    assert list((tmp_path / "outside").iterdir()) == []
+
+
+def test_a_tag_of_a_file_is_no_version_of_a_repository(tmp_path: Path, web: Path):
+    git(web, "tag", "v1", git(web, "rev-parse", "HEAD:modelbook/ryl.yml"))
+    ran = collect(make_book(tmp_path / "other", "- {repository: ../web, ref: v1}\n"))
+    assert "web  not collected: its tag is not of a commit, but of a file or a folder\n" in ran.out
+
+
 def test_alternate_object_stores_of_a_local_clone_are_read(tmp_path: Path, web: Path):
     git(tmp_path, "clone", "-q", "--bare", "--reference", str(web), str(web), "mirror.git")
     book = make_book(tmp_path / "book", "- ../mirror.git\n")
