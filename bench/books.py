@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from generator.project import find_shipped_templates
+from generator.pages.template_folders import find_shipped_templates
 
 FUNCTIONS = ("ds", "product", "engineering")
 

@@ -6,7 +6,7 @@ from generator.exports.llms import LlmsEntry, LlmsSection
 from generator.exports.site_markdown import get_markdown_path
 from generator.pages.assets import OwnPage
 from generator.pages.paths import SECTIONS, get_html_file
-from generator.pages.site import SitePage
+from generator.pages.site_page import SitePage
 
 
 def list_llms_sections(

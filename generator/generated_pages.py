@@ -12,8 +12,8 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.toc import get_toc
 
 from generator.exports.site_markdown import get_markdown_path, render_markdown_page
-from generator.pages.convert import ConvertedPage, MarkdownConverter
-from generator.pages.site import SitePage
+from generator.pages.convert import MarkdownConverter, PageHtml
+from generator.pages.site_page import SitePage
 from generator.pages.workers import count_processes, share_work
 
 LinkCache = dict[tuple[str, str], dict[str, str]]
@@ -24,7 +24,7 @@ class GeneratedPage(pages.Page):
     """A page of the book: our own converter makes the same HTML in less time, or leaves it to Python-Markdown."""
 
     converter: MarkdownConverter
-    prepared: tuple[str, ConvertedPage] | None
+    prepared: tuple[str, PageHtml] | None
     """Its Markdown and its HTML, if another process has converted it."""
     resolved: LinkCache | None
     """The links of all pages; None if MkDocs may report a link more than once."""

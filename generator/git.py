@@ -4,12 +4,13 @@ Only `contact_server` uses the network. Every other call neither fetches nor wri
 """
 
 import os
+import shutil
 import signal
 import subprocess
-import sys
+import tempfile
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import MappingProxyType
@@ -40,7 +41,11 @@ _NETWORK_ENVIRONMENT = {
 _KEPT_VARIABLES = ("GIT_SSH", "GIT_SSL_", "GIT_HTTP_", "GIT_PROXY_", "GIT_ASKPASS", "GIT_CONFIG_", "GIT_TRACE")
 """The beginnings of the variables with which a user or a CI system gives git access to a server."""
 LARGEST_DOWNLOAD = 2_000_000_000
-"""In bytes; Linux only."""
+"""In bytes; not on Windows."""
+LARGEST_MEMORY = 4_000_000_000
+"""In bytes, of a process that contacts a server; Linux only."""
+LARGEST_OUTPUT = 10_000_000
+"""In bytes, of the names and the messages of a server."""
 _POLL = 0.2
 """Seconds between two looks at the event that stops git."""
 
@@ -97,6 +102,7 @@ def contact_server(
     seconds: float,
     environment: Mapping[str, str],
     largest: int = LARGEST_DOWNLOAD,
+    memory: int = LARGEST_MEMORY,
     stopped: threading.Event | None = None,
 ) -> subprocess.CompletedProcess[bytes]:
     """Run git with the network: https and ssh only, with the settings and the credential helpers of the user.
@@ -106,61 +112,78 @@ def contact_server(
         words: The command.
         seconds: The longest time. Then git and its children are killed.
         environment: More variables.
-        largest: The most bytes of a file that git writes; Linux only.
+        largest: The most bytes of a file that git writes; not on Windows.
+        memory: The most bytes of memory of git and of each of its children; Linux only.
         stopped: Set to kill git and its children.
 
     Raises:
-        GitError: Git is not installed, or needs more time.
+        GitError: Git is not installed, needs more time, or prints too much.
 
     """
     inherited = {
         key: value for key, value in os.environ.items() if not key.startswith("GIT_") or key.startswith(_KEPT_VARIABLES)
     }
     options = [word for setting in _SAFE_NETWORK_CONFIG for word in ("-c", setting)]
-    try:
+    command = ["git", "--no-pager", "-C", str(root), *_SAFE_CONFIG, *options, *words]
+    if shutil.which("git") is None:
+        raise GitError(_NOT_INSTALLED)
+    # Files, since a process that ssh leaves in the background, as with ControlPersist, would keep pipes open.
+    with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(
-            ["git", "--no-pager", "-C", str(root), *_SAFE_CONFIG, *options, *words],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            _limit_resources(command, largest, memory),
+            stdin=subprocess.DEVNULL, stdout=output, stderr=errors,
             env={**inherited, **_NETWORK_ENVIRONMENT, **environment},
             start_new_session=True,  # ssh then has no terminal for a prompt
         )  # fmt: skip
-    except FileNotFoundError as error:
-        raise GitError(_NOT_INSTALLED) from error
-    _limit_files(process, largest)
+        try:
+            _wait(process, (output, errors), seconds, stopped)
+        finally:
+            if process.returncode is None:
+                _kill_group(process)
+        output.seek(0)
+        errors.seek(0)
+        found = (file.read(LARGEST_OUTPUT) for file in (output, errors))
+        return subprocess.CompletedProcess(command, process.returncode, *found)
+
+
+def _wait(
+    process: subprocess.Popen[bytes], files: Iterable[IO[bytes]], seconds: float, stopped: threading.Event | None
+) -> None:
+    """Wait until git ends, and raise GitError if it has to be killed."""
     end = time.monotonic() + seconds
-    try:
-        while True:
-            try:
-                output, errors = process.communicate(timeout=_POLL)
-                return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
-            except subprocess.TimeoutExpired:
-                if time.monotonic() > end:
-                    message = f"no answer within {seconds:g} seconds"
-                    raise GitError(message) from None
-                if stopped is not None and stopped.is_set():
-                    message = "stopped"
-                    raise GitError(message) from None
-    finally:
-        if process.returncode is None:
-            _kill_group(process)
+    message = ""
+    while not message:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=_POLL)
+            return
+        if any(os.fstat(file.fileno()).st_size > LARGEST_OUTPUT for file in files):
+            message = "its server sends messages without end"
+        elif time.monotonic() > end:
+            message = f"no answer within {seconds:g} seconds"
+        elif stopped is not None and stopped.is_set():
+            message = "stopped"
+    raise GitError(message)
 
 
-def _limit_files(process: subprocess.Popen[bytes], largest: int) -> None:
-    """Limit the size of the files that git and its children write, so that no server fills the disk."""
-    if sys.platform == "linux":
-        import resource  # noqa: PLC0415 - not on Windows
+def _limit_resources(command: list[str], largest: int, memory: int) -> list[str]:
+    """Return a command that limits the size of files and the memory of all its processes, and then runs another.
 
-        with suppress(OSError, ValueError):
-            resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (largest, largest))
+    A limit that is set from outside comes too late for a process that git has already started.
+    """
+    if os.name != "posix":
+        return command
+    # https://pubs.opengroup.org/onlinepubs/9799919799/utilities/ulimit.html: files in blocks of 512 bytes
+    limits = f"ulimit -f {largest // 512} 2>/dev/null; ulimit -d {memory // 1024} 2>/dev/null"
+    return ["/bin/sh", "-c", f'{limits}; exec "$0" "$@"', *command]
 
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:
-    """Kill git with its children, which hold its output open."""
+    """Kill git with its children."""
     if os.name == "posix":
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
     process.kill()
-    process.communicate()
+    process.wait()
 
 
 def _build_command(root: Path, words: tuple[str, ...]) -> list[str]:

@@ -14,10 +14,11 @@ import msgspec
 from generator.checks import RULES
 from generator.checks.baseline import compare_revisions
 from generator.checks.suppressions import Suppressed
-from generator.collect.file_names import find_name_problem
+from generator.collect.file_names import find_name_problem, is_hidden
 from generator.collect.working_tree import hash_blob
 from generator.errors import UserError
 from generator.evidence.published_book import CatalogNode, PublishedBook
+from generator.evidence.records import NO_EVIDENCE, Evidence
 from generator.findings import Finding, Position, Severity, SourcePlace, sort_findings
 from generator.grouping import group_pairs
 from generator.history.events import History
@@ -38,6 +39,10 @@ from generator.settings import RULE_SETTINGS, Settings
 
 _NOT_IN_YAML = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 _LAST_LINE = 100_000
+_KNOWN_RULES = tuple(
+    checked for checked in RULES if not checked.rule.code.startswith("MB7") or checked.rule.code == "MB703"
+)
+"""The catalog has the uses in code, but not what the other rules about evidence need."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +92,10 @@ def check_repository(own: RepositoryCards, book: PublishedBook, today: date | No
     moving = [node for node in book.nodes if node.source is None and node.ref in own.cards]
     replaced |= {node.ref for node in moving}
     others = [node for node in book.nodes if node.ref not in replaced]
-    name = published[0].source.name if published and published[0].source is not None else own.name
-    merged = _MergedBook(_bind_settings(book.settings), name, book.name, today)
+    # The name in the book; one that cannot be a folder would lead out of the temporary one.
+    names = [*(node.source.name for node in published if node.source is not None), own.name, "repository"]
+    name = next(name for name in names if not find_name_problem(name) and not is_hidden(name))
+    merged = _MergedBook(_bind_settings(book.settings), name, book.name, today, book.evidence)
     with merged.open(others, own, published) as after, merged.open([*others, *published, *moving]) as before:
         prefix = merged.get_prefix(name)
         is_own = [finding.position.file.startswith(prefix) for finding in after.findings]
@@ -96,9 +103,6 @@ def check_repository(own: RepositoryCards, book: PublishedBook, today: date | No
         foreign = [one for one, inside in zip(after.findings, is_own, strict=True) if not inside]
         known = [one for one in before.findings if not one.position.file.startswith(prefix)]
         found += [_localize(one, prefix) for one in _report_moving(after, moving)]
-        # The catalog has the uses in code, but not what the other rules about evidence need.
-        alive, _ = after.check_evidence(book.evidence, [checked for checked in RULES if checked.rule.code == "MB703"])
-        found += [_localize(one, prefix) for one in alive if one.position.file.startswith(prefix)]
         causes = _CauseFinder(after, before, published, prefix)
         found += [causes.move(one) for one in compare_revisions(foreign, known).new]
         texts = {file.removeprefix(prefix): after.texts[file] for file in after.cards.texts if file.startswith(prefix)}
@@ -164,6 +168,7 @@ class _MergedBook:
     """The name of the repository whose cards are checked."""
     name: str
     today: date | None
+    evidence: Evidence = NO_EVIDENCE
 
     def get_prefix(self, repository: str) -> str:
         """Return the folder of a repository's files, with a slash at the end."""
@@ -204,13 +209,16 @@ class _MergedBook:
             try:
                 for file, content in {**files, LOCK_FILE: render_lock(lock)}.items():
                     path = folder / file
+                    if not path.resolve().is_relative_to(folder):
+                        message = f"the book names the file {file!r}: expected a path in the book"
+                        raise UserError(message)
                     path.parent.mkdir(parents=True, exist_ok=True)
                     path.write_bytes(content)
             except OSError as error:
                 message = f"the cards of the book cannot be written to a temporary folder: {error.strerror}"
                 raise UserError(message) from None
             configuration = Configuration(self.name, None, "site", directory_urls=True, settings=self.settings)
-            yield open_project(folder, self.today, configuration, History())
+            yield open_project(folder, self.today, configuration, History(), evidence=self.evidence, rules=_KNOWN_RULES)
 
     def _place(self, nodes: Iterable[CatalogNode]) -> Iterator[tuple[str, CatalogNode]]:
         """Yield the file of each card in the book."""

@@ -73,6 +73,6 @@ def format_names(names: Sequence[str]) -> str:
     return " and ".join([", ".join(names[:-1]), *names[-1:]]) if len(names) > 1 else "".join(names)
 
 
-def format_count(count: int, noun: str) -> str:
-    """Return a count with its noun: `1 page`, `2 pages`."""
-    return f"{count} {noun}{'' if count == 1 else 's'}"
+def format_count(count: int, noun: str, plural: str = "") -> str:
+    """Return a count with its noun: `1 page`, `2 pages`, `3,000 pages`."""
+    return f"{count:,} {noun if count == 1 else plural or f'{noun}s'}"

@@ -42,11 +42,12 @@ from generator.pages.paths import NAVIGATION, list_sidebar_features, replace_old
 from generator.pages.render import cache_theme
 from generator.pages.search_index import FOLDER as SEARCH_FOLDER
 from generator.pages.search_index import list_search_entries, render_search_index
-from generator.pages.site import SitePage
+from generator.pages.site_page import SitePage
+from generator.pages.template_folders import find_shipped_templates
 from generator.preview import ALLOWED_HOSTS, PreviewState, guard_application, is_loopback
 from generator.printable import escape_line
 from generator.processes import PARENT, end_with_parent, exit_on_sigterm, require_parent
-from generator.project import Project, find_shipped_templates, open_project
+from generator.project import Project, open_project
 from generator.settings import Settings
 
 log = logging.getLogger("mkdocs.plugins.modelbook")
@@ -222,8 +223,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         made = self._pages.get(page.file.src_uri)
         if made is not None:
             page.meta.update(made.meta | {"search": {"exclude": True}})
-            pattern = self._settings.edit_url or build_edit_pattern(dict(config))
-            page.edit_url = made.build_edit_url(pattern) or None
+            page.edit_url = made.build_edit_url(self._settings.edit_url or build_edit_pattern(dict(config))) or None
             return markdown
         return replace_old_rule_links(markdown)
 

@@ -1,5 +1,6 @@
 """The steps of every command: read the cards, resolve, check, render the pages."""
 
+import errno
 import gc
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -37,15 +38,16 @@ from generator.load.rules import BAD_ID
 from generator.names import Ref
 from generator.pages.paths import get_output_path
 from generator.pages.template_folders import RULES as TEMPLATE_RULES
-from generator.pages.template_folders import TemplateFolders
+from generator.pages.template_folders import TemplateFolders, build_template_folders
 from generator.secrets.redaction import redact
 
 if TYPE_CHECKING:
     # Imported where pages are made: most commands make none, and these imports take as long as a small book.
     from generator.answers.card_history import CardHistory
     from generator.pages.book import Book
-    from generator.pages.convert import ConvertedPage
-    from generator.pages.site import PageBuilder, SitePage
+    from generator.pages.convert import PageHtml
+    from generator.pages.site import PageBuilder
+    from generator.pages.site_page import SitePage
 
 ALL_RULES: tuple[Rule, ...] = tuple(
     sorted((*CHECKS_RULES, *CONTRACT_RULES, *TEMPLATE_RULES, *storage_rules.RULES), key=lambda rule: rule.code)
@@ -189,7 +191,7 @@ class Project:
     def render_pages(
         self,
         report: Callable[[int, int], object] = lambda _done, _total: None,
-        convert: "Callable[[str], ConvertedPage | None] | None" = None,
+        convert: "Callable[[str], PageHtml | None] | None" = None,
     ) -> tuple["list[SitePage]", list[Finding]]:
         """Return the pages, without those that have an error in a template, and these errors.
 
@@ -274,6 +276,9 @@ def open_project(
     configuration: Configuration | None = None,
     history: History | None = None,
     baseline: Path | None = None,
+    *,
+    evidence: Evidence | None = None,
+    rules: Collection[CheckedRule] = RULES,
 ) -> Project:
     """Read and check a book; the errors of its authors become findings.
 
@@ -285,6 +290,8 @@ def open_project(
         configuration: The configuration, if it is already read.
         history: The history of the cards, if it is already read from git.
         baseline: The file of known findings, instead of the configured one.
+        evidence: The evidence, instead of that in the book.
+        rules: The rules to run.
 
     Raises:
         UserError: There is no book.
@@ -312,7 +319,9 @@ def open_project(
     # The git of the book knows when a file was collected, not when or why its authors changed it.
     collected = {loaded.ref for loaded in cards.items if loaded.origin is not None}
     history = omit_cards(history, collected) if collected else history
-    evidence, unread = read_evidence(root / settings.evidence, root)
+    unread: list[Finding] = []
+    if evidence is None:
+        evidence, unread = read_evidence(root / settings.evidence, root)
     context = RuleContext(
         cards=cards, graph=graph, today=day, settings=settings, versions=list_versions(history), evidence=evidence
     )
@@ -320,13 +329,15 @@ def open_project(
         *lock_findings,
         *unread,
         *read,
-        *add_anchor_places([*unresolved, *resolved, *check(context, RULES)], cards.anchors),
+        *add_anchor_places([*unresolved, *resolved, *check(context, rules)], cards.anchors),
     ]
     # Without evidence no rule about it runs, so that an accepted finding of it may well return with the next scan.
     records = {"MB70": evidence.code, "MB71": evidence.traffic, "MB72": evidence.verifications}
-    run_rules = [rule for rule in ALL_RULES if records.get(rule.code[:4], True)]
+    omitted = {checked.rule.code for checked in RULES} - {checked.rule.code for checked in rules}
+    run_rules = [rule for rule in ALL_RULES if records.get(rule.code[:4], True) and rule.code not in omitted]
     sourced = add_sources(findings, cards, settings.source_url)
     kept, suppressed = apply_suppressions(sourced, cards, run_rules)
+    kept = add_sources(kept, cards, settings.source_url)  # those about `x-allow` are new
     configured = omit_notes_on_new_cards(apply_severities(kept, settings.get_severities()))
     reported = sort_findings(_redact_findings(tuple(soften_drafts(configured, cards))))
     shown = redact_cards(cards, context.finders)
@@ -347,9 +358,12 @@ def compare_with_file(
 
     """
     name = configured or str(path)
-    fix = f"write it with `modelbook check --write-baseline{'' if configured else f' {name}'}`"
+    command = "modelbook check --write-baseline"
+    fix = f"write it with `{command}`" if configured else f"write it with `{command} {name}`"
     try:
-        text = path.read_text(encoding="utf-8")
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            raise OSError(errno.EINVAL, "not a regular file")  # reading a pipe would wait for its writer
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
         message = f"cannot read the baseline {name}: {why}; {fix}"
@@ -374,15 +388,3 @@ def _redact_findings(findings: Sequence[Finding]) -> Iterator[Finding]:
 def replace_settings(configuration: Configuration, **changes: object) -> Configuration:
     """Return the configuration with other settings, for options of the command line."""
     return replace(configuration, settings=configuration.settings.model_copy(update=changes))
-
-
-def build_template_folders(root: Path, own: str) -> TemplateFolders:
-    """Return the folders of templates: those of the book before the shipped ones."""
-    return TemplateFolders(own=root / own, shipped=find_shipped_templates(), project=root)
-
-
-def find_shipped_templates() -> Path:
-    """Find the templates of Modelbook: in the installed package, or next to it in a checkout."""
-    package = Path(__file__).parent
-    inside = package / "templates"
-    return inside if inside.is_dir() else package.parent / "templates"

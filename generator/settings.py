@@ -237,4 +237,4 @@ class Settings(_Options):
 
 
 RULE_SETTINGS = frozenset({"cards", "as_of", "functions", "severities", "limits", "inventory"})
-"""The settings that decide about the findings of a card. catalog.json has them for `modelbook check --book`."""
+"""The settings that decide about the findings of a card. catalog.json has them for `modelbook check --book URL`."""

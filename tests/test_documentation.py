@@ -24,7 +24,8 @@ from generator.pages import site
 from generator.pages.book import Book
 from generator.pages.contexts import indexes, maps, model, parts, people, rollouts, topology
 from generator.pages.filters import Filters
-from generator.project import ALL_RULES, Project, find_shipped_templates, open_project
+from generator.pages.template_folders import find_shipped_templates
+from generator.project import ALL_RULES, Project, open_project
 from generator.schema import KINDS
 from generator.settings import (
     PUBLISHED_SECTIONS,

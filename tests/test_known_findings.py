@@ -1,6 +1,7 @@
 """A book with known findings: every command passes until there is a new one."""
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -80,6 +81,12 @@ def test_a_written_baseline_names_the_next_command(book, tmp_path):
     other = tmp_path / "other.json"
     ran = run("check", "-C", book, "--write-baseline", other)
     assert ran.out.endswith(f"next: modelbook check --baseline {other}\n")
+
+
+def test_a_baseline_in_a_book_without_the_setting_names_the_setting(tmp_path):
+    folder = write_book(tmp_path, {"t.yml": TEAM})
+    ran = run("check", "-C", folder, "--write-baseline", folder / "known.json")
+    assert ran.out.endswith("known.json; next: set `baseline: known.json` in mkdocs.yml\n")
 
 
 def test_the_build_passes_with_known_errors_and_stops_at_new_ones(book):
@@ -184,9 +191,14 @@ def break_baseline(book: Path, how: str) -> None:
             known.unlink()
         case "broken":
             known.write_text("<<<<<<< HEAD\n", "utf-8")
+        case "conflict":
+            known.write_text("{\n<<<<<<< HEAD\n" + known.read_text("utf-8"), "utf-8")
         case "folder":
             known.unlink()
             known.mkdir()
+        case "pipe":
+            known.unlink()
+            os.mkfifo(known)
         case "outside":
             (book / "mkdocs.yml").write_text(WITH_BASELINE.replace("known.json", "../known.json"), "utf-8")
             known.rename(book.parent / "known.json")
@@ -200,7 +212,9 @@ def break_baseline(book: Path, how: str) -> None:
     [
         ("missing", "cannot read the baseline known.json: No such file or directory; write it with"),
         ("folder", "cannot read the baseline known.json: Is a directory; write it with"),
-        ("broken", "invalid baseline known.json: not JSON"),
+        ("pipe", "cannot read the baseline known.json: not a regular file; write it with"),
+        ("broken", "invalid baseline known.json: merge conflict in line 1; write it with"),
+        ("conflict", "invalid baseline known.json: merge conflict in line 2; write it with"),
         ("outside", "the baseline '../known.json' is outside of the book: move it next to mkdocs.yml"),
         ("link", "the baseline 'known.json' is outside of the book: move it next to mkdocs.yml"),
     ],
@@ -223,6 +237,27 @@ def test_a_missing_baseline_can_be_written(book):
     (book / "known.json").unlink()
     assert run("check", "-C", book, "--write-baseline").code == 0
     assert run("check", "-C", book).code == 0
+
+
+def test_a_baseline_that_another_editor_saved_is_read(book):
+    known = book / "known.json"
+    known.write_bytes(b"\xef\xbb\xbf" + known.read_bytes().replace(b"\n", b"\r\n"))
+    assert run("check", "-C", book, "--fail-on", "info").code == 0
+
+
+def test_a_baseline_with_a_merge_conflict_can_be_written_again(book):
+    break_baseline(book, "conflict")
+    assert run("check", "-C", book, "--write-baseline").code == 0
+    assert run("check", "-C", book).code == 0
+
+
+@pytest.mark.parametrize("file", ["mkdocs.yml", "cards/ryl.yml"])
+def test_a_baseline_never_overwrites_another_file(book, file):
+    before = (book / file).read_text("utf-8")
+    ran = run("check", "-C", book, "--write-baseline", book / file)
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.endswith(f"{file} exists and is not a baseline: name a new file\n")
+    assert (book / file).read_text("utf-8") == before
 
 
 def test_a_site_never_replaces_the_baseline(book):

@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 
 from generator.errors import UserError
 from generator.evidence.published_book import CatalogNode, parse_catalog
-from generator.evidence.records import Evidence
+from generator.evidence.records import Evidence, FileClass, NameKind
 from generator.exports.catalog import to_written_data
 from generator.findings import Finding, Severity
 from generator.load.cards import load_cards
 from generator.merged_book import RepositoryCards, check_repository, render_cards
 from generator.schema import KINDS
-from tests.collected_books import COLLECTED, RYL, SETTINGS, TEAMS, WEB, publish
+from tests.collected_books import COLLECTED, RYL, SETTINGS, TEAMS, WEB, publish, render_published
 from tests.evidence.records import code_use, scanned
 from tests.schema.strategies import Data, any_card
 
@@ -158,6 +158,54 @@ def test_code_that_still_has_a_retired_model_is_reported_if_the_book_knows_it(tm
     assert [(one.code, one.position.file) for one in found if one.code.startswith("MB7")] == [
         ("MB703", "modelbook/ryl.yml")
     ]
+
+
+def test_a_finding_from_code_that_a_card_accepts_is_known_to_the_check(tmp_path: Path):
+    move = """
+kind: migration
+id: to-cloud
+name: To the cloud
+status: running
+owners: [ranking]
+moves: [model:ryl]
+fallback: ryl
+x-allow: {MB606: The shop is released in December, MB604: The old place stays up}
+"""
+    own = ranking(move, file="modelbook/move.yml")
+    use = code_use(
+        "model:ryl", "system:web", "shop/web", FileClass.CODE, (("src/rank.py", 3),), kind=NameKind.HOST,
+        name="ml.example.com",
+    )  # fmt: skip
+    book = publish(tmp_path, {**COLLECTED, "collected/shop/ranking/modelbook/move.yml": move})
+    own = replace(own, cards={"migration:to-cloud": "modelbook/move.yml"}, paths=("modelbook/move.yml",))
+    known = check_repository(own, replace(book, evidence=Evidence((scanned("shop/web"), use))))
+    assert "MB606" in [one.finding.code for one in known.suppressed]
+    assert "MB020" not in [one.code for one in known.findings]
+    assert "MB020" in [one.code for one in check_repository(own, book).findings]
+
+
+@pytest.mark.parametrize("name", ["../../../../{}", "{}", "..", ".hidden", "a/../../../../{}", "con"])
+def test_a_hostile_name_of_a_repository_leads_to_no_file_outside(tmp_path: Path, name: str):
+    outside = tmp_path / "outside"
+    name = name.format(outside)
+    book = publish(tmp_path / "book")
+    nodes = tuple(
+        node if node.source is None or node.source.name != "shop/ranking" else msgspec.structs.replace(
+            node, source=msgspec.structs.replace(node.source, name=name)
+        )
+        for node in book.nodes
+    )  # fmt: skip
+    result = check_repository(ranking(RYL), replace(book, nodes=nodes))
+    assert (list_findings(result.findings), result.replaced) == ([], 1)
+    assert list_findings(check_repository(ranking(RYL, name=name), book).findings) == []
+    assert not outside.exists()
+
+
+def test_a_catalog_with_a_hostile_reference_is_refused(tmp_path: Path):
+    catalog = json.loads(render_published(tmp_path / "book"))
+    catalog["nodes"].append({"ref": f"model:/../../../..{tmp_path}/x", "card": {"kind": "model", "id": "x"}})
+    with pytest.raises(UserError, match="is not a catalog"):
+        parse_catalog(json.dumps(catalog).encode(), "catalog.json")
 
 
 def test_accepted_findings_are_counted(tmp_path: Path):

@@ -18,8 +18,10 @@ from generator.graph.people import PARTIES
 from generator.graph.reference_lookup import list_reference_fields, list_references
 from generator.load.bind import bind_card
 from generator.load.yaml_reader import read_documents
-from generator.pages.site import PageBuilder, SitePage
-from generator.project import Project, build_template_folders
+from generator.pages.site import PageBuilder
+from generator.pages.site_page import SitePage
+from generator.pages.template_folders import build_template_folders
+from generator.project import Project
 from generator.schema import KINDS
 from generator.schema.base import REFERENCE_PATTERN, Strict
 from generator.schema.fields import get_keys, list_nested_mappings

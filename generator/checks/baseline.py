@@ -10,9 +10,12 @@ from itertools import repeat
 from generator.checks.locations import FieldLocator
 from generator.findings import Finding, Severity, sort_findings
 from generator.grouping import group_pairs
+from generator.load.syntax import find_conflict
 from generator.names import format_count
 
 _FORMAT = 2
+_COUNT_LIMIT = 1_000_000
+"""The most findings that a baseline lists: a wrong number in it must not fill the memory."""
 OLD_FORMAT = (
     "the baseline has format 1: findings are compared by code and card only; write it again with --write-baseline"
 )
@@ -140,7 +143,9 @@ def _parse_baseline(text: str) -> tuple[int, list[tuple[Fingerprint, Severity]]]
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise InvalidBaselineError(f"not JSON ({error})") from error
+        conflict = find_conflict(text, "", 1)
+        reason = f"merge conflict in line {conflict.position.line}" if conflict else f"not JSON ({error})"
+        raise InvalidBaselineError(reason) from error
     if not isinstance(data, dict) or not isinstance(data.get("findings"), list):
         raise InvalidBaselineError("no list `findings`")
     number = data.get("baseline")
@@ -150,6 +155,7 @@ def _parse_baseline(text: str) -> tuple[int, list[tuple[Fingerprint, Severity]]]
 
 
 def _parse_entries(entries: list[object], detail: str) -> Iterator[tuple[Fingerprint, Severity]]:
+    left = _COUNT_LIMIT
     for number, entry in enumerate(entries, 1):
         match entry:
             case {"code": str(code), "on": str(on), **rest} if isinstance(rest.get(detail), str):
@@ -157,8 +163,9 @@ def _parse_entries(entries: list[object], detail: str) -> Iterator[tuple[Fingerp
                 severity, times = rest.get("severity", Severity.ERROR.value), rest.get("times", 1)
                 if severity not in list(Severity):
                     raise InvalidBaselineError(f"`severity` of finding {number} is {severity!r}")
-                if not isinstance(times, int) or isinstance(times, bool) or times < 1:
+                if not isinstance(times, int) or isinstance(times, bool) or not 1 <= times <= left:
                     raise InvalidBaselineError(f"`times` of finding {number} is {times!r}")
+                left -= times
                 field = str(rest[detail]) if detail == "field" else ""
                 yield from repeat((Fingerprint(code, on, field), Severity(str(severity))), times)
             case _:

@@ -1,4 +1,4 @@
-"""`modelbook check --book`: the cards of a repository, checked with the other cards of the published book."""
+"""`modelbook check --book URL`: the cards of a repository, checked with the other cards of the published book."""
 
 from collections.abc import Sequence
 from contextlib import suppress
@@ -11,6 +11,7 @@ from generator.cli.console import print_line
 from generator.cli.published_book import read_book
 from generator.cli.reports import CheckResult
 from generator.collect.card_files import CardFiles, read_card_files
+from generator.collect.file_names import find_name_problem
 from generator.collect.sources import USUAL_PATHS
 from generator.collect.working_tree import WorkingTree
 from generator.errors import UserError
@@ -54,7 +55,8 @@ def check_with_book(
     name, url = name or remote or found.label, "" if name else url
     chosen = [_locate(root, path if path.is_absolute() else folder / path) for path in paths]
     usual = [_locate(root, folder / path) for path in USUAL_PATHS]
-    known = [node.source.path for node in list_published(published, name, url) if node.source is not None]
+    named = (node.source.path for node in list_published(published, name, url) if node.source is not None)
+    known = [path for path in named if not find_name_problem(path)]
     for path in chosen:
         if not (root / path).exists() and path not in known:
             message = f"no file or folder {path!r} in {root.name}: --cards names the cards of this repository"

@@ -28,6 +28,7 @@ from generator.errors import UserError
 from generator.findings import Finding, Severity
 from generator.git import GitError
 from generator.history.git import find_merge_base, resolve_commit
+from generator.names import format_count
 from generator.pages.paths import RULES_PATH
 from generator.project import Project, replace_settings
 from generator.revision import open_commit
@@ -143,8 +144,13 @@ def _write_baseline(project: Project, findings: Sequence[Finding], file: Path | 
     if path is None:
         message = "no baseline configured: set `baseline: known.json` in mkdocs.yml, or name a file"
         raise UserError(message)
-    is_configured = configured and path.resolve() == (project.root / configured).resolve()
-    command = "modelbook check" if is_configured else f"modelbook check --baseline {path}"
+    place, root = path.resolve(), project.root.resolve()
+    if configured and place == (root / configured).resolve():
+        command = "modelbook check"
+    elif not configured and place.is_relative_to(root):
+        command = f"set `baseline: {place.relative_to(root).as_posix()}` in mkdocs.yml"
+    else:
+        command = f"modelbook check --baseline {path}"
     _write_findings(path, findings, project.fields, str(file or configured), command)
 
 
@@ -152,9 +158,12 @@ def _write_findings(
     path: Path, findings: Sequence[Finding], locator: FieldLocator, name: str = "", command: str = ""
 ) -> None:
     with report_write_errors(path):
+        if path.is_file() and (old := path.read_bytes().strip()) and b'"findings"' not in old:
+            message = f"{name or path} exists and is not a baseline: name a new file"
+            raise UserError(message)
         path.write_text(to_baseline(findings, locator), encoding="utf-8")
     command = command or f"the same command with --baseline {path}"
-    print_line(f"wrote {len(findings)} findings to {name or path}; next: {command}")
+    print_line(f"wrote {format_count(len(findings), 'finding')} to {name or path}; next: {command}")
 
 
 def _select_new(project: Project, findings: Sequence[Finding], revision: str | None) -> CheckResult:

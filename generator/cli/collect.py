@@ -17,7 +17,7 @@ from generator.cli.finding_text import render_findings
 from generator.cli.options import FOLDER, get_cache_folder, output_option, project_option, quiet_option
 from generator.cli.printing import print_report, redact_line, render_json, report_write_errors
 from generator.cli.progress import Report, show_progress
-from generator.collect.collecting import CollectPlan, RepositoryChange, Status, apply_plan, plan_collect
+from generator.collect.collecting import CollectPlan, CollectStatus, RepositoryChange, apply_plan, plan_collect
 from generator.collect.folder import CollectedFolder
 from generator.collect.reading import ReadResult, ReadTask, read_repositories
 from generator.collect.sources import RepositorySource, check_update_names, read_sources
@@ -32,6 +32,7 @@ _JOBS = 16
 """The number of repositories that are read at the same time: most of the time is spent waiting for servers."""
 _SHOWN_COMMIT = 7
 """The number of digits of a commit."""
+_FILE_CHANGES = {CollectStatus.CHANGED: "changed", CollectStatus.ADDED: "new", CollectStatus.REMOVED: "removed"}
 
 
 @click.command(cls=Command)
@@ -123,8 +124,8 @@ def collect(  # noqa: PLR0913 - its options
                 apply_plan(folder, planned)
     lines = map(redact_line, _render_text(planned, is_check=is_check))
     _print_report(_to_data(planned), lines, form, output)
-    unchanged = planned.count(Status.UNCHANGED)
-    sys.exit(1 if planned.count(Status.FAILED) or (is_check and unchanged < len(planned.changes)) else 0)
+    unchanged = planned.count(CollectStatus.UNCHANGED)
+    sys.exit(1 if planned.count(CollectStatus.FAILED) or (is_check and unchanged < len(planned.changes)) else 0)
 
 
 def _read_all(
@@ -156,25 +157,26 @@ def _open_threads(jobs: int, stopped: threading.Event) -> Iterator[Executor]:
 def _render_text(plan: CollectPlan, *, is_check: bool) -> Iterator[PrintedLine]:
     for change in plan.changes:
         yield from _render_change(change)
-    words = {Status.FAILED: "not collected"}
-    counts = [f"{count:,} {words.get(status, status.value)}" for status in Status if (count := plan.count(status))]
+    words = {CollectStatus.FAILED: "not collected"}
+    counted = ((status, plan.count(status)) for status in CollectStatus)
+    counts = [f"{count:,} {words.get(status, status.value)}" for status, count in counted if count]
     total = len(plan.changes)
-    repositories = "1 repository" if total == 1 else f"{total:,} repositories"
+    repositories = format_count(total, "repository", "repositories")
     note = " (nothing was written)" if is_check else ""
     yield f"{repositories}: {', '.join(counts) or 'nothing to collect'}{note}"
 
 
 def _render_change(change: RepositoryChange) -> Iterator[PrintedLine]:
     name = Line(change.name, bold=True)
-    if change.status is Status.FAILED:
+    if change.status is CollectStatus.FAILED:
         kept = "" if change.before is None else "; its former cards stay"
         yield (name, "  ", Line("not collected", colour="red"), f": {change.reason}{kept}")
-    elif change.status is not Status.UNCHANGED:
-        yield (name, f"  {_describe_commits(change)}  {_describe_files(change)}")
+    elif change.status is not CollectStatus.UNCHANGED:
+        yield (name, f"  {_describe_commits(change)}  {_describe_files(change)}".rstrip())
     entry = change.after
-    if entry is not None and change.status is not Status.FAILED:
+    if entry is not None and change.status is not CollectStatus.FAILED:
         for path, reason in entry.skipped.items():
-            yield (name, "  ", Line("left out", colour="yellow"), f": {path} ({reason})")
+            yield (name, "  ", Line("skipped", colour="yellow"), f": {path} ({reason})")
         if not entry.files:
             paths = ", ".join(entry.paths) or "modelbook.yml or modelbook/"
             yield (name, "  ", Line("no cards", colour="yellow"), f" in {paths} at {entry.commit[:_SHOWN_COMMIT]}")
@@ -183,14 +185,13 @@ def _render_change(change: RepositoryChange) -> Iterator[PrintedLine]:
 def _describe_commits(change: RepositoryChange) -> str:
     before = "" if change.before is None else change.before.commit[:_SHOWN_COMMIT]
     after = "" if change.after is None else change.after.commit[:_SHOWN_COMMIT]
-    if change.status is Status.CHANGED and before != after:
+    if change.status is CollectStatus.CHANGED and before != after:
         return f"{before} → {after}"
     return f"{change.status.value} {'at ' if after else ''}{after}".strip()
 
 
 def _describe_files(change: RepositoryChange) -> str:
-    kinds = ((Status.CHANGED, "changed"), (Status.ADDED, "new"), (Status.REMOVED, "removed"))
-    counts = [(len(change.list_files(kind)), word) for kind, word in kinds]
+    counts = [(len(change.list_files(kind)), word) for kind, word in _FILE_CHANGES.items()]
     words = [f"{count} {word}" for count, word in counts if count]
     if not words:
         return ""
@@ -210,11 +211,11 @@ def _to_data(plan: CollectPlan) -> dict[str, Any]:
             "repository": "" if (entry := change.after or change.before) is None else entry.repository,
             "before": "" if change.before is None else change.before.commit,
             "commit": "" if change.after is None else change.after.commit,
-            "files": {kind.value: change.list_files(kind) for kind in (Status.ADDED, Status.CHANGED, Status.REMOVED)},
+            "files": {kind.value: change.list_files(kind) for kind in _FILE_CHANGES},
             "skipped": {} if change.after is None else change.after.skipped,
             "reason": change.reason,
         }
         for change in plan.changes
     ]
-    counts = {status.value: plan.count(status) for status in Status}
+    counts = {status.value: plan.count(status) for status in CollectStatus}
     return {"repositories": repositories, "counts": counts}

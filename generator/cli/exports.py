@@ -111,7 +111,8 @@ def readme(model: str, root: Path, output: Path | None, book: str | None, *, onl
     if made is None and current.strip() and not is_generated(current):
         message = f"{file} has text of its own: add the lines `{BEGIN}` and `{END}` where the card belongs"
         raise UserError(message)
-    made = whole if made is None else made
+    if made is None:
+        made = whole.replace("\n", "\r\n") if "\r\n" in current else whole
     if not only_checks:
         write_file(file, made)
     elif made == current:
@@ -138,7 +139,8 @@ def _open_book(root: Path, book: str | None) -> Iterator[tuple[Project, Callable
 def _read_readme(file: Path) -> str:
     """Read a file with its own line breaks; empty if there is none."""
     try:
-        return file.read_bytes().decode() if file.exists() else ""
+        # Reading a pipe or /dev/stdout would wait for its writer.
+        return file.read_bytes().decode() if file.is_file() or file.is_dir() else ""
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
         message = f"{file} cannot be read: {why}"

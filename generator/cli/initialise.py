@@ -14,7 +14,7 @@ from generator.cli.requirement import WHEELS, find_requirement, parse_requiremen
 from generator.cli.schema import SCHEMA_PATH, render_schema
 from generator.errors import UserError
 from generator.pages.paths import SECTIONS
-from generator.project import find_shipped_templates
+from generator.pages.template_folders import find_shipped_templates
 
 
 @click.command(cls=Command)

@@ -9,6 +9,7 @@ from generator.cli.console import print_line
 from generator.errors import UserError
 from generator.evidence.live_http import NoAnswerError, RequestLimits, fetch_answer, load_certificates
 from generator.evidence.published_book import PublishedBook, parse_catalog
+from generator.names import format_count
 
 _LIMITS = RequestLimits(total_seconds=60, connect_seconds=10, answer_bytes=100_000_000)
 
@@ -22,7 +23,8 @@ def read_book(book: str) -> PublishedBook:
     """
     published = parse_catalog(*_download(book)) if "://" in book else parse_catalog(_read_file(Path(book)), book)
     if published.unreadable:
-        message = f"warning: {published.unreadable} cards of the book need a newer version of Modelbook"
+        cards = format_count(published.unreadable, "card")
+        message = f"warning: {cards} of the book cannot be read: they may need a newer version of Modelbook"
         print_line(message, err=True)
     return published
 

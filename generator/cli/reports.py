@@ -15,6 +15,7 @@ from generator.cli.console import PrintedLine, WorkflowCommand
 from generator.cli.finding_text import describe_softened, render_findings, summarize_findings
 from generator.cli.printing import render_json
 from generator.findings import Finding, Rule, Severity, count_by_severity, sort_findings
+from generator.names import format_count
 from generator.printable import escape_line
 from generator.project import ALL_RULES
 
@@ -48,9 +49,9 @@ def list_unreported(result: CheckResult) -> Iterator[str]:
     if result.suppressed:
         yield f"{len(result.suppressed)} suppressed by x-allow; `modelbook debt` lists the reasons"
     if result.known:
-        yield f"{result.known} known before, not reported"
+        yield f"{format_count(result.known, 'known finding')}, not reported"
     if result.gone:
-        yield f"{result.gone} in the baseline no longer occur; write the baseline again to remove them"
+        yield f"{result.gone} fixed since; `modelbook check --write-baseline` removes them from the baseline"
 
 
 def render_json_report(result: CheckResult) -> Iterator[str]:

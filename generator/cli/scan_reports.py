@@ -16,6 +16,7 @@ from generator.evidence.names import SearchName
 from generator.evidence.records import CodeUse, Evidence
 from generator.evidence.scan import RepositoryScan, UnreadRepository
 from generator.findings import MOST_OF_A_RULE, Finding, Severity, count_by_severity
+from generator.names import format_count
 from generator.printable import escape_json
 
 _GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
@@ -72,8 +73,8 @@ def render_scan_text(result: ScanResult) -> Iterator[PrintedLine]:
     uses = (use for use in result.evidence.code if isinstance(use, CodeUse) and use.repo in repos)
     places = sum(use.count for use in uses)
     yield ""
-    repositories = "1 repository" if len(result.scans) == 1 else f"{len(result.scans):,} repositories"
-    yield f"{repositories}, {files:,} files, {places:,} places"
+    repositories = format_count(len(result.scans), "repository", "repositories")
+    yield f"{repositories}, {format_count(files, 'file')}, {format_count(places, 'place')}"
     yield summarize_findings(result.check.findings)
     yield from list_unreported(result.check)
 

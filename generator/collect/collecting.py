@@ -8,7 +8,7 @@ from enum import StrEnum
 import msgspec
 
 from generator.collect.folder import CollectedFolder, split_path
-from generator.collect.reading import ReadRepository, ReadResult, ReadTask, UnchangedRepository, UnreadRepository
+from generator.collect.reading import FailedRepository, ReadRepository, ReadResult, ReadTask, UnchangedRepository
 from generator.collect.sources import RepositorySource
 from generator.errors import UserError
 from generator.load.collected import LOCK_FILE, CollectedRepository, CollectLock, FormerCard, render_lock
@@ -21,7 +21,7 @@ _NAMED = 3
 ReadFunction = Callable[[Sequence[ReadTask]], Iterable[tuple[RepositorySource, ReadResult]]]
 
 
-class Status(StrEnum):
+class CollectStatus(StrEnum):
     """What happens to a repository."""
 
     ADDED = "added"
@@ -38,19 +38,19 @@ class RepositoryChange:
     """The change of a repository."""
 
     name: str
-    status: Status
+    status: CollectStatus
     before: CollectedRepository | None = None
     after: CollectedRepository | None = None
     reason: str = ""
     """The reason for a failure."""
 
-    def list_files(self, kind: Status) -> list[str]:
+    def list_files(self, kind: CollectStatus) -> list[str]:
         """List the paths of the added, changed or removed files."""
         old = {} if self.before is None else self.before.files
         new = {} if self.after is None else self.after.files
-        if kind is Status.CHANGED:
+        if kind is CollectStatus.CHANGED:
             return sorted(path for path in old.keys() & new.keys() if old[path] != new[path])
-        return sorted(new.keys() - old.keys() if kind is Status.ADDED else old.keys() - new.keys())
+        return sorted(new.keys() - old.keys() if kind is CollectStatus.ADDED else old.keys() - new.keys())
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ class CollectPlan:
     removed: tuple[str, ...]
     """The repositories whose folders are removed."""
 
-    def count(self, status: Status) -> int:
+    def count(self, status: CollectStatus) -> int:
         """Count the repositories with a status."""
         return sum(change.status is status for change in self.changes)
 
@@ -163,7 +163,7 @@ def plan_collect(
     for source, result in sorted(read(tasks), key=lambda pair: pair[0].name):
         change = _decide(source.name, result, state, is_locked=is_locked, is_forced=is_forced)
         changes.append(change)
-        if isinstance(result, UnreadRepository) or change.status is Status.FAILED or change.after is None:
+        if isinstance(result, FailedRepository) or change.status is CollectStatus.FAILED or change.after is None:
             continue
         kept[source.name] = change.after
         commit = result.entry.commit if isinstance(result, ReadRepository) else result.commit
@@ -178,12 +178,12 @@ def plan_collect(
         before = kept.get(name)
         if state.edited[name] and not is_forced:
             reason = f"it left the list, but {_explain_edits(state.edited[name])}"
-            changes.append(RepositoryChange(name, Status.FAILED, before, before, reason))
+            changes.append(RepositoryChange(name, CollectStatus.FAILED, before, before, reason))
             continue
         kept.pop(name, None)
         removed.append(name)
         if before is not None:
-            changes.append(RepositoryChange(name, Status.REMOVED, before))
+            changes.append(RepositoryChange(name, CollectStatus.REMOVED, before))
     entries = tuple(entry for _, entry in sorted(kept.items()))
     former = lock.former if is_locked else _list_former(lock, kept)
     return CollectPlan(
@@ -199,10 +199,10 @@ def _decide(
     name: str, result: ReadResult, state: _FolderState, *, is_locked: bool, is_forced: bool
 ) -> RepositoryChange:
     before = state.lock.by_name.get(name)
-    if isinstance(result, UnreadRepository):
-        return RepositoryChange(name, Status.FAILED, before, before, result.reason)
+    if isinstance(result, FailedRepository):
+        return RepositoryChange(name, CollectStatus.FAILED, before, before, result.reason)
     if isinstance(result, UnchangedRepository):
-        return RepositoryChange(name, Status.UNCHANGED, before, before)
+        return RepositoryChange(name, CollectStatus.UNCHANGED, before, before)
     after = result.entry
     reason = ""
     if is_locked and before is not None and after.files != before.files:
@@ -210,15 +210,15 @@ def _decide(
     elif not is_forced and (conflicts := state.list_conflicts(name, after.files)):
         reason = _explain_edits(conflicts)
     if reason:
-        return RepositoryChange(name, Status.FAILED, before, before, reason)
+        return RepositoryChange(name, CollectStatus.FAILED, before, before, reason)
     if before is None:
-        return RepositoryChange(name, Status.ADDED, None, after)
+        return RepositoryChange(name, CollectStatus.ADDED, None, after)
     # The commit in the lock is the one that changed a card last, so that pages and pull requests show only that.
     undated = msgspec.structs.replace(after, commit=before.commit, committed_on=before.committed_on)
     if is_locked or undated == before:
-        status = Status.UNCHANGED if state.is_intact(before) else Status.RESTORED
+        status = CollectStatus.UNCHANGED if state.is_intact(before) else CollectStatus.RESTORED
         return RepositoryChange(name, status, before, before)
-    return RepositoryChange(name, Status.CHANGED, before, after)
+    return RepositoryChange(name, CollectStatus.CHANGED, before, after)
 
 
 def apply_plan(folder: CollectedFolder, plan: CollectPlan) -> None:

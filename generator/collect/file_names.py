@@ -9,6 +9,8 @@ _DEVICE = re.compile(r"(?i)(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])(?:\
 """https://learn.microsoft.com/en-us/windows/win32/fileio/naming-a-file"""
 _LONGEST_STEP = 200
 """In bytes of UTF-8; Linux allows 255."""
+_LONGEST_PATH = 1000
+"""In bytes of UTF-8; Linux allows 4,096, with the path of the book."""
 
 
 def find_name_problem(path: str) -> str:
@@ -17,6 +19,8 @@ def find_name_problem(path: str) -> str:
     >>> find_name_problem("modelbook/con.yml")
     "'con.yml' is a device on Windows"
     """
+    if len(path.encode(errors="surrogatepass")) > _LONGEST_PATH:
+        return f"it has over {_LONGEST_PATH:,} bytes"
     for step in path.split("/"):
         if step in {"", ".", ".."}:
             return f"{step!r} is not a name"

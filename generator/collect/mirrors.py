@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from generator.collect.card_files import LARGEST_REPOSITORY
 from generator.evidence.repositories import FoundRepository
 from generator.evidence.repository_reader import OpenRepository, TreeFile, open_repository
-from generator.git import LARGEST_DOWNLOAD, GitError, contact_server
+from generator.git import LARGEST_DOWNLOAD, LARGEST_MEMORY, GitError, contact_server
 from generator.load.files import SIZE_LIMIT
 from generator.printable import escape_line
 from generator.processes import acquire_lock
@@ -35,6 +35,8 @@ _MOST_BLOBS = 500
 """The number of files that git fetches at once; Windows limits the length of a command."""
 _LARGEST_FILES = 2 * LARGEST_REPOSITORY
 """In bytes, of a fetch of files."""
+_LISTING_MEMORY = 1_000_000_000
+"""In bytes, for the names of all branches and tags, of which a server may have a million."""
 _BRANCH = "refs/heads/collected"
 """The branch of ours. Without one, the server would send everything again."""
 _NOT_GIVEN = "the server no longer gives the commit"
@@ -57,7 +59,7 @@ _REASONS: Mapping[str, tuple[str, ...]] = MappingProxyType({
     _NOT_GIVEN: ("unadvertised object", "not our ref"),
     "it has malformed objects": ("fsck error",),
     "it is too large, or the server sends damaged objects": (
-        "File too large", "signal 25", "index-pack failed", "invalid index-pack output",
+        "File too large", "signal 25", "index-pack failed", "invalid index-pack output", "ut of memory",
     ),
 })  # fmt: skip
 """The reasons behind the messages of git."""
@@ -101,7 +103,8 @@ class Mirrors:
         """
         wanted = list_ref_names(ref)
         names = [*wanted, *(f"{name}^{{}}" for name in wanted if name.startswith("refs/tags/"))]
-        output = self._contact(self._folder, address, "ls-remote", "--quiet", "--", address, *names)
+        words = ("ls-remote", "--quiet", "--", address, *names)
+        output = self._contact(self._folder, address, *words, memory=_LISTING_MEMORY)
         found = {name: commit for commit, _, name in (line.partition("\t") for line in output.splitlines())}
         for name in wanted:  # of an annotated tag, the commit that it names
             commit = found.get(f"{name}^{{}}") or found.get(name)
@@ -170,14 +173,16 @@ class Mirrors:
         *words: str,
         environment: Mapping[str, str] = MappingProxyType({}),
         largest: int = LARGEST_DOWNLOAD,
+        memory: int = LARGEST_MEMORY,
     ) -> str:
         """Run git, and return its output."""
         folder.mkdir(parents=True, exist_ok=True)
         # Without it, the settings of a repository around the cache would be obeyed.
         variables = {"GIT_CEILING_DIRECTORIES": str(folder.resolve().parent), **environment}
         done = contact_server(
-            folder, *words, seconds=SECONDS, environment=variables, largest=largest, stopped=self._stopped
-        )
+            folder, *words, seconds=SECONDS, environment=variables, largest=largest, memory=memory,
+            stopped=self._stopped,
+        )  # fmt: skip
         if done.returncode:
             raise _explain_failure(done.stderr.decode("utf-8", "replace"), address)
         return done.stdout.decode("utf-8", "replace")

@@ -19,7 +19,7 @@ from generator.git import GitError
 from generator.load.collected import CollectedRepository
 
 
-class UnreadRepository(NamedTuple):
+class FailedRepository(NamedTuple):
     """A repository that could not be read."""
 
     reason: str
@@ -39,7 +39,7 @@ class ReadRepository:
     contents: dict[str, bytes] = field(repr=False)
 
 
-ReadResult = ReadRepository | UnchangedRepository | UnreadRepository
+ReadResult = ReadRepository | UnchangedRepository | FailedRepository
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def read_repository(
                 return _read_commit(fetched.repository, source, commit, url, fetched.fetch_files)
         path = root / source.repository
         if not path.is_dir():
-            return UnreadRepository(f"there is no folder {source.repository!r}")
+            return FailedRepository(f"there is no folder {source.repository!r}")
         found = FoundRepository(path, source.name)
         commit = task.commit or find_branch_commit(found, source.ref)
         if commit and commit in task.known:
@@ -82,9 +82,9 @@ def read_repository(
     except GitError as error:
         if task.commit:  # lost by a forced push, but the last commit may have the same files
             return read_repository(replace(task, commit=""), root, cache_folder, stopped)
-        return UnreadRepository(str(error))
+        return FailedRepository(str(error))
     except OSError as error:
-        return UnreadRepository(f"it cannot be read: {error.strerror or error}")
+        return FailedRepository(f"it cannot be read: {error.strerror or error}")
 
 
 def _resolve_ref(repository: OpenRepository, ref: str) -> str:

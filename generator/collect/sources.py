@@ -15,6 +15,7 @@ from generator.evidence.source_links import get_repository_name
 from generator.findings import Finding, Position, sort_findings
 from generator.load.nodes import Document, Plain
 from generator.load.rules import BAD_SETTING
+from generator.load.syntax import find_conflict
 from generator.load.yaml_reader import read_documents
 from generator.names import suggest_name
 from generator.schema.base import Scalar
@@ -80,6 +81,8 @@ def read_sources(root: Path, file: str) -> tuple[tuple[RepositorySource, ...], l
     if findings:
         return (), findings
     content = documents[0].root.to_plain() if documents else None
+    if not isinstance(content, list) and (conflict := find_conflict(text, file, 1)):
+        return (), [conflict]
     if len(documents) != 1 or not isinstance(content, list):
         place = documents[-1].at() if documents else Position(file)
         hint = "write an item for each repository, as in `- https://git.example.com/shop/web`"
@@ -231,8 +234,9 @@ def _check_url(text: str, hint: str) -> Iterator[tuple[str, str]]:
     except ValueError:
         yield "invalid address of a repository", hint
         return
-    if parts.scheme not in {"https", "ssh"}:
-        yield f"unexpected protocol {parts.scheme!r} of a repository", hint
+    scheme = text.partition("://")[0]  # git does not know them in upper case
+    if scheme not in {"https", "ssh"}:
+        yield f"unexpected protocol {scheme!r} of a repository", hint
     if password is not None or (user is not None and parts.scheme != "ssh") or "@" in parts.path:
         yield _CREDENTIALS
     elif parts.query or parts.fragment or re.search(r"\s", text) or not parts.path.strip("/"):

@@ -26,11 +26,14 @@ class WorkingTree:
     """A checkout, with changes that are not committed and files that git does not know."""
 
     root: Path
+    """Its folder, without links."""
 
     def list_files(self, _commit: str, paths: Sequence[str] = ()) -> Iterator[TreeFile]:
         """List the files below some paths, with links and submodules, sorted by path; without hidden folders."""
         for path in sorted(paths) or [""]:
             place = self.root / path
+            if place.parent.resolve() != place.parent or not place.is_relative_to(self.root):
+                continue  # below a link, as in a commit, or outside
             if place.is_dir() and not place.is_symlink():
                 for parent, folders, names in os.walk(place):
                     links = [name for name in folders if Path(parent, name).is_symlink()]

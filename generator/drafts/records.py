@@ -13,9 +13,11 @@ from generator.names import suggest_name
 
 CHOICES = {name: read_vocabulary(name) for name in ("lifecycle", "serving")}
 """The values of a field by the words that people write for them."""
-DAY_FIELDS = ("deployed_on", "review_by")
+DAY_FIELDS = ("deployed_on", "review_by", "validation.on", "validation.next")
+_PARTY_FIELDS = frozenset({"owners", "team", "stakeholders", "validation.by"})
 _GROUPS = ("endpoints", "links", "card")
 """The fields that contain keys, as in `links.repo`."""
+_INVENTORY_TEXTS = ("tier", "risk.rating", "risk.why", "validation.result", "validation.report")
 _FILLERS = frozenset(
     {"a", "an", "as", "at", "being", "by", "for", "in", "is", "job", "jobs", "mode", "model", "models", "of", "on",
      "phase", "run", "runs", "stage", "state", "the", "to"}
@@ -73,9 +75,7 @@ class Record:
 
     def list_parties(self, teams: frozenset[str], *names: str) -> tuple[Party, ...]:
         """Return the teams and people in some fields, or in all; `teams` are known teams in lower case."""
-        fields = names or [
-            name for name in self.texts if name in {"owners", "team", "stakeholders"} or name.startswith("contacts.")
-        ]
+        fields = names or [name for name in self.texts if name in _PARTY_FIELDS or name.startswith("contacts.")]
         return tuple(
             parse_party(item, expected="team" if name == "team" else "person" if name.startswith("contacts.") else "")
             for name in fields
@@ -152,6 +152,17 @@ def build_values(record: Record, context: RecordContext, unmapped: Unmapped) -> 
         values[name] = context.days[name].parse(text) if is_day else parse_choice(name, text, context.values)
         if text and not values[name]:
             _keep_unreadable(unmapped, name, to_one_line(text, 60))
+    validators = [refs[party].id for party in record.list_parties(context.teams, "validation.by")]
+    if len(validators) > 1:
+        unmapped.keep("validation.by", "a validation has one team or person, so only the first was taken")
+    stated = {name: to_one_line(record.get(name), 2000) for name in _INVENTORY_TEXTS}
+    stated |= {name: str(values.pop(name) or "") for name in DAY_FIELDS if "." in name}
+    stated["validation.by"] = next(iter(validators), "")
+    for group in ("risk", "validation"):
+        values[group] = {
+            name.partition(".")[2]: text for name, text in stated.items() if text and name.startswith(f"{group}.")
+        }
+    values["tier"] = stated["tier"]
     return values
 
 

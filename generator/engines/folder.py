@@ -28,8 +28,9 @@ from generator.pages.own_pages import (
 )
 from generator.pages.paths import get_html_file
 from generator.pages.search_index import list_search_entries, render_search_index
-from generator.pages.site import SitePage
-from generator.project import Project, find_shipped_templates
+from generator.pages.site_page import SitePage
+from generator.pages.template_folders import find_shipped_templates
+from generator.project import Project
 
 _MARKDOWN = (".md", ".markdown", ".mdown", ".mkdn", ".mkd")
 

@@ -128,13 +128,14 @@ def parse_catalog(content: bytes, origin: str) -> PublishedBook:
             for edge in catalog.edges
             if edge.relation in {relation.value for relation in DEPENDING}
         )
-        named = tuple(Ref.parse(node.ref) for node in catalog.nodes if node.card is None)
+        refs = [Ref.parse(node.ref) for node in catalog.nodes]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
         message = f"{origin} is not a catalog.json of a book: {error}"
         raise UserError(message) from None
     if catalog.format != _FORMAT or catalog.version != _VERSION:
         message = f"{origin} has the format {catalog.format!r} {catalog.version}: expected {_FORMAT!r} {_VERSION}"
         raise UserError(message)
+    named = tuple(ref for ref, node in zip(refs, catalog.nodes, strict=True) if node.card is None)
     cards: list[Card] = []
     stated = [node.card for node in catalog.nodes if node.card is not None]
     for values in stated:

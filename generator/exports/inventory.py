@@ -21,7 +21,11 @@ NOT_COMMITTED = "not committed"
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """The beginnings that make a spreadsheet calculate a cell: https://owasp.org/www-community/attacks/CSV_Injection."""
 _CELL_LIMIT = 32_767
-"""The most characters of a cell: https://support.microsoft.com/office/1672b34d-7043-467e-8e27-269d656771c3."""
+"""The most characters of a cell, in UTF-16: https://support.microsoft.com/office/1672b34d-7043-467e-8e27-269d656771c3."""
+_NO_XML = re.compile("[\ufffe\uffff]")
+"""What XML does not allow, besides the control characters: https://www.w3.org/TR/xml/#charsets."""
+_ESCAPE_START = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
+"""The start of a text that Excel reads as a character: ISO/IEC 29500-1, 22.4.2.4, `bstr`."""
 _FIXED_TIME = (1980, 1, 1, 0, 0, 0)
 _MODIFIED = re.compile(rb"(<dcterms:modified[^>]*>)[^<]*")
 _WIDTHS = {"id": 22, "name": 28, "tier": 8}
@@ -29,11 +33,11 @@ _WIDE = 48
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class CellSource:
     """The lines of a card that state a value, with the commit that last changed them."""
 
     place: str
-    """As `cards/models/ryl.yml:20-28`, or `modelbook/ryl.yml:20 in shop/web` for a collected card."""
+    """As `cards/models/ryl.yml:20-28` at that commit, or `modelbook/ryl.yml:20 in shop/web` for a collected card."""
     commit: str = ""
     """The abbreviated id; empty if the lines are not committed."""
     day: date | None = None
@@ -50,7 +54,7 @@ class SourcedCell:
     """A value with its sources."""
 
     text: str
-    sources: tuple[Source, ...]
+    sources: tuple[CellSource, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,7 @@ class Provenance:
     def _build_link(self, file: str, line: int, commit: str) -> str:
         return build_source_link(self.address, commit, CodePlace(f"{self.prefix}{file}", line, 1), self.pattern)
 
-    def list_sources(self, lines: LineRange) -> Iterator[Source]:
+    def list_sources(self, lines: LineRange) -> Iterator[CellSource]:
         """List the sources of lines: one for each run of lines with the same commit."""
         origin = self.origins.get(lines.file)
         if origin is not None:
@@ -90,18 +94,20 @@ class Provenance:
             place = f"{_format_place(origin.path, lines.first, lines.last)} in {repository.name}"
             location = CodePlace(origin.path, lines.first, 1)
             url = build_source_link(repository.url or repository.repository, repository.commit, location, self.pattern)
-            yield Source(place, repository.short_commit, repository.day, url)
+            yield CellSource(place, repository.short_commit, repository.day, url)
             return
         commits = self.commits.get(lines.file, ())
         numbers = range(lines.first, lines.last + 1)
         known = [(number, commits[number - 1] if number <= len(commits) else None) for number in numbers]
-        for commit, group in groupby(known, key=lambda one: one[1]):
-            run = [number for number, _ in group]
-            place = _format_place(lines.file, run[0], run[-1])
+        for _, group in groupby(known, key=_find_run):
+            run = list(group)
+            (first, commit), last = run[0], run[-1][0]
             if commit is None:
-                yield Source(place)
+                yield CellSource(_format_place(lines.file, first, last))
             else:
-                yield Source(place, commit.short, commit.day, self._build_link(lines.file, run[0], commit.id))
+                # As at its commit, where anyone can still read it: the lines may have moved since.
+                place = _format_place(commit.file, commit.line, commit.line + last - first)
+                yield CellSource(place, commit.short, commit.day, self._build_link(commit.file, commit.line, commit.id))
 
     def find_last_change(self, ref: Ref, card: LineRange) -> SourcedCell:
         """Find the day of the last commit that changed the card of a model."""
@@ -113,7 +119,13 @@ class Provenance:
             return SourcedCell(str(sources[0].day or NOT_COMMITTED), sources[:1])
         last = max(committed, key=lambda one: (one.landed_at, one.id))
         url = self._build_link(card.file, card.first, last.id)
-        return SourcedCell(str(last.day), (Source(place, last.short, last.day, url),))
+        return SourcedCell(str(last.day), (CellSource(place, last.short, last.day, url),))
+
+
+def _find_run(numbered: tuple[int, LineCommit | None]) -> tuple[str, str, int] | None:
+    """Return what neighbouring lines have in common if their commit had them next to each other, too."""
+    number, commit = numbered
+    return (commit.id, commit.file, commit.line - number) if commit is not None else None
 
 
 def _format_place(file: str, first: int, last: int) -> str:
@@ -218,10 +230,11 @@ def _make_cell(sheet: Any, text: str, *, is_bold: bool = False) -> Any:  # noqa:
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE  # noqa: PLC0415
     from openpyxl.styles import Alignment, Font  # noqa: PLC0415
 
-    shown = ILLEGAL_CHARACTERS_RE.sub(" ", text)
-    if len(shown) > _CELL_LIMIT:
+    shown = _ESCAPE_START.sub("_x005F_", _NO_XML.sub(" ", ILLEGAL_CHARACTERS_RE.sub(" ", text)))
+    units = shown.encode("utf-16-le")
+    if len(units) > 2 * _CELL_LIMIT:
         note = " … (cut: --format csv has all of it)"
-        shown = shown[: _CELL_LIMIT - len(note)] + note
+        shown = units[: 2 * (_CELL_LIMIT - len(note))].decode("utf-16-le", "ignore") + note
     if not shown:
         return None
     cell = WriteOnlyCell(sheet, shown)

@@ -39,7 +39,8 @@ def render_readme(graph: Graph, ref: Ref, today: date, site: str = "", sightings
     card = _get_model(graph, ref)
     blocks = _render_blocks(graph, card, today, sightings)
     front_matter, title = "\n".join(_render_front_matter(card)), f"# {escape_text(card.name)}"
-    return "\n\n".join([front_matter, title, *filter(None, blocks), "---", _render_origin(graph, ref, site)]) + "\n"
+    parts = (front_matter, title, *blocks, "---", _render_origin(graph, ref, site))
+    return "\n\n".join(filter(None, parts)) + "\n"
 
 
 def render_section(graph: Graph, ref: Ref, today: date, site: str = "", sightings: SightingIndex | None = None) -> str:
@@ -111,7 +112,7 @@ def _render_blocks(graph: Graph, card: Model, today: date, sightings: SightingIn
 
 
 def _render_front_matter(card: Model) -> Iterator[str]:
-    """Render the metadata of the Hub: https://huggingface.co/docs/hub/model-cards#model-card-metadata."""
+    """Render the metadata of the Hub, if any: https://huggingface.co/docs/hub/model-cards#model-card-metadata."""
     sections = to_written_data(card).get("card", {})
     details, training_data = sections.get("model_details"), sections.get("training_data")
     known: Data = {key: details[key] for key in _DETAILS if key in details} if isinstance(details, Mapping) else {}
@@ -121,9 +122,10 @@ def _render_front_matter(card: Model) -> Iterator[str]:
         known["datasets"] = training_data["datasets"]
     if results := list(_list_results(sections.get("metrics"), known.get("pipeline_tag"))):
         known["model-index"] = [{"name": card.id, "results": results}]
-    yield "---"
-    yield from (line for key, value in known.items() for line in render_yaml(key, value))
-    yield "---"
+    if known:
+        yield "---"
+        yield from (line for key, value in known.items() for line in render_yaml(key, value))
+        yield "---"
 
 
 def _list_results(metrics: object, task: object) -> Iterator[Data]:

@@ -1,20 +1,21 @@
 """The commit that last changed each line of a file."""
 
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from difflib import SequenceMatcher
 from pathlib import Path
 
 from generator.git import GitError, run_git
-from generator.history.git import list_commits, list_files_at, open_blob_reader
+from generator.history.git import find_checkout, list_commits, list_files_at, open_blob_reader
 from generator.load.files import SIZE_LIMIT
 
 _PROCESSES = 4
 """Each waits for the disk most of the time."""
-_HEADER = re.compile(rb"(?P<id>[0-9a-f]{40,64}) [0-9]+ [0-9]+( [0-9]+)?\Z")
+_HEADER = re.compile(rb"(?P<id>[0-9a-f]{40,64}) (?P<line>[0-9]+) [0-9]+( [0-9]+)?\Z")
 _TIME_ZONE = re.compile(rb"(?P<sign>[+-])(?P<hours>[0-9]{2})(?P<minutes>[0-9]{2})")
 
 
@@ -24,6 +25,10 @@ class LineCommit:
 
     id: str
     landed_at: datetime
+    file: str = ""
+    """The file at that commit, relative to the book: since then, it may have been renamed."""
+    line: int = 0
+    """The line at that commit."""
 
     @property
     def short(self) -> str:
@@ -57,16 +62,18 @@ def read_line_commits(root: Path, folder: str, texts: Mapping[str, str], revisio
     """
     blobs = {path: blob for path, blob in list_files_at(root, revision, folder) if path in texts}
     added = _find_added(root, folder, revision)
+    prefix = os.path.relpath(root.resolve(), find_checkout(root).resolve())
     single = {path: added[path][1] for path, blob in blobs.items() if path in added and added[path][0] == blob}
     several = [path for path in blobs if path not in single]
     with ThreadPoolExecutor(_PROCESSES) as executor:
-        blamed = dict(zip(several, executor.map(lambda path: _blame_file(root, revision, path), several), strict=True))
+        blames = executor.map(lambda path: _blame_file(root, revision, path, prefix), several)
+        blamed = dict(zip(several, blames, strict=True))
     found: dict[str, LineCommits] = {}
     with open_blob_reader(root, SIZE_LIMIT) as read_blob:
         for path, text in texts.items():
             content = read_blob(blobs[path]) if path in blobs else None
             before = _split_lines(content.decode("utf-8-sig", "replace")) if content is not None else []
-            commits = blamed[path] if path in blamed else [single.get(path)] * len(before)
+            commits = blamed[path] if path in blamed else _repeat_commit(single.get(path), path, len(before))
             found[path] = tuple(_carry_over(before, commits, _split_lines(text)))
     return found
 
@@ -83,6 +90,10 @@ def _find_added(root: Path, folder: str, revision: str) -> Mapping[str, tuple[st
             else:
                 touched[change.path] = change.new_blob, LineCommit(commit.id, commit.landed_at)
     return {path: found for path, found in touched.items() if found is not None}
+
+
+def _repeat_commit(commit: LineCommit | None, path: str, count: int) -> Sequence[LineCommit | None]:
+    return [commit and replace(commit, file=path, line=number) for number in range(1, count + 1)]
 
 
 def _split_lines(text: str) -> list[str]:
@@ -104,19 +115,26 @@ def _carry_over(
         position = block.b + block.size
 
 
-def _blame_file(root: Path, revision: str, path: str) -> list[LineCommit | None]:
+def _blame_file(root: Path, revision: str, path: str, prefix: str) -> list[LineCommit | None]:
     """Return the commit of each line of a file at a revision.
 
     The settings of the user that skip commits are ignored, so that everyone sees the same. No filter of the repository
-    runs: https://git-scm.com/docs/git-blame.
+    runs: https://git-scm.com/docs/git-blame#_the_porcelain_format.
+
+    Args:
+        root: The folder of the book.
+        revision: The commit.
+        path: The file, relative to `root`.
+        prefix: The folder of the book, relative to that of the checkout.
+
     """
     options = ("-c", "blame.ignoreRevsFile=", "-c", "core.quotePath=false", "blame", "--porcelain", "--no-textconv")
     done = run_git(root, *options, revision, "--", path)
     if done.returncode:
         message = f"git cannot read the history of the lines of {path}"
         raise GitError(message)
-    times: dict[str, LineCommit] = {}
-    order: list[str] = []
+    commits: dict[str, LineCommit] = {}
+    order: list[tuple[str, int]] = []
     seconds, current = 0, ""
     for line in done.stdout.split(b"\n"):
         header = _HEADER.match(line)
@@ -124,12 +142,16 @@ def _blame_file(root: Path, revision: str, path: str) -> list[LineCommit | None]
             continue
         if header is not None:
             current = header["id"].decode("ascii")
-            order.append(current)
+            order.append((current, int(header["line"])))
         elif line.startswith(b"committer-time "):
             seconds = int(line.rpartition(b" ")[2])
         elif line.startswith(b"committer-tz "):
-            times[current] = LineCommit(current, datetime.fromtimestamp(seconds, _parse_zone(line.rpartition(b" ")[2])))
-    return [times[commit] for commit in order]
+            zone = _parse_zone(line.rpartition(b" ")[2])
+            commits[current] = LineCommit(current, datetime.fromtimestamp(seconds, zone), path)
+        elif line.startswith(b"filename ") and not line.startswith(b'filename "'):  # odd names are in quotes
+            name = os.path.relpath(os.fsdecode(line.removeprefix(b"filename ")), prefix)
+            commits[current] = replace(commits[current], file=name)
+    return [replace(commits[commit], line=number) for commit, number in order]
 
 
 def _parse_zone(text: bytes) -> timezone:

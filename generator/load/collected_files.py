@@ -34,7 +34,7 @@ def check_collected_files(folder: Folder, lock: CollectLock) -> tuple[list[Findi
             hint = f"move it out of {COLLECTED_FOLDER}/, or remove it"
             findings.append(CHANGED_FILE.at(Position(name), message, hint))
         elif problem := _find_difference(path, origin):
-            hint = f"change it in {origin.repository.name} and run `modelbook collect`; {_COLLECT_AGAIN} to restore it"
+            hint = f"change it in {origin.repository.name}, then discard this edit with `modelbook collect --force`"
             findings.append(CHANGED_FILE.at(Position(name), problem, hint))
     return findings, unread
 

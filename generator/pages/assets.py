@@ -13,7 +13,7 @@ from generator.pages.book import Book
 from generator.pages.contexts.maps import link_nodes, list_pictures
 from generator.pages.feed import FEED_PATH, render_feed
 from generator.pages.paths import NAVIGATION, RULES_PATH, PageLocation, get_card_path, get_html_file, get_output_path
-from generator.pages.site import SitePage
+from generator.pages.site_page import SitePage
 from generator.settings import PageSection
 
 FOLDER = "assets/modelbook"

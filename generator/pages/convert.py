@@ -26,6 +26,8 @@ _TAG_OR_TARGET = re.compile(rf"<[^<>{LINK_MARK}]*(?:{LINK_MARK}[^{LINK_MARK}]*{L
 _FENCE = re.compile(r"^(`{3,})([A-Za-z][\w+-]*)?\n(.*?)^\1$", re.MULTILINE | re.DOTALL)
 _FENCE_MARK = "\1"
 _OPEN_FENCE = re.compile(r"^[> ]*(?:```|~~~)", re.MULTILINE)
+_METADATA = re.compile(r" {0,3}[\w-]+:")
+"""The start of a page with a template of the author that the extension `meta` would read, and remove."""
 _TAG_NAME = re.compile(r"</?([a-zA-Z][a-zA-Z0-9:-]*)")
 _HEADING = re.compile(r"(#{1,6}) +((?:[^#|\n{}]|#(?=[^#\n]))+?)(?: +\{: *#([A-Za-z][\w.-]*) *\})?")
 _BULLET = re.compile(r"- +(\S.*)")
@@ -46,7 +48,7 @@ class PageHeading:
 
 
 @dataclass(frozen=True, slots=True)
-class ConvertedPage:
+class PageHtml:
     """The HTML of a page before its links are resolved."""
 
     marked_html: str
@@ -94,7 +96,7 @@ class MarkdownConverter:
     render_fence: Callable[[str, int], str]
     """Render a fence, the page's nth, with the configured Python-Markdown."""
 
-    def convert(self, markdown: str) -> ConvertedPage | None:
+    def convert(self, markdown: str) -> PageHtml | None:
         """Convert a page; None if it is refused."""
         try:
             return _PageParser(self, markdown).parse()
@@ -117,6 +119,8 @@ class _PageParser:
         self._converter = converter
         self._fences: list[str] = []
         text = markdown.replace("\r\n", "\n") + "\n\n"  # NormalizeWhitespace
+        if _METADATA.match(text):
+            raise RefusedError
         if LINK_MARK in text or _FENCE_MARK in text or "\2" in text or "\3" in text or "\r" in text:
             raise RefusedError
         text = re.sub(r"(?<=\n) +\n", "\n", text.expandtabs(4))
@@ -135,7 +139,7 @@ class _PageParser:
         self._fences.append(found[0])
         return f"{_FENCE_MARK}{len(self._fences) - 1}"
 
-    def parse(self) -> ConvertedPage:
+    def parse(self) -> PageHtml:
         self._parse_blocks()
         if self._open:
             raise RefusedError
@@ -144,7 +148,7 @@ class _PageParser:
         title = headings[0].name if is_title else None
         options = self._converter.headings
         listed = tuple(heading for heading in headings if options.top <= heading.level <= options.bottom)
-        return ConvertedPage("".join(self._html).strip(), listed, frozenset(anchors | self._find_ids()), title)
+        return PageHtml("".join(self._html).strip(), listed, frozenset(anchors | self._find_ids()), title)
 
     def _parse_blocks(self) -> None:
         text, end = self._text, len(self._text)
@@ -251,7 +255,9 @@ class _PageParser:
         if len(head) != len(alignments):
             raise RefusedError
         rows = ["<table>\n<thead>\n<tr>\n", *self._render_cells("th", head, alignments), "</tr>\n</thead>\n<tbody>\n"]
-        for line in lines[2:] or ["|" * (len(head) + 1)]:
+        if len(lines) == 2:
+            rows += ["<tr>\n", *["<td></td>\n"] * len(head), "</tr>\n"]
+        for line in lines[2:]:
             rows += ["<tr>\n", *self._render_cells("td", _split_row(line), alignments), "</tr>\n"]
         self._html.append("".join([*rows, "</tbody>\n</table>\n"]))
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import markdown
+from markdown.extensions.abbr import AbbrExtension
 from markdown.extensions.toc import TocTreeprocessor, unique
 from markdown.serializers import to_xhtml_string
 
@@ -49,6 +50,8 @@ _HARMLESS = frozenset({
 })  # fmt: skip
 """The modules of extensions that change only what the converter refuses: brackets, backticks, starts of lines."""
 _TAB = 4
+_MARKERS = ("[TOC]", "")
+"""The texts for a table of contents in a page: the converter refuses brackets, and an empty one switches it off."""
 _TRIGGERS: Mapping[str, str] = {
     "pymdownx.arithmatex": r"\$",
     "pymdownx.emoji": r":[\w+-]+:",
@@ -119,6 +122,8 @@ def build_converter(extensions: Sequence[Any], options: Mapping[str, Any]) -> Ma
     highlight = next((one for one in parser.registeredExtensions if hasattr(one, "pygments_code_block")), None)
     if headings is None or highlight is None or parser.parser.blockprocessors["table"].config["use_align_attribute"]:
         return None
+    if any(one.getConfig("glossary") for one in parser.registeredExtensions if isinstance(one, AbbrExtension)):
+        return None  # abbreviations for all pages; those of one page are refused
     if parser.tab_length != _TAB or parser.serializer is not to_xhtml_string:
         return None
     patterns = [
@@ -149,6 +154,7 @@ def _read_heading_options(toc: TocTreeprocessor) -> HeadingOptions | None:
     """Read the options of `toc`; None if one of them is not known."""
     # MkDocs finds the link in the title of a page by this class.
     is_known = not toc.use_permalinks or toc.permalink_class == "headerlink"
+    is_known = is_known and toc.marker in _MARKERS
     if toc.base_level or toc.use_anchors or toc.permalink_leading or not is_known:
         return None
     permalink = "&para;" if toc.use_permalinks is True else html.escape(toc.use_permalinks or "", quote=False)

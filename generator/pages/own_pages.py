@@ -22,7 +22,7 @@ from generator.load.yaml_reader import read_documents
 from generator.pages.article import ArticleConverter
 from generator.pages.assets import OwnPage
 from generator.pages.paths import NAVIGATION, get_html_file, replace_old_rule_links
-from generator.pages.site import SitePage
+from generator.pages.site_page import SitePage
 from generator.schema.base import to_plain_data
 from generator.settings import PageSection
 

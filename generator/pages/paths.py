@@ -213,7 +213,7 @@ NAVIGATION = Navigation(
     home=NavigationPage("home", "Home", "index.md", section="home"),
     answers=(
         NavigationPage("debt", "Open work", "debt.md"),
-        NavigationPage("drafts", "Drafts to finish", DRAFTS_PATH, is_optional=True),
+        NavigationPage("drafts-to-finish", "Drafts to finish", DRAFTS_PATH, is_optional=True),
         NavigationPage("attention", "What needs attention", "attention.md"),
         NavigationPage("who-to-call", "Who to call", "who-to-call.md", is_wide=True),
         NavigationPage("map", "Map", "map.md"),

@@ -11,7 +11,7 @@ from typing import Any
 from generator.grouping import cut_lines
 from generator.pages.paths import get_output_path
 from generator.pages.search import SearchEntry, convert_own_pages
-from generator.pages.site import SitePage
+from generator.pages.site_page import SitePage
 
 FOLDER = "search"
 """The folder of the index in the site, which Material uses too."""

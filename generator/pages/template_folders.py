@@ -31,3 +31,15 @@ class TemplateFolders:
         if path.is_relative_to(self.project):
             return path.relative_to(self.project).as_posix()
         return f"templates/{path.relative_to(self.shipped).as_posix()}" if path.is_relative_to(self.shipped) else file
+
+
+def build_template_folders(root: Path, own: str) -> TemplateFolders:
+    """Return the folders of templates: those of the book before the shipped ones."""
+    return TemplateFolders(own=root / own, shipped=find_shipped_templates(), project=root)
+
+
+def find_shipped_templates() -> Path:
+    """Find the templates of Modelbook: in the installed package, or next to it in a checkout."""
+    package = Path(__file__).parents[1]
+    inside = package / "templates"
+    return inside if inside.is_dir() else package.parent / "templates"

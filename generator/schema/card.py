@@ -49,7 +49,7 @@ class Card(Strict):
     @property
     def is_draft(self) -> bool:
         """Whether the card has the tag of a draft."""
-        return DRAFT_TAG in self.tags
+        return any(tag.lower() == DRAFT_TAG for tag in self.tags)
 
 
 class Lifecycle(StrEnum):

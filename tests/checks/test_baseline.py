@@ -208,6 +208,10 @@ def test_a_baseline_is_readable():
         ('{"baseline": 1, "findings": [{"code": "MB001", "on": 3, "message": ""}]}', "finding 1 does not have"),
         ('{"baseline": 2, "findings": [{"code": "", "on": "", "field": "", "times": 0}]}', "`times` of finding 1"),
         (
+            '{"baseline": 2, "findings": [{"code": "", "on": "", "field": "", "times": 1000000000000}]}',
+            "`times` of finding 1 is 1000000000000",
+        ),
+        (
             '{"baseline": 1, "findings": [{"code": "", "on": "", "message": "", "severity": 1}]}',
             "`severity` of finding",
         ),

@@ -74,7 +74,7 @@ def test_known_findings_are_not_reported_again(ranking: Path, catalog: Path, tmp
     known = tmp_path / "known.json"
     assert check(ranking, catalog, "--write-baseline", known).code == 0
     ran = check(ranking, catalog, "--baseline", known)
-    assert (ran.code, ran.out) == (0, "no findings\n2 known before, not reported\n")
+    assert (ran.code, ran.out) == (0, "no findings\n2 known findings, not reported\n")
     (ranking / "modelbook/ryl.yml").write_text(BROKEN.replace("serving: online", "serving: onlin"), "utf-8")
     assert "MB013" in check(ranking, catalog, "--baseline", known).out
 
@@ -141,6 +141,31 @@ def test_a_link_in_the_place_of_the_cards_is_not_followed(ranking: Path, catalog
     ran = check(ranking, catalog)
     assert (ran.code, ran.out) == (0, "no findings\n")
     assert ran.err == "warning: modelbook.yml is not collected: a symbolic link\n"
+
+
+def test_a_contract_below_a_link_is_not_read(ranking: Path, catalog: Path, tmp_path: Path):
+    """As in a commit, where a link has no files below it."""
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere/request.json").write_text('{"type": "object"}')
+    (ranking / "modelbook/api").symlink_to(tmp_path / "elsewhere")
+    card = RYL.replace("  request: {type: object, properties: {user: {type: string}}}\n",
+                       "  request: {$ref: api/request.json}\n").lstrip()  # fmt: skip
+    (ranking / "modelbook/ryl.yml").write_text(card, "utf-8")
+    assert "modelbook/ryl.yml:12:19 error MB015" in check(ranking, catalog).out
+
+
+@pytest.mark.parametrize("path", ["/etc/hosts.yml", "../../outside", "", "a/" * 3000, "linked/secret.yml"])
+def test_a_catalog_leads_to_no_file_outside_of_the_repository(ranking: Path, catalog: Path, tmp_path: Path, path: str):
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside/secret.yml").write_text("kind: team\nid: secret\nname: Secret\n")
+    (ranking / "linked").symlink_to(tmp_path / "outside")
+    data = json.loads(catalog.read_bytes())
+    source = {"name": "shop/ranking", "path": path}
+    data["nodes"].append({"ref": "team:secret", "card": {"kind": "team", "id": "secret"}, "source": source})
+    catalog.write_text(json.dumps(data))
+    ran = check(ranking, catalog)
+    assert "secret" not in ran.out
+    assert ran.code == 0
 
 
 def test_a_folder_without_git_can_be_checked(tmp_path: Path, catalog: Path):

@@ -149,3 +149,9 @@ def test_drafts_without_contacts_have_one_finding_each(tmp_path):
     (tmp_path / "list.csv").write_text("Model,Team\nDish ranker,Menu\nFee model,Pricing\nSlot picker,Menu\n")
     run("import", "csv", tmp_path / "list.csv", "-C", book)
     assert run("check", "-C", book).out.count("MB203") == 3
+
+
+@pytest.mark.parametrize("tags", ["Draft", "[home, DRAFT]", '"draft "'])
+def test_the_tag_of_a_draft_may_be_written_in_any_case(tmp_path, tags):
+    found = list_found(tmp_path, {"tips.yml": TIPS.replace("[draft]", tags)})
+    assert {severity for severity, _ in found.values()} == {"info"}

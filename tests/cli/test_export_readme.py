@@ -1,6 +1,7 @@
 """`modelbook export readme`: in the repository of a model, from the folder of the book or from the published one."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -170,3 +171,39 @@ def test_the_published_book_has_the_operation_of_a_contract(tmp_path, readme):
     assert export(book, "-o", readme).code == 0
     assert "The operation `POST /v1/rank`." in readme.read_text("utf-8")
     assert export(str(tmp_path / "other.json"), "--check").code == 0
+
+
+EXAMPLE = f"```html\n{BEGIN}\n{END}\n```\n\n"
+
+
+def test_markers_in_a_block_of_code_are_an_example(book, readme):
+    readme.write_text(EXAMPLE + OURS, "utf-8")
+    assert export(book, "-o", readme).code == 0
+    text = readme.read_text("utf-8")
+    assert text.startswith(EXAMPLE)
+    assert "Ranks restaurants." in text
+    assert export(book, "--check").code == 0
+    readme.write_text(EXAMPLE, "utf-8")
+    assert "has text of its own" in export(book, "-o", readme).err
+
+
+def test_a_generated_readme_with_other_line_breaks_is_up_to_date(book, readme):
+    readme.unlink()
+    export(book, "-o", readme)
+    readme.write_bytes(readme.read_bytes().replace(b"\n", b"\r\n"))
+    before = readme.read_bytes()
+    assert export(book, "--check").code == 0
+    assert export(book, "-o", readme).code == 0
+    assert readme.read_bytes() == before
+
+
+def test_a_byte_order_mark_before_the_first_marker_is_kept(book, readme):
+    readme.write_text(f"\ufeff{BEGIN}\n{END}\n", "utf-8")
+    assert export(book, "-o", readme).code == 0
+    assert readme.read_text("utf-8").startswith(f"\ufeff{BEGIN}\n\nRanks restaurants.")
+
+
+def test_a_pipe_is_not_read(book, readme):
+    readme.unlink()
+    os.mkfifo(readme)
+    assert export(book, "--check").code == 1

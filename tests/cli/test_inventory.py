@@ -84,7 +84,7 @@ def test_each_cell_names_its_card_its_lines_and_their_commit(repository: Reposit
     values, sources = read_tables(export(repository, "i.csv"))
     fraud, where = values["fraud"], sources["fraud"]
     assert fraud["Result of the validation"] == "rejected"
-    assert where["Result of the validation"] == f"cards/fraud.yml:13 @ {second} (2026-03-01)"
+    assert where["Result of the validation"] == f"cards/fraud.yml:12 @ {second} (2026-03-01)"
     assert (fraud["Risk rating"], where["Risk rating"]) == ("high", "cards/fraud.yml:9 @ not committed")
     assert fraud["Consumers"] == "Checkout: Refuses a payment"
     assert where["Consumers"] == f"cards/o.yml:14-15 @ {first} (2026-02-01)"
@@ -92,9 +92,9 @@ def test_each_cell_names_its_card_its_lines_and_their_commit(repository: Reposit
     place = "cards/fraud.yml:7 @ {0} (2026-02-01); cards/o.yml:3 @ {0} (2026-02-01)"
     assert where["Owners"] == place.format(first)
     assert fraud["Next validation"] == "2027-01-10"
-    assert where["Next validation"].startswith(f"cards/fraud.yml:12 @ {first}")
+    assert where["Next validation"].startswith(f"cards/fraud.yml:11 @ {first}")
     assert fraud["Approved uses"] == "Payments (for Checkout)"
-    assert where["Approved uses"] == f"cards/fraud.yml:15-16 @ {first} (2026-02-01)"
+    assert where["Approved uses"] == f"cards/fraud.yml:14-15 @ {first} (2026-02-01)"
     assert fraud["Findings"].startswith("MB426 model:fraud is in production")
     assert (fraud["Last change"], where["Last change"]) == (
         "2026-03-01",
@@ -183,6 +183,19 @@ def test_no_cell_is_a_formula(repository: Repository, start: str) -> None:
     assert [cell.quotePrefix for cell in cells if str(cell.value).startswith(evil)] == [True, True]
 
 
+def test_a_workbook_takes_any_text(repository: Repository) -> None:
+    evil = r'"a\uffff\ufffe\u0085\u2028 _x003D_1"'
+    text = MODEL.replace("Finds fraud.", evil).replace("use: Payments", f"use: {chr(0x1F600) * 20_000}")
+    repository.commit("one", "2026-02-01", {"fraud.yml": text, "o.yml": OTHERS})
+    row = next(load_workbook(export(repository, "i.xlsx"))["Inventory"].iter_rows(min_row=2, values_only=True))
+    values = dict(zip(COLUMNS, row, strict=True))
+    assert values["summary"] == "a  \u0085\u2028 _x005F_x003D_1"
+    uses = values["approved_uses"]
+    assert uses.startswith(chr(0x1F600) * 16_000)
+    assert uses.endswith("(cut: --format csv has all of it)")
+    assert len(uses.encode("utf-16-le")) // 2 in {32_766, 32_767}
+
+
 def test_the_page_shows_each_value_with_its_source_and_needs_no_other_file(repository: Repository) -> None:
     text = BOOK + "repo_url: https://github.com/shop/book\n"
     (repository.root / "mkdocs.yml").write_text(text, encoding="utf-8")
@@ -245,10 +258,22 @@ def test_each_file_is_blamed_once(repository: Repository, monkeypatch: pytest.Mo
     repository.commit("two", "2026-03-01", {name: text.replace("Fraud", "New") for name, text in files.items()})
     blamed: list[str] = []
 
-    def blame(_root: Path, _revision: str, path: str) -> list[Any]:
+    def blame(_root: Path, _revision: str, path: str, _prefix: str) -> list[Any]:
         blamed.append(path)
         return []
 
     monkeypatch.setattr("generator.history.blame._blame_file", blame)
     export(repository, "i.csv")
     assert sorted(blamed) == [f"cards/m{number}.yml" for number in range(6)]
+
+
+def test_each_source_is_the_place_at_its_commit(repository: Repository) -> None:
+    repository.commit("one", "2026-02-01", {"old.yml": MODEL, "o.yml": OTHERS})
+    later = "# A comment\n# of two lines\n" + MODEL.replace("tier: 1\n", "tier: 1\nversion: 2.0\n")
+    repository.commit("two", "2026-03-01", {"old.yml": None, "fraud.yml": later})
+    values, sources = read_tables(export(repository, "i.csv"))
+    for title in ("Name", "Tier", "Version", "Result of the validation", "Approved uses"):
+        place, _, commit = sources["fraud"][title].partition(" @ ")
+        file, _, lines = place.rpartition(":")
+        stated = repository.git("show", f"{commit.split()[0]}:./{file}").splitlines()[int(lines.split("-")[0]) - 1]
+        assert values["fraud"][title].split(" (")[0] in stated

@@ -6,7 +6,7 @@ import ssl
 import subprocess
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -28,6 +28,8 @@ class GitServer:
     """The password that every request needs."""
     is_silent: bool = False
     """Whether no request is answered."""
+    endless: bytes = b""
+    """The line of git's protocol that every request gets without end."""
     stopped: threading.Event = field(default_factory=threading.Event)
 
     def get_address(self, name: str) -> str:
@@ -59,6 +61,9 @@ class _Handler(BaseHTTPRequestHandler):
         if self.state.is_silent:
             self.state.stopped.wait(PATIENCE)
             return
+        if self.state.endless:
+            self._send_without_end()
+            return
         if self.state.redirect:
             self.send_response(302)
             self.send_header("Location", f"{self.state.redirect}{self.path}")
@@ -72,6 +77,17 @@ class _Handler(BaseHTTPRequestHandler):
             self.end_headers()
             return
         self._run_git(body)
+
+    def _send_without_end(self) -> None:
+        kind = "result" if self.command == "POST" else "advertisement"
+        self.send_response(200)
+        self.send_header("Content-Type", f"application/x-git-upload-pack-{kind}")
+        self.end_headers()
+        line = b"%04x%b" % (len(self.state.endless) + 4, self.state.endless)
+        with suppress(OSError):
+            self.wfile.write(b"001e# service=git-upload-pack\n0000")
+            while not self.state.stopped.is_set():
+                self.wfile.write(line * 1000)
 
     def _run_git(self, body: bytes) -> None:
         parts = urlsplit(self.path)

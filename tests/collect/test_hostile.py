@@ -63,9 +63,9 @@ def test_links_and_submodules_are_named_and_left_out(tmp_path: Path, book: Path,
         "modelbook/link.yml": "a symbolic link",
         "modelbook/sub": "a submodule",
     }
-    assert "web  left out: modelbook/link.yml (a symbolic link)\n" in ran.out
+    assert "web  skipped: modelbook/link.yml (a symbolic link)\n" in ran.out
     assert list(read_collected(book)) == ["web/modelbook/ryl.yml"]
-    assert "left out: modelbook/link.yml" in collect(book).out  # named each time
+    assert "skipped: modelbook/link.yml" in collect(book).out  # named each time
 
 
 def test_the_folder_of_the_cards_can_be_no_link(tmp_path: Path, book: Path, web: Path):
@@ -97,6 +97,16 @@ def test_names_that_some_systems_cannot_hold_are_named_and_left_out(book: Path, 
     assert len(read_skipped(book)) == len(names) - 3  # the names without `.yml` are no cards
     assert read_skipped(book)["modelbook/\\xff.yml"] == "its name is not UTF-8"
     assert all(character == "\n" or character.isprintable() for character in ran.out)
+
+
+def test_a_path_that_is_too_long_for_a_system_is_named_and_left_out(book: Path, web: Path):
+    tree = git(web, "rev-parse", "HEAD:modelbook")
+    for _ in range(60):
+        tree = make_tree(web, [("40000", "x" * 100, tree)])
+    commit = git(web, "commit-tree", make_tree(web, [("40000", "modelbook", tree)]), "-m", "deep")
+    git(web, "update-ref", "refs/heads/main", commit)
+    assert collect(book).code == 0
+    assert list(read_skipped(book).values()) == ["it has over 1,000 bytes"]
 
 
 @pytest.mark.parametrize("names", [["a.yml", "A.yml"], ["é.yml", "e\u0301.yml"]])

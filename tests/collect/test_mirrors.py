@@ -1,8 +1,11 @@
 """Collecting from servers: git over https and ssh, with a real server and a real client."""
 
+import os
 import random
 import shutil
+import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +13,7 @@ from typing import Any
 import pytest
 
 from generator.collect import mirrors
-from generator.git import contact_server
+from generator.git import GitError, contact_server
 from generator.load.collected import parse_lock
 from tests.collect.books import RYL, collect, make_book, read_collected
 from tests.collect.git_server import GitServer, serve_repositories
@@ -123,7 +126,7 @@ def test_only_the_contents_of_cards_are_sent_by_the_server(tmp_path: Path, book:
     commit_files(web, {**files, "modelbook/large.yml": "x" * 1_000_001, "modelbook/x.md": "---\nkind: team\n---\n"})
     publish(web)
     ran = collect(book)
-    assert "left out: modelbook/large.yml (larger than 1 MB)\n" in ran.out
+    assert "skipped: modelbook/large.yml (larger than 1 MB)\n" in ran.out
     assert sorted(read_collected(book)) == ["shop/web/modelbook/ryl.yml", "shop/web/modelbook/x.md"]
     cached = sum(file.stat().st_size for file in (tmp_path / "cache").rglob("*") if file.is_file())
     assert cached < len(data)
@@ -140,7 +143,7 @@ def test_a_server_that_knows_no_filter_sends_all(tmp_path: Path, book: Path, web
     git(tmp_path / "served/shop/web.git", "config", "uploadpack.allowFilter", "false")
     commit_files(web, {"modelbook/large.yml": "x" * 2_000_000})
     publish(web)
-    assert "left out: modelbook/large.yml (larger than 1 MB)\n" in collect(book).out
+    assert "skipped: modelbook/large.yml (larger than 1 MB)\n" in collect(book).out
     assert list(read_collected(book)) == ["shop/web/modelbook/ryl.yml"]
 
 
@@ -203,6 +206,41 @@ def test_a_server_that_does_not_answer_ends_after_a_time(
     server.is_silent = True
     monkeypatch.setattr(mirrors, "SECONDS", 1.0)
     assert "shop/web  not collected: no answer within 1 seconds\n" in collect(book).out
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not limit the memory of another process")
+def test_a_server_with_branches_without_end_does_not_fill_the_memory(
+    book: Path, server: GitServer, monkeypatch: pytest.MonkeyPatch
+):
+    server.endless = b"a" * 40 + b" refs/heads/main\n"
+    monkeypatch.setattr(mirrors, "_LISTING_MEMORY", 100_000_000)
+    assert "shop/web  not collected: it is too large, or the server sends damaged objects\n" in collect(book).out
+
+
+def test_output_of_git_without_end_is_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("generator.git.LARGEST_OUTPUT", 1000)
+    settings = '[alias]\n\tflood = "!while true; do echo messages >&2; done"\n'
+    (tmp_path / "settings").write_text(settings, "utf-8")
+    with pytest.raises(GitError, match="messages without end"):
+        contact_server(tmp_path, "flood", seconds=60, environment={"GIT_CONFIG_GLOBAL": str(tmp_path / "settings")})
+
+
+def test_a_process_that_ssh_leaves_in_the_background_does_not_delay_the_run(
+    tmp_path: Path, web: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """As with ControlPersist; it has the output for messages of git."""
+    script = tmp_path / "ssh"
+    script.write_text('#!/bin/sh\nsleep 600 &\necho $! >> "$(dirname "$0")/left"\nshift\nexec sh -c "$1"\n')
+    script.chmod(0o755)
+    monkeypatch.setenv("GIT_SSH_COMMAND", str(script))
+    monkeypatch.setenv("GIT_SSH_VARIANT", "simple")
+    monkeypatch.setattr(mirrors, "SECONDS", 60.0)
+    book = make_book(tmp_path / "by-ssh", f"- ssh://git.example.com{tmp_path}/served/shop/web.git\n")
+    try:
+        assert collect(book).code == 0
+    finally:
+        for line in (tmp_path / "left").read_text().split():
+            os.kill(int(line), signal.SIGKILL)
 
 
 def test_a_damaged_cache_is_replaced(tmp_path: Path, book: Path, web: Path, server: GitServer):

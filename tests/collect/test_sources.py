@@ -59,6 +59,7 @@ def test_the_branch_and_the_places_of_cards(tmp_path: Path):
         "ftp://git.example.com/web",
         "ext::sh -c 'touch /tmp/x'",
         "fd::17",
+        "HTTPS://git.example.com/shop/web",
         "HTTP::https://git.example.com/x",
         "-oProxyCommand=touch x",
         "--upload-pack=touch x",
@@ -142,6 +143,12 @@ def test_the_same_name_twice_is_refused_also_in_another_spelling(tmp_path: Path)
 @pytest.mark.parametrize("text", ["", "# nothing\n", "repository: ../web\n", "- a\n---\n- b\n", "- [\n"])
 def test_anything_but_a_list_is_refused(tmp_path: Path, text: str):
     assert len(list_findings(tmp_path, text)) == 1
+
+
+def test_a_merge_conflict_in_the_list_is_named(tmp_path: Path):
+    text = "<<<<<<< HEAD\n- ../web\n=======\n- ../search\n>>>>>>> other\n"
+    (finding,) = list_findings(tmp_path, text)
+    assert finding.startswith("1:1 unresolved git conflict")
 
 
 def test_a_missing_list_is_a_usage_error_that_says_what_to_write(tmp_path: Path):

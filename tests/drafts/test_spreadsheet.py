@@ -211,3 +211,32 @@ def test_no_cell_is_ever_lost(headers: list[str], rows: list[list[str]]):
         days = [DayFormat(day_first=day_first).parse(cell) for day_first in (True, False)]
         choices = [parse_choice(name, cell) for name in ("lifecycle", "serving")]
         assert all(word in found for word in re.findall(r"\w+", cell.lower())) or any([*days, *choices])
+
+
+def test_the_columns_of_a_list_of_model_risks_fill_the_inventory(tmp_path: Path):
+    sheet = (
+        "Model name,Tier,Risk rating,Risk rationale,Validated by,Validation date,Validation result,Next validation\n"
+        "Dish ranker,1,High,Decides on orders,Model Risk Team,2026-09-15,Approved with conditions,2027-09-15\n"
+    )
+    card = load_model(sheet, tmp_path)
+    assert card.tier == "1"
+    assert (card.risk.rating, card.risk.why) == ("High", "Decides on orders")
+    validation = card.validation
+    assert (validation.by, str(validation.on), validation.result, str(validation.next)) == (
+        "model-risk-team",
+        "2026-09-15",
+        "Approved with conditions",
+        "2027-09-15",
+    )
+
+
+def test_cells_about_a_validation_that_no_field_takes_are_kept(tmp_path: Path):
+    sheet = "Model name,Risk rationale,Validated by,Validation date\nDish ranker,New,Ann Lee; Bo Ek,soon\n"
+    imported = import_spreadsheet(sheet.encode(), "a.csv", FUNCTIONS)
+    card: Any = load_drafts(imported, tmp_path).by_ref[Ref("model", "dish-ranker")].card
+    assert card.validation.by == "ann-lee"
+    assert card.validation.on is None
+    text = next(file.text for file in imported.files if file.path == "models/dish-ranker.yml")
+    assert "soon" in text
+    assert "Bo Ek" in text
+    assert "why: New" in text

@@ -12,7 +12,7 @@ from generator.pages.article import ArticleConverter
 from generator.pages.assets import OwnPage
 from generator.pages.own_pages import OwnText, list_search_records
 from generator.pages.paths import list_sidebar_features
-from generator.project import find_shipped_templates
+from generator.pages.template_folders import find_shipped_templates
 from tests.books import MKDOCS, MODEL, TEAM, write_book
 from tests.cli.running import run
 from tests.sites import write_own_book

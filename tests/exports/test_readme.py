@@ -198,6 +198,7 @@ def test_a_person_has_left_from_the_last_day_on(tmp_path: Path) -> None:
 {kind: model, id: m, name: M, summary: s, lifecycle: production, serving: online, owners: [p]}
 """
     graph = book(tmp_path, {"all.yml": cards})
+    assert render_readme(graph, Ref("model", "m"), TODAY).startswith("# M\n"), "no metadata, no front matter"
     assert "left on" not in render_readme(graph, Ref("model", "m"), date(2026, 11, 19))
     assert "P, left on 2026-11-20" in render_readme(graph, Ref("model", "m"), date(2026, 11, 20))
 

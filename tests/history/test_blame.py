@@ -64,6 +64,18 @@ def test_a_renamed_file_keeps_the_commits_of_its_lines(repository: Repository) -
     assert read(repository, a="1\n2\n3\n4\n") == {"a": [first] * 4}
 
 
+def test_each_line_is_in_the_file_of_its_commit(repository: Repository) -> None:
+    repository.commit("one", "2026-01-01", {"old.yml": "a\nb\nc\nd\n"})
+    repository.commit("two", "2026-01-02", {"old.yml": "b\nnew\nc\nd\n"})
+    repository.commit("move", "2026-01-03", {"old.yml": None, "sub/a.yml": "top\nb\nnew\nc\nd\n"})
+    text = "top\nb\nmine\nnew\nc\nd\n"
+    found = read_line_commits(repository.root, "cards", {"cards/sub/a.yml": text}, "HEAD")["cards/sub/a.yml"]
+    for line, commit in zip(text.splitlines(), found, strict=True):
+        assert (commit is None) == (line == "mine")
+        if commit is not None:
+            assert repository.git("show", f"{commit.id}:./{commit.file}").splitlines()[commit.line - 1] == line
+
+
 def test_neither_a_filter_nor_a_setting_of_the_user_has_an_effect(repository: Repository) -> None:
     repository.commit("one", "2026-01-01", {"a.yml": "1\n2\n"})
     second = repository.commit("two", "2026-02-02", {"a.yml": "1\ntwo\n"})

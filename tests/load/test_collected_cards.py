@@ -241,6 +241,12 @@ def test_a_collected_card_reads_no_file_outside_of_the_cards(tmp_path):
     assert str(finding.source) == "modelbook/ryl.yml:9 in shop/web"
 
 
+def test_a_finding_about_x_allow_names_the_place_in_the_repository(tmp_path):
+    card = build_model("ryl", more="x-allow: {MB405: the model is reviewed each year}\n")
+    (finding,) = find(write_collected_book(tmp_path, {"shop/web": {"modelbook/ryl.yml": card}}), "MB020")
+    assert str(finding.source) == "modelbook/ryl.yml:8 in shop/web"
+
+
 def test_a_secret_in_a_collected_card_is_found_and_redacted(tmp_path):
     secret = "ghp_" + "A1b2C3d4E5f6G7h8I9j0" + "K1l2M3n4O5p6Q7r8"
     card = build_model("ryl", more=f"notes: the token is {secret}\n")

@@ -10,7 +10,8 @@ from generator.pages.assets import list_assets
 from generator.pages.contexts.answers import build_impact_view, build_trail_view
 from generator.pages.contexts.open_work import build_debt_view
 from generator.pages.site import PageBuilder
-from generator.project import build_template_folders, open_project
+from generator.pages.template_folders import build_template_folders
+from generator.project import open_project
 from tests.books import MKDOCS, MODEL, TEAM, open_book, open_own_book, write_book
 from tests.evidence.records import code_use, scanned
 from tests.history.repositories import Repository, new_repository

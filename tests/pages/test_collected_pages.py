@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from generator.pages.article import ArticleConverter
-from generator.pages.site import SitePage
+from generator.pages.site_page import SitePage
 from generator.project import Project
 from tests.books import MKDOCS, open_book
 from tests.confluence.storage.book import converted

@@ -15,10 +15,11 @@ from markdown.preprocessors import Preprocessor
 from pymdownx.slugs import slugify  # type: ignore[import-untyped]
 
 from bench.books import write_book as write_bench_book
-from generator.pages.convert import ConvertedPage, MarkdownConverter
+from generator.pages.convert import MarkdownConverter, PageHtml
 from generator.pages.convert_support import build_converter
 from generator.pages.site import PageBuilder
-from generator.project import build_template_folders, open_project
+from generator.pages.template_folders import build_template_folders
+from generator.project import open_project
 from tests.books import MODEL, TEAM, open_book, open_own_book, write_book
 from tests.corpus import SAMPLE, read_corpus, write_corpus
 from tests.load.writing import as_yaml
@@ -122,7 +123,7 @@ BLOCKS = (
     "# Title", "## Two words", "### A &amp; [b](c.md)", "## Same", "## Same", "## Explicit {: #id }",
     "text", "**Bold** and [link](../a/b.md#c), 5 &#42; x_y", "<b>one</b>\ntwo", "1 user", "&#33; a",
     "- one\n- [two](b.md)", "- **a**<br><small>b</small>", "1. first\n2. second",
-    "| a | b |\n|---|---:|\n| 1 | <i>x</i> |\n| 2 |", "| a |\n|---|\n| 1 |",
+    "| a | b |\n|---|---:|\n| 1 | <i>x</i> |\n| 2 |", "| a |\n|---|\n| 1 |", "| a | b |\n|--:|---|",
     '<p class="x">one <b>two</b></p>', '<div id="d" class="a&#39;b" data-x>\n<p>one</p>\n</div>',
     '<div class="z" id="q" markdown="1">', "</div>", '<section class="s" markdown="1">', "</section>",
     '<details markdown="1">\n<summary>a <small>b</small></summary>', "</details>",
@@ -216,13 +217,19 @@ class ShoutExtension(Extension):  # type: ignore[misc]
     (USUAL, {"toc": {"baselevel": 2}}),
     (USUAL, {"toc": {"permalink": True, "permalink_leading": True}}),
     (USUAL, {"toc": {"permalink": True, "permalink_class": "link"}}),
+    (USUAL, {"toc": {"marker": "Contents"}}),
+    ((*USUAL, "abbr"), {"abbr": {"glossary": {"AUC": "area under the curve"}}}),
     (USUAL, {"tables": {"use_align_attribute": True}}),
 ])  # fmt: skip
 def test_the_converter_is_off_for_unknown_extensions_and_options(extensions, options):
     assert build_converter(extensions, options) is None
 
 
-def convert(text: str) -> ConvertedPage:
+def test_metadata_of_markdown_is_refused():
+    assert not is_converted("Models: all\n\ntext\n", (*USUAL, "meta"))
+
+
+def convert(text: str) -> PageHtml:
     converter = build_converter(USUAL, OPTIONS)
     assert converter is not None
     converted = converter.convert(text)

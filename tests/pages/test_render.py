@@ -10,7 +10,7 @@ import pytest
 from generator.findings import Position
 from generator.pages import render
 from generator.pages.site import PageBuilder
-from generator.project import build_template_folders
+from generator.pages.template_folders import build_template_folders
 from tests.books import MODEL, TEAM, open_book, open_own_book, replace_templates_folder
 
 FORMER_TEMPLATES = Path(__file__).parent / "former_templates"

@@ -4,9 +4,11 @@ from pathlib import Path
 import pytest
 
 from generator.names import Ref
-from generator.pages.convert import ConvertedPage
-from generator.pages.site import PageBuilder, SitePage
-from generator.project import Project, build_template_folders
+from generator.pages.convert import PageHtml
+from generator.pages.site import PageBuilder
+from generator.pages.site_page import SitePage
+from generator.pages.template_folders import build_template_folders
+from generator.project import Project
 from tests.books import open_book
 
 MODEL = "kind: model\nid: m{0}\nname: Model {0}\nsummary: Ranks.\nlifecycle: production\nserving: online\n"
@@ -39,8 +41,8 @@ def test_several_processes_build_the_same_pages_in_the_same_order(project: Proje
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="cannot fork")
 def test_each_page_has_its_html_if_a_converter_is_given(project: Project):
-    def convert(markdown: str) -> ConvertedPage:
-        return ConvertedPage(markdown.upper(), (), frozenset(), None)
+    def convert(markdown: str) -> PageHtml:
+        return PageHtml(markdown.upper(), (), frozenset(), None)
 
     folders = build_template_folders(project.root, project.configuration.settings.templates)
     pages = list(PageBuilder(project.book, folders, directory_urls=False, convert=convert).build_all(processes=2))

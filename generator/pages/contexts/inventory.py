@@ -150,7 +150,7 @@ class TierRow:
 
 
 @dataclass(frozen=True, slots=True)
-class InventoryRow:
+class InventoryPageRow:
     """A model in the table."""
 
     ref: Ref
@@ -165,7 +165,7 @@ class InventoryView:
     """The content of the page *Inventory*."""
 
     columns: tuple[str, ...]
-    rows: tuple[InventoryRow, ...]
+    rows: tuple[InventoryPageRow, ...]
     """By tier and name."""
     filters: tuple[tuple[str, tuple[str, ...]], ...]
     """Each filter with its words."""
@@ -173,7 +173,7 @@ class InventoryView:
     overdue: int
     """The models whose validation is overdue or missing."""
     unapproved: int
-    """The models that a consumer uses without an approval."""
+    """The models with a use that is neither approved nor accepted under `x-allow`."""
     others: tuple[Ref, ...]
     """The first models in use whose cards have none of the fields, by name."""
     other_count: int
@@ -213,7 +213,7 @@ def _list_overdue_kinds(book: Book, model: Model) -> frozenset[DutyKind]:
     return frozenset(duty.kind for duty in book.duties.get(model.ref, ()) if duty.is_overdue)
 
 
-def _build_row(book: Book, model: Model, overdue: frozenset[DutyKind]) -> InventoryRow:
+def _build_row(book: Book, model: Model, overdue: frozenset[DutyKind]) -> InventoryPageRow:
     owners, validation = resolve_owners(book, model), model.validation or Validation()
     due = find_validation_day(model, book.settings)
     late = [build_badge("overdue")] if DutyKind.VALIDATION in overdue else []
@@ -236,7 +236,7 @@ def _build_row(book: Book, model: Model, overdue: frozenset[DutyKind]) -> Invent
     state = "overdue" if late else "validated" if validation.on else "not validated"
     filters.append(("validation", state))
     stated = tuple(tuple(value for value in cell if value) for cell in cells)
-    return InventoryRow(model.ref, stated, tuple(filters), model.aliases)
+    return InventoryPageRow(model.ref, stated, tuple(filters), model.aliases)
 
 
 def _count_approved(book: Book, model: Model) -> str | None:

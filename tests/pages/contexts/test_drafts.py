@@ -17,7 +17,7 @@ def draft(number: int, owners: str = "[t]") -> str:
 def test_a_book_without_drafts_has_no_such_page_and_no_link_to_it(tmp_path):
     project = open_book(tmp_path, {"ryl.yml": MODEL, "t.yml": TEAM})
     pages, _ = project.render_pages()
-    assert "page:drafts" not in {page.key for page in pages}
+    assert "page:drafts-to-finish" not in {page.key for page in pages}
     assert not [page.key for page in pages if "drafts-to-finish" in page.markdown]
 
 
@@ -33,7 +33,7 @@ def test_a_draft_has_its_guesses_its_gaps_and_the_findings_that_wait(tmp_path):
     assert "contacts" in row.missing
     assert "owners" not in row.missing
     assert row.codes[:2] == ("MB203", "MB101")
-    section = find_section(render_page(project, "page:drafts"), "[Team](teams/t.md)")
+    section = find_section(render_page(project, "page:drafts-to-finish"), "[Team](teams/t.md)")
     assert "[Restaurants](models/ryl.md)<small>model</small>" in section
     assert "[MB101](reference/codes/index.md#MB101)" in section
 
@@ -70,7 +70,7 @@ def test_a_team_with_many_drafts_has_sixty_rows_and_the_names_of_the_others(tmp_
     project = open_book(tmp_path, {"m.yml": "---\n".join(draft(number) for number in range(75)), "t.yml": TEAM})
     (team,) = build_drafts_view(project.book).teams
     assert (team.count, len(team.rows), len(team.others), team.more) == (75, 60, 15, 0)
-    page = render_page(project, "page:drafts")
+    page = render_page(project, "page:drafts-to-finish")
     assert "15 more: <a href=" in page
     assert all(f"models/m{number}." in page for number in range(75))
 
@@ -90,7 +90,7 @@ def test_a_draft_without_guesses_and_findings_is_ready(tmp_path):
     other = GUESSED.replace("id: ryl\nname: Restaurants", "id: g\nname: Other")
     project = open_book(tmp_path, {"ryl.yml": finished, "t.yml": TEAM, "g.yml": other})
     assert build_drafts_view(project.book).ready == 1
-    assert ">ready</span>" in render_page(project, "page:drafts")
+    assert ">ready</span>" in render_page(project, "page:drafts-to-finish")
 
 
 def test_a_text_to_be_written_is_missing_and_what_an_offline_model_does_not_need_is_not(tmp_path):

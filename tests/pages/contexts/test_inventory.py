@@ -9,7 +9,7 @@ from generator.pages.contexts.inventory import build_inventory_view, build_model
 from generator.pages.contexts.parts import Badge
 from generator.pages.own_pages import build_navigation
 from generator.pages.search_index import list_search_entries
-from generator.pages.site import SitePage
+from generator.pages.site_page import SitePage
 from generator.project import Project
 from generator.schema import Model
 from tests.books import MKDOCS, MODEL, TEAM, open_book, write_book
