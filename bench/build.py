@@ -33,7 +33,7 @@ def compare(count: int, rounds: int) -> dict[str, Measured]:
         taken: dict[str, list[Measured]] = {"whole": [], "own": [], "plain": []}
         for _ in range(rounds):
             shutil.rmtree(root / "site", ignore_errors=True)
-            taken["whole"].append(measure("-m", "generator", "build", cwd=root))
+            taken["whole"].append(measure("-m", "generator", "build", "--force", cwd=root))
             taken["own"].append(measure("-c", OWN_PART, ".", cwd=root))
             shutil.rmtree(folder / "plain/site", ignore_errors=True)
             taken["plain"].append(measure("-m", "mkdocs", "build", cwd=folder / "plain"))

@@ -108,7 +108,7 @@ def contact_server(
     """Run git with the network: https and ssh only, with the settings and the credential helpers of the user.
 
     Args:
-        root: A folder of ours. The settings of a repository in it are obeyed.
+        root: A trusted folder. The settings of a repository in it are obeyed.
         words: The command.
         seconds: The longest time. Then git and its children are killed.
         environment: More variables.
@@ -194,3 +194,21 @@ def _build_environment(additions: Mapping[str, str]) -> dict[str, str]:
     """Return the environment without the variables that a hook sets for its own repository."""
     inherited = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
     return {**inherited, **_ENVIRONMENT, **additions}
+
+
+def list_state_files(folder: Path) -> list[Path]:
+    """List the files of git that change when HEAD, its history or the settings of git change.
+
+    Also the places around a folder at which a repository can appear.
+    """
+    home = Path(os.environ.get("HOME", "/"))
+    settings = Path(os.environ.get("XDG_CONFIG_HOME") or home / ".config", "git/config")
+    files = [home / ".gitconfig", settings, Path("/etc/gitconfig")]
+    with suppress(GitError, ValueError, OSError):
+        answer = run_git(folder, "rev-parse", "--show-toplevel", "--absolute-git-dir", "--git-common-dir").stdout
+        top, own, common = map(os.fsdecode, answer.splitlines())
+        files += [Path(top, ".mailmap"), Path(own, "HEAD"), Path(own, "config.worktree")]
+        branch = Path(own, "HEAD").read_text("utf-8").removeprefix("ref:").strip()
+        names = ("config", "packed-refs", "shallow", "info/grafts", "refs/replace", "reftable", branch)
+        files += [folder / common / name for name in names]
+    return [*files, *(each / ".git" for each in (folder, *folder.parents))]

@@ -22,6 +22,7 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
 from generator.agent_files import list_llms_sections
+from generator.build_inputs import list_inputs, list_own_places
 from generator.engines.configuration import EXTENSIONS
 from generator.engines.modelbook_hooks import THEME_WORKER, build_worker_path, name_search, shorten_contents
 from generator.errors import UserError
@@ -30,7 +31,6 @@ from generator.exports.llms import render_llms
 from generator.exports.site_markdown import add_markdown_link
 from generator.findings import Finding, Severity
 from generator.generated_pages import MarkdownFiles, adopt_pages, get_front_matter
-from generator.load.collected import LOCK_FILE
 from generator.load.configuration import Configuration, bind_settings, build_edit_pattern
 from generator.load.rules import RULES
 from generator.pages.assets import OwnPage, list_assets, render_manifest
@@ -134,7 +134,8 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
                 message = f"the site would replace {name!r}: choose another site_dir"
                 raise PluginError(message)
         if self._staging:
-            self._events.emit(site_dir=config.site_dir)
+            inputs = list_inputs(self._settings, config, self._baseline)
+            self._events.emit(site_dir=config.site_dir, inputs=inputs)
             config.site_dir = self._staging
         return config
 
@@ -299,10 +300,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
     ) -> LiveReloadServer:
         """Rebuild the site when a card, evidence or a template changes; show errors on top of the last good site."""
         root = Path(config.config_file_path).parent
-        settings = self._settings
-        own = (settings.cards, settings.evidence, settings.templates, *settings.linked_folders, LOCK_FILE)
-        own += (settings.baseline,) if settings.baseline else ()
-        for place in (*(root / name for name in own), find_shipped_templates()):
+        for place in (*list_own_places(root, self._settings), find_shipped_templates()):
             if place.exists():
                 server.watch(str(place))
         host = config.dev_addr.host

@@ -9,7 +9,13 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from generator.findings import Severity
 from generator.names import ID_PATTERN
 
-SeverityChoice = Literal["error", "warning", "info", "off"]
+
+def _read_off(value: Any) -> Any:  # noqa: ANN401 - whatever the configuration file holds
+    return "off" if value is False else value
+
+
+SeverityChoice = Annotated[Literal["error", "warning", "info", "off"], BeforeValidator(_read_off)]
+"""A severity; MkDocs reads the configuration as YAML 1.1, in which `off` without quotes is false."""
 
 
 def _day_to_text(value: Any) -> Any:  # noqa: ANN401 - whatever the configuration file holds

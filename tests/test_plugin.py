@@ -42,12 +42,13 @@ def test_an_error_in_a_card_ends_the_build_with_its_position(tmp_path):
     assert "Traceback" not in done.stderr
 
 
-def test_the_site_builds_if_an_unresolved_reference_is_lowered_to_a_warning(tmp_path):
-    options = MKDOCS.replace("{as_of: 2026-11-20}", "{as_of: 2026-11-20, severities: {MB101: warning}}")
+@pytest.mark.parametrize("severity", ["warning", "off", "'off'"])
+def test_the_site_builds_if_an_unresolved_reference_is_lowered_or_switched_off(tmp_path, severity):
+    options = MKDOCS.replace("{as_of: 2026-11-20}", f"{{as_of: 2026-11-20, severities: {{MB101: {severity}}}}}")
     root = write_book(tmp_path, {**CARDS, "ryl.yml": MODEL.replace("id: ryl", "id: x\nfallback: gone")}, options)
     done = run_mkdocs("build", cwd=root)
     assert done.returncode == 0, done.stderr
-    assert "MB101" in done.stderr
+    assert ("MB101" in done.stderr) == (severity == "warning")
     assert (tmp_path / "site/models/x.html").exists()
 
 

@@ -177,7 +177,7 @@ class _CardLines:
 
 @dataclass(frozen=True)
 class _ModelReader:
-    """The card of a model with what the values of its row are read from."""
+    """The card of a model with the sources of the values in its row."""
 
     graph: Graph
     settings: Settings

@@ -18,7 +18,7 @@ def validation_overdue(context: RuleContext) -> Iterator[Violation]:
 
     The day is `validation.next`, or `validation.on` and the days of the tier under `inventory.tiers` in mkdocs.yml.
 
-    Why: data and uses change after a validation, and its result then says nothing about the model of today.
+    Why: data and uses change after a validation, and its result then does not apply to the current model.
     Fix: validate the model, and record the day and the result under `validation:`.
     """
     for loaded, duty in context.list_duties("MB420"):
@@ -30,7 +30,7 @@ def validation_overdue(context: RuleContext) -> Iterator[Violation]:
 def not_validated(context: RuleContext) -> Iterator[Violation]:
     """Checks that a model in production was validated, if the models of its tier must be.
 
-    Why: the tier says that someone else must look at the model before customers depend on it.
+    Why: the tier requires an independent review of the model before customers depend on it.
     Fix: record the validation under `validation:`, or the day by which it is planned as `next:`.
     """
     for loaded, duty in context.list_duties("MB421"):

@@ -62,7 +62,7 @@ def check_with_book(
             message = f"no file or folder {path!r} in {root.name}: --cards names the cards of this repository"
             raise UserError(message)
     files = _read_files(root, chosen or [path for path in {*usual, *known} if (root / path).exists()] or usual)
-    # A published file that is gone was removed or moved, wherever it was.
+    # A published file that is missing was removed or moved, wherever it was.
     replaced = (*chosen, *(path for path in known if chosen and not (root / path).exists()))
     cards = RepositoryCards(name, url, commit, replaced, files.contents, files.cards)
     result = check_repository(cards, published, today)
@@ -86,7 +86,7 @@ def _locate(root: Path, path: Path) -> str:
 
 
 def _read_files(root: Path, paths: Sequence[str]) -> CardFiles:
-    """Read the cards as they are on this disk, with the contract files that they refer to."""
+    """Read the cards on this disk, with the contract files that they refer to."""
     try:
         files = read_card_files(WorkingTree(root), "", sorted(paths))
     except GitError as error:

@@ -1,37 +1,15 @@
-"""`modelbook build`: build the site with MkDocs in a staging folder, then replace the old site."""
+"""`modelbook build`: build the site, if anything has changed since the last build."""
 
+import json
 import os
-import shutil
-import subprocess
-import sys
-import threading
-import time
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 import click
 
-from generator.checks.redaction import redact_files
+from generator.cli.build_stamp import BuildStamp, delete_stamp, find_stamp, read_stamp
 from generator.cli.command import Command
-from generator.cli.console import print_line, print_lines
-from generator.cli.finding_text import describe_softened, render_findings
-from generator.cli.options import FOLDER, baseline_option, project_option, quiet_option
-from generator.cli.printing import report_write_errors
-from generator.cli.progress import show_progress
-from generator.cli.serve import require_book, run_mkdocs
-from generator.cli.staging import StagedSite, stage_site
-from generator.errors import UserError
-from generator.events import BASELINE, ERRORS_IN_CARDS, STAGING, VARIABLE, Event, read_events
-from generator.findings import Finding, Position, Severity, SourcePlace
-from generator.load.configuration import read_site_dir
-from generator.load.files import Folder, read_text
-from generator.names import Ref
-
-_POLL_INTERVAL = 0.1
-"""The seconds between two reads of the build's events."""
-_PROBLEMS = ("WARNING", "ERROR", "Traceback", "  File", "Config value")
-"""The beginnings of lines in MkDocs' output that the user has to see."""
+from generator.cli.console import Line, print_line, print_lines
+from generator.cli.options import FOLDER, baseline_option, project_option, quiet_option, require_book
 
 
 @click.command(cls=Command)
@@ -39,127 +17,38 @@ _PROBLEMS = ("WARNING", "ERROR", "Traceback", "  File", "Config value")
 @click.option("--site-dir", type=FOLDER, help="Folder for the site.  [default: `site_dir` in mkdocs.yml]")
 @baseline_option
 @click.option("--strict", is_flag=True, help="Fail on warnings too.")
+@click.option("--force", is_flag=True, help="Build even if nothing has changed.")
 @quiet_option
-def build(root: Path, site_dir: Path | None, baseline: Path | None, *, strict: bool, is_quiet: bool) -> None:
+def build(
+    root: Path, site_dir: Path | None, baseline: Path | None, *, strict: bool, force: bool, is_quiet: bool
+) -> None:
     r"""Build the site.
 
     The new site replaces the old one when it is complete. If the build fails or is stopped, the old site stays as it
-    is. All findings are shown; errors stop the build, unless the baseline lists them.
+    is. All findings are shown; errors stop the build, unless the baseline lists them. If nothing has changed since the
+    last build, only its findings are shown.
 
     \b
       modelbook build --strict
 
-    Exit status: 0 built, 1 findings or a failed build, 2 usage error.
+    Exit status: 0 built or up to date, 1 findings or a failed build, 2 usage error.
     """
     require_book(root)
-    started = time.monotonic()
-    options = ["--site-dir", str(site_dir.resolve())] if site_dir else []
-    expected = site_dir or root / read_site_dir(root)
-    with report_write_errors(expected), stage_site(expected) as staged:
-        events = staged.workspace / "events"
-        events.touch()
-        environment = {VARIABLE: str(events), STAGING: str(staged.folder)}
-        environment |= {BASELINE: str(baseline.absolute())} if baseline is not None else {}
-        with run_mkdocs("build", options, root, environment, capture=True) as process:
-            progress = _BuildProgress()
-            output = progress.follow(process, events, is_quiet=is_quiet)
-        findings = progress.findings
-        if progress.usage_error:
-            raise UserError(progress.usage_error)
-        if findings:
-            print_lines(render_findings(findings, _read_excerpts(root, findings)))
-            print_lines(describe_softened(findings))
-        if progress.known:
-            print_line(progress.known)
-        problems = [line for line in output if line.startswith(_PROBLEMS)]
-        if findings:
-            problems = [line for line in problems if not line.endswith(ERRORS_IN_CARDS)]
-        has_failed = process.returncode != 0
-        print_lines(output if has_failed and not findings and not problems else problems, err=True)
-        has_warnings = bool(problems) or any(finding.severity is not Severity.INFO for finding in findings)
-        if has_failed or (strict and has_warnings):
-            sys.exit(1)
-        site = Path(progress.site_dir or expected)
-        if progress.site_dir:
-            _replace_site(site, staged)
-    seconds = time.monotonic() - started
-    shown = site_dir or (root / os.path.relpath(site, root.resolve()))
-    print_line(f"built {progress.pages} pages in {seconds:.1f} s; open {shown / 'index.html'}")
+    path = find_stamp(root, site_dir)
+    options = ("strict" if strict else "", str(baseline.absolute()) if baseline is not None else "")
+    stamp = None if force or path is None else read_stamp(path)
+    if stamp is not None and stamp.options == options and stamp.is_up_to_date():
+        _show_last_build(stamp, site_dir or root / os.path.relpath(stamp.site, root.resolve()))
+        return
+    if path is not None:
+        delete_stamp(path)  # a build that fails or is stopped leaves none
+    from generator.cli.site_build import build_site  # noqa: PLC0415 - its imports take a second
+
+    build_site(root, site_dir, baseline, path, options, strict=strict, is_quiet=is_quiet)
 
 
-def _replace_site(site: Path, staged: StagedSite) -> None:
-    """Replace the site at the path that MkDocs reports: mkdocs.yml can inherit `site_dir` from another file."""
-    if site.resolve() == staged.site:
-        staged.replace_site()
-    else:
-        with stage_site(site) as other:
-            shutil.copytree(staged.folder, other.folder, dirs_exist_ok=True)
-            other.replace_site()
-
-
-class _BuildProgress:
-    """The findings and counts that a build has reported so far."""
-
-    def __init__(self) -> None:
-        self.findings: list[Finding] = []
-        """The findings that the baseline does not list."""
-        self.known = ""
-        """The sentence about the findings that it lists."""
-        self.usage_error = ""
-        self.pages = 0
-        self.site_dir = ""
-        """The folder for the site, as MkDocs understands the configuration."""
-        self._progress: tuple[str, int, int | None] = ("Reading cards", 0, None)
-        """The step, with its number of finished pages and of all pages."""
-
-    def follow(self, process: subprocess.Popen[bytes], events: Path, *, is_quiet: bool) -> list[str]:
-        """Show the progress until the process ends; return the lines of its output."""
-        output: list[bytes] = []
-        reader = threading.Thread(target=lambda: output.extend(process.stdout or ()), daemon=True)
-        reader.start()
-        offset = 0
-        with show_progress(is_quiet=is_quiet) as report:
-            while process.poll() is None:
-                found, offset = read_events(events, offset)
-                self._update(found)
-                report(*self._progress)
-                time.sleep(_POLL_INTERVAL)
-        self._update(read_events(events, offset)[0])
-        reader.join()
-        return b"".join(output).decode("utf-8", "replace").splitlines()
-
-    def _update(self, events: list[Event]) -> None:
-        for event in events:
-            self.findings += map(_parse_finding, event.get("findings", ()))
-            self.known = str(event.get("known", self.known))
-            self.usage_error = str(event.get("usage_error", self.usage_error))
-            self.site_dir = str(event.get("site_dir", self.site_dir))
-            self.pages = int(event.get("pages", self.pages))
-            if "step" in event:
-                self._progress = (str(event["step"]), int(event["done"]), int(event["total"]))
-
-
-def _parse_finding(data: Mapping[str, object]) -> Finding:
-    position, subject, source = data["position"], data["subject"], data["source"]
-    assert isinstance(position, dict)
-    return Finding(
-        Position(**position),
-        str(data["code"]),
-        str(data["name"]),
-        Severity(str(data["severity"])),
-        str(data["message"]),
-        str(data["hint"]),
-        Ref(subject["kind"], subject["id"]) if isinstance(subject, dict) else None,
-        softened_from=Severity(str(data["softened_from"])) if data["softened_from"] else None,
-        source=_parse_source(source) if isinstance(source, dict) else None,
-    )
-
-
-def _parse_source(data: Mapping[str, Any]) -> SourcePlace:
-    return SourcePlace(data["repository"], Position(**data["position"]), data["url"])
-
-
-def _read_excerpts(root: Path, findings: list[Finding]) -> dict[str, str]:
-    """Return the redacted texts of the files with findings; links to other folders are not followed."""
-    paths = {name: root / name for name in {finding.position.file for finding in findings}}
-    return redact_files({name: read_text(path, Folder(path.parent, root))[0] for name, path in paths.items()})
+def _show_last_build(stamp: BuildStamp, shown: Path) -> None:
+    """Print what the last build has printed, and that its site is up to date."""
+    print_lines(tuple(Line(*piece) for piece in json.loads(line)) for line in stamp.output)
+    print_lines(stamp.problems, err=True)
+    print_line(f"{shown}{os.sep} is up to date: {stamp.pages} pages")

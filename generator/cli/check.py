@@ -208,7 +208,7 @@ def _list_findings_at(project: Project, commit: str) -> list[Finding]:
     try:
         with open_commit(project, commit) as before:
             found, baseline = [*before.findings, *before.check_templates()], project.find_baseline()
-            # A known finding accounts for itself, and not for a new one with the same message.
+            # A known finding matches itself, and not a new one with the same message.
             return replace(before, baseline=baseline).compare_with_baseline(found).new if baseline else found
     except UserError:
         return []

@@ -105,6 +105,9 @@ def collect(  # noqa: PLR0913 - its options
         _print_report(data, render_findings(findings, {}), form, output)
         sys.exit(1)
     check_update_names(updated, sources)
+    if not (root / settings.cards).resolve().is_relative_to(root.resolve()):
+        message = f"the cards folder {settings.cards!r} is outside of the book: move it next to mkdocs.yml"
+        raise UserError(message)
     exit_on_sigterm()
     folder = CollectedFolder(root, root / settings.cards / COLLECTED_FOLDER)
     cache_folder = (cache or get_cache_folder()).resolve()

@@ -241,11 +241,11 @@ def _render_lines(cards: str, report: WriteReport, result: ImportResult) -> Iter
 
 
 def _render_next_steps(drafts: int, page: Path) -> Iterator[PrintedLine]:
-    """Yield the number of drafts, what the checks make of them, and where their page is."""
+    """Yield the number of drafts, the effect of the tag on findings, and the place of their page."""
     if drafts:
         until = f"do not stop the build until the tag `{DRAFT_TAG}` is removed"
         yield f"{format_count(drafts, 'draft')}: findings on {'it' if drafts == 1 else 'them'} {until}"
-        yield f"next: modelbook build; what is left to do is in {page.as_posix()}, by team"
+        yield f"next: modelbook build; {page.as_posix()} lists the open points by team"
 
 
 def _join_path(cards: str, path: str) -> str:

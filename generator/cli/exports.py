@@ -81,7 +81,7 @@ def backstage(root: Path, output: Path | None) -> None:
 def readme(model: str, root: Path, output: Path | None, book: str | None, *, only_checks: bool) -> None:
     r"""Export the card of MODEL as a README.md.
 
-    Put the file into the repository of the model. If it has text of its own, add two lines where the card belongs:
+    Put the file into the repository of the model. If it has other text, add two lines where the card belongs:
 
     \b
       <!-- modelbook begin -->
@@ -109,7 +109,7 @@ def readme(model: str, root: Path, output: Path | None, book: str | None, *, onl
     current = _read_readme(file)
     made = replace_section(current, section, str(file))
     if made is None and current.strip() and not is_generated(current):
-        message = f"{file} has text of its own: add the lines `{BEGIN}` and `{END}` where the card belongs"
+        message = f"{file} has other text: add the lines `{BEGIN}` and `{END}` where the card belongs"
         raise UserError(message)
     if made is None:
         made = whole.replace("\n", "\r\n") if "\r\n" in current else whole
@@ -137,7 +137,7 @@ def _open_book(root: Path, book: str | None) -> Iterator[tuple[Project, Callable
 
 
 def _read_readme(file: Path) -> str:
-    """Read a file with its own line breaks; empty if there is none."""
+    """Read a file with its own line breaks; empty if it does not exist."""
     try:
         # Reading a pipe or /dev/stdout would wait for its writer.
         return file.read_bytes().decode() if file.is_file() or file.is_dir() else ""

@@ -84,7 +84,7 @@ def _copy_starter(folder: Path, title: str) -> list[bool]:
 
 def _write_missing(target: Path, text: str) -> bool:
     """Write a file unless it exists; return whether it was written."""
-    if target.exists():
+    if target.exists() or target.is_symlink():
         print_line(f"kept the existing file {target}", err=True)
         return False
     target.parent.mkdir(parents=True, exist_ok=True)

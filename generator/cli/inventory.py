@@ -48,7 +48,7 @@ def inventory(root: Path, as_of: datetime | None, file_format: str | None, outpu
 
     The inventory has one row a model, with its tier, risk, validation, approved uses, consumers, data, limitations and
     exceptions. Each cell has its source: the card, the lines, and the commit that last changed them. The CSV has the
-    sources in a second file, `inventory.sources.csv`, the workbook in a second sheet, and the page beside each value.
+    sources in a second file, `inventory.sources.csv`, the workbook in a second sheet, and the page next to each value.
 
     With `--as-of`, the cards are those of the last commit on the main line up to that day, checked for that day.
 

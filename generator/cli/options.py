@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 
 import click
 
+from generator.errors import UserError
 from generator.findings import Severity
-from generator.schema.days import parse_day
 
 CommandFunction = TypeVar("CommandFunction", bound=Callable[..., Any])
 ANY_PATH = click.Path(path_type=Path)
@@ -22,6 +22,8 @@ class Day(click.DateTime):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:  # noqa: ANN401 - as click declares it
         """Return midnight at the start of the day."""
+        from generator.schema.days import parse_day  # noqa: PLC0415 - the schema takes a quarter of a second
+
         if isinstance(value, datetime):
             return value
         try:
@@ -74,3 +76,10 @@ def get_cache_folder() -> Path:
     """Return the folder of the cache: https://specifications.freedesktop.org/basedir-spec/latest/."""
     configured = os.environ.get("XDG_CACHE_HOME", "")
     return (Path(configured) if configured.startswith("/") else Path.home() / ".cache") / "modelbook"
+
+
+def require_book(root: Path) -> None:
+    """Raise UserError if the folder is not a book."""
+    if not (root / "mkdocs.yml").is_file():
+        message = f"no mkdocs.yml in {root}: run the command in a book's folder, or make one with `modelbook init DIR`"
+        raise UserError(message)

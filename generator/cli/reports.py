@@ -44,7 +44,7 @@ def render_text(result: CheckResult) -> Iterator[PrintedLine]:
 
 
 def list_unreported(result: CheckResult) -> Iterator[str]:
-    """Yield the numbers of the findings that a report leaves out or shows as notes."""
+    """Yield the numbers of the findings that a report omits or shows as notes."""
     yield from describe_softened(result.findings)
     if result.suppressed:
         yield f"{len(result.suppressed)} suppressed by x-allow; `modelbook debt` lists the reasons"

@@ -11,22 +11,14 @@ from pathlib import Path
 import click
 
 from generator.cli.command import Command
-from generator.cli.options import project_option
+from generator.cli.options import project_option, require_book
 from generator.cli.staging import recover_site
-from generator.errors import UserError
 from generator.load.configuration import FILE, read_site_dir
 from generator.preview import ALLOWED_HOSTS
 from generator.processes import PARENT, exit_on_sigterm
 
 _GRACE = 5
 """Seconds for MkDocs to delete its temporary files before it is killed."""
-
-
-def require_book(root: Path) -> None:
-    """Raise UserError if the folder is not a book."""
-    if not (root / FILE).is_file():
-        message = f"no {FILE} in {root}: run the command in a book's folder, or make one with `modelbook init DIR`"
-        raise UserError(message)
 
 
 @contextlib.contextmanager

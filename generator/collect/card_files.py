@@ -25,7 +25,7 @@ LARGEST_REPOSITORY = 50_000_000
 """In bytes of collected files."""
 _CONTRACT_ENDINGS = (".json", ".yaml", ".yml")
 _OTHER_FILES = frozenset({"mkdocs.yml", "mkdocs.yaml", "collect.yml", "collect.yaml"})
-"""The settings of a book that a repository may have beside its cards."""
+"""The settings of a book that a repository may have next to its cards."""
 _MOST_SKIPPED = 100
 """The number of skipped files that are named."""
 _LFS = b"version https://git-lfs.github.com/spec/"

@@ -22,7 +22,7 @@ ReadFunction = Callable[[Sequence[ReadTask]], Iterable[tuple[RepositorySource, R
 
 
 class CollectStatus(StrEnum):
-    """What happens to a repository."""
+    """The result of collecting a repository."""
 
     ADDED = "added"
     CHANGED = "changed"
@@ -73,7 +73,7 @@ class CollectPlan:
 
 @dataclass
 class _FolderState:
-    """The files on disk, compared with the locks that a run of ours may have written them from."""
+    """The files on disk, compared with the locks that an earlier run may have written them from."""
 
     folder: CollectedFolder
     lock: CollectLock
@@ -106,7 +106,7 @@ class _FolderState:
             raise UserError(message)
 
     def is_intact(self, entry: CollectedRepository) -> bool:
-        """Return whether the folder of a repository is as the lock says."""
+        """Return whether the folder of a repository has the files of the lock."""
         return self.files[entry.name] == entry.files.keys() and all(
             self.folder.has_blob(f"{entry.name}/{path}", blob) for path, blob in entry.files.items()
         )

@@ -1,4 +1,4 @@
-"""The names of files that every system can hold, and that no other name hides."""
+"""File names that every system allows, and that no other name hides."""
 
 import re
 import unicodedata
@@ -14,7 +14,7 @@ _LONGEST_PATH = 1000
 
 
 def find_name_problem(path: str) -> str:
-    """Return the problem of a relative path with forward slashes; empty if every system can hold it.
+    """Return the problem of a relative path with forward slashes; empty if every system allows it.
 
     >>> find_name_problem("modelbook/con.yml")
     "'con.yml' is a device on Windows"

@@ -70,7 +70,7 @@ class CollectedFolder:
         return _read_lock(self.lock_file) or CollectLock()
 
     def read_written(self) -> tuple[CollectLock, ...]:
-        """Read what the last run wrote, or has decided to write."""
+        """Read the list of files that the last run wrote, or has decided to write."""
         found: list[CollectLock] = []
         for name in ("written", "next.lock"):
             with suppress(UserError):  # without it, more files count as edited

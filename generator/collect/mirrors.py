@@ -1,4 +1,4 @@
-"""The cache of fetched repositories: bare repositories of ours, with the last wanted commit of each.
+"""The cache of fetched repositories: bare repositories that this tool makes, with the last wanted commit of each.
 
 A repository there has no settings, hooks or attributes of the server. It can be removed at any time.
 """
@@ -38,7 +38,7 @@ _LARGEST_FILES = 2 * LARGEST_REPOSITORY
 _LISTING_MEMORY = 1_000_000_000
 """In bytes, for the names of all branches and tags, of which a server may have a million."""
 _BRANCH = "refs/heads/collected"
-"""The branch of ours. Without one, the server would send everything again."""
+"""The branch in the cached repository. Without one, the server would send everything again."""
 _NOT_GIVEN = "the server no longer gives the commit"
 _REASONS: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "the server refuses access: set a credential helper of git, or an ssh key": (
@@ -66,7 +66,7 @@ _REASONS: Mapping[str, tuple[str, ...]] = MappingProxyType({
 
 
 _OWN = MappingProxyType({"GIT_DIR": "."})
-"""The variables for git in a repository of ours."""
+"""The variables for git in a cached repository."""
 
 
 @dataclass(frozen=True, slots=True)

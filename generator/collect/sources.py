@@ -72,7 +72,7 @@ def read_sources(root: Path, file: str) -> tuple[tuple[RepositorySource, ...], l
         text = (root / file).read_text("utf-8-sig")
     except FileNotFoundError:
         example = "list the repositories in it, as in `- https://git.example.com/shop/web`"
-        message = f"no {file} beside mkdocs.yml: {example}"
+        message = f"no {file} next to mkdocs.yml: {example}"
         raise UserError(message) from None
     except (OSError, UnicodeDecodeError) as error:
         message = f"{file} cannot be read: {error}"

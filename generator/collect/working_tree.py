@@ -1,4 +1,4 @@
-"""The files of a checkout as they are on this disk, read by the rules for those of a commit."""
+"""The files of a checkout on this disk, read by the rules for those of a commit."""
 
 import hashlib
 import os

@@ -81,6 +81,9 @@ class OpenRepository:
         if done.returncode:
             raise GitError(_explain(done.stderr.decode("utf-8", "replace")))
         commit, _, day = done.stdout.decode("ascii", "replace").strip().partition(" ")
+        if not commit:
+            message = "its tag is not of a commit, but of a file or a folder"
+            raise GitError(message)
         try:
             return commit, date.fromisoformat(day)
         except ValueError as error:
@@ -233,7 +236,7 @@ def open_repository(found: FoundRepository) -> Iterator[OpenRepository]:
 def find_branch_commit(found: FoundRepository, ref: str = "") -> str:
     """Find the commit of HEAD, or of another branch, in the files of a repository.
 
-    This costs a hundredth of asking git. Empty if only git can answer; nobody has checked that the commit exists.
+    This costs a hundredth of asking git. Empty if only git can answer. The commit may not exist.
     """
     try:
         _, gitdir, common = _locate_folders(found.path)

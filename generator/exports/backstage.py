@@ -148,7 +148,7 @@ def _read_entity(metadata: Data, spec: Data, owners: list[str], card: Card) -> D
 
 
 def _select_other_fields(loaded: LoadedCard, known: Data) -> Data:
-    """Return the fields of a card that differ from what its entity states."""
+    """Return the fields of a card that differ from its entity."""
     stated = to_written_data(loaded.card)
     if "contract" in stated and loaded.openapi is not None:
         # The entity of the API has the document; the rest of the contract is as its author wrote it.

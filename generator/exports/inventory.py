@@ -23,7 +23,7 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d",
 _CELL_LIMIT = 32_767
 """The most characters of a cell, in UTF-16: https://support.microsoft.com/office/1672b34d-7043-467e-8e27-269d656771c3."""
 _NO_XML = re.compile("[\ufffe\uffff]")
-"""What XML does not allow, besides the control characters: https://www.w3.org/TR/xml/#charsets."""
+"""The characters that XML does not allow, besides the control characters: https://www.w3.org/TR/xml/#charsets."""
 _ESCAPE_START = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 """The start of a text that Excel reads as a character: ISO/IEC 29500-1, 22.4.2.4, `bstr`."""
 _FIXED_TIME = (1980, 1, 1, 0, 0, 0)
@@ -201,11 +201,11 @@ def render_workbook(inventory: Inventory, rows: Sequence[SourcedRow], revision: 
 
 
 def list_about(inventory: Inventory, revision: str) -> tuple[tuple[str, str], ...]:
-    """List what the inventory is about: the book, the day, the commit."""
+    """List the book, the day and the commit of the inventory."""
     return (
         ("Book", inventory.title),
         ("As of", str(inventory.today)),
-        ("Commit", revision or "the files as they are, which may not be committed"),
+        ("Commit", revision or "the working files, which may not be committed"),
         ("Models", str(len(inventory.rows))),
     )
 

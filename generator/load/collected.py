@@ -16,7 +16,7 @@ from generator.grouping import group_pairs
 from generator.load.rules import BAD_LOCK
 
 LOCK_FILE = "collect.lock"
-"""The lock file, beside mkdocs.yml."""
+"""The lock file, next to mkdocs.yml."""
 COLLECTED_FOLDER = "collected"
 """The folder of the collected cards, in the cards folder."""
 _FORMAT = 1
@@ -129,7 +129,7 @@ class CollectLock:
 
 
 def read_lock(root: Path) -> tuple[CollectLock, list[Finding]]:
-    """Read the lock file beside mkdocs.yml; empty without one, and with a finding if it cannot be read."""
+    """Read the lock file next to mkdocs.yml; empty without one, and with a finding if it cannot be read."""
     path, content = root / LOCK_FILE, b""
     if not os.path.lexists(path):
         return CollectLock(), []

@@ -1,4 +1,4 @@
-"""Markdown that the templates print, as the HTML that Python-Markdown makes of it, many times faster.
+"""A fast converter for the Markdown that the templates print, with the same HTML as Python-Markdown.
 
 The grammar is narrow: headings, tables, fences, tight lists, paragraphs, raw HTML and HTML with `markdown="1"`.
 Anything else is refused, and Python-Markdown converts that page. Names in brackets are those of Python-Markdown.
@@ -65,7 +65,7 @@ class PageHtml:
         )
 
     def resolve_links(self, resolve: Callable[[str], str]) -> str:
-        """Return the HTML with what `resolve` makes of the target of each link, in the order of the page."""
+        """Return the HTML in which the result of `resolve` replaces the target of each link, in order."""
         pieces = self.marked_html.split(LINK_MARK)
         pieces[1::2] = [escape_attribute(resolve(target)) for target in pieces[1::2]]
         return "".join(pieces)

@@ -1,4 +1,4 @@
-"""A page of the site as Markdown, with what outlives Markdown."""
+"""A page of the site: its Markdown and its metadata."""
 
 import hashlib
 import html
@@ -12,7 +12,7 @@ from generator.settings import PageSection
 
 @dataclass(frozen=True, slots=True)
 class SitePage:
-    """A page as Markdown, with what outlives Markdown: its place, its labels, its source."""
+    """A page as Markdown, with its metadata: path, labels, source."""
 
     path: str
     """Its Markdown file, relative to the folder of the pages."""
@@ -23,7 +23,7 @@ class SitePage:
     """The key of the parent page."""
     markdown: str = ""
     converted: PageHtml | None = None
-    """Its HTML, if it is wanted and our own converter makes it."""
+    """Its HTML, if `PageBuilder` has a converter that accepts the page."""
     description: str = ""
     labels: tuple[str, ...] = ()
     file: str = ""

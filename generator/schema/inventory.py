@@ -53,7 +53,7 @@ class ApprovedUse(Strict):
     """A use for which the model is approved."""
 
     use: Text = Field(examples=["Ordering of restaurants on the home page"])
-    """The use in words."""
+    """A description of the use."""
     systems: tuple[SystemId, ...] = Field(default=(), examples=[["home-feed"]])
     """The consumers that the approval covers. Without them, it covers no consumer by name."""
     by: OwnerId | None = Field(default=None, examples=["model-risk"])
@@ -70,7 +70,7 @@ class PolicyException(Strict):
     what: Text = Field(examples=["No challenger model"])
     """The departure."""
     why: Text = Field(examples=["The first challenger is in an A/B test"])
-    """The reason, and what is done instead."""
+    """The reason, with the compensating measure."""
     by: OwnerId | None = Field(default=None, examples=["model-risk"])
     """The team or person who accepted it."""
     on: Day | None = Field(default=None, examples=["2026-09-15"])

@@ -96,7 +96,7 @@ def test_cards_elsewhere_and_a_subfolder_are_found(tmp_path: Path, catalog: Path
     assert (ran.code, ran.out) == (0, "no findings\n")
 
 
-def test_a_new_repository_is_told_that_the_book_has_no_card_of_it(tmp_path: Path, catalog: Path):
+def test_a_notice_names_a_repository_of_which_the_book_has_no_card(tmp_path: Path, catalog: Path):
     root = make_checkout(
         tmp_path / "search", {"modelbook.yml": WEB.replace("id: web\nname: Web", "id: search\nname: Search").lstrip()}
     )
@@ -115,7 +115,7 @@ def test_removing_all_cards_reports_what_still_refers_to_them(ranking: Path, cat
     assert "shop/web" in ran.out
 
 
-def test_contract_files_are_read_as_they_are_on_this_disk(ranking: Path, catalog: Path):
+def test_contract_files_are_read_from_the_disk(ranking: Path, catalog: Path):
     card = RYL.replace("  response: {type: object, properties: {scores: {type: array, items: {type: number}}}}\n",
                        "  response: {$ref: ../api/response.json}\n").lstrip()  # fmt: skip
     (ranking / "api").mkdir()
@@ -188,7 +188,7 @@ def test_a_folder_without_git_can_be_checked(tmp_path: Path, catalog: Path):
         (("--cards", "modelbook"), "--cards and --repository need --book"),
     ],
 )
-def test_wrong_use_is_a_usage_error(ranking: Path, catalog: Path, arguments: tuple[str, ...], words: str):
+def test_invalid_options_are_a_usage_error(ranking: Path, catalog: Path, arguments: tuple[str, ...], words: str):
     ran = run("check", "-C", ranking, *(argument.format(catalog=catalog) for argument in arguments))
     assert (ran.code, ran.out) == (2, "")
     assert words in ran.err

@@ -121,7 +121,7 @@ def test_a_draft_has_no_overdue_work_but_its_own_dates(tmp_path, tag, kinds):
     assert {entry["kind"] for entry in run("debt", "-C", book, "--json").data["entries"]} == kinds
 
 
-def test_rules_that_rest_on_a_guessed_serving_say_nothing(tmp_path):
+def test_rules_about_serving_ignore_a_guessed_value(tmp_path):
     guessed = FINISHED + "x-guessed: {serving: not in the source}\n"
     found = list_found(tmp_path, {"tips.yml": guessed})
     assert {"MB301", "MB302"}.isdisjoint(found)

@@ -87,7 +87,7 @@ def test_a_readme_that_is_wholly_generated_is_compared_and_replaced_as_a_whole(b
 
 
 @pytest.mark.parametrize("options", [["--check"], ["-o", "README.md"]])
-def test_a_readme_with_text_of_its_own_and_without_markers_is_never_replaced(book, readme, options):
+def test_a_readme_with_other_text_and_without_markers_is_never_replaced(book, readme, options):
     readme.write_text("# Ranking\n", "utf-8")
     ran = export(book, *options)
     assert (ran.code, ran.out) == (2, "")

@@ -80,7 +80,7 @@ def book(tmp_path: Path) -> Path:
 def test_a_new_book_builds_right_after_an_import(source: str, book: Path, tmp_path: Path):
     imported = run("import", *SOURCES[source](tmp_path / "source"), "-C", book)
     assert imported.code == 0, imported.err
-    assert "next: modelbook build; what is left to do is in site/drafts-to-finish.html, by team\n" in imported.out
+    assert "next: modelbook build; site/drafts-to-finish.html lists the open points by team\n" in imported.out
     built = run("build", "--strict", "-C", book)
     assert built.code == 0, built.out
     page = (book / "site/drafts-to-finish.html").read_text("utf-8")
@@ -101,7 +101,7 @@ def test_all_imports_together_build(book: Path, tmp_path: Path):
     assert {"MB101", "MB203"} <= {one["code"] for one in found if one["softened_from"] == "error"}
 
 
-def test_an_import_that_writes_nothing_speaks_of_no_drafts(book: Path, tmp_path: Path):
+def test_an_import_that_writes_nothing_mentions_no_drafts(book: Path, tmp_path: Path):
     command = SOURCES["csv"](tmp_path / "source")
     run("import", *command, "-C", book)
     again = run("import", *command, "-C", book)

@@ -302,7 +302,7 @@ def test_an_interrupted_run_keeps_the_answers_so_far(start: Start, monkeypatch: 
         (["team:t"], "team:t is not a model"),
     ],
 )
-def test_wrong_use_is_a_usage_error(start: Start, arguments: list[str], said: str):
+def test_invalid_options_are_a_usage_error(start: Start, arguments: list[str], said: str):
     with start(GOOD) as book:
         ran = book.verify(*arguments)
         assert book.server.received == []

@@ -202,7 +202,7 @@ def test_a_file_of_no_repository_stops_the_run_before_anything_is_written(book: 
     assert (book / "collect.lock").read_bytes() == lock
 
 
-def test_hidden_files_beside_collected_cards_stay(book: Path, web: Path):
+def test_hidden_files_next_to_collected_cards_stay(book: Path, web: Path):
     collect(book)
     (book / "cards/collected/web/.gitattributes").write_text("* text\n", "utf-8")
     commit_files(web, {"modelbook/ryl.yml": RYL + "tags: [a]\n"})

@@ -49,7 +49,7 @@ def test_nothing_that_a_repository_configures_is_run(tmp_path: Path, book: Path,
     assert not (tmp_path / "was-run").exists()
 
 
-def test_links_and_submodules_are_named_and_left_out(tmp_path: Path, book: Path, web: Path):
+def test_links_and_submodules_are_skipped_and_named(tmp_path: Path, book: Path, web: Path):
     (tmp_path / "secret.yml").write_text("password: hunter22\n")
     (web / "modelbook/link.yml").symlink_to(tmp_path / "secret.yml")
     (web / "modelbook/folder").symlink_to(tmp_path)
@@ -86,7 +86,7 @@ def commit_names(web: Path, names: list[str | bytes]) -> None:
     git(web, "update-ref", "refs/heads/main", commit)
 
 
-def test_names_that_some_systems_cannot_hold_are_named_and_left_out(book: Path, web: Path):
+def test_names_that_some_systems_do_not_allow_are_skipped_and_named(book: Path, web: Path):
     names: list[str | bytes] = [
         "..", b"\xff.yml", "a\nb.yml", "a\x1b[31m.yml", "b:c.yml", "back\\slash.yml", "con.yml", "dot.", "nul",
         "q?.yml", "\u202egnp.yml", "x" * 210 + ".yml",
@@ -99,7 +99,7 @@ def test_names_that_some_systems_cannot_hold_are_named_and_left_out(book: Path, 
     assert all(character == "\n" or character.isprintable() for character in ran.out)
 
 
-def test_a_path_that_is_too_long_for_a_system_is_named_and_left_out(book: Path, web: Path):
+def test_a_path_that_is_too_long_for_a_system_is_skipped_and_named(book: Path, web: Path):
     tree = git(web, "rev-parse", "HEAD:modelbook")
     for _ in range(60):
         tree = make_tree(web, [("40000", "x" * 100, tree)])
@@ -156,7 +156,7 @@ def test_a_contract_outside_of_the_repository_or_in_a_hidden_file_is_not_taken(t
     assert len(read_collected(book)) == len(references) + 1
 
 
-def test_a_large_card_and_a_card_in_large_file_storage_are_left_out(book: Path, web: Path):
+def test_a_large_card_and_a_card_in_large_file_storage_are_skipped(book: Path, web: Path):
     pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 3\n"
     commit_files(web, {"modelbook/large.yml": "x" * 1_000_001, "modelbook/lfs.yml": pointer, "modelbook/y.yml": TEAM})
     collect(book)
@@ -243,6 +243,22 @@ def test_links_in_the_folder_of_the_book_are_not_followed(tmp_path: Path, book: 
     assert ran.code == 2
     assert "is a link" in ran.err or "is from no repository" in ran.err
     assert (outside / "modelbook/ryl.yml").read_text() == "mine"
+
+
+def test_a_cards_folder_outside_of_the_book_is_not_written(tmp_path: Path, book: Path):
+    (tmp_path / "outside").mkdir()
+    (book / "cards").symlink_to(tmp_path / "outside")
+    ran = collect(book)
+    assert (ran.code, ran.err) == (
+        2, "modelbook: the cards folder 'cards' is outside of the book: move it next to mkdocs.yml\n",
+    )  # fmt: skip
+    assert list((tmp_path / "outside").iterdir()) == []
+
+
+def test_a_tag_of_a_file_is_no_version_of_a_repository(tmp_path: Path, web: Path):
+    git(web, "tag", "v1", git(web, "rev-parse", "HEAD:modelbook/ryl.yml"))
+    ran = collect(make_book(tmp_path / "other", "- {repository: ../web, ref: v1}\n"))
+    assert "web  not collected: its tag is not of a commit, but of a file or a folder\n" in ran.out
 
 
 def test_alternate_object_stores_of_a_local_clone_are_read(tmp_path: Path, web: Path):

@@ -151,13 +151,13 @@ def test_a_merge_conflict_in_the_list_is_named(tmp_path: Path):
     assert finding.startswith("1:1 unresolved git conflict")
 
 
-def test_a_missing_list_is_a_usage_error_that_says_what_to_write(tmp_path: Path):
+def test_a_missing_list_is_a_usage_error_with_an_example(tmp_path: Path):
     book = make_book(tmp_path / "book", "[]\n")
     (book / "collect.yml").unlink()
     ran = collect(book)
     assert ran.code == 2
     assert ran.err.startswith(
-        "modelbook: no collect.yml beside mkdocs.yml: list the repositories in it, as in `- https"
+        "modelbook: no collect.yml next to mkdocs.yml: list the repositories in it, as in `- https"
     )
 
 

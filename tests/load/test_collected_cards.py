@@ -127,7 +127,7 @@ def test_a_proposed_id_names_the_repository_of_its_card(tmp_path):
     assert finding.hint == "did you mean 'rankings' (modelbook.yml in shop/org)?"
 
 
-def test_an_edited_a_missing_and_a_foreign_file_are_errors_with_the_command_that_repairs_them(tmp_path):
+def test_an_edited_a_missing_and_an_unknown_file_are_errors_with_a_fix(tmp_path):
     files = {"shop/web": {"modelbook/ryl.yml": RYL, "modelbook/b.yml": build_model("b")}}
     root = write_collected_book(tmp_path, files)
     folder = root / "cards/collected/shop/web/modelbook"
@@ -226,7 +226,7 @@ def test_the_id_of_a_blob_is_that_of_git(tmp_path, form, length):
     assert not is_blob(content + b"\n", expected)
 
 
-def test_a_contract_file_of_a_repository_is_found_beside_its_card(tmp_path):
+def test_a_contract_file_of_a_repository_is_found_next_to_its_card(tmp_path):
     card = build_model("ryl", more="contract:\n  request: {$ref: schemas/ryl.json}\n")
     files = {"shop/web": {"modelbook/ryl.yml": card, "modelbook/schemas/ryl.json": '{"type": "object"}'}}
     project = open_book(write_collected_book(tmp_path, files))

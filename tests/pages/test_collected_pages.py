@@ -27,7 +27,7 @@ def foot(page: SitePage) -> str:
     return next(line for line in page.markdown.split("\n") if "mb-foot-line" in line)
 
 
-def test_the_page_says_where_the_card_lives_and_links_its_editor_history_and_authors(tmp_path):
+def test_the_page_names_the_repository_of_the_card_and_links_its_editor_history_and_authors(tmp_path):
     page = build_pages(open_book(write_collected_book(tmp_path, FILES)))["model:ryl"]
     base, path = "https://github.com/shop/web", "modelbook/ryl.yml"
     line = foot(page)

@@ -211,7 +211,7 @@ class TrailView:
     notes: tuple[str, ...]
     """Why the history is incomplete, if it is."""
     origin: OriginView | None = None
-    """The repository with the history of a collected card; the rows are then what the cards of the book say of it."""
+    """The repository with the history of a collected card; the rows are then the facts in cards of the book."""
 
     @property
     def summary(self) -> str:

@@ -1,4 +1,4 @@
-"""The page *Drafts to finish*: by team, what is guessed and missing in each draft, and the findings that wait."""
+"""The page *Drafts to finish*: by team, the guessed and missing keys of each draft, and its softened findings."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence

@@ -57,7 +57,7 @@ class ExceptionRow:
 
 @dataclass(frozen=True, slots=True)
 class ModelInventory:
-    """What the card of a model says for the inventory."""
+    """The values of the inventory on the card of a model."""
 
     facts: tuple[FactRow, ...]
     uses: tuple[ApprovedUseRow, ...]

@@ -21,7 +21,7 @@ def test_a_book_without_drafts_has_no_such_page_and_no_link_to_it(tmp_path):
     assert not [page.key for page in pages if "drafts-to-finish" in page.markdown]
 
 
-def test_a_draft_has_its_guesses_its_gaps_and_the_findings_that_wait(tmp_path):
+def test_a_draft_has_its_guesses_its_missing_keys_and_its_softened_findings(tmp_path):
     live = GUESSED.replace("experimental", "production").replace("[t]", "[gone, t]")
     project = open_book(tmp_path, {"ryl.yml": live, "t.yml": TEAM})
     (team,) = build_drafts_view(project.book).teams

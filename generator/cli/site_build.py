@@ -1,0 +1,185 @@
+"""A build of the site with MkDocs in a staging folder, which then replaces the old site."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import astuple
+from pathlib import Path
+from typing import Any
+
+from generator.checks.redaction import redact_files
+from generator.cli.build_stamp import BuildInputs, BuildStamp, list_site, read_days, read_state, write_stamp
+from generator.cli.console import Line, PrintedLine, WorkflowCommand, print_line, print_lines
+from generator.cli.finding_text import describe_softened, render_findings
+from generator.cli.printing import report_write_errors
+from generator.cli.progress import show_progress
+from generator.cli.serve import run_mkdocs
+from generator.cli.staging import StagedSite, stage_site
+from generator.errors import UserError
+from generator.events import BASELINE, ERRORS_IN_CARDS, STAGING, VARIABLE, Event, read_events
+from generator.findings import Finding, Position, Severity, SourcePlace
+from generator.load.configuration import read_site_dir
+from generator.load.files import Folder, read_text
+from generator.names import Ref
+
+_POLL_INTERVAL = 0.1
+"""The seconds between two reads of the build's events."""
+_PROBLEMS = ("WARNING", "ERROR", "Traceback", "  File", "Config value")
+"""The beginnings of lines in MkDocs' output that the user has to see."""
+
+
+def build_site(
+    root: Path,
+    site_dir: Path | None,
+    baseline: Path | None,
+    stamp: Path | None,
+    options: tuple[str, ...],
+    *,
+    strict: bool,
+    is_quiet: bool,
+) -> None:
+    """Build the site, put it in place, and write the stamp of the build with the options that it depends on."""
+    started, days = time.monotonic(), read_days()
+    arguments = ["--site-dir", str(site_dir.resolve())] if site_dir else []
+    expected = site_dir or root / read_site_dir(root)
+    with report_write_errors(expected), stage_site(expected) as staged:
+        events = staged.workspace / "events"
+        events.touch()
+        begun = events.stat().st_mtime_ns  # by the clock of the file system, which can be coarse
+        environment = {VARIABLE: str(events), STAGING: str(staged.folder)}
+        environment |= {BASELINE: str(baseline.absolute())} if baseline is not None else {}
+        with run_mkdocs("build", arguments, root, environment, capture=True) as process:
+            progress = _BuildProgress()
+            output = progress.follow(process, events, is_quiet=is_quiet)
+        findings = progress.findings
+        if progress.usage_error:
+            raise UserError(progress.usage_error)
+        lines: list[PrintedLine] = []
+        if findings:
+            lines += [*render_findings(findings, _read_excerpts(root, findings)), *describe_softened(findings)]
+        if progress.known:
+            lines.append(progress.known)
+        print_lines(lines)
+        problems = [line for line in output if line.startswith(_PROBLEMS)]
+        if findings:
+            problems = [line for line in problems if not line.endswith(ERRORS_IN_CARDS)]
+        has_failed = process.returncode != 0
+        print_lines(output if has_failed and not findings and not problems else problems, err=True)
+        has_warnings = bool(problems) or any(finding.severity is not Severity.INFO for finding in findings)
+        if has_failed or (strict and has_warnings):
+            sys.exit(1)
+        site, listing = Path(progress.site_dir or expected), ""
+        if progress.site_dir:
+            listing = _replace_site(site, staged)
+    if stamp is not None and progress.inputs is not None and days == read_days():
+        state, changed = read_state(progress.inputs)
+        if changed < begun:  # else the build can have read a file before its last change
+            printed = tuple(map(_serialise_line, lines))
+            site_path = str(site.resolve())
+            done = BuildStamp(
+                options, progress.inputs, state, site_path, listing, progress.pages, printed, tuple(problems)
+            )
+            write_stamp(stamp, done)
+    seconds = time.monotonic() - started
+    shown = site_dir or (root / os.path.relpath(site, root.resolve()))
+    print_line(f"built {progress.pages} pages in {seconds:.1f} s; open {shown / 'index.html'}")
+
+
+def _replace_site(site: Path, staged: StagedSite) -> str:
+    """Replace the site at the path that MkDocs reports: mkdocs.yml can inherit `site_dir` from another file.
+
+    Returns the digest of the list of its files, from before another build can replace it.
+    """
+    if site.resolve() == staged.site:
+        listing = list_site(staged.folder)
+        staged.replace_site()
+        return listing
+    with stage_site(site) as other:
+        shutil.copytree(staged.folder, other.folder, dirs_exist_ok=True)
+        listing = list_site(other.folder)
+        other.replace_site()
+    return listing
+
+
+def _serialise_line(line: PrintedLine) -> str:
+    """Return the pieces of a printed line as JSON."""
+    assert not isinstance(line, WorkflowCommand), "builds print for terminals"
+    pieces = line if isinstance(line, tuple) else (line,)
+    return json.dumps([astuple(piece) if isinstance(piece, Line) else (piece, False, None) for piece in pieces])
+
+
+class _BuildProgress:
+    """The findings and counts that a build has reported so far."""
+
+    def __init__(self) -> None:
+        self.findings: list[Finding] = []
+        """The findings that the baseline does not list."""
+        self.known = ""
+        """The sentence about the findings that it lists."""
+        self.usage_error = ""
+        self.pages = 0
+        self.site_dir = ""
+        """The folder for the site, as MkDocs understands the configuration."""
+        self.inputs: BuildInputs | None = None
+        """What the site depends on; None if that is not known."""
+        self._progress: tuple[str, int, int | None] = ("Reading cards", 0, None)
+        """The step, with its number of finished pages and of all pages."""
+
+    def follow(self, process: subprocess.Popen[bytes], events: Path, *, is_quiet: bool) -> list[str]:
+        """Show the progress until the process ends; return the lines of its output."""
+        output: list[bytes] = []
+        reader = threading.Thread(target=lambda: output.extend(process.stdout or ()), daemon=True)
+        reader.start()
+        offset = 0
+        with show_progress(is_quiet=is_quiet) as report:
+            while process.poll() is None:
+                found, offset = read_events(events, offset)
+                self._update(found)
+                report(*self._progress)
+                time.sleep(_POLL_INTERVAL)
+        self._update(read_events(events, offset)[0])
+        reader.join()
+        return b"".join(output).decode("utf-8", "replace").splitlines()
+
+    def _update(self, events: list[Event]) -> None:
+        for event in events:
+            self.findings += map(_parse_finding, event.get("findings", ()))
+            self.known = str(event.get("known", self.known))
+            self.usage_error = str(event.get("usage_error", self.usage_error))
+            self.site_dir = str(event.get("site_dir", self.site_dir))
+            self.pages = int(event.get("pages", self.pages))
+            if event.get("inputs"):
+                self.inputs = BuildInputs.from_event(event["inputs"])
+            if "step" in event:
+                self._progress = (str(event["step"]), int(event["done"]), int(event["total"]))
+
+
+def _parse_finding(data: Mapping[str, object]) -> Finding:
+    position, subject, source = data["position"], data["subject"], data["source"]
+    assert isinstance(position, dict)
+    return Finding(
+        Position(**position),
+        str(data["code"]),
+        str(data["name"]),
+        Severity(str(data["severity"])),
+        str(data["message"]),
+        str(data["hint"]),
+        Ref(subject["kind"], subject["id"]) if isinstance(subject, dict) else None,
+        softened_from=Severity(str(data["softened_from"])) if data["softened_from"] else None,
+        source=_parse_source(source) if isinstance(source, dict) else None,
+    )
+
+
+def _parse_source(data: Mapping[str, Any]) -> SourcePlace:
+    return SourcePlace(data["repository"], Position(**data["position"]), data["url"])
+
+
+def _read_excerpts(root: Path, findings: list[Finding]) -> dict[str, str]:
+    """Return the redacted texts of the files with findings; links to other folders are not followed."""
+    paths = {name: root / name for name in {finding.position.file for finding in findings}}
+    return redact_files({name: read_text(path, Folder(path.parent, root))[0] for name, path in paths.items()})
