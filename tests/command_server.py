@@ -175,6 +175,10 @@ def become_command(order: Mapping[str, Any], streams: Sequence[int]) -> NoReturn
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
     os.closerange(3, 100)
+    for number, name in enumerate(("stdin", "stdout", "stderr")):  # those of the server may be of another kind of file
+        mode, buffering = "w" if number else "r", 1 if number == 2 else -1
+        file = open(number, mode, buffering, encoding="utf-8", errors="backslashreplace", closefd=False)  # noqa: SIM115
+        setattr(sys, name, file)
     if order["new_session"]:
         os.setsid()
     os.environ.clear()

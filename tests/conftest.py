@@ -1,8 +1,12 @@
 """Fixtures of all tests: golden files, shared books, and samples of long series."""
 
+import contextlib
+import gc
+import importlib
 import os
 import random
-from collections.abc import Callable, Iterator
+import signal
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -38,9 +42,31 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers", "sample(count): a long series, of which a run without --all tests `count` cases, or none"
     )
     os.environ.setdefault(SEED, str(random.randrange(2**32)))
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a background job, whose commands ignore it too
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     # No test depends on the speed of the machine.
     settings.register_profile("modelbook", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("modelbook")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Generator[None, object, object]:
+    """Collect without a search for garbage, since the tests stay to the end."""
+    gc.disable()
+    try:
+        if "PYTEST_XDIST_WORKER" in os.environ and session.config.args == session.config.getini("testpaths"):
+            import_share(os.environ["PYTEST_XDIST_WORKER"], int(os.environ["PYTEST_XDIST_WORKER_COUNT"]))
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
+def import_share(worker: str, workers: int) -> None:
+    """Import some of the files first, so that the workers do not all compile the same files in a new checkout."""
+    for file in sorted(FOLDER.rglob("test_*.py"))[int(worker.removeprefix("gw")) :: workers]:
+        with contextlib.suppress(Exception, pytest.skip.Exception):  # the collection reports it
+            importlib.import_module(".".join(file.relative_to(FOLDER.parent).with_suffix("").parts))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -17,7 +17,7 @@ from tests.books import MODEL, TEAM, write_book
 from tests.conftest import SEED
 from tests.sites import run_mkdocs, run_modelbook, start_modelbook
 
-KILLS = 20
+KILLS = 12
 """60 with --all."""
 SITEMAPS = {"sitemap.xml", "sitemap.xml.gz"}
 """Files that contain the time of the build."""

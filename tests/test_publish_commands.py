@@ -16,6 +16,7 @@ import pytest
 from generator.confluence.demo import ADMIN, Fault, FaultKind
 from generator.confluence.wiki import Flavour, PageUpdate
 from tests.books import MKDOCS, write_book
+from tests.command_server import PATIENCE, get_command_server, open_stream
 from tests.confluence.publishing import build_library, write_site
 from tests.publishing import NO_CREDENTIALS, RunningWiki, run_demo_server
 from tests.sites import run_modelbook
@@ -119,15 +120,8 @@ def test_a_terminal_sees_the_pages_that_are_compared_and_published(cloud, book, 
 
 
 def test_a_log_gets_no_bar_and_no_control_codes(cloud, book, tmp_path):
-    with (tmp_path / "log").open("wb") as log:
-        subprocess.run(
-            [sys.executable, "-m", "generator", "publish", "apply"],
-            cwd=book,
-            env={**os.environ, **cloud.environ, "FORCE_COLOR": "1"},
-            stderr=log,
-            stdout=subprocess.DEVNULL,
-            check=True,
-        )
+    done = run_modelbook("publish", "apply", cwd=book, stderr=str(tmp_path / "log"), **cloud.environ, FORCE_COLOR="1")
+    assert done.returncode == 0
     lines = (tmp_path / "log").read_text("utf-8").splitlines()
     assert "\x1b" not in "".join(lines)
     assert "requests," in lines[-1]
@@ -139,22 +133,18 @@ def run_on_terminal(
     """Return the exit status and the text on the terminal; `answers` has the input for each prompt."""
     ours, theirs = pty.openpty()
     seen = ""
-    with subprocess.Popen(
-        [sys.executable, "-m", "generator", "publish", *arguments],
-        cwd=book,
-        env={**os.environ, **place.environ, "TERM": "xterm", "COLUMNS": "100"},
-        stdin=theirs,
-        stderr=theirs,
-        stdout=subprocess.PIPE,
-    ) as process:
+    environ = {**os.environ, **place.environ, "TERM": "xterm", "COLUMNS": "100"}
+    with open_stream("") as output:
+        streams = (theirs, output.fileno(), theirs)
+        process = get_command_server().start("modelbook", ("publish", *arguments), book, environ, streams=streams)
         os.close(theirs)
         for words, answer in {**(answers or {}), "requests,": ""}.items():
             while words not in seen:
                 seen += os.read(ours, 4096).decode()
             os.write(ours, answer.encode())
-        process.communicate(timeout=60)
+        status = process.wait()
     os.close(ours)
-    return process.returncode, seen
+    return status, seen
 
 
 def test_the_doctor_passes_on_a_working_wiki_and_reports_a_missing_space(place, book):
@@ -274,7 +264,7 @@ def start(started, cwd: Path, *arguments: str) -> subprocess.Popen[str]:
 
 def stop(process: subprocess.Popen[str], how: signal.Signals = signal.SIGINT) -> int:
     process.send_signal(how)
-    return process.wait(timeout=20)
+    return process.wait(timeout=PATIENCE)
 
 
 def test_without_its_extra_the_demo_server_names_it(tmp_path):

@@ -166,11 +166,12 @@ def test_the_wheel_of_a_book_installs_with_its_hash_and_runs(wheel, tmp_path):
     book, environment = tmp_path / "book", tmp_path / "venv"
     main(["init", str(book), "--from", str(wheel)])
     own = next(line for line in (book / "requirements.txt").read_text("utf-8").splitlines() if line.startswith("./"))
-    venv.create(environment, with_pip=True)
+    venv.create(environment)
     python = environment / ("Scripts" if os.name == "nt" else "bin") / "python"
-    install = [str(python), "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--require-hashes", "-r"]
+    options = ["--quiet", "--no-deps", "--no-index", "--require-hashes", "-r", "own.txt"]
+    install = [sys.executable, "-m", "pip", "--python", str(python), "install", *options]
     (book / "own.txt").write_text(f"{own}\n", "utf-8")
-    subprocess.run([*install, "own.txt"], cwd=book, check=True)
+    subprocess.run(install, cwd=book, check=True)
     # the dependencies come from the environment of the tests, the package from the new one
     libraries = next(path for path in sys.path if path.endswith("site-packages"))
     code = "import generator, sys; print(generator.__file__); from generator.cli import main; main(['check'])"
@@ -181,7 +182,7 @@ def test_the_wheel_of_a_book_installs_with_its_hash_and_runs(wheel, tmp_path):
     assert (ran.returncode, str(environment) in ran.stdout) == (0, True), ran.stderr
     broken = own[:-4] + ("0000" if own[-4:] != "0000" else "1111")
     (book / "own.txt").write_text(f"{broken}\n", "utf-8")
-    refused = subprocess.run([*install, "own.txt", "--force-reinstall"], cwd=book, capture_output=True, check=False)
+    refused = subprocess.run([*install, "--force-reinstall"], cwd=book, capture_output=True, check=False)
     assert refused.returncode == 1
 
 

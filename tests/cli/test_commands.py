@@ -19,7 +19,8 @@ from generator.cli import modelbook
 from generator.cli.progress import show_spinner
 from generator.project import ALL_RULES
 from tests.books import MKDOCS, MODEL, REPOSITORY, TEAM, write_book
-from tests.cli.running import copy_of_own_book, run
+from tests.cli.running import run
+from tests.command_server import get_command_server
 from tests.sites import build
 from tests.sites import run_modelbook as as_a_user
 
@@ -134,9 +135,9 @@ def test_schema_is_json_schema(tmp_path):
     jsonschema.Draft202012Validator.check_schema(run("schema").data)
 
 
-def test_a_rendered_book_builds_without_modelbook(tmp_path):
-    own = copy_of_own_book(tmp_path / "own")
-    assert run("render", "-C", own, "--out", tmp_path / "plain").code == 0
+def test_a_rendered_book_builds_without_modelbook(book, tmp_path):
+    """Check a small book; the tests of engines build the demo."""
+    assert run("render", "-C", book, "--out", tmp_path / "plain").code == 0
     assert "modelbook:" not in (tmp_path / "plain/mkdocs.yml").read_text("utf-8")
     command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet"]
     quiet = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}
@@ -253,15 +254,15 @@ def test_no_spinner_is_shown(terminal, patience):
 
 @pytest.mark.parametrize(("wish", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False)], ids=["", "NO_COLOR"])
 def test_colours_are_printed_only_on_terminals_without_no_color(wish, coloured):
-    command = [sys.executable, "-m", "generator", "explain", "MB101"]
+    command = ("explain", "MB101")
     environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"} | wish
     ours, theirs = pty.openpty()
-    subprocess.run(command, env=environment, stdout=theirs, check=True)
+    process = get_command_server().start("modelbook", command, REPOSITORY, environment, streams=[theirs] * 3)
+    assert process.wait() == 0
     os.close(theirs)
     assert (b"\x1b[1m" in os.read(ours, 4096)) is coloured
     os.close(ours)
-    piped = subprocess.run(command, env=environment, capture_output=True, check=True)
-    assert b"\x1b" not in piped.stdout
+    assert "\x1b" not in as_a_user(*command, cwd=REPOSITORY, **wish).stdout
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ import generator
 from generator.cli.console import Line, WorkflowCommand, format_lines
 from tests.books import MODEL, TEAM, write_book
 from tests.cli.running import run
+from tests.command_server import get_command_server, open_stream, read_text
 from tests.history.repositories import new_repository
 from tests.sites import run_modelbook
 
@@ -113,9 +114,11 @@ def test_an_error_message_is_escaped(hostile, arguments):
 def test_a_terminal_gets_only_the_colours_of_modelbook(hostile):
     ours, theirs = pty.openpty()
     environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
-    command = [sys.executable, "-m", "generator", "show", "ryl", "-C", str(hostile)]
-    subprocess.run(command, env=environment, stdout=theirs, stderr=subprocess.DEVNULL, check=True)
-    os.close(theirs)
+    with open_stream(os.devnull) as nothing:
+        streams = (nothing.fileno(), theirs, nothing.fileno())
+        process = get_command_server().start("modelbook", ("show", "ryl"), hostile, environment, streams=streams)
+        os.close(theirs)
+        assert process.wait() == 0
     seen = os.read(ours, 65536).decode()
     os.close(ours)
     assert set(re.findall("\x1b.{0,3}", seen)) <= {"\x1b[1m", "\x1b[0m", "\x1b[31", "\x1b[0m\r"}
@@ -186,10 +189,12 @@ def test_a_full_disk_is_reported_in_one_line(book, command):
 def test_a_closed_output_prints_nothing_and_fails(book, command):
     reading, writing = os.pipe()
     os.close(reading)
-    words = [*command.split(), *([book] if command.endswith("-C") else [])]
-    ran = execute(*words, stdout=writing)
-    os.close(writing)
-    assert (ran.returncode, ran.stderr) == (141, "")
+    words = [*command.split(), *([str(book)] if command.endswith("-C") else [])]
+    with open_stream(os.devnull) as nothing, open_stream("") as errors:
+        streams = (nothing.fileno(), writing, errors.fileno())
+        process = get_command_server().start("modelbook", words, book, os.environ, streams=streams)
+        os.close(writing)
+        assert (process.wait(), read_text(errors)) == (141, "")
 
 
 def test_a_full_disk_for_stderr_does_not_change_the_exit_status(book):

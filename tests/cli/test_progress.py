@@ -6,8 +6,6 @@ import itertools
 import os
 import pty
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -17,6 +15,8 @@ from generator.cli.progress import show_progress
 from generator.events import EventLog, read_events
 from generator.pages.workers import MINIMUM_ITEMS
 from tests.books import MODEL, TEAM, write_book
+from tests.command_server import get_command_server
+from tests.sites import run_modelbook
 
 COUNT = re.compile(r"(\w+) pages\W.*?(\d+)/(\d+)")
 
@@ -94,23 +94,17 @@ def run_on_terminal(book: Path, *arguments: str) -> tuple[str, str]:
     """Run a command with a terminal as error stream; return what the terminal gets, and the standard output."""
     ours, theirs = pty.openpty()
     out = book / "out.txt"
-    with (
-        out.open("wb") as stdout,
-        subprocess.Popen(
-            [sys.executable, "-m", "generator", *arguments],
-            cwd=book,
-            env={**os.environ, "TERM": "xterm", "COLUMNS": "100"},
-            stdout=stdout,
-            stderr=theirs,
-        ) as process,
-    ):
+    environ = {**os.environ, "TERM": "xterm", "COLUMNS": "100"}
+    with out.open("w+b") as stdout:
+        streams = (stdout.fileno(), stdout.fileno(), theirs)
+        process = get_command_server().start("modelbook", arguments, book, environ, streams=streams)
         os.close(theirs)
         seen = b""
         with contextlib.suppress(OSError):  # Linux reports the closed end so
             while piece := os.read(ours, 4096):
                 seen += piece
     os.close(ours)
-    assert process.returncode == 0, seen.decode()
+    assert process.wait() == 0, seen.decode()
     return seen.decode(), out.read_text("utf-8")
 
 
@@ -136,15 +130,8 @@ def test_the_bar_of_a_build_moves_while_pages_are_made_then_written(large):
 
 def run_with_log(book: Path, log: Path, *arguments: str) -> list[str]:
     """Run a command with a file as error stream, as a CI system that wants colours; return the lines of the file."""
-    with log.open("wb") as stderr:
-        subprocess.run(
-            [sys.executable, "-m", "generator", *arguments],
-            cwd=book,
-            env={**os.environ, "FORCE_COLOR": "1", "CI": "true"},
-            stdout=subprocess.DEVNULL,
-            stderr=stderr,
-            check=True,
-        )
+    done = run_modelbook(*arguments, cwd=book, stdout=os.devnull, stderr=str(log), FORCE_COLOR="1", CI="true")
+    assert done.returncode == 0
     return log.read_text("utf-8").splitlines()
 
 

@@ -13,7 +13,7 @@ from generator.confluence.demo.world import PAGE, NewVersion
 from generator.confluence.sync.values import Outcome
 from tests.confluence.publishing import Publisher, Sheet, build_library, count_pictures
 
-SIZES = [10, 300, pytest.param(2_000, marks=pytest.mark.sample(0))]
+SIZES = [10, 260, pytest.param(2_000, marks=pytest.mark.sample(0))]
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ def test_a_killed_first_publish_without_its_manifest_is_completed(
     flavour: Flavour, sample: Sample, tmp_path: Path
 ) -> None:
     expected, [total] = publish_without_faults(flavour, tmp_path / "site", build_small_book())
-    for last in sample(total):
+    for last in sample(total, 3):
         publisher = Publisher(DemoServer(flavour), tmp_path / "site")
         with pytest.raises(Killed):
             publisher.publish(build_small_book(), wiki=connect_interrupted(publisher, last))
@@ -56,7 +56,7 @@ def test_a_killed_first_publish_is_completed_with_a_new_build(flavour: Flavour, 
     """Check that a page of a card that is gone in the meantime goes too."""
     expected, _ = publish_without_faults(flavour, tmp_path / "site", build_new_book())
     _, [total] = publish_without_faults(flavour, tmp_path / "site", build_small_book())
-    for last in sample(total):
+    for last in sample(total, 3):
         publisher = Publisher(DemoServer(flavour), tmp_path / "site")
         with pytest.raises(Killed):
             publisher.publish(build_small_book(), wiki=connect_interrupted(publisher, last))

@@ -5,18 +5,15 @@ import posixpath
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from lxml import html
 from lxml.html import HtmlElement
-from playwright.sync_api import sync_playwright
 
 from generator.cli.publish.source import read_source
 from generator.confluence.wiki import Flavour
-from tests.browser import launch_chromium
 from tests.cli.running import run
 from tests.conftest import choose_sample
 from tests.engines.environments import MATERIALX, MKDOCS, PROPERDOCS, ZENSICAL, Engine
@@ -248,10 +245,11 @@ def test_the_search_of_zensical_has_every_page_with_its_texts(expected, build_si
 
 @pytest.mark.browser
 @pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)
-def test_the_search_box_finds_an_alias_in_a_local_folder(engine, build_site):
-    with sync_playwright() as playwright, closing(launch_chromium(playwright)) as chromium:
-        page = chromium.new_page()
-        page.goto((build_site(engine) / "models/index.html").as_uri())
+def test_the_search_box_finds_an_alias_in_a_local_folder(engine, build_site, browser):
+    site = build_site(engine)
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.goto((site / "models/index.html").as_uri())
         page.keyboard.press("/")
         page.keyboard.type("ryl_v2")
         if engine is ZENSICAL:  # its list is in a shadow root, which locators look into

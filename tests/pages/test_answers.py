@@ -9,6 +9,8 @@ from generator.names import Ref
 from generator.pages.assets import list_assets
 from generator.pages.contexts.answers import build_impact_view, build_trail_view
 from generator.pages.contexts.open_work import build_debt_view
+from generator.pages.site import PageBuilder
+from generator.pages.template_folders import build_template_folders
 from generator.project import open_project
 from tests.books import MKDOCS, MODEL, TEAM, open_book, open_own_book, write_book
 from tests.evidence.records import code_use, scanned
@@ -32,9 +34,12 @@ HOSTILE = "</td><script>alert(1)</script> | `x` {{ 1234 * 5678 }}"
 
 
 def render_page(project, key: str) -> str:
-    pages, mistakes = project.render_pages()
-    assert mistakes == []
-    return next(page.markdown for page in pages if page.key == key)
+    """Return the Markdown of a page, without making those after it."""
+    folders = build_template_folders(project.root, project.configuration.settings.templates)
+    builder = PageBuilder(project.book, folders, directory_urls=project.configuration.directory_urls)
+    page = next(page for page in builder.build_all() if page.key == key)
+    assert builder.findings == []
+    return page.markdown
 
 
 def find_section(text: str, title: str) -> str:

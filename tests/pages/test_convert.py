@@ -1,5 +1,6 @@
 """Our own converter makes what Python-Markdown makes of a page, or refuses it."""
 
+import functools
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,8 +15,10 @@ from markdown.preprocessors import Preprocessor
 from pymdownx.slugs import slugify  # type: ignore[import-untyped]
 
 from bench.books import write_book as write_bench_book
-from generator.pages.convert import PageHtml
+from generator.pages.convert import MarkdownConverter, PageHtml
 from generator.pages.convert_support import build_converter
+from generator.pages.site import PageBuilder
+from generator.pages.template_folders import build_template_folders
 from generator.project import open_project
 from tests.books import MODEL, TEAM, open_book, open_own_book, write_book
 from tests.corpus import SAMPLE, read_corpus, write_corpus
@@ -44,7 +47,19 @@ def list_contents(tokens: list[Any]) -> list[tuple[int, str, str, Any]]:
 
 def is_converted(text: str, extensions: Sequence[Any] = USUAL, options: Options = OPTIONS) -> bool:
     """Return whether a page is converted, after a comparison with Python-Markdown; False if it is refused."""
-    converter = build_converter(extensions, options)
+    usual = extensions is USUAL and options is OPTIONS
+    return is_equal(
+        text, build_usual_converter() if usual else build_converter(extensions, options), extensions, options
+    )
+
+
+@functools.cache
+def build_usual_converter() -> MarkdownConverter | None:
+    """Build the converter that converts page after page, as in a book."""
+    return build_converter(USUAL, OPTIONS)
+
+
+def is_equal(text: str, converter: MarkdownConverter | None, extensions: Sequence[Any], options: Options) -> bool:
     converted = converter.convert(text) if converter else None
     if converted is None:
         return False
@@ -56,7 +71,8 @@ def is_converted(text: str, extensions: Sequence[Any] = USUAL, options: Options 
 
 
 def check_pages(pages: Mapping[str, str], extensions: Sequence[Any] = USUAL, options: Options = OPTIONS) -> None:
-    assert not [path for path, text in pages.items() if not is_converted(text, extensions, options)]
+    converter = build_converter(extensions, options)
+    assert not [path for path, text in pages.items() if not is_equal(text, converter, extensions, options)]
 
 
 def render(root: Path) -> dict[str, str]:
@@ -98,8 +114,9 @@ def test_no_page_of_a_generated_book_is_refused(tmp_path):
 def test_no_page_of_any_cards_is_refused(cards):
     with tempfile.TemporaryDirectory() as folder:
         written = {f"{number}.yml": as_yaml(card) for number, card in enumerate(cards)}
-        pages, _ = open_book(Path(folder), written).render_pages()
-        check_pages({page.path: page.markdown for page in pages if not page.path.startswith("reference/")})
+        project = open_book(Path(folder), written)
+        builder = PageBuilder(project.book, build_template_folders(project.root, "templates"), directory_urls=False)
+        check_pages({page.path: page.markdown for page in builder.build_book_pages() if page.markdown})
 
 
 BLOCKS = (

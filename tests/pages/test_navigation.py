@@ -136,7 +136,7 @@ def run(copy: Path, book: Path, *arguments: str) -> None:
 def test_a_page_that_is_added_as_described_is_built_and_listed(tmp_path):
     copy, book = tmp_path / "copy", tmp_path / "book"
     for name in ("generator", "templates"):
-        shutil.copytree(REPOSITORY / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(REPOSITORY / name, copy / name)
     add_page(copy)
     write_book(book, {"ryl.yml": MODEL + ENDPOINT, "t.yml": TEAM})
     run(copy, book, "build")
