@@ -50,9 +50,8 @@ def _median(several: list[Measured]) -> Measured:
 def main(counts: tuple[int, ...], rounds: int) -> None:
     """Print the table, after a small round that compiles every module."""
     compare(20, 1)
-    print(
-        "| cards | build s | unchanged s | own part s | share | plain mkdocs s | build MB | own MB | plain MB | own ms a card |"
-    )
+    names = "cards, build s, unchanged s, own part s, share, plain mkdocs s, build MB, own MB, plain MB, own ms a card"
+    print(f"| {names.replace(', ', ' | ')} |")
     print("|---|---|---|---|---|---|---|---|---|---|")
     for count in counts:
         result = compare(count, rounds)
