@@ -192,7 +192,7 @@ class CollectedFolder:
 
 
 _REMOVED = ".removed"
-"""The end of the name of a staged folder that only stands for a removal; no repository's name has it, encoded."""
+"""The end of the name of a staged folder that means a removal; no encoded name of a repository has it."""
 
 
 def _encode(name: str) -> str:
@@ -251,7 +251,7 @@ def _write(file: Path, content: bytes) -> None:
 
 
 def _keep_hidden(former: Path, staged: Path) -> None:
-    """Move the hidden files of a former folder to the new one: they are not ours, as `.gitattributes`."""
+    """Move the hidden files of a former folder to the new one: they belong to the author, as `.gitattributes`."""
     for folder, folders, files in os.walk(former):
         below = Path(folder).relative_to(former)
         for name in [*folders, *files]:
