@@ -138,7 +138,7 @@ def origin_to_data(origin: CardOrigin) -> Data:
     return {
         "repository": repository.repository,
         "name": repository.name,
-        "url": repository.url,
+        "url": repository.url if repository.url.startswith("https://") else "",  # the lock file can be edited
         "path": origin.path,
         "commit": repository.commit,
     }

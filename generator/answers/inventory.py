@@ -210,7 +210,7 @@ class _ModelReader:
         for column, (value, path) in stated.items():
             if value is not None:
                 yield column, self._read(str(value), *path)
-        yield "id", (model.id, self._find("id") or (self._get_first_line(),))
+        yield "id", (model.id, self._find("id") or (_to_line(self.loaded.at()),))
         yield from (("aliases", self._read(alias, "aliases", index)) for index, alias in enumerate(model.aliases))
         copies = enumerate(model.instances)
         yield from (("aliases", self._read(copy.id, "instances", index, "id")) for index, copy in copies)
@@ -229,9 +229,6 @@ class _ModelReader:
 
     def _read(self, text: str, *path: str | int) -> _Part:
         return text, self._find(*path)
-
-    def _get_first_line(self) -> LineRange:
-        return _to_line(self.loaded.at())
 
     def _name_party(self, ref: Ref, *path: str | int) -> _Part:
         """Return the name of a card with the lines that refer to it and that name it."""

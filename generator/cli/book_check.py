@@ -31,8 +31,8 @@ def check_with_book(
     Args:
         folder: The folder of the repository, or one in it.
         book: The address of the book, or its catalog.json.
-        paths: The files and folders of the cards; by default modelbook.yml and modelbook/ in the folder, and the files
-            of the published cards.
+        paths: The files and folders of the cards; by default modelbook.yml and modelbook/ in the folder and at the
+            top of the repository, and the files of the published cards.
         name: The name of the repository in the book; by default that of its remote.
         today: The day to check for, instead of that of the book.
 
@@ -54,7 +54,8 @@ def check_with_book(
         remote, url = repository.read_remote()
     name, url = name or remote or found.label, "" if name else url
     chosen = [_locate(root, path if path.is_absolute() else folder / path) for path in paths]
-    usual = [_locate(root, folder / path) for path in USUAL_PATHS]
+    here = [_locate(root, folder / path) for path in USUAL_PATHS]
+    usual = [*dict.fromkeys((*here, *USUAL_PATHS))]  # a book collects those at the top
     named = (node.source.path for node in list_published(published, name, url) if node.source is not None)
     known = [path for path in named if not find_name_problem(path)]
     for path in chosen:

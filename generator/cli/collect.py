@@ -190,14 +190,15 @@ def _describe_commits(change: RepositoryChange) -> str:
     after = "" if change.after is None else change.after.commit[:_SHOWN_COMMIT]
     if change.status is CollectStatus.CHANGED and before != after:
         return f"{before} → {after}"
-    return f"{change.status.value} {'at ' if after else ''}{after}".strip()
+    word = "new address, branch or paths" if change.status is CollectStatus.CHANGED else change.status.value
+    return f"{word} {'at ' if after else ''}{after}".strip()
 
 
 def _describe_files(change: RepositoryChange) -> str:
     counts = [(len(change.list_files(kind)), word) for kind, word in _FILE_CHANGES.items()]
     words = [f"{count} {word}" for count, word in counts if count]
     if not words:
-        return ""
+        return "no card changed" if change.status is CollectStatus.CHANGED else ""
     number, _, rest = words[0].partition(" ")
     return ", ".join([f"{format_count(int(number), 'file')} {rest}", *words[1:]])
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from generator.checks.redaction import redact_files
 from generator.cli.command import Command
 from generator.cli.console import Line, PrintedLine
 from generator.cli.loading import load_book
@@ -33,6 +34,7 @@ from generator.pages.paths import DRAFTS_PATH, get_html_file
 from generator.project import Project
 from generator.schema.card import DRAFT_TAG
 
+_EXPOSED = "contains a secret, an error in drafts too: remove it before you commit"
 _PATH = click.Path(path_type=Path)
 
 
@@ -224,7 +226,13 @@ def _write_and_report(project: Project, result: ImportResult, *, as_json: bool) 
     }
     configuration = project.configuration
     page = Path(configuration.site_dir, get_html_file(DRAFTS_PATH, directory_urls=configuration.directory_urls))
-    lines = chain(_render_lines(cards, report, result), _render_next_steps(drafts, page) if result.files else ())
+    texts = {file.path: file.text for file in result.files if file.path in report.written}
+    exposed = [_join_path(cards, path) for path, text in redact_files(texts).items() if text != texts[path]]
+    lines = chain(
+        _render_lines(cards, report, result),
+        (Line(f"{path} {_EXPOSED}", colour="yellow") for path in exposed),
+        _render_next_steps(drafts, page) if result.files else (),
+    )
     print_answer(lines, data, as_json=as_json)
     if not result.files:
         sys.exit(1)

@@ -19,6 +19,7 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
+from generator.collect.file_names import find_name_problem, is_hidden
 from generator.errors import UserError
 from generator.load.collected import LOCK_FILE, CollectLock, is_blob, parse_lock, render_lock
 from generator.processes import acquire_lock
@@ -147,6 +148,9 @@ class CollectedFolder:
             for staged in sorted(new.iterdir()) if new.is_dir() else ():
                 name = _decode(staged.name.removesuffix(_REMOVED))
                 target, former = self.path / name, old / staged.name
+                is_name = not find_name_problem(name) and not is_hidden(name)
+                if staged.is_symlink() or not is_name or not target.resolve().is_relative_to(self.path.resolve()):
+                    continue  # not written by a run of ours: a commit of the book can have files here
                 if target.exists():
                     shutil.rmtree(former, ignore_errors=True)
                     former.parent.mkdir(parents=True, exist_ok=True)
@@ -168,6 +172,8 @@ class CollectedFolder:
         self._refuse_link(self.path)
         self._refuse_link(own)
         own.mkdir(parents=True, exist_ok=True)
+        for path in own.iterdir():
+            self._refuse_link(path)
         if not (own / ".gitignore").exists():
             (own / ".gitignore").write_text("*\n", "ascii")
 
@@ -186,7 +192,7 @@ class CollectedFolder:
 
 
 _REMOVED = ".removed"
-"""The end of the name of a staged folder that only stands for a removal; no repository's name has it, encoded."""
+"""The end of the name of a staged folder that means a removal; no encoded name of a repository has it."""
 
 
 def _encode(name: str) -> str:
@@ -245,7 +251,7 @@ def _write(file: Path, content: bytes) -> None:
 
 
 def _keep_hidden(former: Path, staged: Path) -> None:
-    """Move the hidden files of a former folder to the new one: they are not ours, as `.gitattributes`."""
+    """Move the hidden files of a former folder to the new one: they belong to the author, as `.gitattributes`."""
     for folder, folders, files in os.walk(former):
         below = Path(folder).relative_to(former)
         for name in [*folders, *files]:

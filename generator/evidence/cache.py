@@ -5,23 +5,19 @@ replaced as a whole, so that other runs, on other machines too, read the old or 
 """
 
 import hashlib
-import os
-import shutil
 import sys
-import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
+from generator.cache_files import keep_last_used, read_cache_file, write_cache_file
 from generator.evidence.records import SkipReason
 from generator.evidence.repository_reader import TreeFile
 
 _KEY_SIZE = 12
-_DIGEST_SIZE = 16
 _MOST_GENERATIONS = 3
 """The sets of names whose results are kept; the nightly run and a branch need one each."""
 _PASSING_REASONS = frozenset({SkipReason.MISSING, SkipReason.DAMAGED})
@@ -129,49 +125,21 @@ def compute_version() -> str:
 
 def read_results(folder: Path, generation: str, repository: str) -> FileResults | None:
     """Read the results of the last scan of a repository; None if there are none, or they are damaged."""
+    content = read_cache_file(_locate(folder, generation, repository))
     try:
-        content = _locate(folder, generation, repository).read_bytes()
-        payload = content[_DIGEST_SIZE:]
-        if hashlib.blake2b(payload, digest_size=_DIGEST_SIZE).digest() != content[:_DIGEST_SIZE]:
-            return None
-        return msgspec.msgpack.decode(payload, type=FileResults)
-    except (OSError, msgspec.DecodeError):
+        return msgspec.msgpack.decode(content, type=FileResults) if content is not None else None
+    except msgspec.DecodeError:
         return None
 
 
 def write_results(folder: Path, generation: str, repository: str, results: FileResults) -> None:
     """Replace the results of a repository; a folder that cannot be written is ignored."""
-    payload = msgspec.msgpack.encode(results)
-    digest = hashlib.blake2b(payload, digest_size=_DIGEST_SIZE).digest()
-    target = _locate(folder, generation, repository)
-    with suppress(OSError):
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=".new-")
-        try:
-            with open(handle, "wb") as file:  # noqa: PTH123 - a handle
-                file.write(digest + payload)
-            Path(name).replace(target)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+    write_cache_file(_locate(folder, generation, repository), msgspec.msgpack.encode(results))
 
 
 def remove_old_generations(folder: Path, generation: str) -> None:
     """Mark a generation as used now, and remove all except the ones that were used last."""
-    with suppress(OSError):
-        current = folder / "scan" / generation
-        current.mkdir(parents=True, exist_ok=True)
-        os.utime(current)
-        generations = sorted((entry for entry in current.parent.iterdir() if entry.is_dir()), key=_get_time)
-        for old in generations[:-_MOST_GENERATIONS]:
-            shutil.rmtree(old, ignore_errors=True)
-
-
-def _get_time(path: Path) -> float:
-    try:
-        return path.stat().st_mtime
-    except FileNotFoundError:  # another run has removed it
-        return 0
+    keep_last_used(folder / "scan" / generation, _MOST_GENERATIONS)
 
 
 def _locate(folder: Path, generation: str, repository: str) -> Path:

@@ -193,6 +193,7 @@ def render_workbook(inventory: Inventory, rows: Sequence[SourcedRow], revision: 
     _fill_sheet(book, "Inventory", [[cell.text for cell in row.cells] for row in rows])
     _fill_sheet(book, "Sources", [[format_sources(cell) for cell in row.cells] for row in rows])
     about = book.create_sheet("About")
+    about.column_dimensions["B"].width = _WIDE
     for line in list_about(inventory, revision):
         about.append([_make_cell(about, text) for text in line])
     packed = io.BytesIO()

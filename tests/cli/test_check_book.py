@@ -143,6 +143,13 @@ def test_a_link_in_the_place_of_the_cards_is_not_followed(ranking: Path, catalog
     assert ran.err == "warning: modelbook.yml is not collected: a symbolic link\n"
 
 
+def test_new_cards_are_found_from_any_folder_of_the_repository(ranking: Path, catalog: Path):
+    (ranking / "modelbook/new.yml").write_text("kind: team\nid: new\nname: New\nlead: nobody\n")
+    assert "modelbook/new.yml:4:7 error MB101" in check(ranking, catalog).out
+    assert check(ranking / "modelbook", catalog).out == check(ranking, catalog).out
+    assert check(ranking / "src", catalog).out == check(ranking, catalog).out
+
+
 def test_a_contract_below_a_link_is_not_read(ranking: Path, catalog: Path, tmp_path: Path):
     """As in a commit, where a link has no files below it."""
     (tmp_path / "elsewhere").mkdir()

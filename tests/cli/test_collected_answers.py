@@ -83,3 +83,10 @@ def test_an_import_never_writes_into_the_collected_cards(tmp_path):
     ran = run("import", "csv", tmp_path / "list.csv", "-C", root)
     assert "a card model:ryl exists already" in ran.out
     assert contents(root / "cards/collected") == copies
+
+
+def test_an_address_that_a_browser_would_run_is_not_in_the_catalog(book):
+    lock = (book / "collect.lock").read_text()
+    (book / "collect.lock").write_text(lock.replace('"url": "https:', '"url": "javascript:'))
+    sources = [node["source"] for node in run("export", "catalog", "-C", book).data["nodes"] if "source" in node]
+    assert {source["url"] for source in sources} == {""}

@@ -107,3 +107,16 @@ def test_an_import_that_writes_nothing_mentions_no_drafts(book: Path, tmp_path: 
     again = run("import", *command, "-C", book)
     assert again.out.endswith("\n0 files written\n")
     assert "draft:" not in again.out
+
+
+def test_an_import_names_the_drafts_with_a_secret_without_printing_it(book: Path, tmp_path: Path):
+    source = tmp_path / "list.csv"
+    source.write_text("Model,Remark\nFee,token ghp_abcdefghijklmnopqrstuvwxyz0123456789\nOven,none\n")
+    ran = run("import", "csv", source, "-C", book)
+    assert (
+        "cards/models/fee.yml contains a secret, an error in drafts too: remove it before you commit\n"
+        in ran.out.lower()
+    )
+    assert "oven.yml contains" not in ran.out.lower()
+    assert "ghp_" not in ran.out + ran.err
+    assert run("build", "-C", book).code == 1

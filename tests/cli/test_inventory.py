@@ -157,6 +157,7 @@ def test_the_workbook_has_the_sources_at_the_same_place_and_is_reproducible(repo
     first = export(repository, "i.xlsx")
     book = load_workbook(first)
     assert book.sheetnames == ["Inventory", "Sources", "About"]
+    assert book["About"].column_dimensions["B"].width > 40, "a commit does not fit"
     values, sources = book["Inventory"], book["Sources"]
     column = list(COLUMNS).index("tier") + 1
     assert (values.cell(1, column).value, values.cell(2, column).value) == ("Tier", "1")

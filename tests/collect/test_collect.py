@@ -221,6 +221,15 @@ def test_files_of_another_branch_of_the_book_are_not_taken_for_edits(book: Path,
     assert read_collected(book) == {"web/modelbook/ryl.yml": RYL}
 
 
+def test_a_new_branch_with_the_same_cards_is_reported_as_such(book: Path, web: Path):
+    collect(book)
+    git(web, "branch", "next")
+    (book / "collect.yml").write_text("- {repository: ../web, ref: next}\n", "utf-8")
+    commit = git(web, "rev-parse", "HEAD")[:7]
+    ran = collect(book)
+    assert ran.out == f"web  new address, branch or paths at {commit}  no card changed\n1 repository: 1 changed\n"
+
+
 def test_the_report_as_json(book: Path, web: Path):
     ran = collect(book, "--format", "json")
     commit = git(web, "rev-parse", "HEAD")

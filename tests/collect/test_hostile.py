@@ -245,6 +245,34 @@ def test_links_in_the_folder_of_the_book_are_not_followed(tmp_path: Path, book: 
     assert (outside / "modelbook/ryl.yml").read_text() == "mine"
 
 
+@pytest.mark.parametrize(
+    ("staged", "link"),
+    [
+        ("%2E%2E%2F%2E%2E%2Fvictim", ""), ("%2E%2E%2F%2E%2E%2Fvictim.removed", ""), ("%2Emodelbook.removed", ""),
+        ("web%2Fvictim.removed", "cards/collected/web"), ("victim", "cards/collected/.modelbook/new"),
+        ("victim.removed", "cards/collected/.modelbook/old"),
+    ],
+)  # fmt: skip
+def test_a_commit_of_the_book_with_a_decided_change_reaches_no_other_folder(
+    book: Path, web: Path, staged: str, link: str
+):
+    """The folder `.modelbook` is ours and ignored, but a pull request can contain it."""
+    (book / "victim").mkdir()
+    (book / "victim/notes.txt").write_text("mine")
+    own = book / "cards/collected/.modelbook"
+    own.mkdir(parents=True)
+    (own / "next.lock").write_text('{"collect": 1}')
+    if link:
+        (book / link).symlink_to(book)
+    if not link.endswith("new"):
+        (own / "new" / staged).mkdir(parents=True)
+        (own / "new" / staged / "notes.txt").write_text("theirs")
+    ran = collect(book)
+    assert (book / "victim/notes.txt").read_text() == "mine"
+    assert ran.code == (2 if link else 0)
+    assert (book / "mkdocs.yml").is_file()
+
+
 def test_a_cards_folder_outside_of_the_book_is_not_written(tmp_path: Path, book: Path):
     (tmp_path / "outside").mkdir()
     (book / "cards").symlink_to(tmp_path / "outside")

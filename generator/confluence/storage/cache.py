@@ -7,10 +7,7 @@ the old or the new one; a damaged one is ignored.
 import hashlib
 import inspect
 import json
-import os
-import shutil
 import sys
-import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
@@ -20,13 +17,13 @@ from pathlib import Path
 import msgspec
 from lxml import etree
 
+from generator.cache_files import keep_last_used, read_cache_file, write_cache_file
 from generator.confluence.storage import rules
 from generator.confluence.storage.convert import convert_page
 from generator.confluence.storage.nodes import ConversionLoss, Drawing, Embedded, PageFile, PageTarget, SiteFile
 from generator.confluence.storage.page import SourcePage, SourceSite
 from generator.confluence.storage.write import ConvertedPage, StorageBody
 
-_DIGEST_SIZE = 32
 _MOST_SITES = 8
 """The sites whose pages are kept; those that were published last."""
 _RULES = {rule.code: rule for rule in rules.RULES}
@@ -63,7 +60,7 @@ class ConversionCache:
         self._site = site
         tables = [sorted(site.refs.items()), sorted(site.unpublished), site.url, site.drawing_key, site.is_cloud]
         self._site_key = _hash(compute_version(site.links_of_svg) + json.dumps(tables).encode())
-        _keep_last_sites(self._folder)
+        keep_last_used(self._folder, _MOST_SITES)
 
     def convert(self, html: bytes, page: SourcePage) -> ConvertedPage:
         """Return what `convert_page` returns."""
@@ -150,41 +147,14 @@ def _restore(stored: _StoredPage) -> ConvertedPage:
 
 def _read(file: Path) -> _StoredPage | None:
     """Read a stored page; None if there is none, or it is damaged."""
+    content = read_cache_file(file)
     try:
-        content = file.read_bytes()
-        payload = content[_DIGEST_SIZE:]
-        return msgspec.msgpack.decode(payload, type=_StoredPage) if _hash(payload) == content[:_DIGEST_SIZE] else None
-    except (OSError, msgspec.DecodeError):
+        return msgspec.msgpack.decode(content, type=_StoredPage) if content is not None else None
+    except msgspec.DecodeError:
         return None
 
 
 def _write(file: Path, stored: _StoredPage) -> None:
     """Replace a stored page; a folder that cannot be written is ignored."""
-    with suppress(OSError, UnicodeEncodeError):
-        payload = msgspec.msgpack.encode(stored)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=file.parent, prefix=".new-")
-        try:
-            with open(handle, "wb") as new:  # noqa: PTH123 - a handle
-                new.write(_hash(payload) + payload)
-            Path(name).replace(file)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-
-
-def _keep_last_sites(current: Path) -> None:
-    """Mark a site as used now, and remove all except the ones that were used last."""
-    with suppress(OSError):
-        current.mkdir(parents=True, exist_ok=True)
-        os.utime(current)
-        sites = sorted((entry for entry in current.parent.iterdir() if entry.is_dir()), key=_get_time)
-        for old in sites[:-_MOST_SITES]:
-            shutil.rmtree(old, ignore_errors=True)
-
-
-def _get_time(path: Path) -> float:
-    try:
-        return path.stat().st_mtime
-    except FileNotFoundError:  # another run has removed it
-        return 0
+    with suppress(UnicodeEncodeError):  # a page with a lone surrogate is converted each time
+        write_cache_file(file, msgspec.msgpack.encode(stored))

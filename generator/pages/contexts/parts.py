@@ -219,7 +219,7 @@ def build_owners_fact(book: Book, card: OwnedCard) -> FactRow:
     owners = resolve_owners(book, card)
     team = get_team(book.graph, owners[0].id) if owners and owners[0].kind == "team" else None
     detail = (build_chat_link(get_team_addresses(team)),) if team is not None else ""
-    return FactRow("Owner" if len(owners) == 1 else "Owners", owners or (GapMarker("nobody"),), detail)
+    return FactRow("Owner" if len(owners) == 1 else "Owners", owners or (GapMarker("No owner"),), detail)
 
 
 def build_chat_link(addresses: TeamAddresses) -> Value:

@@ -188,7 +188,7 @@ def build_team_view(book: Book, team: Team) -> TeamView:
     """Build the content of a team's page."""
     function = book.settings.functions.get(team.function or "", team.function)
     ways = get_team_addresses(team)
-    lead = Ref("person", team.lead) if team.lead else GapMarker("nobody")
+    lead = Ref("person", team.lead) if team.lead else GapMarker("No lead")
     parent = build_optional_fact("Part of", Ref("team", team.parent) if team.parent else None)
     parts = FactRow("Teams in it", book.list_sources(team.ref, Relation.PART_OF))
     facts = (
