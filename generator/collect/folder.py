@@ -12,6 +12,7 @@ The folder `.modelbook/` in it is ours; git ignores it:
 import os
 import shutil
 import sqlite3
+import stat
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ import msgspec
 from generator.collect.file_names import find_name_problem, is_hidden
 from generator.errors import UserError
 from generator.load.collected import LOCK_FILE, CollectLock, is_blob, parse_lock, render_lock
+from generator.load.files import SIZE_LIMIT
 from generator.processes import acquire_lock
 
 
@@ -101,7 +103,9 @@ class CollectedFolder:
         """Return whether a file is there, unchanged."""
         try:
             file = self.path / path
-            return not file.is_symlink() and is_blob(file.read_bytes(), blob)
+            found = file.lstat()  # to read a pipe has no end
+            is_small = stat.S_ISREG(found.st_mode) and found.st_size <= SIZE_LIMIT
+            return is_small and is_blob(file.read_bytes(), blob)
         except OSError:
             return False
 

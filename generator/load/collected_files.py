@@ -79,6 +79,8 @@ def _find_difference(path: Path, origin: CardOrigin) -> str:
     source = f"{origin} at commit {repository.short_commit}"
     if path.is_symlink():
         return f"this file is a link: expected the file {source}"
+    if not path.is_file():  # to read a pipe has no end
+        return f"this is not a regular file: expected the file {source}"
     try:
         content = path.read_bytes() if path.stat().st_size <= 2 * SIZE_LIMIT else b""
     except OSError as error:

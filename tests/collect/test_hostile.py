@@ -9,6 +9,7 @@ import pytest
 from generator.collect import card_files
 from generator.evidence import repository_reader
 from generator.load.collected import parse_lock
+from tests.cli.running import run
 from tests.collect.books import RYL, TEAM, collect, make_book, make_web, read_collected
 from tests.evidence.checkouts import commit_files, git, make_checkout, make_tree
 
@@ -271,6 +272,20 @@ def test_a_commit_of_the_book_with_a_decided_change_reaches_no_other_folder(
     assert (book / "victim/notes.txt").read_text() == "mine"
     assert ran.code == (2 if link else 0)
     assert (book / "mkdocs.yml").is_file()
+
+
+def test_a_pipe_and_a_huge_file_in_the_place_of_collected_files_are_not_read(book: Path, web: Path):
+    commit_files(web, {"modelbook/ryl.yml": RYL, "modelbook/tips.yml": RYL.replace("ryl", "tips")})
+    collect(book)
+    folder = book / "cards/collected/web/modelbook"
+    (folder / "ryl.yml").unlink()
+    os.mkfifo(folder / "ryl.yml")
+    with (folder / "tips.yml").open("wb") as huge:
+        huge.truncate(1 << 40)
+    assert "modelbook/ryl.yml, modelbook/tips.yml was edited in the book" in collect(book).out
+    assert "this is not a regular file" in run("check", "-C", book).out
+    assert collect(book, "--force").code == 0
+    assert read_collected(book)["web/modelbook/ryl.yml"] == RYL
 
 
 def test_a_cards_folder_outside_of_the_book_is_not_written(tmp_path: Path, book: Path):
