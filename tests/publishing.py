@@ -1,6 +1,6 @@
 """A book published to a demo server over sockets."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +8,7 @@ from subprocess import CompletedProcess
 
 from generator.cli.publish.session import apply_plan, prepare_plan
 from generator.cli.publish.source import Source, read_publish_settings
+from generator.confluence.built import PageEntry
 from generator.confluence.demo import DemoServer, LoggedRequest, serve
 from generator.confluence.rest import connect, read_credentials
 from generator.confluence.storage.page import Html
@@ -113,10 +114,11 @@ def publish_first_time(place: RunningWiki, source: Source) -> tuple[LoggedReques
     return sent
 
 
-def expect_parity(place: RunningWiki, source: Source) -> None:
+def expect_parity(place: RunningWiki, source: Source, entries: Sequence[PageEntry] = ()) -> None:
+    """Check that the given pages of the book, or all, have all content of the site in the wiki."""
     names = {entry.path: entry.title for entry in source.built.entries}
     pages = place.list_pages()
-    for entry in source.built.entries:
+    for entry in entries or source.built.entries:
         html = (source.built.folder / entry.path).read_text("utf-8")
         title, site = entry.heading or entry.title, source.built.site
         around = Surroundings(entry.path, title, names, site.url, site.unpublished)

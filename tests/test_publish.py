@@ -93,8 +93,9 @@ def test_all_pages_links_attachments_and_anchors_exist(place, source):
     assert any(found.files for found in read.values())
 
 
-def test_stored_pages_have_all_content_of_the_site(place, source):
-    expect_parity(place, source)
+def test_stored_pages_have_all_content_of_the_site(place, source, sample):
+    entries = source.built.entries
+    expect_parity(place, source, [entries[number - 1] for number in sample(len(entries), 40)])
 
 
 def test_a_second_plan_is_empty_and_needs_few_requests(place, source):

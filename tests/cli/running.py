@@ -10,6 +10,7 @@ from typing import Any
 
 from generator.cli import main
 from tests.books import REPOSITORY
+from tests.sites import run_modelbook
 
 GOLDENS = Path(__file__).parent / "goldens"
 
@@ -37,6 +38,12 @@ def run(*arguments: str | Path) -> Ran:
         except SystemExit as left:
             code = left.code if isinstance(left.code, int) else 0
     return Ran(code, out.getvalue(), err.getvalue())
+
+
+def run_forked(*arguments: str | Path) -> Ran:
+    """Run a command in a process of its own, which does not start MkDocs anew."""
+    done = run_modelbook(*map(str, arguments), cwd=Path.cwd())
+    return Ran(done.returncode, done.stdout, done.stderr)
 
 
 def copy_of_own_book(root: Path, day: str = "2026-11-20") -> Path:

@@ -24,7 +24,7 @@ from generator.cli.build_stamp import (
 )
 from generator.settings import Settings
 from tests.books import MKDOCS, MODEL, TEAM, write_book
-from tests.cli.running import Ran, run
+from tests.cli.running import Ran, run, run_forked
 from tests.history.repositories import Repository
 from tests.test_determinism import read_files
 from tests.test_start_up import HEAVY, list_imported_modules
@@ -56,7 +56,7 @@ def get_stamp(book: Path) -> Path:
     return path
 
 
-def build(book: Path, *options: str) -> Ran:
+def build(book: Path, *options: str, run: Callable[..., Ran] = run_forked) -> Ran:
     """Build a book some time after its last change, as users do."""
     time.sleep(0.02)  # a file that changes within the tick of the clock before a build leaves no stamp
     return run("build", "-C", book, "-q", *options)
@@ -131,7 +131,7 @@ def test_a_file_that_changes_during_the_build_leaves_no_stamp(book):
 def test_a_build_over_midnight_leaves_no_stamp(book, monkeypatch):
     days = iter([("2026-11-20", "2026-11-20"), ("2026-11-21", "2026-11-20")])
     monkeypatch.setattr("generator.cli.site_build.read_days", lambda: next(days))
-    assert is_built(build(book))
+    assert is_built(build(book, run=run))
     assert not get_stamp(book).exists()
 
 

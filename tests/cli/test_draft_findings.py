@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.books import MKDOCS, write_book
-from tests.cli.running import Ran, run
+from tests.cli.running import Ran, run, run_forked
 
 FUNCTIONS = MKDOCS.replace("{as_of: 2026-11-20}", "{as_of: 2026-11-20, functions: {ds: Science, product: Product}}")
 TIPS = """\
@@ -105,11 +105,11 @@ def test_a_finding_on_another_card_that_refers_to_a_draft_stays(tmp_path):
 
 def test_a_book_with_a_draft_is_built_and_without_the_tag_it_is_not(tmp_path):
     book = write_book(tmp_path, {"tips.yml": TIPS}, FUNCTIONS)
-    ran = run("build", "-C", book)
+    ran = run_forked("build", "-C", book)
     assert (ran.code, "6 findings on 1 draft are softened" in ran.out) == (0, True)
     assert (book / "site/models/tips.html").exists()
     (book / "cards/tips.yml").write_text(FINISHED, "utf-8")
-    assert run("build", "-C", book).code == 1
+    assert run_forked("build", "-C", book).code == 1
 
 
 @pytest.mark.parametrize(

@@ -134,7 +134,7 @@ def build_distinct_library(pages: int) -> list[Sheet]:
     return [replace(sheet, title=f"Our {sheet.title}") for sheet in build_library(pages, plain=True)]
 
 
-@pytest.mark.parametrize("pages", [20, 300])
+@pytest.mark.parametrize("pages", [20, 260])
 def test_a_lost_manifest_costs_one_request_a_page_and_a_few_for_the_tree(pages: int, tmp_path: Path) -> None:
     publisher = Publisher(DemoServer(Flavour.CLOUD), tmp_path / "site")
     configure(publisher, parent=publisher.create_unmanaged_page("Models").id)

@@ -168,17 +168,14 @@ def find_own(text: str, path: str) -> list[bool]:
 
 
 @pytest.mark.parametrize("path", FILES)
-def test_comments_are_those_of_pygments(path: str):
+@given(data=st.data())
+def test_comments_are_those_of_pygments(path: str, data: st.DataObject):
     name, pieces = FILES[path]
     lexer = get_lexer_by_name(name, stripnl=False, ensurenl=False)
     opening = "<?php\n" if name == "php" else ""
-
-    @given(st.lists(st.sampled_from(pieces), min_size=1, max_size=6))
-    def compare(chosen: list[str]) -> None:
-        text = opening + "\n".join(chosen) + "\n"
-        assert find_own(text, path) == find_with_pygments(text, lexer), text
-
-    compare()
+    chosen = data.draw(st.lists(st.sampled_from(pieces), min_size=1, max_size=6))
+    text = opening + "\n".join(chosen) + "\n"
+    assert find_own(text, path) == find_with_pygments(text, lexer), text
 
 
 @pytest.mark.parametrize(
