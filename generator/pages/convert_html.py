@@ -23,6 +23,7 @@ _RAW = re.compile(
     rf"(?:[^<>&\x00-\x09\x0b-\x1f\x7f]++|{ENTITY}|{_STYLE.pattern}|</?[a-zA-Z][a-zA-Z0-9:-]*{_ATTRIBUTES} ?/?>)*+"
 )
 _CODE_TAG = re.compile(rf"<(?:{'|'.join(sorted(CODE_TAGS))})(?![\w:-])", re.IGNORECASE)
+_TITLE_WITH_TAGS = re.compile(r"<title[^<>]*>[^<]*<(?!/title>)", re.IGNORECASE)
 _BARE_AMPERSAND = re.compile(r"&(?!(?:#[0-9]+|#x[0-9a-f]+|[0-9a-z]+);)", re.IGNORECASE)
 _HEADING_NAME = re.compile("h[1-6]")
 
@@ -66,7 +67,7 @@ def find_raw_end(text: str, position: int, name: str) -> int:
         depth += -1 if found[1] else 0 if found[0].endswith("/>") else 1
         if depth == 0:
             raw = text[position : found.end()]
-            if not _RAW.fullmatch(raw) or _CODE_TAG.search(_STYLE.sub("", raw)):
+            if not _RAW.fullmatch(raw) or _TITLE_WITH_TAGS.search(raw) or _CODE_TAG.search(_STYLE.sub("", raw)):
                 break
             return found.end()
     raise RefusedError

@@ -30,18 +30,25 @@ class InlineConverter:
     """Converter of inline Markdown, with what it has converted so far: the words of a book are on many pages."""
 
     def __init__(
-        self, block_tags: Collection[str], triggers: re.Pattern[str] | None, *, only_words: bool = False
+        self,
+        block_tags: Collection[str],
+        triggers: re.Pattern[str] | None,
+        early_triggers: re.Pattern[str] | None = None,
+        *,
+        only_words: bool = False,
     ) -> None:
         """Prepare the converter.
 
         Args:
             block_tags: The tags that are not part of a line.
             triggers: What an extension of the author reads as markup.
+            early_triggers: The same for an extension that looks into tags, too.
             only_words: Whether to refuse other bold text than words.
 
         """
         self._block_tags = block_tags
         self._triggers = triggers
+        self._early_triggers = early_triggers
         self._bold = _WORD_BOLD if only_words else _BOLD
         self._converted: dict[str, str | None] = {}
 
@@ -58,6 +65,10 @@ class InlineConverter:
     def _convert(self, text: str) -> str | None:
         names = {name.lower() for name in _TAG_NAME.findall(text)}
         if not names.isdisjoint(self._block_tags) or not names.isdisjoint(CODE_TAGS):
+            return None
+        if "  \n" in text:  # a line break
+            return None
+        if self._early_triggers is not None and self._early_triggers.search(text):
             return None
         if self._triggers is not None and self._triggers.search(TAG.sub("", text)):
             return None

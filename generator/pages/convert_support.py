@@ -52,12 +52,10 @@ _HARMLESS = frozenset({
 _TAB = 4
 _MARKERS = ("[TOC]", "")
 """The texts for a table of contents in a page: the converter refuses brackets, and an empty one switches it off."""
-_TRIGGERS: Mapping[str, str] = {
-    "pymdownx.arithmatex": r"\$",
-    "pymdownx.emoji": r":[\w+-]+:",
-    "pymdownx.keys": r"\+\+",
-}
+_TRIGGERS: Mapping[str, str] = {"pymdownx.emoji": r":[\w+-]+:"}
 """What other extensions read as markup in a line, by their modules."""
+_EARLY_TRIGGERS: Mapping[str, str] = {"pymdownx.arithmatex": r"\$", "pymdownx.keys": r"\+\+"}
+"""The same for extensions that read a line before its tags, and so look into their attributes."""
 _DELIMITER = "pymdownx.delimiterprocessor.DelimiterProcessor"
 _DELIMITERS: Mapping[str, str] = {"^": r"\^", "~": "~", "=": "==", "_": r"\b_|_\b", "*": r"\*{3}"}
 """The same for the delimiters of `caret`, `tilde`, `mark` and `betterem`, which share a processor."""
@@ -114,7 +112,9 @@ def build_converter(extensions: Sequence[Any], options: Mapping[str, Any]) -> Ma
     delimiters = {token: one for found in added_delimiters for token, one in found.items()}
     if not added >= _REQUIRED or not {kind for kind, _ in usual - found} <= _REPLACED:
         return None
-    if not modules <= _HARMLESS | _TRIGGERS.keys() or not delimiters.keys() <= _DELIMITERS.keys():
+    if not modules <= _HARMLESS | _TRIGGERS.keys() | _EARLY_TRIGGERS.keys():
+        return None
+    if not delimiters.keys() <= _DELIMITERS.keys():
         return None
     if "_" in delimiters and not delimiters["_"].smart:  # it is emphasis within a word too
         return None
@@ -131,8 +131,9 @@ def build_converter(extensions: Sequence[Any], options: Mapping[str, Any]) -> Ma
         *(_TRIGGERS[name] for name in sorted(modules & _TRIGGERS.keys())),
     ]
     block_tags = frozenset(parser.block_level_elements)
-    triggers = re.compile("|".join(patterns)) if patterns else None
-    inline = InlineConverter(block_tags, triggers, only_words="*" in delimiters)
+    early = [_EARLY_TRIGGERS[name] for name in sorted(modules & _EARLY_TRIGGERS.keys())]
+    triggers, early_triggers = (re.compile("|".join(found)) if found else None for found in (patterns, early))
+    inline = InlineConverter(block_tags, triggers, early_triggers, only_words="*" in delimiters)
     converter = MarkdownConverter(block_tags, headings, inline, _FenceRenderer(parser, highlight).render)
     converted = converter.convert(_SAMPLE)
     expected = parser.reset().convert(_SAMPLE)

@@ -225,6 +225,18 @@ def test_the_converter_is_off_for_unknown_extensions_and_options(extensions, opt
     assert build_converter(extensions, options) is None
 
 
+@pytest.mark.parametrize("extension", ["pymdownx.arithmatex", "pymdownx.keys"])
+def test_attributes_that_an_extension_reads_are_refused(extension):
+    text = 'a <span title="$x$ ++ctrl++">b</span>\n'
+    assert is_converted(text)
+    assert not is_converted(text, (*USUAL, extension))
+
+
+@pytest.mark.parametrize("text", ["a  \nb", "<b>a</b>  \nb", "<div><title><div></title></div><b></div>\n\ntext"])
+def test_a_line_break_and_tags_in_a_title_are_refused(text):
+    assert not is_converted(text)
+
+
 def test_metadata_of_markdown_is_refused():
     assert not is_converted("Models: all\n\ntext\n", (*USUAL, "meta"))
 
