@@ -36,6 +36,11 @@ def new(kind: str, identifier: str, root: Path) -> None:
         if get_section(ref.kind).kind == kind and ref.id.lower() == identifier.lower():
             message = f"duplicate id: {ref} is defined at {loaded.origin or loaded.at()}"
             raise UserError(message)
+    for repository in project.cards.lock.repositories:  # whose files may be missing in this clone
+        for card, file in repository.cards.items():
+            if card.lower() == f"{kind}:{identifier}".lower():
+                message = f"duplicate id: {card} is defined at {file} in {repository.name}"
+                raise UserError(message)
     path = root / project.configuration.settings.cards / get_section(kind).folder / f"{identifier}.yml"
     if path.exists():
         message = f"{path} already exists: choose another id"

@@ -74,6 +74,15 @@ def test_contract_files_come_with_the_card_that_refers_to_them_and_nothing_else(
     ] == []
 
 
+def test_new_knows_the_cards_of_files_that_are_missing_in_a_clone(book: Path):
+    collect(book)
+    shutil.rmtree(book / "cards/collected")
+    ran = run("new", "model", "RYL", "-C", book)
+    assert (ran.code, ran.err) == (
+        2, "modelbook: duplicate id: model:ryl is defined at modelbook/ryl.yml in web\n",
+    )  # fmt: skip
+
+
 def test_a_change_is_one_line_and_a_removed_card_stays_in_the_lock_as_a_former_one(book: Path, web: Path):
     collect(book)
     before = git(web, "rev-parse", "HEAD")
