@@ -331,21 +331,28 @@ def open_project(
         *read,
         *add_anchor_places([*unresolved, *resolved, *check(context, rules)], cards.anchors),
     ]
-    # Without evidence no rule about it runs, so that an accepted finding of it may well return with the next scan.
-    records = {"MB70": evidence.code, "MB71": evidence.traffic, "MB72": evidence.verifications}
-    omitted = {checked.rule.code for checked in RULES} - {checked.rule.code for checked in rules}
-    run_rules = [rule for rule in ALL_RULES if records.get(rule.code[:4], True) and rule.code not in omitted]
-    sourced = add_sources(findings, cards, settings.source_url)
-    kept, suppressed = apply_suppressions(sourced, cards, run_rules)
-    kept = add_sources(kept, cards, settings.source_url)  # those about `x-allow` are new
-    configured = omit_notes_on_new_cards(apply_severities(kept, settings.get_severities()))
-    reported = sort_findings(_redact_findings(tuple(soften_drafts(configured, cards))))
+    reported, suppressed = _select_reported(findings, context, rules)
     shown = redact_cards(cards, context.finders)
     if shown is not cards:
         graph, _ = build_graph(shown)
     return Project(
         root, configuration, shown, graph, tuple(reported), tuple(suppressed), day, history, evidence, baseline
     )
+
+
+def _select_reported(
+    findings: Sequence[Finding], context: RuleContext, rules: Collection[CheckedRule]
+) -> tuple[list[Finding], Sequence[Suppressed]]:
+    """Return the findings as they are reported, with the severities of the book, and those that the cards accept."""
+    cards, settings, evidence = context.cards, context.settings, context.evidence
+    # Without evidence no rule about it runs, so that an accepted finding of it may well return with the next scan.
+    records = {"MB70": evidence.code, "MB71": evidence.traffic, "MB72": evidence.verifications}
+    omitted = {checked.rule.code for checked in RULES} - {checked.rule.code for checked in rules}
+    run_rules = [rule for rule in ALL_RULES if records.get(rule.code[:4], True) and rule.code not in omitted]
+    kept, suppressed = apply_suppressions(add_sources(findings, cards, settings.source_url), cards, run_rules)
+    kept = add_sources(kept, cards, settings.source_url)  # those about `x-allow` are new
+    configured = omit_notes_on_new_cards(apply_severities(kept, settings.get_severities()))
+    return sort_findings(_redact_findings(tuple(soften_drafts(configured, cards)))), suppressed
 
 
 def compare_with_file(

@@ -99,6 +99,12 @@ def test_each_piece_of_evidence_and_its_detail_are_lines_of_their_own():
     assert "| ✓ Declared<br>since May<br>· Found in code |" in converted
 
 
+def test_each_guess_and_its_reason_are_lines_of_their_own():
+    guesses = "".join(f'<span class="mb-guess"><code>{key}</code> x<small>why</small></span>' for key in ("a", "b"))
+    converted = convert(f"<table><thead><tr><th>Guessed</th></tr></thead><tr><td>{guesses}</td></tr></table>")
+    assert "| `a` x<br>why<br>`b` x<br>why |" in converted
+
+
 def test_the_ways_to_reach_a_team_are_on_the_line_below_its_name():
     calls = '<div class="mb-calls"><ul><li>Data science <span>No on-call</span><small>#ds</small></li></ul></div>'
     assert convert(calls).strip() == "- Data science No on-call\\\n  #ds"

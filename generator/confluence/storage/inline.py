@@ -52,7 +52,7 @@ def convert_small(element: Html, context: ConversionContext) -> Nodes:
 
 
 def convert_evidence(element: Html, context: ConversionContext) -> Nodes:
-    """Return a piece of evidence, which is a line of its own in its cell."""
+    """Return a piece of evidence or a guess, which is a line of its own in its cell."""
     return _begin_line(element, context.convert_children(element))
 
 
@@ -190,6 +190,7 @@ CLASS_HANDLERS: Mapping[str, Handler] = {
     "mb-missing": convert_badge,
     "mb-sign": convert_sign,
     "mb-ev": convert_evidence,
+    "mb-guess": convert_evidence,
     "twemoji": convert_icon,
     "arithmatex": convert_formula,
     # A comment of a reviewer (critic markup) is shown in square brackets.

@@ -228,9 +228,11 @@ def _content(tag: Tag, known: Foreseen) -> Iterator[str]:
         if isinstance(child, str):
             yield child
         else:
-            # The style of the site puts small text of a cell and each piece of evidence on a line of its own.
-            is_in_cell = tag.name in {"td", "th", "dd"} or "mb-ev" in tag.classes
-            yield "\n" if (child.name == "small" and is_in_cell) or "mb-ev" in child.classes else ""
+            # The style of the site puts small text of a cell, evidence and guesses on lines of their own.
+            lines = {"mb-ev", "mb-guess"}
+            is_in_cell = tag.name in {"td", "th", "dd"} or not lines.isdisjoint(tag.classes)
+            is_line = (child.name == "small" and is_in_cell) or not lines.isdisjoint(child.classes)
+            yield "\n" if is_line else ""
             yield from _visible(child, known)
 
 

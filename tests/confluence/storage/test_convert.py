@@ -95,6 +95,13 @@ def test_each_piece_of_evidence_and_its_detail_begin_a_line():
     assert "<p>Declared <br/><small>since May</small> <br/>Found <br/>Seen</p>" in shown
 
 
+def test_each_guess_and_its_reason_begin_a_line():
+    guesses = "".join(f'<span class="mb-guess"><code>{key}</code> x<small>why</small></span>' for key in ("a", "b"))
+    shown = storage(f"<table><tr><td>{guesses}</td></tr></table>")
+    why = "<br/><small>why</small>"
+    assert f"<p><code>a</code> x{why}<br/><code>b</code> x{why}</p>" in shown
+
+
 def test_an_abbreviation_in_the_title_is_explained_in_the_text():
     short = '<abbr title="Restaurants You Will Like">RYL</abbr>'
     made = storage(f"<h1>{short}</h1><pre>{short}</pre><p>{short} and {short}</p>")
