@@ -170,11 +170,12 @@ def _limit_resources(command: list[str], largest: int, memory: int) -> list[str]
 
     A limit that is set from outside comes too late for a process that git has already started.
     """
-    if os.name != "posix":
+    shell = shutil.which("sh") if os.name == "posix" else None
+    if shell is None:
         return command
     # https://pubs.opengroup.org/onlinepubs/9799919799/utilities/ulimit.html: files in blocks of 512 bytes
     limits = f"ulimit -f {largest // 512} 2>/dev/null; ulimit -d {memory // 1024} 2>/dev/null"
-    return ["/bin/sh", "-c", f'{limits}; exec "$0" "$@"', *command]
+    return [shell, "-c", f'{limits}; exec "$0" "$@"', *command]
 
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:

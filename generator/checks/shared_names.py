@@ -85,6 +85,8 @@ def _list_shared_names(context: RuleContext) -> Iterator[_SharedName]:
             if index is None and not is_name and place is not None:
                 path = ("instances", place, "id")
                 yield _SharedName(first, loaded, label, f"copy {copies[place].id!r}", path, "give the copy another id")
+            elif index is None and not is_name:  # of a team and a person
+                yield _SharedName(first, loaded, label, f"id {card.id!r}", ("id",), "rename one of the two cards")
             elif index is None:
                 yield _SharedName(first, loaded, label, f"name {card.name!r}", ("name",), "rename one of the two cards")
             else:

@@ -173,17 +173,12 @@ def plan_collect(
         ):
             contents[source.name] = result.contents
     removed = []
-    left = set() if updated else {*kept, *state.files} - {source.name for source in sources}
-    for name in sorted(left):
-        before = kept.get(name)
-        if state.edited[name] and not is_forced:
-            reason = f"it left the list, but {_explain_edits(state.edited[name])}"
-            changes.append(RepositoryChange(name, CollectStatus.FAILED, before, before, reason))
-            continue
-        kept.pop(name, None)
-        removed.append(name)
-        if before is not None:
-            changes.append(RepositoryChange(name, CollectStatus.REMOVED, before))
+    for change in () if updated else _list_removals(sources, state, is_forced=is_forced):
+        if change.status is CollectStatus.REMOVED:
+            removed.append(change.name)
+            if kept.pop(change.name, None) is None:  # files of a killed run, of which the lock has nothing
+                continue
+        changes.append(change)
     entries = tuple(entry for _, entry in sorted(kept.items()))
     former = lock.former if is_locked else _list_former(lock, kept)
     return CollectPlan(
@@ -193,6 +188,19 @@ def plan_collect(
         contents,
         tuple(removed),
     )
+
+
+def _list_removals(
+    sources: Sequence[RepositorySource], state: _FolderState, *, is_forced: bool
+) -> Iterator[RepositoryChange]:
+    """List the repositories that have left the list: each is removed, unless its files were edited in the book."""
+    for name in sorted({*state.lock.by_name, *state.files} - {source.name for source in sources}):
+        before = state.lock.by_name.get(name)
+        if state.edited[name] and not is_forced:
+            reason = f"it left the list, but {_explain_edits(state.edited[name])}"
+            yield RepositoryChange(name, CollectStatus.FAILED, before, before, reason)
+        else:
+            yield RepositoryChange(name, CollectStatus.REMOVED, before)
 
 
 def _decide(

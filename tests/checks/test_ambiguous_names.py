@@ -52,3 +52,10 @@ def test_a_card_accepts_a_shared_name_with_a_reason(tmp_path: Path):
     project = open_book(tmp_path, {"a.yml": f"{old}---\n{new}---\n{TEAM}"})
     assert "MB019" not in {finding.code for finding in project.findings}
     assert [one.finding.code for one in project.suppressed] == ["MB019"]
+
+
+def test_a_team_and_a_person_with_the_same_id_are_named_by_it(tmp_path: Path):
+    text = "kind: team\nid: core\nname: Core team\n---\nkind: person\nid: core\nname: Cora\n"
+    (found,) = [one for one in open_book(tmp_path, {"a.yml": text}).findings if one.code == "MB019"]
+    assert str(found.position) == "cards/a.yml:6:5"
+    assert found.message == "ambiguous id 'core': it is also the id of team:core"

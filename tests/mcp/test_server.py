@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable, Iterator
@@ -59,7 +60,7 @@ def start_server(root: Path) -> Iterator[Callable[[Questions], Any]]:
 
 @pytest.fixture(scope="module")
 def ask_own() -> Iterator[Callable[[Questions], Any]]:
-    """Ask one server for the demo book; each book of a test has its own server."""
+    """Ask one server for the demo book."""
     with start_server(REPOSITORY) as ask:
         yield ask
 
@@ -77,9 +78,26 @@ def run_json(root: Path, *words: str) -> dict[str, Any]:
     return dict(json.loads(done.stdout))
 
 
+@pytest.fixture(scope="module")
+def small_server(tmp_path_factory) -> Iterator[tuple[Path, Callable[[Questions], Any]]]:
+    """Start a server for a small book that each test writes anew, since a server reads its book when it changes."""
+    root = write_book(tmp_path_factory.mktemp("small"), {"m.yml": MODEL, "t.yml": TEAM})
+    with start_server(root) as ask:
+        yield root, ask
+
+
 @pytest.fixture
-def small(tmp_path) -> Path:
-    return write_book(tmp_path / "book", {"m.yml": MODEL, "t.yml": TEAM})
+def small(small_server) -> Path:
+    root, _ = small_server
+    for path in root.iterdir():
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+    return write_book(root, {"m.yml": MODEL, "t.yml": TEAM})
+
+
+@pytest.fixture
+def ask_small(small, small_server) -> Callable[[Questions], Any]:
+    """Ask the server for the small book as it is now."""
+    return small_server[1]
 
 
 def test_each_tool_is_described_and_read_only(ask_own):
@@ -166,7 +184,7 @@ def test_a_wrong_argument_is_an_error_of_the_tool(ask_own):
     assert "limit" in message
 
 
-def test_the_book_is_read_again_when_a_card_changes(small):
+def test_the_book_is_read_again_when_a_card_changes(small, ask_small):
     async def change(agent: Agent) -> Any:
         before = await agent.call("show", ref="ryl")
         path = small / "cards" / "m.yml"
@@ -175,19 +193,19 @@ def test_the_book_is_read_again_when_a_card_changes(small):
         path.unlink()
         return before["name"], after["name"], await agent.fail("show", ref="ryl")
 
-    before, after, error = ask(small, change)
+    before, after, error = ask_small(change)
     assert (before, after) == ("Restaurants", "Renamed")
     assert error.startswith("no card matches 'ryl'")
 
 
-def test_answers_use_the_evidence_as_it_is_now(small):
+def test_answers_use_the_evidence_as_it_is_now(small, ask_small):
     async def questions(agent: Agent) -> tuple[dict[str, Any], ...]:
         before = await agent.call("impact", ref="ryl")
         (small / "evidence").mkdir()
         (small / "evidence/code.jsonl").write_bytes(render_records([scanned(), code_use(repo="food/old")]))
         return before, await agent.call("impact", ref="ryl"), await agent.call("show", ref="ryl")
 
-    before, after, shown = ask(small, questions)
+    before, after, shown = ask_small(questions)
     assert before["found"] == []
     (found,) = after["found"]
     assert (found["name"], found["user"], found["uses"][0]["places"]) == (
@@ -202,7 +220,7 @@ def test_answers_use_the_evidence_as_it_is_now(small):
     ]
 
 
-def test_the_history_is_read_again_after_a_commit(small):
+def test_the_history_is_read_again_after_a_commit(small, ask_small):
     repository = new_repository(small)
     repository.commit("Add the book", "2026-01-01", {})
 
@@ -211,12 +229,12 @@ def test_the_history_is_read_again_after_a_commit(small):
         repository.commit("Rank better", "2026-02-01", {"m.yml": MODEL.replace("experimental", "production")})
         return before["events"], (await agent.call("history", ref="ryl"))["events"]
 
-    before, after = ask(small, change)
+    before, after = ask_small(change)
     assert len(after) > len(before) > 0
     assert after[-1]["commit"]["message"].strip() == "Rank better"
 
 
-def test_diff_has_the_answer_of_the_command_with_sources(small):
+def test_diff_has_the_answer_of_the_command_with_sources(small, ask_small):
     repository = new_repository(small)
     repository.commit("Add the book", "2026-01-01", {})
     repository.write("m.yml", None)
@@ -225,7 +243,7 @@ def test_diff_has_the_answer_of_the_command_with_sources(small):
     async def compare(agent: Agent) -> Any:
         return await agent.call("diff", base="HEAD"), await agent.call("diff", base="HEAD", limit=1)
 
-    answer, cut = ask(small, compare)
+    answer, cut = ask_small(compare)
     done = run_modelbook("diff", "HEAD", "--format", "json", cwd=small)
     assert {key: answer[key] for key in answer.keys() - {"omitted", "sources"}} == json.loads(done.stdout)
     assert [(card["ref"], card["change"]) for card in answer["cards"]] == [
@@ -240,13 +258,13 @@ def test_diff_has_the_answer_of_the_command_with_sources(small):
     assert (len(cut["cards"]), cut["omitted"], answer["omitted"]) == (1, {"cards": 1}, {})
 
 
-def test_diff_reports_an_unknown_base_like_the_command(small):
+def test_diff_reports_an_unknown_base_like_the_command(small, ask_small):
     new_repository(small).commit("Add the book", "2026-01-01", {})
-    message = ask(small, lambda agent: agent.fail("diff", base="nope"))
+    message = ask_small(lambda agent: agent.fail("diff", base="nope"))
     assert run_modelbook("diff", "nope", cwd=small).stderr == f"modelbook: {message}\n"
 
 
-def test_the_book_is_read_again_when_a_contract_file_changes(small):
+def test_the_book_is_read_again_when_a_contract_file_changes(small, ask_small):
     schema = small / "cards" / "schema.json"
     schema.write_text('{"type": "object", "properties": {"pelican": {"type": "string"}}}', encoding="utf-8")
     (small / "cards" / "m.yml").write_text(f"{MODEL}contract:\n  request: {{$ref: schema.json}}\n", encoding="utf-8")
@@ -256,25 +274,25 @@ def test_the_book_is_read_again_when_a_contract_file_changes(small):
         schema.write_text(schema.read_text("utf-8").replace("pelican", "walrus"), encoding="utf-8")
         return json.dumps(before["sections"]), json.dumps((await agent.call("show", ref="ryl"))["sections"])
 
-    before, after = ask(small, change)
+    before, after = ask_small(change)
     assert ("pelican" in before, "walrus" in before) == (True, False)
     assert "walrus" in after
 
 
-def test_an_answer_names_the_cards_that_cannot_be_read(small):
+def test_an_answer_names_the_cards_that_cannot_be_read(small, ask_small):
     (small / "cards" / "broken.yml").write_text("kind: model\nid: [", encoding="utf-8")
-    answer = ask(small, lambda agent: agent.call("impact", ref="ryl"))
+    answer = ask_small(lambda agent: agent.call("impact", ref="ryl"))
     assert [place.partition(":")[0] for place in answer["left_out"]] == ["cards/broken.yml"]
 
 
-def test_secrets_are_redacted(small):
+def test_secrets_are_redacted(small, ask_small):
     secret = "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"
     (small / "cards" / "m.yml").write_text(MODEL + f"notes: the token is {secret}\n", encoding="utf-8")
 
     async def read(agent: Agent) -> list[Any]:
         return [await agent.call("show", ref="ryl"), await agent.call("search", query="token is")]
 
-    answers = ask(small, read)
+    answers = ask_small(read)
     assert secret not in json.dumps(answers)
     assert answers[1]["hits"][0]["ref"] == "model:ryl"
 
