@@ -184,7 +184,7 @@ def test_markers_in_a_block_of_code_are_an_example(book, readme):
     assert "Ranks restaurants." in text
     assert export(book, "--check").code == 0
     readme.write_text(EXAMPLE, "utf-8")
-    assert "has text of its own" in export(book, "-o", readme).err
+    assert "add the lines `<!-- modelbook begin -->`" in export(book, "-o", readme).err
 
 
 def test_a_generated_readme_with_other_line_breaks_is_up_to_date(book, readme):
