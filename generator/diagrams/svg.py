@@ -14,7 +14,7 @@ Size = tuple[float, float]
 
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML 1.0 does not allow, not even escaped: https://www.w3.org/TR/xml/#charsets."""
-_PLAIN = re.compile(r"[!#-%(-;=?-~]+(?: [!#-%(-;=?-~]+)*")
+_PLAIN = re.compile(r"[!#-%(-;=?-z|~]+(?: [!#-%(-;=?-z|~]+)*")
 """ASCII words without characters that need escaping: most of the text in diagrams."""
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*(?=:)")
 _CONTROL = re.compile(r"[\x00-\x20\x7f]")
@@ -44,7 +44,8 @@ def escape_text(value: str) -> str:
     """Escape a text, on one line: a blank line would end the HTML block in a Markdown page."""
     if _PLAIN.fullmatch(value):
         return value
-    return escape(" ".join(_FORBIDDEN.sub("\ufffd", value).split()))
+    # Braces are attributes in Markdown, and pages contain drawings.
+    return escape(" ".join(_FORBIDDEN.sub("\ufffd", value).split())).replace("{", "&#123;").replace("}", "&#125;")
 
 
 def format_number(value: float) -> str:

@@ -68,7 +68,7 @@ def test_a_formula_without_a_value_is_read_as_its_text():
 
 
 def test_links_and_comments_of_cells_are_kept(tmp_path: Path):
-    workbook = make_workbook([["Model", "Owner", "Repo", "Risk"], ["Dish ranker", "Ola Nord", "the code", "low"]])
+    workbook = make_workbook([["Model", "Owner", "Repo", "Concern"], ["Dish ranker", "Ola Nord", "the code", "low"]])
     sheet = workbook.active
     sheet["A2"].hyperlink, sheet["B2"].hyperlink = "https://wiki.example.com/dish", "mailto:ola@example.com"
     sheet["C2"].hyperlink = "https://git.example.com/dish"
@@ -81,8 +81,8 @@ def test_links_and_comments_of_cells_are_kept(tmp_path: Path):
     assert card.extras["x-spreadsheet"] == {
         "Model link": "https://wiki.example.com/dish",
         "Repo text": "the code",
-        "Risk": "low",
-        "Risk comment": "until the audit",
+        "Concern": "low",
+        "Concern comment": "until the audit",
     }
 
 

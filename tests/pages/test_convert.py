@@ -109,6 +109,13 @@ def test_no_page_of_a_generated_book_is_refused(tmp_path):
     check_pages(render(tmp_path))
 
 
+def test_a_diagram_with_braces_in_a_name_is_converted(tmp_path):
+    migration = "kind: migration\nid: a\nname: 'Move {a}'\nstatus: planned\nmoves: ['model:ryl']\n"
+    waves = "waves: [{traffic: 0, planned_on: 2000-01-01}]\n"
+    project = open_book(tmp_path, {"m.yml": MODEL, "t.yml": TEAM, "a.yml": migration + waves})
+    check_pages({page.path: page.markdown for page in project.render_pages()[0]})
+
+
 @settings(max_examples=60)
 @given(st.lists(any_card, min_size=1, max_size=4))
 def test_no_page_of_any_cards_is_refused(cards):
