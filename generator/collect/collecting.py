@@ -81,6 +81,8 @@ class _FolderState:
     files: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """The paths of each repository."""
     edited: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    _blobs: dict[str, str] = field(default_factory=dict)
+    """The blob of each file, or an empty text if it was edited, so that each is read once."""
 
     def __post_init__(self) -> None:
         locks = (self.lock, *self.written)
@@ -95,7 +97,8 @@ class _FolderState:
                 continue
             name, inner = place
             self.files[name].add(inner)
-            if not any(self.folder.has_blob(path, blob) for blob in blobs):
+            self._blobs[path] = next((blob for blob in blobs if self.folder.has_blob(path, blob)), "")
+            if not self._blobs[path]:
                 self.edited[name].append(inner)
         if unknown:
             place_text = self.folder.path.relative_to(self.folder.root).as_posix()
@@ -108,7 +111,7 @@ class _FolderState:
     def is_intact(self, entry: CollectedRepository) -> bool:
         """Return whether the folder of a repository has the files of the lock."""
         return self.files[entry.name] == entry.files.keys() and all(
-            self.folder.has_blob(f"{entry.name}/{path}", blob) for path, blob in entry.files.items()
+            self._blobs[f"{entry.name}/{path}"] == blob for path, blob in entry.files.items()
         )
 
     def list_conflicts(self, name: str, files: dict[str, str]) -> list[str]:
