@@ -21,10 +21,13 @@ def read_cache_file(file: Path) -> bytes | None:
 
 
 def write_cache_file(file: Path, content: bytes) -> None:
-    """Replace a file as a whole, so that another run reads the old or the new one; errors of the disk are ignored."""
+    """Replace a file as a whole, so that another run reads the old or the new one; errors of the disk are ignored.
+
+    Only its owner can read it.
+    """
     with suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=file.parent, prefix=".new-")
+        handle, name = tempfile.mkstemp(dir=file.parent, prefix=_name_parts(file))
         try:
             with open(handle, "wb") as new:  # noqa: PTH123 - a handle
                 new.write(_compute_digest(content) + content)
@@ -32,6 +35,18 @@ def write_cache_file(file: Path, content: bytes) -> None:
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
+
+
+def delete_cache_file(file: Path) -> None:
+    """Delete a file, and the parts of it that killed runs have left."""
+    with suppress(OSError):
+        file.unlink(missing_ok=True)
+        for part in file.parent.glob(f"{_name_parts(file)}*"):
+            part.unlink(missing_ok=True)
+
+
+def _name_parts(file: Path) -> str:
+    return f".new-{file.name}-"
 
 
 def keep_last_used(folder: Path, number: int) -> None:

@@ -11,7 +11,6 @@ import os
 import shutil
 import stat
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -19,6 +18,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Self
 
+from generator.cache_files import read_cache_file, write_cache_file
 from generator.cli.options import get_cache_folder
 
 _SECOND = 1_000_000_000
@@ -95,33 +95,17 @@ def find_stamp(root: Path, site_dir: Path | None) -> Path | None:
 def read_stamp(path: Path) -> BuildStamp | None:
     """Read a stamp; None if it is missing, incomplete or of another version."""
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = json.loads(read_cache_file(path) or b"")
         inputs = BuildInputs.from_event(data.pop("inputs"))
         lines: dict[str, Any] = {key: tuple(data.pop(key)) for key in ("options", "output", "problems")}
         return BuildStamp(**data, **lines, inputs=inputs)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
 def write_stamp(path: Path, stamp: BuildStamp) -> None:
-    """Write a stamp in one step, readable by its owner only: findings quote cards. Do nothing without a cache."""
-    with contextlib.suppress(OSError):
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(prefix=f"{path.stem}-", dir=path.parent)
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                json.dump(asdict(stamp), file)
-            Path(name).replace(path)
-        except OSError:
-            Path(name).unlink(missing_ok=True)
-
-
-def delete_stamp(path: Path) -> None:
-    """Delete a stamp, and the files of builds that were killed while they wrote it."""
-    with contextlib.suppress(OSError):
-        path.unlink(missing_ok=True)
-        for part in path.parent.glob(f"{path.stem}-*"):
-            part.unlink(missing_ok=True)
+    """Write a stamp, readable by its owner only: findings quote cards. Do nothing without a cache."""
+    write_cache_file(path, json.dumps(asdict(stamp)).encode())
 
 
 def list_site(site: Path) -> str:

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from generator.build_inputs import list_inputs
+from generator.cache_files import delete_cache_file, read_cache_file, write_cache_file
 from generator.cli.build_stamp import (
     BuildStamp,
-    delete_stamp,
     find_stamp,
     list_site,
     read_stamp,
@@ -138,7 +138,7 @@ def test_a_build_over_midnight_leaves_no_stamp(book, monkeypatch):
 def test_a_build_that_was_killed_while_it_wrote_its_stamp_is_repeated(book, cache):
     path = get_stamp(book)
     path.parent.mkdir(parents=True)
-    for name in (path, path.with_name(f"{path.stem}-abc")):
+    for name in (path, path.with_name(f".new-{path.name}-abc")):
         name.write_text('{"state": "0', "utf-8")
     assert is_built(build(book))
     assert list((cache / "builds").iterdir()) == [path]
@@ -335,7 +335,9 @@ def test_a_stamp_is_read_as_it_was_written(stamped, tmp_path):
     path = tmp_path / "stamps/one.json"
     write_stamp(path, stamp)
     assert read_stamp(path) == stamp
-    path.write_text(path.read_text("utf-8").replace('"pages"', '"leaves"'), "utf-8")
+    content = read_cache_file(path)
+    assert content is not None
+    write_cache_file(path, content.replace(b'"pages"', b'"leaves"'))
     assert read_stamp(path) is None
-    delete_stamp(path)
-    assert read_stamp(path) is None
+    delete_cache_file(path)
+    assert not path.exists()
