@@ -15,7 +15,6 @@ from generator.checks import RULES
 from generator.checks.baseline import compare_revisions
 from generator.checks.suppressions import Suppressed
 from generator.collect.file_names import find_name_problem, is_hidden
-from generator.collect.working_tree import hash_blob
 from generator.errors import UserError
 from generator.evidence.published_book import CatalogNode, PublishedBook
 from generator.evidence.records import NO_EVIDENCE, Evidence
@@ -28,6 +27,7 @@ from generator.load.collected import (
     CollectedRepository,
     CollectLock,
     FormerCard,
+    hash_blob,
     render_lock,
 )
 from generator.load.configuration import Configuration, bind_settings

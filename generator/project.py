@@ -33,7 +33,7 @@ from generator.history.events import History, list_versions, omit_cards
 from generator.history.read import read_history
 from generator.load.cards import Cards, add_anchor_places, load_cards
 from generator.load.collected import COLLECTED_FOLDER, read_lock
-from generator.load.configuration import Configuration, read_configuration
+from generator.load.configuration import Configuration, find_cards_folder, read_configuration
 from generator.load.rules import BAD_ID
 from generator.names import Ref
 from generator.pages.paths import get_output_path
@@ -302,12 +302,9 @@ def open_project(
     if configuration is None:
         configuration, findings = read_configuration(root)
     settings = configuration.settings
-    folder = root / settings.cards
+    folder = find_cards_folder(root, settings.cards)
     if not folder.is_dir():
         message = f"no folder {settings.cards!r} next to mkdocs.yml: create it or set `cards:` under plugins, modelbook"
-        raise UserError(message)
-    if not folder.resolve().is_relative_to(root):
-        message = f"the cards folder {settings.cards!r} is outside of the book: move it next to mkdocs.yml"
         raise UserError(message)
     lock, lock_findings = read_lock(root)
     cards, read = load_cards(folder, root, lock, settings.linked_folders)

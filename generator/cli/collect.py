@@ -24,7 +24,7 @@ from generator.collect.sources import RepositorySource, check_update_names, read
 from generator.errors import UserError
 from generator.evidence.executors import connect_cluster
 from generator.load.collected import COLLECTED_FOLDER
-from generator.load.configuration import read_configuration
+from generator.load.configuration import find_cards_folder, read_configuration
 from generator.names import format_count
 from generator.processes import exit_on_sigterm
 
@@ -105,11 +105,8 @@ def collect(  # noqa: PLR0913 - its options
         _print_report(data, render_findings(findings, {}), form, output)
         sys.exit(1)
     check_update_names(updated, sources)
-    if not (root / settings.cards).resolve().is_relative_to(root.resolve()):
-        message = f"the cards folder {settings.cards!r} is outside of the book: move it next to mkdocs.yml"
-        raise UserError(message)
+    folder = CollectedFolder(root, find_cards_folder(root, settings.cards) / COLLECTED_FOLDER)
     exit_on_sigterm()
-    folder = CollectedFolder(root, root / settings.cards / COLLECTED_FOLDER)
     cache_folder = (cache or get_cache_folder()).resolve()
     with report_write_errors(folder.path), show_progress(is_quiet=is_quiet) as show:
 

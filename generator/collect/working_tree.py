@@ -1,6 +1,5 @@
 """The files of a checkout on this disk, read by the rules for those of a commit."""
 
-import hashlib
 import os
 import stat
 from collections.abc import Iterator, Sequence
@@ -9,16 +8,12 @@ from pathlib import Path
 
 from generator.evidence.records import SkipReason
 from generator.evidence.repository_reader import LARGEST_FILE, TreeFile
+from generator.load.collected import hash_blob
 from generator.load.files import ENDINGS
 
 _REGULAR, _LINK = b"100644", b"120000"
 """https://git-scm.com/docs/git-ls-tree"""
 _READ = (*ENDINGS, ".json")
-
-
-def hash_blob(content: bytes) -> str:
-    """Return the id that git gives to the content of a file: https://git-scm.com/docs/git-hash-object."""
-    return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

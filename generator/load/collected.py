@@ -145,12 +145,15 @@ def read_lock(root: Path) -> tuple[CollectLock, list[Finding]]:
     return CollectLock(), [BAD_LOCK.at(Position(LOCK_FILE), message, hint)]
 
 
+def hash_blob(content: bytes, *, is_sha256: bool = False) -> str:
+    """Return the id that git gives to the content of a file: https://git-scm.com/docs/git-hash-object."""
+    make_hash = hashlib.sha256 if is_sha256 else hashlib.sha1
+    return make_hash(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
+
+
 def is_blob(content: bytes, blob: str) -> bool:
     """Return whether a content has the id of a blob, in a repository with SHA-1 or SHA-256."""
-    make_hash = hashlib.sha256 if len(blob) == 64 else hashlib.sha1
-    hashed = make_hash(b"blob %d\0" % len(content), usedforsecurity=False)
-    hashed.update(content)
-    return hashed.hexdigest() == blob
+    return hash_blob(content, is_sha256=len(blob) == 64) == blob
 
 
 def parse_lock(content: bytes, origin: str = LOCK_FILE) -> CollectLock:

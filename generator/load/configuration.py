@@ -86,6 +86,15 @@ def read_engine_settings(root: Path) -> EngineSettings:
     return EngineSettings(values, tagged)
 
 
+def find_cards_folder(root: Path, name: str) -> Path:
+    """Find the folder of the cards, which may be missing; raise UserError if it is outside of the book."""
+    folder = root / name
+    if not folder.resolve().is_relative_to(root.resolve()):
+        message = f"the cards folder {name!r} is outside of the book: move it next to {FILE}"
+        raise UserError(message)
+    return folder
+
+
 def read_site_dir(root: Path) -> str:
     """Return the folder for the site that mkdocs.yml names; the default if mkdocs.yml cannot be read."""
     try:
