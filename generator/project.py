@@ -44,6 +44,7 @@ from generator.secrets.redaction import redact
 if TYPE_CHECKING:
     # Imported where pages are made: most commands make none, and these imports take as long as a small book.
     from generator.answers.card_history import CardHistory
+    from generator.exports.catalog import CatalogPieces
     from generator.pages.book import Book
     from generator.pages.convert import PageHtml
     from generator.pages.site import PageBuilder
@@ -219,7 +220,11 @@ class Project:
 
     def render_catalog(self, pages: "Iterable[SitePage]" = ()) -> str:
         """Return catalog.json: the whole graph, each node with the path of its page."""
-        from generator.exports.catalog import build_catalog, render_catalog  # noqa: PLC0415
+        return self.render_catalog_pieces(pages).join().decode()
+
+    def render_catalog_pieces(self, pages: "Iterable[SitePage]" = ()) -> "CatalogPieces":
+        """Return the pieces of catalog.json, of which a build can replace some."""
+        from generator.exports.catalog import render_catalog  # noqa: PLC0415
 
         urls = self.configuration.directory_urls
         paths = {
@@ -228,7 +233,7 @@ class Project:
             if not page.key.startswith("page:")
         }
         name, settings = self.configuration.site_name, self.configuration.settings
-        return render_catalog(build_catalog(self.graph, name, paths, self.evidence, settings))
+        return render_catalog(self.graph, name, paths, self.evidence, settings)
 
     def check_templates(self) -> list[Finding]:
         """Return the errors in the templates of the book: each is rendered with a few cards of every kind.
