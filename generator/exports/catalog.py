@@ -6,8 +6,9 @@ its meaning does.
 
 import json
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -17,6 +18,7 @@ from generator.evidence.records import NO_EVIDENCE, CodeUse, Evidence, EvidenceR
 from generator.findings import Position
 from generator.graph.edge_text import describe_declaration
 from generator.graph.edges import Edge, Graph, Relation
+from generator.json_text import format_json, render_json_items
 from generator.names import Ref
 from generator.printable import escape_json
 from generator.schema import Card
@@ -87,8 +89,8 @@ def render_catalog(
 
     """
     stated = {} if settings is None else {"settings": settings.model_dump(mode="json", include={*RULE_SETTINGS})}
-    head = _format_json({"format": FORMAT, "version": VERSION, "name": name, **stated}).removesuffix("\n}")
-    found = "" if evidence == NO_EVIDENCE else _format_json({"evidence": _build_evidence(evidence)})
+    head = format_json({"format": FORMAT, "version": VERSION, "name": name, **stated}, escape_json).removesuffix("\n}")
+    found = "" if evidence == NO_EVIDENCE else format_json({"evidence": _build_evidence(evidence)}, escape_json)
     tail = f",{found[1:]}\n" if found else "\n}\n"
     return CatalogPieces(
         head.encode(),
@@ -98,9 +100,22 @@ def render_catalog(
     )
 
 
+def update_catalog(
+    file: bytes, lengths: bytes, graph: Graph, refs: Iterable[Ref], pages: Mapping[Ref, str]
+) -> CatalogPieces:
+    """Return the pieces of a file with other ones for some nodes of the graph, which has the same nodes as before."""
+    pieces = split_catalog(file, lengths)
+    nodes, edges = list(pieces.nodes), list(pieces.edges)
+    for ref in refs:
+        place = bisect_left(graph.refs, ref)
+        nodes[place] = render_catalog_node(graph, ref, pages.get(ref))
+        edges[place] = render_catalog_edges(graph, ref)
+    return replace(pieces, nodes=nodes, edges=edges)
+
+
 def render_catalog_node(graph: Graph, ref: Ref, page: str | None) -> bytes:
     """Render a node of catalog.json, with the path of its page within the site."""
-    return _render_items([_build_node(graph, ref, page)])
+    return render_json_items([_build_node(graph, ref, page)], escape_json).encode()
 
 
 def render_catalog_edges(graph: Graph, ref: Ref) -> bytes:
@@ -109,17 +124,7 @@ def render_catalog_edges(graph: Graph, ref: Ref) -> bytes:
         graph.list_outgoing_edges(ref),
         key=lambda edge: (edge.target, edge.relation, edge.role, edge.step, edge.position),
     )
-    return _render_items([_build_edge(edge) for edge in edges]) if edges else b""
-
-
-def _render_items(items: Sequence[Data]) -> bytes:
-    """Render some items of a list that is a value of the whole."""
-    return _format_json({"": items}).removeprefix('{\n "": [\n').removesuffix("\n ]\n}").encode()
-
-
-def _format_json(data: Data) -> str:
-    """Return data as JSON with indentation: `json.dumps` alone would take three times as long."""
-    return msgspec.json.format(escape_json(json.dumps(data, ensure_ascii=False, allow_nan=False)), indent=1)
+    return render_json_items([_build_edge(edge) for edge in edges], escape_json).encode()
 
 
 def _build_evidence(evidence: Evidence) -> Data:
