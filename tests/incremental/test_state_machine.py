@@ -1,7 +1,6 @@
 """An author edits a book and builds it after each change: the site is always the one of a build of the whole book."""
 
 import contextlib
-import os
 import random
 import shutil
 import signal
@@ -165,8 +164,9 @@ class Authoring(RuleBasedStateMachine):
 
     @rule(note=WORDS, name=NAMES)
     def edit_a_flow(self, note: str, name: str) -> None:
-        steps = [{"from": "system:home", "calls": "model:ranker", "note": note or "In time"}]
-        self.edit("flows/ordering.yml", name=name, steps=[{"from": "model:ranker", "reads": "feature_view:profile"}, *steps])
+        reading = {"from": "model:ranker", "reads": "feature_view:profile"}
+        calling = {"from": "system:home", "calls": "model:ranker", "note": note or "In time"}
+        self.edit("flows/ordering.yml", name=name, steps=[reading, calling])
 
     @rule(day=st.sampled_from(["2026-11-30", "2027-01-10"]), text=WORDS.filter(bool))
     def edit_a_migration(self, day: str, text: str) -> None:
@@ -256,7 +256,7 @@ class Authoring(RuleBasedStateMachine):
         self.build()
 
     @rule(chance=st.randoms(use_true_random=False), deletes=st.booleans())
-    def damage_the_site(self, chance: random.Random, deletes: bool) -> None:  # noqa: FBT001 - a strategy gives it
+    def damage_the_site(self, chance: random.Random, deletes: bool) -> None:
         files = sorted(path for path in self.site.rglob("*") if path.is_file())
         if files:
             file = chance.choice(files)
@@ -267,7 +267,7 @@ class Authoring(RuleBasedStateMachine):
         self.build()
 
     @rule(chance=st.randoms(use_true_random=False), deletes=st.booleans())
-    def damage_the_cache(self, chance: random.Random, deletes: bool) -> None:  # noqa: FBT001 - a strategy gives it
+    def damage_the_cache(self, chance: random.Random, deletes: bool) -> None:
         files = sorted(path for path in (self.folder / "cache").rglob("*") if path.is_file())
         if files:
             file = chance.choice(files)
@@ -282,7 +282,7 @@ class Authoring(RuleBasedStateMachine):
         self.build()
 
     @rule(part=st.floats(0, 1), name=NAMES, damages=st.booleans())
-    def kill_a_build(self, part: float, name: str, damages: bool) -> None:  # noqa: FBT001 - a strategy gives it
+    def kill_a_build(self, part: float, name: str, damages: bool) -> None:
         """Kill a build at any moment: the site is the old or the new one after the recovery of the next command."""
         before = read_site(self.site) if self.site.exists() else {}
         self.cards["models/ranker.yml"][0]["name"] = name
@@ -318,5 +318,4 @@ def test_the_site_is_always_that_of_a_build_of_the_whole_book(pytestconfig):
             derandomize=False,
         ),
     )
-    print(dict(counted))
     assert counted["built"]
