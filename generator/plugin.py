@@ -301,7 +301,8 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
     ) -> LiveReloadServer:
         """Rebuild the site when a card, evidence or a template changes; show errors on top of the last good site."""
         root = Path(config.config_file_path).parent
-        for place in (*list_own_places(root, self._settings), find_shipped_templates()):
+        cards = root / self._settings.cards
+        for place in (cards, *list_own_places(root, self._settings), find_shipped_templates()):
             if place.exists():
                 server.watch(str(place))
         host = config.dev_addr.host
