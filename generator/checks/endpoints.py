@@ -61,8 +61,9 @@ def no_contract(context: RuleContext) -> Iterator[Violation]:
             yield report_at_key(loaded, f"online {model.ref} has no contract", fix, "contract", severity=severity)
             continue
         # A schema that names an unreadable file has its own finding.
-        node = loaded.document.root.find(("contract",)).content
-        written = {key for key, value in node.items() if value.content} if isinstance(node, dict) else set()
+        node = loaded.document.find("contract")
+        keys = node.content if node is not None and isinstance(node.content, dict) else {}
+        written = {key for key, value in keys.items() if value.content}
         parts = {"request": contract.request, "response": contract.response}
         missing = [side for side, schema in parts.items() if schema is None and side not in written]
         if missing and not contract.openapi:
