@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any, NamedTuple
 
-from generator.exports.catalog import CatalogPieces, update_catalog
+from generator.exports.catalog import CatalogPieces, split_catalog, update_catalog
 from generator.exports.llms import LlmsEntry, LlmsLine, LlmsSection, join_llms, render_llms_line
 from generator.exports.site_markdown import get_markdown_path
 from generator.graph.edges import Graph
@@ -206,15 +206,17 @@ class CardChange:
 
 
 def update_outputs(
-    former: Outputs, change: CardChange, read: Callable[[str], bytes]
+    former: Outputs, change: CardChange, read: Callable[[str], bytes | None]
 ) -> tuple[dict[str, bytes | None], Outputs] | None:
     """Return the files that change, None for one to remove, and the pieces after an update.
 
-    None if a file in the site, which `read` returns, is not the one that was built.
+    `read` returns a file of the site, None if it is missing. None if a file is not the one that was built.
     """
-    options = former.options
-    changed = {page.key: _render_pieces(page, directory_urls=options.directory_urls) for page in change.pages}
-    outputs = replace(former, pages={key: changed.get(key) or former.pages[key] for key in change.keys})
+    options, pages = former.options, dict(former.pages)
+    pages |= {page.key: _render_pieces(page, directory_urls=options.directory_urls) for page in change.pages
+              if page.key in pages}  # fmt: skip
+    # The other keys are those of pages that the author replaces.
+    outputs = replace(former, pages={key: pages[key] for key in change.keys if key in pages})
     files: dict[str, bytes | None] = {}
     if _pick(former, "manifest") != _pick(outputs, "manifest"):
         files["pages.json"] = outputs.join_manifest().encode()
@@ -227,16 +229,19 @@ def update_outputs(
         most = len(json.loads(former.search_record)["starts"])
         files |= {f"{FOLDER}/words-{number}.js": None for number in range(len(index.starts), most)}
         files |= {f"{FOLDER}/{name}": text.encode() for name, text in index.files.items()}
-        for name, file in ((name, read(f"{FOLDER}/{name}")) for name in _RECORD_FILES):
-            old, new = former.search_record.encode(), outputs.search_record.encode()
-            if file and file.count(old) != 1:
+        for name in _RECORD_FILES:
+            file, record = read(f"{FOLDER}/{name}"), former.search_record.encode()
+            if file is not None and file.count(record) != 1:
                 return None
-            files |= {f"{FOLDER}/{name}": file.replace(old, new)} if file else {}
+            files |= {f"{FOLDER}/{name}": file.replace(record, outputs.search_record.encode())} if file else {}
     if change.nodes:
+        former_catalog = split_catalog(read(CATALOG) or b"", former.catalog_lengths)
+        if former_catalog is None:
+            return None
         urls = options.directory_urls
         paged = [ref for ref in change.nodes if ref not in former.without_page]
         paths = {ref: get_output_path(get_card_path(ref), directory_urls=urls) for ref in paged}
-        catalog = update_catalog(read(CATALOG), former.catalog_lengths, change.graph, change.nodes, paths)
+        catalog = update_catalog(former_catalog, change.graph, change.nodes, paths)
         outputs = replace(outputs, catalog_lengths=catalog.pack_lengths())
         files[CATALOG] = catalog.join()
     return files, outputs

@@ -56,19 +56,20 @@ class CatalogPieces:
         return array("I", map(len, [self.head, *self.nodes, *self.edges, self.tail])).tobytes()
 
 
-def split_catalog(file: bytes, lengths: bytes) -> CatalogPieces:
-    """Return the pieces of a file: it is too large to be kept twice."""
+def split_catalog(file: bytes, lengths: bytes) -> CatalogPieces | None:
+    """Return the pieces of a file, which is too large to be kept twice; None if it is another file."""
     head, *inner, tail = array("I", lengths)
     count = len(inner) // 2
     pieces: list[bytes] = []
-    position = head + len(_NODES)
-    for sizes in (inner[:count], inner[count:]):
-        position += len(b"[\n")
+    position = head
+    for label, sizes in ((_NODES, inner[:count]), (_EDGES, inner[count:])):
+        position += len(label) + len(b"[\n")
         for size in sizes:
             pieces.append(file[position : position + size])
             position += size + len(b",\n") if size else 0
-        position += len(_EDGES) + (len(b"\n ]") - len(b",\n") if any(sizes) else 0)
-    return CatalogPieces(file[:head], pieces[:count], pieces[count:], file[len(file) - tail :])
+        position += len(b"\n ]") - len(b",\n") if any(sizes) else 0
+    found = CatalogPieces(file[:head], pieces[:count], pieces[count:], file[-tail:])
+    return found if len(file) == position + tail else None
 
 
 def render_catalog(
@@ -100,11 +101,8 @@ def render_catalog(
     )
 
 
-def update_catalog(
-    file: bytes, lengths: bytes, graph: Graph, refs: Iterable[Ref], pages: Mapping[Ref, str]
-) -> CatalogPieces:
-    """Return the pieces of a file with other ones for some nodes of the graph, which has the same nodes as before."""
-    pieces = split_catalog(file, lengths)
+def update_catalog(pieces: CatalogPieces, graph: Graph, refs: Iterable[Ref], pages: Mapping[Ref, str]) -> CatalogPieces:
+    """Return the pieces with other ones for some nodes of the graph, which has the same nodes as before."""
     nodes, edges = list(pieces.nodes), list(pieces.edges)
     for ref in refs:
         place = bisect_left(graph.refs, ref)

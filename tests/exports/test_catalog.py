@@ -56,6 +56,7 @@ def test_a_catalog_is_split_into_the_pieces_that_it_was_joined_from(tmp_path: Pa
         for evidence in (NO_EVIDENCE, Evidence((scanned(), code_use()))):
             pieces = render_catalog(graph, "Book", evidence=evidence)
             assert split_catalog(pieces.join(), pieces.pack_lengths()) == pieces
+            assert split_catalog(pieces.join() + b"\n", pieces.pack_lengths()) is None
             assert json.loads(pieces.join())["name"] == "Book"
 
 

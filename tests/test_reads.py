@@ -1,0 +1,94 @@
+"""The recorder of reads, and tables that record."""
+
+import subprocess
+import sys
+
+from generator.names import Ref
+from generator.reads import (
+    ALL,
+    RecordedTable,
+    has_read,
+    hash_read,
+    record_read,
+    record_reads,
+    suspend_recording,
+    unpack_reads,
+)
+
+RYL, FEED = Ref("model", "ryl"), Ref("system", "feed")
+
+
+def hashes(*reads: tuple[str, object]) -> list[int]:
+    return sorted(hash_read(*read) for read in reads)
+
+
+def test_reads_are_packed_sorted_and_once() -> None:
+    with record_reads() as reads:
+        record_read("card", RYL)
+        record_read("name", RYL)
+        record_read("card", Ref("model", "ryl"))
+        record_read("card", FEED)
+    expected = hashes(("card", RYL), ("name", RYL), ("card", FEED))
+    assert list(unpack_reads(reads.pack())) == expected
+    assert len(reads.pack()) == 24
+
+
+def test_nothing_is_recorded_outside_of_a_block() -> None:
+    with record_reads() as reads:
+        pass
+    record_read("card", RYL)
+    assert reads.pack() == b""
+
+
+def test_a_block_has_the_reads_of_the_blocks_in_it() -> None:
+    with record_reads() as outer:
+        record_read("card", RYL)
+        with record_reads() as inner:
+            record_read("card", FEED)
+        record_read("name", FEED)
+    assert list(unpack_reads(inner.pack())) == hashes(("card", FEED))
+    assert list(unpack_reads(outer.pack())) == hashes(("card", RYL), ("card", FEED), ("name", FEED))
+
+
+def test_recording_goes_on_after_a_suspension_and_after_an_error() -> None:
+    with record_reads() as reads:
+        with suspend_recording():
+            record_read("card", RYL)
+        try:
+            with suspend_recording():
+                raise KeyError
+        except KeyError:
+            record_read("card", FEED)
+    assert list(unpack_reads(reads.pack())) == hashes(("card", FEED))
+
+
+def test_a_table_records_keys_also_missing_ones() -> None:
+    table = RecordedTable("duties", {RYL: ("review",)})
+    with record_reads() as reads:
+        assert table[RYL] == ("review",)
+        assert table.get(FEED, ()) == ()
+        assert table.get(FEED) is None
+    assert list(unpack_reads(reads.pack())) == hashes(("duties", RYL), ("duties", FEED))
+
+
+def test_a_walk_over_a_table_is_a_read_of_all() -> None:
+    table = RecordedTable("duties", {RYL: ("review",)})
+    for walk in (list, len, bool, dict, lambda one: one.items(), lambda one: one.values(), lambda one: one.keys()):
+        with record_reads() as reads:
+            assert walk(table)
+        assert hash_read("duties", ALL) in unpack_reads(reads.pack())
+
+
+def test_whether_reads_contain_a_changed_one() -> None:
+    with record_reads() as reads:
+        record_read("card", RYL)
+    assert has_read(reads.pack(), [hash_read("card", RYL), hash_read("card", FEED)])
+    assert not has_read(reads.pack(), [hash_read("card", FEED)])
+    assert not has_read(b"", [hash_read("card", FEED)])
+
+
+def test_hashes_are_the_same_in_another_process() -> None:
+    code = "from generator.reads import hash_read; from generator.names import Ref; "
+    code += "print(hash_read('card', Ref('model', 'ryl')))"
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert int(answer.stdout) == hash_read("card", RYL)
