@@ -22,21 +22,20 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
 from generator.agent_files import list_llms_sections
-from generator.build_inputs import list_inputs, list_own_places
+from generator.build_inputs import KNOWN_PLUGINS, list_inputs, list_own_places
 from generator.engines.configuration import EXTENSIONS
-from generator.engines.modelbook_hooks import name_search, shorten_contents
+from generator.engines.modelbook_hooks import shorten_contents
 from generator.errors import UserError
 from generator.events import BASELINE, ERRORS_IN_CARDS, STAGING, VARIABLE, EventLog
 from generator.exports.llms import render_llms
-from generator.exports.site_markdown import add_markdown_link
 from generator.findings import Finding, Severity
 from generator.generated_pages import MarkdownFiles, SiteSearch, adopt_pages, get_front_matter
 from generator.load.configuration import Configuration, bind_settings, build_edit_pattern
 from generator.load.rules import RULES
+from generator.page_shells import PageShells, finish_html, list_unshared_pages, use_shells
 from generator.pages.assets import OwnPage, list_assets, render_manifest
 from generator.pages.convert import MarkdownConverter
 from generator.pages.convert_support import build_converter
-from generator.pages.feed import add_feed_link
 from generator.pages.own_pages import TAGS_PAGE, TAGS_PATH, build_navigation, get_own_section, list_nav_pages
 from generator.pages.paths import NAVIGATION, list_sidebar_features, replace_old_rule_links
 from generator.pages.render import cache_theme
@@ -88,6 +87,8 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         self._is_readable = True
         self._search: SiteSearch | None = None
         """The search of this build; None without Material's search."""
+        self._shells: PageShells | None = None
+        """The shells of the theme; None if only the theme can render the pages."""
 
     def load_config(
         self,
@@ -204,6 +205,11 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         self._search = SiteSearch.find(config)
         if self._search is not None:
             self._search.name_worker(env)
+        edit_url = self._settings.edit_url or build_edit_pattern(dict(config))
+        own = list_unshared_pages(files, self._navigation)
+        has_search = self._search is not None
+        shells = PageShells(config.site_url or "", edit_url, config.use_directory_urls, own, has_search)
+        self._shells = shells if use_shells(env, config, self._pages, shells, KNOWN_PLUGINS) else None
         return env
 
     @event_priority(100)  # before the tags plugin reads them
@@ -238,9 +244,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
             self._own_pages.append(OwnPage(path, str(page.title), dest, get_own_section(path, page.meta)))
         self._markdown_files.write(dest, page.content or "", get_front_matter(page, made))
         self._events.report_next("Writing pages", len(self._html_files))
-        if path == NAVIGATION.home.path and config.site_url:
-            output = add_feed_link(output)
-        return add_markdown_link(name_search(output), dest)
+        return finish_html(output, path, dest, has_feed=bool(config.site_url))
 
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:  # noqa: ARG002
         """Keep the order of the pages, and have the pages of the book converted by our own converter."""
