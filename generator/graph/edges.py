@@ -6,6 +6,8 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TypeVar, cast
 
+import msgspec
+
 from generator.findings import Position
 from generator.grouping import group_pairs
 from generator.load.bind import LoadedCard
@@ -69,8 +71,7 @@ DEPENDING = FLOWING | {Relation.FALLS_BACK_TO}
 """The relations by which a failure spreads from the target to the source."""
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(msgspec.Struct, frozen=True, gc=False):
     """A relation between two nodes, with the card that declares it."""
 
     source: Ref
