@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -101,10 +102,11 @@ def write_compared_book(root: Path, settings: str, plugins: str = "search, offli
     below.write_text("# Below the address of a model\n", "utf-8")
 
 
-def build_compared(root: Path) -> dict[str, object]:
+def build_compared(root: Path) -> dict[str, Any]:
     done = run_mkdocs("build", cwd=root)
     assert done.returncode == 0, done.stderr
-    return json.loads((root / "report.json").read_text("utf-8"))
+    report: dict[str, Any] = json.loads((root / "report.json").read_text("utf-8"))
+    return report
 
 
 @pytest.mark.parametrize("name", [name for name in VARIANTS if name != "feedback"])
