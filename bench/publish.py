@@ -8,6 +8,7 @@ which also uploads every diagram.
 
 import os
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -52,6 +53,8 @@ class Run:
     what: str
     requests: int
     seconds: float
+    cpu_seconds: float
+    """Of the publisher, without the server."""
 
 
 @dataclass(frozen=True)
@@ -65,12 +68,18 @@ class Wiki:
         """Run a publisher, and return its cost."""
         self.demo.log.clear()
         environment = {**os.environ, **self.address.environ}
-        started = time.perf_counter()
+        started, before = time.perf_counter(), _get_children_time()
         done = subprocess.run(command(self.address.site), env=environment, capture_output=True, text=True, check=False)
-        seconds = time.perf_counter() - started
+        seconds, cpu_seconds = time.perf_counter() - started, _get_children_time() - before
         if done.returncode:
             raise RuntimeError(f"{what} failed:\n{done.stdout[-1000:]}\n{done.stderr[-3000:]}")
-        return Run(what, len(self.demo.log), seconds)
+        return Run(what, len(self.demo.log), seconds, cpu_seconds)
+
+
+def _get_children_time() -> float:
+    """Return the CPU seconds of all finished child processes."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 @contextmanager
@@ -101,23 +110,27 @@ def count_requests(root: Path) -> Iterator[tuple[str, Run]]:
 
 
 def compare(root: Path, pages: int, latency: float) -> Iterator[tuple[str, Run]]:
-    """Yield the first run, an unchanged run and a run with one change, for Modelbook and then for md2conf."""
+    """Yield first, unchanged and changed runs, for Modelbook and then for md2conf, which has no plan."""
     book, docs = root / "book", root / "plain/docs"
     book.mkdir()
     write_book(book, pages - PAGES_BESIDE_CARDS)
     _modelbook(book, "build")
     _modelbook(book, "render", "--out", str(docs.parent))
-    yield from (("modelbook", run) for run in _runs(_ours(book), lambda: _edit_card(book), latency))
+    yield from (
+        ("modelbook", run) for run in _runs(_ours(book), lambda: _edit_card(book), latency, _ours(book, "plan"))
+    )
     if MD2CONF.exists():
         shutil.rmtree(docs / "reference")  # Modelbook does not publish the pages about itself either
         _simplify(docs)
         yield from (("md2conf", run) for run in _runs(_theirs(docs), lambda: _edit_page(docs), latency))
 
 
-def _runs(command: Command, edit: Callable[[], None], latency: float) -> Iterator[Run]:
+def _runs(command: Command, edit: Callable[[], None], latency: float, plan: Command | None = None) -> Iterator[Run]:
     with start_wiki(latency) as wiki:
         yield wiki.run(command, "first")
         yield wiki.run(command, "unchanged")
+        if plan is not None:
+            yield wiki.run(plan, "unchanged plan")
         edit()
         yield wiki.run(command, "one changed")
 
@@ -184,7 +197,7 @@ def main(pages: int, latency: float) -> None:
             cells = [limit, counts[what]["modelbook"], counts[what].get("md2conf")]
             print(f"| {what} | {' | '.join('' if cell is None else f'{cell:,}' for cell in cells)} |", flush=True)
         print(f"\n{pages} pages, {1000 * latency:.0f} ms for every response\n")
-        print("| | run | requests | s |")
-        print("|---|---|---|---|")
+        print("| | run | requests | s | CPU s |")
+        print("|---|---|---|---|---|")
         for who, run in compare(root, pages, latency):
-            print(f"| {who} | {run.what} | {run.requests} | {run.seconds:.1f} |", flush=True)
+            print(f"| {who} | {run.what} | {run.requests} | {run.seconds:.1f} | {run.cpu_seconds:.1f} |", flush=True)

@@ -58,6 +58,7 @@ def list_inputs(settings: Settings, config: Mapping[str, Any], baseline: Path | 
     words = sorted({word for text in files.values() for word in _WORD.findall(text)})
     has_utc_day = bool(config["site_url"]) or theme.name != "material"
     return {
+        "cards": str((path.parent / settings.cards).absolute()),
         "paths": [str(each.absolute()) for each in paths],
         "linked_paths": [str(each.absolute()) for each in linked_paths],
         "variables": words,
@@ -67,8 +68,8 @@ def list_inputs(settings: Settings, config: Mapping[str, Any], baseline: Path | 
 
 
 def list_own_places(root: Path, settings: Settings) -> Iterator[Path]:
-    """Yield the files and folders beside mkdocs.yml that a book is made of."""
-    own = (settings.cards, settings.evidence, settings.templates, *settings.linked_folders, LOCK_FILE)
+    """Yield the files and folders beside mkdocs.yml that a book is made of, without the cards."""
+    own = (settings.evidence, settings.templates, *settings.linked_folders, LOCK_FILE)
     yield from (root / name for name in (*own, *filter(None, [settings.baseline])))
 
 

@@ -9,10 +9,11 @@ import shutil
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
+import msgspec
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort, MkDocsException, PluginError
 from mkdocs.livereload import LiveReloadServer
@@ -300,7 +301,8 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
     ) -> LiveReloadServer:
         """Rebuild the site when a card, evidence or a template changes; show errors on top of the last good site."""
         root = Path(config.config_file_path).parent
-        for place in (*list_own_places(root, self._settings), find_shipped_templates()):
+        cards = root / self._settings.cards
+        for place in (cards, *list_own_places(root, self._settings), find_shipped_templates()):
             if place.exists():
                 server.watch(str(place))
         host = config.dev_addr.host
@@ -380,7 +382,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
     def _report(self, findings: list[Finding]) -> None:
         """Emit the findings, or log them if MkDocs was started by hand; errors end a build."""
         if self._events.is_read:
-            self._events.emit(findings=[asdict(finding) | {"severity": finding.severity.value} for finding in findings])
+            self._events.emit(findings=[msgspec.to_builtins(finding) for finding in findings])
         else:
             for finding in findings:
                 hint = f" ({finding.hint})" if finding.hint else ""

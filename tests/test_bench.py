@@ -2,26 +2,51 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from bench.books import write_book
-from bench.build import OWN_PART
+from bench.build import write_hugo_site
+from bench.change import edit_name, edit_note
 from bench.reconcile import MADE_FORMATS, list_cards, write_log
 from generator.evidence.records import SeenCall
 from generator.evidence.traffic.formats import TrafficFormat
 from generator.evidence.traffic.reconcile import TrafficReader
+from generator.project import open_project
+from tests.books import REPOSITORY
 
 
-def test_the_own_part_of_a_build_renders_pages(tmp_path: Path):
+def test_an_unknown_benchmark_is_named_with_those_that_exist():
+    command = [sys.executable, "-m", "bench", "biuld"]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "unknown: biuld; choose from build, change, check" in done.stderr
+
+
+def test_hugo_gets_every_page_and_the_page_of_each_folder_by_its_own_name(tmp_path: Path):
+    docs = tmp_path / "docs"
+    (docs / "models").mkdir(parents=True)
+    for name in ("index.md", "models/index.md", "models/ryl.md"):
+        (docs / name).write_text(f"# {name}\n", encoding="utf-8")
+    write_hugo_site(docs, tmp_path / "hugo")
+    content = tmp_path / "hugo/content"
+    assert sorted(path.relative_to(content).as_posix() for path in content.rglob("*.md")) == [
+        "_index.md",
+        "models/_index.md",
+        "models/ryl.md",
+    ]
+
+
+@pytest.mark.parametrize("edit", [edit_note, edit_name])
+def test_a_change_of_the_benchmark_reaches_the_page_of_its_card(edit: Callable[[Path, str], str], tmp_path: Path):
     write_book(tmp_path, 20)
-    command = [sys.executable, "-c", OWN_PART, "."]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    pages, characters = map(int, done.stdout.split())
-    assert pages > 20
-    assert characters > pages
+    text = edit(tmp_path, "of today")
+    assert text not in {"", "of today"}
+    pages, findings = open_project(tmp_path).render_pages()
+    assert not findings
+    assert [page.path for page in pages if page.key == "model:m5" and text in page.markdown] == ["models/m5.md"]
 
 
 @pytest.mark.parametrize("name", MADE_FORMATS)

@@ -152,12 +152,9 @@ class _CardLines:
 
     def find(self, loaded: LoadedCard, *path: str | int) -> tuple[LineRange, ...]:
         """Find the lines of a key and its value; none if the card does not have it."""
-        document, node = loaded.document, loaded.document.root
-        for step in path:
-            child = node.get_child(step)
-            if child is None:
-                return ()
-            node = child
+        document, node = loaded.document, loaded.document.find(*path)
+        if node is None:
+            return ()
         first = document.at_key(*path).line
         if document.at(*path).line != document.position(node.mark).line:  # an alias: the value is elsewhere
             return (LineRange(document.file, first, first),)

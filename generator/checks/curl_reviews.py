@@ -37,7 +37,8 @@ def review_curls(
     for loaded in cards:
         model = loaded.card
         if isinstance(model, Model) and model.curl is not None and not model.is_retired:
-            text = str(loaded.document.root.find(("curl",)).content)  # to the character, for positions
+            written = loaded.document.find("curl")
+            text = str(written.content) if written is not None else ""  # to the character, for positions
             found[loaded.ref] = _review(model, text, schemas.get(loaded.ref, {}).get("request"))
     return found
 

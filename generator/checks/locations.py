@@ -3,7 +3,8 @@
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from generator.findings import Position
 from generator.grouping import group_pairs
@@ -22,11 +23,11 @@ class CardLocator:
     """Finds the card at a place; in a file with several, each ends where the next begins."""
 
     def __init__(self, cards: Cards) -> None:
-        self._cards = group_pairs((loaded.document.file, loaded) for loaded in cards.items)
+        self.by_file = group_pairs((loaded.document.file, loaded) for loaded in cards.items)
 
     def find_card(self, position: Position) -> LoadedCard | None:
         """Find the card at a place; None in a file without cards, such as that of a contract."""
-        cards = self._cards.get(position.file, ())
+        cards = self.by_file.get(position.file, ())
         index = bisect_right(cards, position.line, key=lambda loaded: loaded.at().line)
         return cards[max(index - 1, 0)] if cards else None
 
@@ -99,10 +100,10 @@ def locate_offset(cards: Cards, loaded: LoadedCard, offset: int, *path: str | in
     of the value.
     """
     start = loaded.at(*path)
-    node = loaded.document.root.find(path)
+    node = loaded.document.find(*path)
     lines = cards.texts.get(start.file, "").split("\n")
     first = lines[start.line - 1][start.column - 1 :] if start.line <= len(lines) else ""
-    if not isinstance(node.content, str):
+    if node is None or not isinstance(node.content, str):
         return start
     if not first.startswith("|"):
         quote = first[:1] if first[:1] in {"'", '"'} else ""
@@ -119,6 +120,6 @@ def extend_path(loaded: LoadedCard, base: tuple[str | int, ...], pointer: str) -
     """Return the path of a value in a card: that of a value above it, continued by a JSON Pointer (RFC 6901)."""
     path = base
     for name in parse_pointer(pointer):
-        node = loaded.document.root.find(path)
-        path = (*path, int(name) if isinstance(node.content, list) and name.isdecimal() else name)
+        node = loaded.document.find(*path)
+        path = (*path, int(name) if node is not None and isinstance(node.content, list) and name.isdecimal() else name)
     return path

@@ -7,14 +7,14 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from generator.checks.locations import CardLocator, LineIndex
+from generator.checks.locations import LineIndex
 from generator.checks.rule import RuleContext, Violation, rule
 from generator.findings import Position
 from generator.graph.reference_lookup import list_reference_fields
 from generator.load.bind import LoadedCard
 from generator.load.cards import Cards
 from generator.load.files import extract_yaml
-from generator.load.nodes import Node
+from generator.load.nodes import Document, Node, WrittenText
 from generator.load.yaml_reader import read_documents
 from generator.names import Ref
 from generator.schema import Model
@@ -30,34 +30,22 @@ _MOST_COMPARED = 100
 class EncodedSecret:
     """A secret in a value of a document, which YAML may fold, escape or separate from the key that names it."""
 
-    node: Node
+    value: WrittenText
     """The value that contains it."""
     text: str
     """The secret as the value has it; the file may write it in another way."""
     kind: str
 
 
-def find_encoded_secrets(root: Node, finders: Finders) -> Iterator[EncodedSecret]:
+def find_encoded_secrets(document: Document, finders: Finders) -> Iterator[EncodedSecret]:
     """Find the secrets in the texts of a document, each judged together with the nearest key above it.
 
     A value that several aliases share is judged once for each key, since one of the keys may name a password.
     """
-    waiting: list[tuple[str, Node]] = [("", root)]
-    met = set[tuple[str, int]]()
-    while waiting:
-        key, node = waiting.pop()
-        if (key, id(node)) in met:
-            continue
-        met.add((key, id(node)))
-        match node.content:
-            case dict() as mapping:
-                waiting.extend(reversed(mapping.items()))
-            case list() as sequence:
-                waiting.extend((key, item) for item in reversed(sequence))
-            case str():
-                text = f"{key}: {node.content}"
-                for secret in find_secrets(text, finders):
-                    yield EncodedSecret(node, text[secret.start : secret.end], secret.kind)
+    for value in document.list_texts():
+        text = f"{value.key}: {value.text}"
+        for secret in find_secrets(text, finders):
+            yield EncodedSecret(value, text[secret.start : secret.end], secret.kind)
 
 
 @rule("MB312", "secret-in-plain-sight")
@@ -68,34 +56,30 @@ def secret_in_plain_sight(context: RuleContext) -> Iterator[Violation]:
     Fix: write a placeholder such as `$TOKEN` instead, and revoke the secret, because it was published. Write a
     placeholder also if the value is not a secret: this finding cannot be accepted under `x-allow:`.
     """
-    locator = CardLocator(context.cards)
-    words: dict[str, dict[str, None]] = {}
-    lines: dict[str, set[int]] = {}
-    for file, text in context.cards.texts.items():
-        secrets = find_secrets(text, context.finders[file])
+    locator = context.facts.locator
+    for file, text in context.list_files():
+        finders = context.finders.get(file, FINDERS)
+        words: dict[str, None] = {}
+        lines = set[int]()
+        secrets = find_secrets(text, finders)
         index = LineIndex(text if secrets else "", file)
         for secret in secrets:
             position = index.locate(secret.start)
-            words.setdefault(file, {})[text[secret.start : secret.end]] = None
-            lines.setdefault(file, set()).add(position.line)
+            words[text[secret.start : secret.end]] = None
+            lines.add(position.line)
             loaded = locator.find_card(position)
             yield _report(position, secret.kind, loaded.ref if loaded else None)
-    included: dict[int, bool] = {}  # whether the data of a file, which several cards may share, has a secret
-    for loaded in context.cards.items:
-        file = loaded.document.file
-        finders = context.finders.get(file, FINDERS)
-        seen = words.setdefault(file, {})
-        for hidden in find_encoded_secrets(loaded.document.root, finders) if finders else ():
-            position, found = loaded.document.position(hidden.node.mark), hidden.text
-            if position.line in lines.get(file, ()) or found in seen:
-                continue
-            if not any(found in word or word in found for word in islice(seen, _MOST_COMPARED)):
-                seen[found] = None
-                yield _report(position, hidden.kind, loaded.ref)
+        for loaded in locator.by_file.get(file, ()) if finders else ():
+            for hidden in find_encoded_secrets(loaded.document, finders):
+                position, found = loaded.document.position(hidden.value.mark), hidden.text
+                if position.line in lines or found in words:
+                    continue
+                if not any(found in word or word in found for word in islice(words, _MOST_COMPARED)):
+                    words[found] = None
+                    yield _report(position, hidden.kind, loaded.ref)
+    for loaded in context.items:
         for path, data in _list_included_files(loaded):
-            if id(data) not in included:
-                included[id(data)] = data is not None and redact_data(data) != data
-            if included[id(data)]:
+            if context.facts.has_secret(data):
                 yield _report(loaded.at(*path), "in the file that is named here", loaded.ref)
 
 
@@ -115,9 +99,8 @@ def _list_included_files(loaded: LoadedCard) -> Iterator[tuple[tuple[str | int, 
         path = ("contract", "examples", index)
         values += [((*path, key, "$ref"), getattr(example, key)) for key in ("request", "response")]
     for place, data in values:
-        node = loaded.document.root.find(place)
-        parent = loaded.document.root.find(place[:-1])
-        if isinstance(node.content, str) and node is not parent:
+        node = loaded.document.find(*place)
+        if node is not None and isinstance(node.content, str):
             yield place, data
 
 
@@ -164,7 +147,7 @@ def _redact_card(loaded: LoadedCard, finders: Finders, openapi: Data) -> LoadedC
     body = redact(loaded.body, finders)
     if card is loaded.card and body == loaded.body and openapi == loaded.openapi:
         return loaded
-    document = replace(loaded.document, root=_redact_node(loaded.document.root, None, finders))
+    document = replace(loaded.document, tree=_redact_node(loaded.document.root, None, finders)).pack()
     return replace(loaded, card=card, document=document, body=body, openapi=openapi)
 
 
@@ -248,11 +231,11 @@ def _find_encoded_spans(text: str, file: str, finders: Finders) -> Iterator[_Spa
     documents, _ = read_documents(yaml, file)
     found: dict[int, dict[str, EncodedSecret]] = {}
     for document in documents:
-        for secret in find_encoded_secrets(document.root, finders):
-            found.setdefault(id(secret.node), {})[secret.text] = secret
+        for secret in find_encoded_secrets(document, finders):
+            found.setdefault(secret.value.number, {})[secret.text] = secret
     for of_value in found.values():
-        node = next(iter(of_value.values())).node
-        begin, end = node.mark.offset, node.end
+        value = next(iter(of_value.values())).value
+        begin, end = value.mark.offset, value.end
         if len(of_value) > _MOST_IN_A_VALUE:
             yield start + begin, start + end
             continue

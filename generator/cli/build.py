@@ -6,8 +6,7 @@ from pathlib import Path
 
 import click
 
-from generator.cache_files import delete_cache_file
-from generator.cli.build_stamp import BuildStamp, find_stamp, read_stamp
+from generator.cli.build_stamp import BuildStamp, delete_stamp, find_stamp, read_stamp
 from generator.cli.command import Command
 from generator.cli.console import Line, print_line, print_lines
 from generator.cli.options import FOLDER, baseline_option, project_option, quiet_option, require_book
@@ -42,7 +41,7 @@ def build(
         _show_last_build(stamp, site_dir or root / os.path.relpath(stamp.site, root.resolve()))
         return
     if path is not None:
-        delete_cache_file(path)  # a build that fails or is stopped leaves none
+        delete_stamp(path)  # a build that fails or is stopped leaves none
     from generator.cli.site_build import build_site  # noqa: PLC0415 - its imports take a second
 
     build_site(root, site_dir, baseline, path, options, strict=strict, is_quiet=is_quiet)

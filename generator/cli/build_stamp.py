@@ -4,55 +4,15 @@ A build of an unchanged book needs only the stamp. It is a file in the cache fol
 on the book only. Only modules that start fast are imported here.
 """
 
-import contextlib
 import hashlib
 import json
-import os
-import shutil
-import stat
-import sys
-import time
-from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from datetime import date
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
-from generator.cache_files import read_cache_file, write_cache_file
+from generator.cache_files import delete_cache_file, read_cache_file, write_cache_file
 from generator.cli.options import get_cache_folder
-
-_SECOND = 1_000_000_000
-_UNREAD = frozenset({".git", "__pycache__"})
-"""Folders that are not read: see `list_state_files` in `generator.git`."""
-_VARIABLES = ("HOME", "XDG_CONFIG_HOME", "SOURCE_DATE_EPOCH", "PYTHONPATH")
-"""The environment variables that git, MkDocs and Python read."""
-
-
-@dataclass(frozen=True, slots=True)
-class BuildInputs:
-    """What the site depends on, besides the versions of the software; the plugin lists it during a build."""
-
-    paths: tuple[str, ...]
-    """Files and folders, some of which may be missing."""
-    linked_paths: tuple[str, ...]
-    """Others, in which links to folders are followed."""
-    variables: tuple[str, ...]
-    """Names that can be environment variables."""
-    has_local_day: bool
-    """Whether pages depend on the day."""
-    has_utc_day: bool
-    """Whether a file has the day of the build, such as the sitemap."""
-
-    @classmethod
-    def from_event(cls, data: Mapping[str, Any]) -> Self:
-        """Build the inputs from the plugin's event."""
-        return cls(
-            tuple(data["paths"]),
-            tuple(data["linked_paths"]),
-            tuple(data["variables"]),
-            data["has_local_day"],
-            data["has_utc_day"],
-        )
+from generator.input_state import BuildInputs, InputState, list_site, read_input_state
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +23,9 @@ class BuildStamp:
     """The options of the command that the result depends on."""
     inputs: BuildInputs
     state: str
-    """The digest of the inputs."""
+    """The digest of the inputs, without the cards."""
+    cards: str
+    """The digest of the states of the cards. The states themselves are in a file next to the stamp."""
     site: str
     """The path of the site."""
     listing: str
@@ -76,7 +38,24 @@ class BuildStamp:
 
     def is_up_to_date(self) -> bool:
         """Compare the inputs and the site with those of the build."""
-        return list_site(Path(self.site)) == self.listing and read_state(self.inputs)[0] == self.state
+        return self.has_site() and self.describes(read_input_state(self.inputs))
+
+    def has_site(self) -> bool:
+        """Return whether the site is the one of the build."""
+        return list_site(Path(self.site)) == self.listing
+
+    def describes(self, state: InputState) -> bool:
+        """Return whether nothing has changed since the build."""
+        return (self.state, self.cards) == (state.rest, state.cards_digest)
+
+    def find_changed_cards(self, path: Path, state: InputState) -> tuple[str, ...] | None:
+        """Find the files of cards that have changed since the build, if nothing else has; else None.
+
+        `path` is that of this stamp.
+        """
+        cards = read_cache_file(_get_cards_file(path)) if state.rest == self.state else None
+        is_own = cards is not None and hashlib.blake2b(cards).hexdigest() == self.cards
+        return state.find_changed_cards(cards) if cards is not None and is_own else None
 
 
 def find_stamp(root: Path, site_dir: Path | None) -> Path | None:
@@ -103,128 +82,20 @@ def read_stamp(path: Path) -> BuildStamp | None:
         return None
 
 
-def write_stamp(path: Path, stamp: BuildStamp) -> None:
-    """Write a stamp, readable by its owner only: findings quote cards. Do nothing without a cache."""
+def write_stamp(path: Path, stamp: BuildStamp, cards: bytes) -> None:
+    """Write a stamp and the states of the cards, readable by the owner only: findings quote cards.
+
+    Do nothing without a cache.
+    """
+    write_cache_file(_get_cards_file(path), cards)
     write_cache_file(path, json.dumps(asdict(stamp)).encode())
 
 
-def list_site(site: Path) -> str:
-    """Return a digest of the files of a site; hidden entries of the folder itself are not part of it."""
-    digest = hashlib.blake2b()
-    for text, _ in _walk(site, is_site=True):
-        digest.update(text)
-    return digest.hexdigest()
+def delete_stamp(path: Path) -> None:
+    """Delete a stamp and the states of the cards."""
+    delete_cache_file(path)
+    delete_cache_file(_get_cards_file(path))
 
 
-def read_state(inputs: BuildInputs) -> tuple[str, int]:
-    """Return a digest of everything that a build depends on, and the time of the last change of a file.
-
-    The time is that of the inode, which no program can set.
-    """
-    package = Path(__file__).parents[1]
-    software = [package, package.parent / "templates", *_list_installed()]
-    variables = {name: os.environ[name] for name in {*inputs.variables, *_VARIABLES} if name in os.environ}
-    local_day, utc_day = read_days()
-    days = [local_day if inputs.has_local_day else "", utc_day if inputs.has_utc_day else ""]
-    machine = [sys.version, shutil.which("git"), sorted(variables.items()), days]
-    digest, newest = hashlib.blake2b(ascii(machine).encode()), 0
-    paths = [(path, False) for path in (*software, *map(Path, inputs.paths))]
-    for path, follows_links in (*paths, *((Path(name), True) for name in inputs.linked_paths)):
-        for text, changed in _walk(path, follows_links=follows_links):
-            digest.update(text)
-            newest = max(newest, changed)
-    return digest.hexdigest(), newest
-
-
-def read_days() -> tuple[str, str]:
-    """Return the day here and the day in UTC."""
-    return date.today().isoformat(), time.strftime("%Y-%m-%d", time.gmtime())  # noqa: DTZ011 - the author's own day
-
-
-def _list_installed() -> Iterator[Path]:
-    """Yield a file of each installed distribution that every installation writes again."""
-    for folder in filter(None, sys.path):
-        with contextlib.suppress(OSError):
-            names = sorted(
-                path for path in Path(folder).iterdir() if path.suffix in {".dist-info", ".egg-info", ".pth"}
-            )
-            yield from (path / "RECORD" if path.suffix == ".dist-info" else path for path in names)
-
-
-def _walk(path: Path, *, is_site: bool = False, follows_links: bool = False) -> Iterator[tuple[bytes, int]]:
-    """Yield the states of a file or of all files in a folder, with the time of the last change among them.
-
-    Links to files are followed. Links to folders are followed if wanted, each folder once.
-    """
-    root = os.fspath(path)
-    try:
-        status = os.stat(root)  # noqa: PTH116 - ten thousand files: no Path for each
-    except OSError:
-        yield _encode(f"{root}\0missing\n"), 0
-        return
-    if path.name in _UNREAD or not stat.S_ISDIR(status.st_mode):
-        is_read = path.name not in _UNREAD
-        yield _encode(_describe(root, status) if is_read else f"{root}\0exists\n"), _get_change(status) * is_read
-        return
-    pending, seen = [(root, "", status)], set[tuple[int, int]]()
-    while pending:
-        folder, name, status = pending.pop()
-        if (status.st_dev, status.st_ino) not in seen:
-            seen.add((status.st_dev, status.st_ino))
-            # A build moves its site into place: that changes the folder itself.
-            is_moved = is_site and not name
-            own = "" if is_moved else f"{name or root}/\0{status.st_mode}\0{status.st_ino}\n"
-            text, newest, inner = _read_folder(folder, name, without_hidden=is_moved, follows_links=follows_links)
-            pending += inner
-            yield _encode(own + text), max(newest, _get_change(status))
-
-
-def _read_folder(
-    folder: str, name: str, *, without_hidden: bool, follows_links: bool
-) -> tuple[str, int, list[tuple[str, str, os.stat_result]]]:
-    """Return the states of the files in a folder, the time of the last change of one, and the folders in it."""
-    try:
-        with os.scandir(folder) as entries:
-            found = sorted(entries, key=lambda entry: entry.name)
-    except OSError:
-        return f"{name}/\0unreadable\n", 0, []
-    lines, newest, folders = [], 0, []
-    for entry in found:
-        if entry.name in _UNREAD or (without_hidden and entry.name.startswith(".")):
-            continue
-        inner = f"{name}/{entry.name}"
-        try:
-            status = entry.stat(follow_symlinks=False)
-            if stat.S_ISLNK(status.st_mode):
-                lines.append(_describe(inner, status))
-                newest = max(newest, _get_change(status))
-                status = entry.stat()
-                if stat.S_ISDIR(status.st_mode) and not follows_links:
-                    continue
-        except OSError:
-            lines.append(f"{inner}\0missing\n")
-            continue
-        if stat.S_ISDIR(status.st_mode):
-            folders.append((entry.path, inner, status))
-        else:
-            lines.append(_describe(inner, status))
-            newest = max(newest, _get_change(status))
-    return "".join(lines), newest, folders
-
-
-def _encode(text: str) -> bytes:
-    return text.encode("utf-8", "surrogateescape")
-
-
-def _describe(name: str, status: os.stat_result) -> str:
-    return (
-        f"{name}\0{status.st_mode}\0{status.st_size}\0{status.st_mtime_ns}\0{status.st_ctime_ns}"
-        f"\0{status.st_dev}\0{status.st_ino}\n"
-    )
-
-
-def _get_change(status: os.stat_result) -> int:
-    """Return the time of the last change; a little later on file systems that store whole seconds only."""
-    # On Windows, st_ctime is the time of the creation.
-    changed = status.st_ctime_ns if os.name == "posix" else status.st_mtime_ns
-    return changed if changed % _SECOND else changed + 2 * _SECOND
+def _get_cards_file(path: Path) -> Path:
+    return path.with_suffix(".cards")

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from generator.checks.redaction import redact_files
-from generator.cli.build_stamp import BuildInputs, BuildStamp, list_site, read_days, read_state, write_stamp
+from generator.cli.build_stamp import BuildStamp, write_stamp
 from generator.cli.console import Line, PrintedLine, WorkflowCommand, print_line, print_lines
 from generator.cli.finding_text import describe_softened, render_findings
 from generator.cli.printing import report_write_errors
@@ -23,6 +23,7 @@ from generator.cli.staging import StagedSite, stage_site
 from generator.errors import UserError
 from generator.events import BASELINE, ERRORS_IN_CARDS, STAGING, VARIABLE, Event, read_events
 from generator.findings import Finding, Position, Severity, SourcePlace
+from generator.input_state import BuildInputs, list_site, read_days, read_input_state
 from generator.load.configuration import read_site_dir
 from generator.load.files import Folder, read_text
 from generator.names import Ref
@@ -77,14 +78,15 @@ def build_site(
         if progress.site_dir:
             listing = _replace_site(site, staged)
     if stamp is not None and progress.inputs is not None and days == read_days():
-        state, changed = read_state(progress.inputs)
-        if changed < begun:  # else the build can have read a file before its last change
+        state = read_input_state(progress.inputs)
+        if state.changed < begun:  # else the build can have read a file before its last change
             printed = tuple(map(_serialise_line, lines))
             site_path = str(site.resolve())
             done = BuildStamp(
-                options, progress.inputs, state, site_path, listing, progress.pages, printed, tuple(problems)
-            )
-            write_stamp(stamp, done)
+                options, progress.inputs, state.rest, state.cards_digest, site_path, listing, progress.pages, printed,
+                tuple(problems),
+            )  # fmt: skip
+            write_stamp(stamp, done, state.cards)
     seconds = time.monotonic() - started
     shown = site_dir or (root / os.path.relpath(site, root.resolve()))
     print_line(f"built {progress.pages} pages in {seconds:.1f} s; open {shown / 'index.html'}")

@@ -8,6 +8,11 @@ workspace there:
     old-N/  the site that was there, between the two renames and until it is deleted
 
 If both `new/` and an `old-N/` exist, the swap was interrupted: `new/` is complete and takes its place.
+
+A build that changes only some files of the site moves them into place instead:
+
+    patch/   the files that replace others, complete before there is a journal
+    journal  the moves; if they were interrupted, the next command makes those that are left
 """
 
 import contextlib
@@ -15,15 +20,19 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from generator.errors import UserError
+from generator.incremental.patch import JOURNAL, finish_journal, stage_files, write_journal
 from generator.processes import acquire_lock, exit_on_sigterm
 
 _ATTEMPTS = 20
 """Another build can delete an empty folder, or put its site in place, between two steps of this one."""
+_MOVING_TIME = 10
+"""The most seconds to wait until another build has moved its files into place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +59,7 @@ class StagedSite:
         if _has_other_files(self.site):
             message = f"{self.site} has files but no index.html: expected a built site or an empty folder"
             raise UserError(message)
+        recover_site(self.site)  # waits for a build that moves files into the site
         with contextlib.suppress(OSError):
             shutil.copymode(self.site, self.folder)
         try:
@@ -61,6 +71,29 @@ class StagedSite:
             raise UserError(message) from None
         finally:
             _finish_swap(self.site, self.workspace)
+
+    def patch_site(self, files: Iterable[tuple[str, bytes]], removed: Collection[str] = ()) -> bool:
+        """Replace some files of the site, and remove others; each file is complete at any moment.
+
+        Return False, and change nothing, if another build is alive. If the disk fails, the site needs a whole build.
+        """
+        try:
+            moved = stage_files(self.workspace, files)
+            write_journal(self.site, self.workspace, moved, removed)
+            # A build that starts now sees the journal when it wants to replace the site, and waits.
+            if any(other != self.workspace for other in self.workspace.parent.iterdir()):
+                (self.workspace / JOURNAL).unlink()
+                return False
+        except OSError:
+            return False
+        try:
+            finish_journal(self.site, self.workspace)
+        except OSError:
+            return False
+        finally:  # after an interrupt too
+            with contextlib.suppress(OSError):
+                finish_journal(self.site, self.workspace)
+        return True
 
     def _swap(self) -> None:
         for attempt in range(_ATTEMPTS):
@@ -109,8 +142,17 @@ def recover_site(site: Path) -> None:
                 continue
             with contextlib.closing(lock):
                 _finish_swap(site, workspace)
+                finish_journal(site, workspace)
             shutil.rmtree(workspace, ignore_errors=True)
         _delete_if_empty(folder)
+    _wait_for_moves(folder)
+
+
+def _wait_for_moves(folder: Path) -> None:
+    """Wait until no build moves files into place, which takes it a moment."""
+    deadline = time.monotonic() + _MOVING_TIME
+    while any(folder.glob(f"*/{JOURNAL}")) and time.monotonic() < deadline:
+        time.sleep(0.01)
 
 
 def _get_workspaces_folder(site: Path) -> Path:

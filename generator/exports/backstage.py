@@ -152,7 +152,7 @@ def _select_other_fields(loaded: LoadedCard, known: Data) -> Data:
     stated = to_written_data(loaded.card)
     if "contract" in stated and loaded.openapi is not None:
         # The entity of the API has the document; the rest of the contract is as its author wrote it.
-        written = as_mapping(as_mapping(loaded.document.root.to_plain()).get("contract"))
+        written = as_mapping(as_mapping(loaded.document.to_plain()).get("contract"))
         stated["contract"] = {key: value for key, value in stated["contract"].items() if key in written}
     return {key: value for key, value in stated.items() if key not in {"kind", "id"} and known.get(key) != value}
 

@@ -6,6 +6,8 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TypeVar
 
+import msgspec
+
 from generator.findings import Position
 from generator.grouping import group_pairs
 from generator.load.bind import LoadedCard
@@ -78,8 +80,7 @@ OUTGOING, INCOMING, BETWEEN, ENTRIES = "outgoing", "incoming", "between", "entri
 card states about another one that it uses or that uses it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+class Edge(msgspec.Struct, frozen=True, gc=False):
     """A relation between two nodes, with the card that declares it."""
 
     source: Ref

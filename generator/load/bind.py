@@ -100,7 +100,7 @@ def bind_card(
         rules.YAML_SYNTAX.at(document.position(mark), f"unknown YAML tag {describe_value(tag)}", hint)
         for tag, mark in document.tags
     ]
-    plain = document.root.to_plain()
+    plain = document.to_plain()
     if not isinstance(plain, dict):
         message = f"invalid card: {'nothing' if plain is None else describe_value(plain)}, expected a mapping"
         return None, [*findings, rules.NO_CARD.at(document.at(), message, "start with `kind: model`")]

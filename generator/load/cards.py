@@ -71,11 +71,10 @@ class _CardFile:
     findings: tuple[Finding, ...] = ()
     body: str = ""
     """The prose of a Markdown card."""
-
-    @property
-    def has_kind(self) -> bool:
-        """Whether any document has a `kind`, so that it is meant as a card even if a contract refers to the file."""
-        return any(_get_scalar(document, "kind") is not None for document in self.documents)
+    stated: tuple[Ref, ...] = ()
+    """The references to its documents by their ids, also to those that cannot be bound."""
+    has_kind: bool = False
+    """Whether any document has a `kind`, so that it is meant as a card even if a contract refers to the file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +103,8 @@ def load_cards(
     files = [_read_file(path, folder) for path in list_card_files(folder)]
     stated: defaultdict[str, list[Ref]] = defaultdict(list)  # also of documents that cannot be bound
     for source in files:
-        for document in source.documents:
-            ref = parse_stated_ref({key: _get_scalar(document, key) for key in ("kind", "type", "id")}, source.file)
-            if ref is not None:
-                stated[ref.id].append(ref)
+        for ref in source.stated:
+            stated[ref.id].append(ref)
     bound = [_bind_file(source, stated, origins.get(source.file)) for source in files]
     shared = SharedFiles()
     resolved = [resolve_contract_files(card, folder, shared) for part in bound for card in part.cards]
@@ -175,7 +172,7 @@ def _read_file(path: Path, folder: Folder) -> _CardFile:
     documents = [document for document in documents if document.root.content is not None or len(documents) == 1]
     if not documents and not findings:
         findings = [rules.NO_CARD.at(Position(name), "empty file", "fill it in or remove it")]
-    return _CardFile(name, text, text, 1, tuple(documents), tuple(findings))
+    return _build_file(name, text, text, 1, documents, findings)
 
 
 def _read_markdown(name: str, text: str) -> _CardFile:
@@ -194,7 +191,24 @@ def _read_markdown(name: str, text: str) -> _CardFile:
         findings = [conflict] if conflict else []
     if not documents and not findings:
         findings = [rules.NO_CARD.at(Position(name), "empty front matter", "fill it in")]
-    return _CardFile(name, text, matter.yaml, 2, tuple(documents), tuple(findings), matter.body.strip("\n"))
+    return _build_file(name, text, matter.yaml, 2, documents, findings, matter.body.strip("\n"))
+
+
+def _build_file(
+    file: str,
+    text: str,
+    yaml: str,
+    first_line: int,
+    documents: Iterable[Document],
+    findings: Iterable[Finding],
+    body: str = "",
+) -> _CardFile:
+    stated = [{key: _get_scalar(document, key) for key in ("kind", "type", "id")} for document in documents]
+    refs = filter(None, (parse_stated_ref(dict(values), file) for values in stated))
+    return _CardFile(
+        file, text, yaml, first_line, tuple(document.pack() for document in documents), tuple(findings), body,
+        tuple(refs), any(values["kind"] is not None for values in stated),
+    )  # fmt: skip
 
 
 def _bind_file(source: _CardFile, stated: Mapping[str, list[Ref]], origin: CardOrigin | None) -> _BoundFile:
@@ -203,7 +217,7 @@ def _bind_file(source: _CardFile, stated: Mapping[str, list[Ref]], origin: CardO
     suggestions = Suggestions(stated)
     contracts: list[Document] = []
     for document in source.documents:
-        if find_contract_format(document) is not None:
+        if document.find("kind") is None and find_contract_format(document.to_plain()) is not None:
             contracts.append(document)
             continue
         card, found = bind_card(document, source.body, suggestions)

@@ -30,14 +30,13 @@ _SCHEMA_KEYS = frozenset(
 _JSON_TYPES = frozenset({"object", "array", "string", "number", "integer", "boolean", "null"})
 
 
-def find_contract_format(document: Document) -> str | None:
+def find_contract_format(content: Plain) -> str | None:
     """Return "OpenAPI document" or "JSON Schema" if a document looks like one and not like a card; else None."""
-    content = document.root.content
     if not isinstance(content, dict) or "kind" in content:
         return None
     if not _OPENAPI_KEYS.isdisjoint(content):
         return "OpenAPI document"
-    kind = content["type"].content if "type" in content else None
+    kind = content.get("type")
     has_json_type = isinstance(kind, str) and kind in _JSON_TYPES
     is_schema = "name" not in content and (has_json_type or not _SCHEMA_KEYS.isdisjoint(content))
     return "JSON Schema" if is_schema else None
@@ -45,7 +44,7 @@ def find_contract_format(document: Document) -> str | None:
 
 def check_unused_contract(document: Document) -> Finding:
     """Build the note about a contract file that no card refers to."""
-    found, name = find_contract_format(document), PurePosixPath(document.file).name
+    found, name = find_contract_format(document.to_plain()), PurePosixPath(document.file).name
     reference = f"openapi: {name}" if found == "OpenAPI document" else f"request: {{$ref: {name}}}"
     hint = f"add it to a model, as in `contract: {{{reference}}}`, or remove the file"
     note = rules.NO_CARD.at(document.at(), f"no card refers to this {found}", hint)

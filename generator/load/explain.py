@@ -141,7 +141,7 @@ class _SchemaError:
         if self.type == "extra_forbidden":
             return self._explain_unknown_key()
         if path == ("id",) and self.value is not None:
-            if document.root.find(path) is document.root:
+            if document.find(*path) is None:
                 message = f"invalid id {found}, from the name of the file"
                 return rules.BAD_ID.at(document.at(), message, "rename the file, or add `id`")
             return rules.BAD_ID.at(document.at("id"), f"invalid id {found}", f"use {_ID_FORM}")

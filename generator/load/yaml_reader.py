@@ -9,7 +9,6 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from sys import intern
 from typing import Any
 
@@ -17,7 +16,7 @@ import yaml
 
 from generator.findings import Finding, Position, Rule
 from generator.load import rules
-from generator.load.nodes import NO_KEYS, Document, Mark, Node, find_end
+from generator.load.nodes import NO_KEYS, Document, Mark, Node, build_scalar, find_end
 from generator.load.syntax import UNPAIRED_SURROGATE, ParserError, PreparedText, explain_syntax_error, prepare_escapes
 from generator.schema.base import Scalar
 
@@ -33,8 +32,6 @@ _YAML_ORG = "tag:yaml.org,2002:"
 _TEXT_TAGS = frozenset({"!", f"{_YAML_ORG}str"})
 _KNOWN_TAGS = frozenset(f"{_YAML_ORG}{name}" for name in ("str", "int", "float", "bool", "null", "map", "seq")) | {"!"}
 _START = Mark(1, 1, 0)
-_LONG = 64
-"""The length from which a text is hardly written twice."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _INVALID = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """The characters that YAML excludes, and the line breaks of Unicode: other tools do not count lines by them."""
@@ -82,12 +79,6 @@ def read_documents(
         marks = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
         refusal = [explain_syntax_error(text, file, first_line, ParserError(problem, *marks), reader.open_bracket)]
     return documents, reader.findings + refusal
-
-
-@lru_cache(maxsize=16_384)
-def _share_scalar(text: str, plain: bool) -> Scalar:
-    """Return the same object for the same text, since cards repeat the names of teams, types and states."""
-    return Scalar(text, plain=plain)
 
 
 @dataclass(slots=True)
@@ -183,9 +174,7 @@ class _Reader:
         is_null = is_plain and text in _NULLS
         if style in {"|", ">"}:  # the mark of the parser is on the line of the next value
             end = mark.offset + len(self._prepared.text[mark.offset : end].rstrip())
-        content = (
-            None if is_null else _share_scalar(text, is_plain) if len(text) < _LONG else Scalar(text, plain=is_plain)
-        )
+        content = None if is_null else build_scalar(text, plain=is_plain)
         node = Node(mark, content, NO_KEYS, end, len(text))
         if event.tag is not None or event.anchor is not None:
             self._keep_tag_and_anchor(event, node)

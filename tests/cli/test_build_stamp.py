@@ -13,15 +13,9 @@ from pathlib import Path
 import pytest
 
 from generator.build_inputs import list_inputs
-from generator.cache_files import delete_cache_file, read_cache_file, write_cache_file
-from generator.cli.build_stamp import (
-    BuildStamp,
-    find_stamp,
-    list_site,
-    read_stamp,
-    read_state,
-    write_stamp,
-)
+from generator.cache_files import read_cache_file, write_cache_file
+from generator.cli.build_stamp import BuildStamp, delete_stamp, find_stamp, read_stamp, write_stamp
+from generator.input_state import list_site, read_input_state
 from generator.settings import Settings
 from tests.books import MKDOCS, MODEL, TEAM, write_book
 from tests.cli.running import Ran, run, run_forked
@@ -72,7 +66,7 @@ def test_an_unchanged_book_is_not_built_and_an_edited_one_is(book):
     (book / "cards/ryl.yml").write_text(MODEL.lstrip() + "aliases: [ryl]\n", "utf-8")
     first = build(book)
     assert is_built(first)
-    before = {path: path.stat() for path in book.rglob("*")}
+    before = {path: path.stat().st_ctime_ns for path in book.rglob("*")}
     second = build(book)
     *findings, done = first.out.splitlines()
     *again, last = second.out.splitlines()
@@ -80,7 +74,7 @@ def test_an_unchanged_book_is_not_built_and_an_edited_one_is(book):
     assert again == findings
     assert last == f"{book}/site/ is up to date: {done.split()[1]} pages"
     assert (second.code, second.err) == (first.code, first.err)
-    assert {path: path.stat() for path in book.rglob("*")} == before
+    assert {path: path.stat().st_ctime_ns for path in book.rglob("*")} == before
 
     used = os.times().children_user
     subprocess.run([sys.executable, "-m", "generator", "build"], cwd=book, check=True, capture_output=True)
@@ -141,7 +135,7 @@ def test_a_build_that_was_killed_while_it_wrote_its_stamp_is_repeated(book, cach
     for name in (path, path.with_name(f".new-{path.name}-abc")):
         name.write_text('{"state": "0', "utf-8")
     assert is_built(build(book))
-    assert list((cache / "builds").iterdir()) == [path]
+    assert sorted((cache / "builds").iterdir()) == [path.with_suffix(".cards"), path]
     assert path.stat().st_mode & 0o077 == 0
     shutil.rmtree(cache)
     cache.write_text("not a folder", "utf-8")
@@ -235,17 +229,27 @@ CHANGES: dict[str, Callable[[Path], object]] = {
 
 def restamp(stamp: BuildStamp) -> BuildStamp:
     """Return the stamp of a build of the book as it is."""
-    return replace(stamp, state=read_state(stamp.inputs)[0], listing=list_site(Path(stamp.site)))
+    state = read_input_state(stamp.inputs)
+    return replace(stamp, state=state.rest, cards=state.cards_digest, listing=list_site(Path(stamp.site)))
 
 
 @pytest.mark.parametrize("change", CHANGES)
 def test_each_change_leads_to_a_build(stamped, change):
     root, stamp = stamped
-    stamp = restamp(stamp)
+    stamp, path, before = restamp(stamp), get_stamp(root), read_input_state(stamp.inputs)
     assert stamp.is_up_to_date()
+    write_stamp(path, stamp, before.cards)
+    assert stamp.find_changed_cards(path, before) == ()
     CHANGES[change](root)
     assert not stamp.is_up_to_date()
     assert restamp(stamp).is_up_to_date()
+    # The files of cards to read again are known if nothing else has changed, and no file has come or gone.
+    after = read_input_state(stamp.inputs)
+    is_edited = change == "card edited"
+    assert stamp.find_changed_cards(path, after) == (("ryl.yml",) if is_edited else () if after == before else None)
+    if after.cards != before.cards:
+        write_stamp(path, stamp, after.cards)  # the states of another build
+        assert stamp.find_changed_cards(path, after) is None
 
 
 def test_reading_the_book_and_hidden_files_of_the_site_lead_to_no_build(stamped):
@@ -333,11 +337,11 @@ def test_a_user_without_a_home_folder_has_no_stamp(book, monkeypatch):
 def test_a_stamp_is_read_as_it_was_written(stamped, tmp_path):
     _, stamp = stamped
     path = tmp_path / "stamps/one.json"
-    write_stamp(path, stamp)
+    write_stamp(path, stamp, b"")
     assert read_stamp(path) == stamp
     content = read_cache_file(path)
     assert content is not None
     write_cache_file(path, content.replace(b'"pages"', b'"leaves"'))
     assert read_stamp(path) is None
-    delete_cache_file(path)
-    assert not path.exists()
+    delete_stamp(path)
+    assert not list(path.parent.iterdir())

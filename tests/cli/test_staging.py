@@ -1,6 +1,9 @@
 """Replacing a built site: complete sites only, after any interruption, and nothing through a link."""
 
+import contextlib
+import json
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,6 +12,8 @@ import pytest
 from generator.cli import staging
 from generator.cli.staging import recover_site, stage_site
 from generator.errors import UserError
+from generator.incremental import patch
+from generator.processes import acquire_lock
 
 
 def write(folder: Path, files: dict[str, str]) -> Path:
@@ -244,3 +249,107 @@ def test_an_empty_folder_with_hidden_files_is_replaced(tmp_path):
     site = write(tmp_path / "site", {".gitignore": "*"})
     replace_site(site, NEW)
     assert content(site) == {**NEW, ".gitignore": "*"}
+
+
+CHANGED = {"index.html": "new", "new/page.html": "new"}
+PATCHED = {**OLD, **CHANGED}
+del PATCHED["gone/page.html"]
+
+
+def patch_site(site: Path, before_the_moves: Callable[[], None] = lambda: None) -> bool:
+    with stage_site(site) as staged:
+        before_the_moves()
+        return staged.patch_site([(name, text.encode()) for name, text in CHANGED.items()], ["gone/page.html"])
+
+
+def test_a_patch_replaces_and_removes_some_files_of_the_site(tmp_path):
+    site = write(tmp_path / "site", OLD)
+    inode = site.stat().st_ino
+    assert patch_site(site)
+    assert content(site) == PATCHED
+    assert not (site / "gone").exists()
+    assert (names(tmp_path), site.stat().st_ino) == (["site"], inode)
+
+
+@pytest.mark.parametrize("step", range(1, 6))
+def test_a_patch_is_made_wholly_or_not_at_all_by_a_build_that_is_killed(tmp_path, step):
+    site = write(tmp_path / "site", OLD)
+    with pytest.MonkeyPatch.context() as kill:
+        kill.setattr(staging, "_delete_workspace", lambda _: None)
+        with contextlib.suppress(Stopped):  # the last step is beyond the end
+            patch_site(site, lambda: stop_at(kill, step))
+    recover_site(site)
+    assert content(site) == (OLD if step == 1 else PATCHED)
+    assert names(tmp_path) == ["site"]
+
+
+@pytest.mark.parametrize("step", range(2, 4))
+def test_an_interrupt_between_the_moves_still_completes_the_patch(tmp_path, step):
+    site = write(tmp_path / "site", OLD)
+    interrupts = pytest.MonkeyPatch()
+    finish, calls = patch.finish_journal, list[int]()
+
+    def finish_undisturbed(*arguments: Path) -> None:
+        calls.append(1)
+        if len(calls) == 2:
+            interrupts.undo()
+        finish(*arguments)
+
+    def interrupt() -> None:
+        interrupts.setattr(staging, "finish_journal", finish_undisturbed)
+        stop_at(interrupts, step)
+
+    with pytest.raises(Stopped):
+        patch_site(site, interrupt)
+    assert content(site) == PATCHED
+    assert names(tmp_path) == ["site"]
+
+
+def test_a_patch_is_refused_while_another_build_is_alive(tmp_path):
+    site = write(tmp_path / "site", OLD)
+    with stage_site(site):
+        assert not patch_site(site)
+    assert content(site) == OLD
+
+
+def test_a_patch_is_refused_if_the_disk_fails(tmp_path, monkeypatch):
+    site = write(tmp_path / "site", OLD)
+    for name in ("write_bytes", "replace"):
+        with monkeypatch.context() as full:
+            full.setattr(Path, name, lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+            assert not patch_site(site)
+    assert content(site) == OLD
+
+
+def test_a_build_waits_until_another_one_has_moved_its_files(tmp_path, monkeypatch):
+    site = write(tmp_path / "site", OLD)
+    with stage_site(site) as first:
+        write(first.folder, {"index.html": "whole"})
+        other = tmp_path / ".modelbook/build/site/other"
+        journal = write(other, {"journal": "{}"}) / "journal"
+        lock = acquire_lock(other / "lock")
+        assert lock is not None
+        seen: list[str] = []
+
+        def end_moves() -> None:
+            seen.append(content(site)["index.html"])
+            journal.unlink()
+
+        timer = threading.Timer(0.2, end_moves)
+        timer.start()
+        first.replace_site()
+        timer.join()
+        lock.close()
+    assert (seen, content(site)["index.html"]) == (["old"], "whole")
+
+
+@pytest.mark.parametrize("path", ["../outside", "/outside", "a/../../outside"])
+def test_a_foreign_journal_changes_nothing(tmp_path, path):
+    site = write(tmp_path / "site", OLD)
+    own = [site.stat().st_dev, site.stat().st_ino]
+    moved = str(tmp_path / "outside") if path.startswith("/") else path
+    for place, target in ((own, moved), ([1, 2], "a")):
+        journal = json.dumps({"site": place, "moved": [target], "removed": ["index.html"]})
+        write(tmp_path / ".modelbook/build/site/dead", {"journal": journal, "patch/a": "new", "outside": "new"})
+        recover_site(site)
+        assert content(tmp_path) == {f"site/{name}": text for name, text in OLD.items()}

@@ -121,7 +121,7 @@ def _list_softened(book: Book, ref: Ref) -> list[Finding]:
 
 
 def _build_row(loaded: LoadedCard, softened: Sequence[Finding], teams: Iterable[Ref | None]) -> DraftRow:
-    stated = as_mapping(loaded.document.root.to_plain())
+    stated = as_mapping(loaded.document.to_plain())
     guesses = [
         Guess(key, _describe_value(stated[key]), reason) for key, reason in loaded.card.guessed.items() if key in stated
     ]

@@ -1,0 +1,211 @@
+"""What a build depends on, and the states of the files and folders of that: they show whether anything has changed.
+
+Only modules that start fast are imported here.
+"""
+
+import contextlib
+import hashlib
+import os
+import shutil
+import stat
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Self
+
+_SECOND = 1_000_000_000
+_FIELDS = 6
+"""The fields of the state of a file, after its name."""
+_UNREAD = frozenset({".git", "__pycache__"})
+"""Folders that are not read: see `list_state_files` in `generator.git`."""
+_VARIABLES = ("HOME", "XDG_CONFIG_HOME", "SOURCE_DATE_EPOCH", "PYTHONPATH")
+"""The environment variables that git, MkDocs and Python read."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuildInputs:
+    """What the site depends on, besides the versions of the software; the plugin lists it during a build."""
+
+    cards: str
+    """The folder of the cards."""
+    paths: tuple[str, ...]
+    """Other files and folders, some of which may be missing."""
+    linked_paths: tuple[str, ...]
+    """Others, in which links to folders are followed."""
+    variables: tuple[str, ...]
+    """Names that can be environment variables."""
+    has_local_day: bool
+    """Whether pages depend on the day."""
+    has_utc_day: bool
+    """Whether a file has the day of the build, such as the sitemap."""
+
+    @classmethod
+    def from_event(cls, data: Mapping[str, Any]) -> Self:
+        """Build the inputs from the plugin's event."""
+        return cls(
+            str(data["cards"]),
+            tuple(data["paths"]),
+            tuple(data["linked_paths"]),
+            tuple(data["variables"]),
+            data["has_local_day"],
+            data["has_utc_day"],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class InputState:
+    """The state of everything that a build depends on."""
+
+    rest: str
+    """A digest of everything except the cards."""
+    cards: bytes
+    """The states of the files and folders of the cards, one in each line."""
+    changed: int
+    """The time of the last change of a file. It is that of the inode, which no program can set."""
+
+    @property
+    def cards_digest(self) -> str:
+        """A digest of the states of the cards."""
+        return hashlib.blake2b(self.cards).hexdigest()
+
+    def find_changed_cards(self, before: bytes) -> tuple[str, ...] | None:
+        """Find the files that have changed since the cards had other states, relative to the folder of the cards.
+
+        None if a file or a folder was added, removed, or replaced by one of another kind.
+        """
+        old, new = before.split(b"\n"), self.cards.split(b"\n")
+        if len(old) != len(new):
+            return None
+        files = []
+        for line, former in zip(new, old, strict=True):
+            if line != former:
+                name, *state = line.split(b"\0")
+                kind = [name, *state[:1]] == former.split(b"\0")[:2] and len(state) == _FIELDS
+                if not kind or not stat.S_ISREG(int(state[0])):
+                    return None
+                files.append(os.fsdecode(name).lstrip("/"))
+        return tuple(files)
+
+
+def list_site(site: Path) -> str:
+    """Return a digest of the files of a site; hidden entries of the folder itself are not part of it."""
+    digest = hashlib.blake2b()
+    for text, _ in _walk(site, is_site=True):
+        digest.update(text)
+    return digest.hexdigest()
+
+
+def read_input_state(inputs: BuildInputs) -> InputState:
+    """Read the state of everything that a build depends on."""
+    package = Path(__file__).parent
+    software = [package, package.parent / "templates", *_list_installed()]
+    variables = {name: os.environ[name] for name in {*inputs.variables, *_VARIABLES} if name in os.environ}
+    local_day, utc_day = read_days()
+    days = [local_day if inputs.has_local_day else "", utc_day if inputs.has_utc_day else ""]
+    machine = [sys.version, shutil.which("git"), sorted(variables.items()), days]
+    digest, newest = hashlib.blake2b(ascii(machine).encode()), 0
+    paths = [(path, False) for path in (*software, *map(Path, inputs.paths))]
+    for path, follows_links in (*paths, *((Path(name), True) for name in inputs.linked_paths)):
+        for text, changed in _walk(path, follows_links=follows_links):
+            digest.update(text)
+            newest = max(newest, changed)
+    cards = [*_walk(Path(inputs.cards))]
+    newest = max([newest, *(changed for _, changed in cards)])
+    return InputState(digest.hexdigest(), b"".join(text for text, _ in cards), newest)
+
+
+def read_days() -> tuple[str, str]:
+    """Return the day here and the day in UTC."""
+    return date.today().isoformat(), time.strftime("%Y-%m-%d", time.gmtime())  # noqa: DTZ011 - the author's own day
+
+
+def _list_installed() -> Iterator[Path]:
+    """Yield a file of each installed distribution that every installation writes again."""
+    for folder in filter(None, sys.path):
+        with contextlib.suppress(OSError):
+            names = sorted(
+                path for path in Path(folder).iterdir() if path.suffix in {".dist-info", ".egg-info", ".pth"}
+            )
+            yield from (path / "RECORD" if path.suffix == ".dist-info" else path for path in names)
+
+
+def _walk(path: Path, *, is_site: bool = False, follows_links: bool = False) -> Iterator[tuple[bytes, int]]:
+    """Yield the states of a file or of all files in a folder, with the time of the last change among them.
+
+    Links to files are followed. Links to folders are followed if wanted, each folder once.
+    """
+    root = os.fspath(path)
+    try:
+        status = os.stat(root)  # noqa: PTH116 - ten thousand files: no Path for each
+    except OSError:
+        yield _encode(f"{root}\0missing\n"), 0
+        return
+    if path.name in _UNREAD or not stat.S_ISDIR(status.st_mode):
+        is_read = path.name not in _UNREAD
+        yield _encode(_describe(root, status) if is_read else f"{root}\0exists\n"), _get_change(status) * is_read
+        return
+    pending, seen = [(root, "", status)], set[tuple[int, int]]()
+    while pending:
+        folder, name, status = pending.pop()
+        if (status.st_dev, status.st_ino) not in seen:
+            seen.add((status.st_dev, status.st_ino))
+            # A build moves its site into place: that changes the folder itself.
+            is_moved = is_site and not name
+            own = "" if is_moved else f"{name or root}/\0{status.st_mode}\0{status.st_ino}\n"
+            text, newest, inner = _read_folder(folder, name, without_hidden=is_moved, follows_links=follows_links)
+            pending += inner
+            yield _encode(own + text), max(newest, _get_change(status))
+
+
+def _read_folder(
+    folder: str, name: str, *, without_hidden: bool, follows_links: bool
+) -> tuple[str, int, list[tuple[str, str, os.stat_result]]]:
+    """Return the states of the files in a folder, the time of the last change of one, and the folders in it."""
+    try:
+        with os.scandir(folder) as entries:
+            found = sorted(entries, key=lambda entry: entry.name)
+    except OSError:
+        return f"{name}/\0unreadable\n", 0, []
+    lines, newest, folders = [], 0, []
+    for entry in found:
+        if entry.name in _UNREAD or (without_hidden and entry.name.startswith(".")):
+            continue
+        inner = f"{name}/{entry.name}"
+        try:
+            status = entry.stat(follow_symlinks=False)
+            if stat.S_ISLNK(status.st_mode):
+                lines.append(_describe(inner, status))
+                newest = max(newest, _get_change(status))
+                status = entry.stat()
+                if stat.S_ISDIR(status.st_mode) and not follows_links:
+                    continue
+        except OSError:
+            lines.append(f"{inner}\0missing\n")
+            continue
+        if stat.S_ISDIR(status.st_mode):
+            folders.append((entry.path, inner, status))
+        else:
+            lines.append(_describe(inner, status))
+            newest = max(newest, _get_change(status))
+    return "".join(lines), newest, folders
+
+
+def _encode(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _describe(name: str, status: os.stat_result) -> str:
+    return (
+        f"{name}\0{status.st_mode}\0{status.st_size}\0{status.st_mtime_ns}\0{status.st_ctime_ns}"
+        f"\0{status.st_dev}\0{status.st_ino}\n"
+    )
+
+
+def _get_change(status: os.stat_result) -> int:
+    """Return the time of the last change; a little later on file systems that store whole seconds only."""
+    # On Windows, st_ctime is the time of the creation.
+    changed = status.st_ctime_ns if os.name == "posix" else status.st_mtime_ns
+    return changed if changed % _SECOND else changed + 2 * _SECOND
