@@ -3,7 +3,6 @@
 import errno
 import functools
 import gc
-import json
 import logging
 import os
 import shutil
@@ -23,22 +22,21 @@ from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
-from generator.build_inputs import list_inputs, list_own_places
+from generator.build_inputs import KNOWN_PLUGINS, list_inputs, list_own_places
 from generator.engines.configuration import EXTENSIONS
-from generator.engines.modelbook_hooks import THEME_WORKER, build_worker_path, name_search, shorten_contents
+from generator.engines.modelbook_hooks import shorten_contents
 from generator.errors import UserError
 from generator.events import BASELINE, ERRORS_IN_CARDS, STAGING, VARIABLE, EventLog
-from generator.exports.site_markdown import add_markdown_link
 from generator.findings import Finding, Severity
-from generator.generated_pages import MarkdownFiles, adopt_pages, get_front_matter
+from generator.generated_pages import MarkdownFiles, SiteSearch, adopt_pages, get_front_matter
 from generator.load.configuration import Configuration, bind_settings, build_edit_pattern
 from generator.load.rules import RULES
 from generator.names import Ref
 from generator.outputs import Outputs, SiteOptions, build_outputs
+from generator.page_shells import PageShells, finish_html, list_unshared_pages, use_shells
 from generator.pages.assets import OwnPage, list_assets
 from generator.pages.convert import MarkdownConverter
 from generator.pages.convert_support import build_converter
-from generator.pages.feed import add_feed_link
 from generator.pages.own_pages import TAGS_PAGE, TAGS_PATH, build_navigation, get_own_section, list_nav_pages
 from generator.pages.paths import NAVIGATION, list_sidebar_features, replace_old_rule_links
 from generator.pages.render import cache_theme
@@ -92,8 +90,10 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         self._is_rebuild = False
         self._preview = PreviewState()
         self._is_readable = True
-        self._has_search_worker = False
-        """Whether the pages of this build start our search worker."""
+        self._search: SiteSearch | None = None
+        """The search of this build; None without Material's search."""
+        self._shells: PageShells | None = None
+        """The shells of the theme; None if only the theme can render the pages."""
 
     def load_config(
         self,
@@ -206,18 +206,14 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         cache_theme(env)
         self._markdown_files = MarkdownFiles(config.site_dir, self._html_files)
         self._markdown_files.start(files.documentation_pages(), self._pages)
-        self._has_search_worker = False
-        if _find_search_index(config) is not None:
-            own = build_worker_path(find_shipped_templates() / "theme")
-            resolve_url = env.filters["url"]
-
-            @functools.wraps(resolve_url)  # with the mark by which Jinja passes the context
-            def resolve_worker_url(context: Any, value: str) -> str:  # noqa: ANN401
-                is_worker = THEME_WORKER.fullmatch(str(value)) is not None
-                self._has_search_worker = self._has_search_worker or is_worker
-                return str(resolve_url(context, own if is_worker else value))
-
-            env.filters["url"] = resolve_worker_url
+        self._search = SiteSearch.find(config)
+        if self._search is not None:
+            self._search.name_worker(env)
+        edit_url = self._settings.edit_url or build_edit_pattern(dict(config))
+        own = list_unshared_pages(files, self._navigation)
+        has_search = self._search is not None
+        shells = PageShells(config.site_url or "", edit_url, config.use_directory_urls, own, has_search)
+        self._shells = shells if use_shells(env, config, self._pages, shells, KNOWN_PLUGINS) else None
         return env
 
     @event_priority(100)  # before the tags plugin reads them
@@ -252,9 +248,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
             self._own_pages.append(OwnPage(path, str(page.title), dest, get_own_section(path, page.meta)))
         self._markdown_files.write(dest, page.content or "", get_front_matter(page, made))
         self._events.report_next("Writing pages", len(self._html_files))
-        if path == NAVIGATION.home.path and config.site_url:
-            output = add_feed_link(output)
-        return add_markdown_link(name_search(output), dest)
+        return finish_html(output, path, dest, has_feed=bool(config.site_url))
 
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:  # noqa: ARG002
         """Keep the order of the pages, and have the pages of the book converted by our own converter."""
@@ -274,14 +268,9 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         self._markdown_files.finish()
         project = self._project
         assert project is not None, "MkDocs calls on_pre_build first"
-        index = _find_search_index(config)
-        if index is not None and not self._has_search_worker:
-            message = "no page names Material's search worker: this version of mkdocs-material is not supported"
-            raise PluginError(message)
-        urls = config.use_directory_urls
-        has_search = index is not None
+        urls, has_search = config.use_directory_urls, self._search is not None
         options = SiteOptions(config.site_name, config.site_url or None, urls, tuple(self._navigation), has_search)
-        records = index.entries if index is not None else ()
+        records = self._search.list_records() if self._search is not None else ()
         catalog = project.render_catalog(self._refs)
         others = (ref for ref in project.graph.refs if ref not in self._refs)
         files, self.outputs = build_outputs(options, self._pages.values(), self._own_pages, records, catalog, others)
@@ -289,8 +278,8 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
             path = Path(config.site_dir, name)
             path.parent.mkdir(exist_ok=True)
             path.write_bytes(content)
-        if index is not None:
-            index.entries[:] = [json.loads(self.outputs.search_record)]
+        if self._search is not None:
+            self._search.replace_records(self.outputs.search_record)
         self._preview.has_site = self._preview.has_site or self._is_readable
 
     def on_build_error(self, *, error: Exception) -> None:
@@ -384,8 +373,3 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         if errors and self._command in _ABORTING:
             message = f"{errors} error{'s' if errors > 1 else ''} {ERRORS_IN_CARDS}"
             raise PluginError(message)
-
-
-def _find_search_index(config: MkDocsConfig) -> Any:  # noqa: ANN401 - a class of Material without types
-    """Find the index of Material's search plugin; None if it is disabled, or if the theme has another search."""
-    return getattr(config.plugins.get("material/search"), "search_index", None)
