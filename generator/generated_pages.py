@@ -17,6 +17,7 @@ from mkdocs.structure.toc import get_toc
 
 from generator.engines.modelbook_hooks import THEME_WORKER, build_worker_path
 from generator.exports.site_markdown import get_markdown_path, render_markdown_page
+from generator.exports.tags import TaggedPage, TagLists
 from generator.pages.convert import MarkdownConverter, PageHtml
 from generator.pages.site_page import SitePage
 from generator.pages.template_folders import find_shipped_templates
@@ -184,3 +185,17 @@ class SiteSearch:
     def replace_records(self, record: str) -> None:
         """Replace the records of Material's index by one, which is given as JSON."""
         self._index.entries[:] = [json.loads(record)]
+
+
+def find_tag_lists(config: MkDocsConfig) -> TagLists | None:
+    """Find the pages by tag of Material's tags plugin; None if the plugin is disabled."""
+    plugin = config.plugins.get("material/tags")
+    if plugin is None or not plugin.config.enabled:
+        return None
+    tagged = [
+        TaggedPage(mapping.item.url, mapping.item.title, tuple(sorted(tag.name for tag in mapping.tags)))
+        for mapping in plugin.mappings
+    ]
+    listings = [listing.page.file.dest_uri for listing in plugin.listings]
+    export = plugin.config.export_file if plugin.config.export else ""
+    return TagLists(tagged, listings[0] if len(listings) == 1 else "", export)
