@@ -1,6 +1,7 @@
 """The pages of the book in MkDocs: their conversion, the Markdown file next to each page, and their search."""
 
 import functools
+import json
 import logging
 import posixpath
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -19,8 +20,6 @@ from generator.engines.modelbook_hooks import THEME_WORKER, build_worker_path
 from generator.exports.site_markdown import get_markdown_path, render_markdown_page
 from generator.load.nodes import as_list
 from generator.pages.convert import MarkdownConverter, PageHtml
-from generator.pages.search_index import FOLDER as SEARCH_FOLDER
-from generator.pages.search_index import list_search_entries, render_search_index
 from generator.pages.site_page import SitePage
 from generator.pages.template_folders import find_shipped_templates
 from generator.pages.workers import count_processes, share_work
@@ -187,15 +186,13 @@ class SiteSearch:
 
         env.filters["url"] = resolve_worker_url
 
-    def write(self, pages: Iterable[SitePage], config: MkDocsConfig) -> None:
-        """Write the files of the search, with the pages that Material's own search has found, and empty its index."""
+    def list_records(self) -> list[Mapping[str, Any]]:
+        """List what Material's own search has found on the pages of the author."""
         if not self._has_worker:
             message = "no page names Material's search worker: this version of mkdocs-material is not supported"
             raise PluginError(message)
-        entries = list_search_entries(pages, self._index.entries, directory_urls=config.use_directory_urls)
-        rendered = render_search_index(entries)
-        folder = Path(config.site_dir, SEARCH_FOLDER)
-        folder.mkdir(exist_ok=True)
-        for name, text in rendered.files.items():
-            (folder / name).write_text(text, encoding="utf-8")
-        self._index.entries[:] = [rendered.record]
+        return list(self._index.entries)
+
+    def replace_records(self, record: str) -> None:
+        """Replace the records of Material's index by one, which is given as JSON."""
+        self._index.entries[:] = [json.loads(record)]
