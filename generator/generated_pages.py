@@ -5,7 +5,7 @@ import json
 import logging
 import posixpath
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -14,14 +14,16 @@ from mkdocs.exceptions import PluginError
 from mkdocs.structure import pages
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.toc import get_toc
+from mkdocs.utils.meta import get_data
 
 from generator.engines.modelbook_hooks import THEME_WORKER, build_worker_path
 from generator.exports.site_markdown import get_markdown_path, render_markdown_page
-from generator.exports.tags import TaggedPage, TagLists
+from generator.load.nodes import as_list
 from generator.pages.convert import MarkdownConverter, PageHtml
 from generator.pages.site_page import SitePage
 from generator.pages.template_folders import find_shipped_templates
 from generator.pages.workers import count_processes, share_work
+from generator.tag_lists import TaggedPage, TagLists
 
 LinkCache = dict[tuple[str, str], dict[str, str]]
 """The resolved links of the pages in a folder. Links with an anchor are not in it: MkDocs counts each of them."""
@@ -85,6 +87,16 @@ def adopt_pages(files: Files, generated: Mapping[str, SitePage], converter: Mark
             assert isinstance(page, GeneratedPage)
             page.converter, page.resolved = converter, resolved
             page.prepared = (made.markdown, made.converted) if made.converted else None
+
+
+def list_tags(files: Files, generated: Mapping[str, SitePage]) -> Iterator[str]:
+    """Yield the tags of the generated pages and of the author's own, each as often as a page has it."""
+    for made in generated.values():
+        yield from made.tags
+    for file in files.documentation_pages():
+        with suppress(OSError, UnicodeDecodeError):  # MkDocs reports it
+            _, meta = get_data(file.content_string)
+            yield from (str(tag) for tag in as_list(meta.get("tags")))
 
 
 def get_front_matter(page: pages.Page, made: SitePage | None) -> dict[str, object]:
@@ -196,6 +208,9 @@ def find_tag_lists(config: MkDocsConfig) -> TagLists | None:
         TaggedPage(mapping.item.url, mapping.item.title, tuple(sorted(tag.name for tag in mapping.tags)))
         for mapping in plugin.mappings
     ]
-    listings = [listing.page.file.dest_uri for listing in plugin.listings]
+    listings = list(plugin.listings)
+    path, listed = "", frozenset[str]()
+    if len(listings) == 1:
+        path, listed = listings[0].page.file.dest_uri, frozenset(tag.name for tag in listings[0].tags)
     export = plugin.config.export_file if plugin.config.export else ""
-    return TagLists(tagged, listings[0] if len(listings) == 1 else "", export)
+    return TagLists(tagged, path, listed, export)

@@ -13,7 +13,6 @@ from urllib.parse import quote
 from generator.exports.catalog import CatalogPieces, split_catalog, update_catalog
 from generator.exports.llms import LlmsEntry, LlmsLine, LlmsSection, join_llms, render_llms_line
 from generator.exports.site_markdown import get_markdown_path
-from generator.exports.tags import TaggedPage, TagLists, update_tag_files
 from generator.graph.edges import Graph
 from generator.names import Ref
 from generator.pages.assets import (
@@ -36,6 +35,7 @@ from generator.pages.search_index import (
     update_postings,
 )
 from generator.pages.site_page import SitePage
+from generator.tag_lists import TaggedPage, TagLists, update_tag_files
 
 CATALOG = "catalog.json"
 _RECORD_FILES = ("search_index.json", "search_index.js")

@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.exports.catalog import CatalogPieces
-from generator.exports.tags import TaggedPage, TagLists
 from generator.graph.edges import Graph
 from generator.outputs import CardChange, Files, Outputs, SiteOptions, build_outputs, update_outputs
 from generator.pages.assets import OwnPage
 from generator.pages.search import SearchEntry, join_words
 from generator.pages.site_page import SitePage
+from generator.tag_lists import TaggedPage, TagLists
 from tests.books import MODEL, TEAM, open_book
-from tests.exports.test_tags import render
+from tests.test_tag_lists import render
 
 NO_CATALOG = CatalogPieces(b"{", (), (), b"}\n")
 NO_GRAPH = Graph({}, frozenset(), ())
@@ -74,7 +74,13 @@ def build(pages: list[SitePage], *, has_search: bool = True) -> tuple[Files, Out
     tagged += [TaggedPage(page.path.replace(".md", ".html"), str(page.meta["title"]), tuple(sorted(page.tags)))
                for page in pages if page.tags]  # fmt: skip
     files, outputs = build_outputs(
-        options, pages, OWN, RECORDS, NO_CATALOG, (), TagLists(tagged, "tags.html", "tags.json")
+        options,
+        pages,
+        OWN,
+        RECORDS,
+        NO_CATALOG,
+        (),
+        TagLists(tagged, "tags.html", frozenset(list_tags(pages) | {"mine"}), "tags.json"),
     )
     files |= render(tagged, "tags.html")
     if has_search:

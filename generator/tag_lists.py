@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from generator.exports.markdown import escape_inline
 from generator.exports.site_markdown import get_markdown_path, render_markdown_page
+from generator.pages.own_pages import choose_listed_tags
 
 # As in the plugin's templates, fragments/tags/default/listing.html and tag.html.
 _ITEM = """\
@@ -42,6 +43,8 @@ class TagLists:
     """The author's own pages, then those of the book in the order of the site."""
     listing: str
     """The HTML file of the page of tags; empty if there is none, or more than one."""
+    listed: frozenset[str]
+    """The tags whose pages it lists; it names others with the number of their pages."""
     export: str
     """The file with all tags for scripts; empty if there is none."""
 
@@ -60,16 +63,23 @@ def update_tag_files(
         return files
     path = get_markdown_path(former.listing)
     page, markdown = read(former.listing), read(path)
-    if before.keys() != after.keys() or not former.listing or page is None or markdown is None:
+    if not former.listing or page is None or markdown is None or not _has_same_parts(former.listed, before, after):
         return None
     texts = {former.listing: page.decode(), path: markdown.decode()}
     for tag, listed in after.items():
-        if listed != before[tag]:
+        if tag in former.listed and listed != before[tag]:
             changed = _replace_list(texts[former.listing], former.listing, tag, before[tag], listed)
             changed_markdown = _replace_markdown_list(texts[path], former.listing, tag, before[tag], listed)
-            if changed is None or changed_markdown is None:
-                return None
-            texts = {former.listing: changed, path: changed_markdown}
+        elif len(listed) != len(before[tag]):
+            old, new = (f"{{}}: {len(pages)} pages" for pages in (before[tag], listed))
+            name = f"- {escape_inline(html.unescape(tag))}"
+            changed = _replace_once(texts[former.listing], old.format(f"<li>{tag}"), new.format(f"<li>{tag}"))
+            changed_markdown = _replace_once(texts[path], old.format(name), new.format(name))
+        else:
+            continue
+        if changed is None or changed_markdown is None:
+            return None
+        texts = {former.listing: changed, path: changed_markdown}
     return files | {name: text.encode() for name, text in texts.items()}
 
 
@@ -85,6 +95,20 @@ def _group_pages(pages: Iterable[TaggedPage]) -> Mapping[str, list[TaggedPage]]:
         for tag in page.tags:
             by_tag.setdefault(tag, []).append(TaggedPage(page.url, page.title, ()))
     return by_tag
+
+
+def _has_same_parts(
+    listed: frozenset[str], before: Mapping[str, Sequence[TaggedPage]], after: Mapping[str, Sequence[TaggedPage]]
+) -> bool:
+    """Return whether the page of tags lists and names the same tags as before, in the same order."""
+    counts, former = ({tag: len(pages) for tag, pages in one.items()} for one in (after, before))
+    order, former_order = ([(-one[tag], tag) for tag in one if tag not in listed] for one in (counts, former))
+    is_same = [tag for _, tag in sorted(order)] == [tag for _, tag in sorted(former_order)]
+    return counts.keys() == former.keys() and is_same and choose_listed_tags(counts) == listed
+
+
+def _replace_once(text: str, old: str, new: str) -> str | None:
+    return text.replace(old, new) if text.count(old) == 1 else None
 
 
 def _replace_list(
