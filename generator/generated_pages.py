@@ -124,7 +124,7 @@ class MarkdownFiles:
             for page in built:
                 front_matter = get_front_matter(page, generated.get(page.file.src_uri))
                 self._pages[page.file.dest_uri] = (page.content or "", front_matter)
-            self._work = share_work(self._write_all, list(self._pages), processes, waits=False)
+            self._work = share_work(self._write_all, list(self._pages), processes)
             self._results = self._work.__enter__()
 
     def write(self, path: str, content: str, front_matter: Mapping[str, object]) -> None:
