@@ -20,11 +20,14 @@ from generator.reads import ALL, RecordedTable, record_read, suspend_recording
 from generator.schema import Migration, Model, Person, Team
 from generator.schema.rollouts import MigrationStatus
 from generator.secrets.redaction import redact_data
-from generator.secrets.scanner import Finders, select_finders
+from generator.secrets.scanner import Finders, HintSearch, select_finders
 
 _PORTS = {"http": 80, "https": 443}
 _MOST_URLS = 65_536
 """The addresses that are kept normalized: an index needs each, and so does the check of its card."""
+
+_MANY_FILES = 100
+"""The files after which it pays to build an automaton."""
 
 LABELS = "label"
 """The table of the cards by their names."""
@@ -65,10 +68,13 @@ class FinderTable(Mapping[str, Finders]):
     def __init__(self, texts: Mapping[str, str]) -> None:
         self._texts = texts
         self._found: dict[str, Finders] = {}
+        self._search: HintSearch | None = None
 
     def __getitem__(self, file: str) -> Finders:
         if file not in self._found:
-            self._found[file] = select_finders(self._texts[file])
+            if self._search is None and len(self._found) > _MANY_FILES:
+                self._search = HintSearch()
+            self._found[file] = select_finders(self._texts[file], self._search)
         return self._found[file]
 
     def __iter__(self) -> Iterator[str]:

@@ -43,7 +43,7 @@ def check_cards(
 
 def _check(context: RuleContext, rules: Collection[CheckedRule]) -> CardFindings:
     with record_reads() as reads:
-        findings = tuple([finding for checked in rules for finding in checked(context)])
+        findings = tuple([checked.build_finding(each) for checked in rules for each in checked.check(context)])
     return CardFindings(findings, reads.pack())
 
 

@@ -60,15 +60,20 @@ def no_contract(context: RuleContext) -> Iterator[Violation]:
         if contract is None:
             yield report_at_key(loaded, f"online {model.ref} has no contract", fix, "contract", severity=severity)
             continue
-        # A schema that names an unreadable file has its own finding.
-        node = loaded.document.find("contract")
-        keys = node.content if node is not None and isinstance(node.content, dict) else {}
-        written = {key for key, value in keys.items() if value.content}
+        if contract.openapi:
+            continue
         parts = {"request": contract.request, "response": contract.response}
-        missing = [side for side, schema in parts.items() if schema is None and side not in written]
-        if missing and not contract.openapi:
+        # A schema that names an unreadable file has its own finding.
+        missing = [side for side, schema in parts.items() if schema is None and not _is_written(loaded, side)]
+        if missing:
             message = f"the contract of online {model.ref} has no {' and no '.join(missing)}"
             yield report_at_key(loaded, message, fix, "contract", severity=severity)
+
+
+def _is_written(loaded: LoadedCard, side: str) -> bool:
+    """Return whether a contract has a value for the schema of a side."""
+    node = loaded.document.find("contract", side)
+    return node is not None and bool(node.content)
 
 
 @rule("MB303", "no-example", Severity.WARNING, kinds=(Model,))

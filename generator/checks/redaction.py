@@ -21,7 +21,7 @@ from generator.schema import Model
 from generator.schema.base import Data, Scalar
 from generator.secrets.credentials import MARK
 from generator.secrets.redaction import redact, redact_data
-from generator.secrets.scanner import FINDERS, Finders, find_secrets, select_finders
+from generator.secrets.scanner import FINDERS, Finders, find_secrets, list_texts_with_hints, select_finders
 
 _MOST_COMPARED = 100
 
@@ -42,10 +42,12 @@ def find_encoded_secrets(document: Document, finders: Finders) -> Iterator[Encod
 
     A value that several aliases share is judged once for each key, since one of the keys may name a password.
     """
-    for value in document.list_texts():
-        text = f"{value.key}: {value.text}"
+    values = [*document.list_texts()]
+    texts = [f"{value.key}: {value.text}" for value in values]
+    for number in list_texts_with_hints(texts, finders):
+        text = texts[number]
         for secret in find_secrets(text, finders):
-            yield EncodedSecret(value, text[secret.start : secret.end], secret.kind)
+            yield EncodedSecret(values[number], text[secret.start : secret.end], secret.kind)
 
 
 @rule("MB312", "secret-in-plain-sight")
@@ -143,6 +145,8 @@ def redact_files(texts: Mapping[str, str]) -> dict[str, str]:
 
 def _redact_card(loaded: LoadedCard, finders: Finders, openapi: Data) -> LoadedCard:
     """Redact a card; a file without secrets as a whole may still have one in a single value."""
+    if not finders and openapi == loaded.openapi:
+        return loaded
     card = _redact_model(loaded.card, finders)
     body = redact(loaded.body, finders)
     if card is loaded.card and body == loaded.body and openapi == loaded.openapi:

@@ -1,7 +1,7 @@
 """Rules: a check with the docstring that explains it, and the context that it reads."""
 
 import inspect
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -105,11 +105,11 @@ class RuleContext:
             if file not in by_file:
                 yield file, self.cards.texts[file]
 
-    def list_cards(self, kind: type[Kind]) -> Iterator[tuple[LoadedCard, Kind]]:
+    def list_cards(self, kind: type[Kind]) -> Sequence[tuple[LoadedCard, Kind]]:
         """List the cards of one kind in the order of files and lines."""
-        for loaded in self._by_kind.get(kind, ()):
-            if isinstance(loaded.card, kind):
-                yield loaded, loaded.card
+        if kind not in self._by_kind:
+            return ()
+        return cast(Sequence[tuple[LoadedCard, Kind]], self._by_kind[kind])
 
     def list_current_models(self) -> Iterator[tuple[LoadedCard, Model]]:
         """List the models that are not retired, in the order of files and lines."""
@@ -146,7 +146,7 @@ class RuleContext:
     @cached_property
     def curl_reviews(self) -> Mapping[Ref, CurlReview]:
         """The hand-written curls compared with their models, once for all rules."""
-        return review_curls(self._by_kind.get(Model, ()), self.schemas)
+        return review_curls((loaded for loaded, _ in self.list_cards(Model)), self.schemas)
 
     @property
     def finders(self) -> Mapping[str, Finders]:
@@ -154,8 +154,8 @@ class RuleContext:
         return self.facts.finders
 
     @cached_property
-    def _by_kind(self) -> Mapping[type[Card], tuple[LoadedCard, ...]]:
-        return group_pairs((type(loaded.card), loaded) for loaded in self.items)
+    def _by_kind(self) -> Mapping[type[Card], Sequence[tuple[LoadedCard, Card]]]:
+        return group_pairs((type(loaded.card), (loaded, loaded.card)) for loaded in self.items)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,12 +207,15 @@ class CheckedRule:
     """Whether it checks each card alone, with what it looks up about others, or the book as a whole."""
 
     def __call__(self, context: RuleContext) -> Iterator[Finding]:
-        """Yield all findings of the rule, in no particular order."""
-        for each in self.check(context):
-            finding = self.rule.at(each.position, each.message, each.hint, each.subject)
-            if each.severity is not None or each.parts:
-                finding = replace(finding, severity=each.severity or finding.severity, parts=each.parts)
-            yield finding
+        """Return all findings of the rule, in no particular order."""
+        return map(self.build_finding, self.check(context))
+
+    def build_finding(self, violation: Violation) -> Finding:
+        """Return the finding of a violation."""
+        finding = self.rule.at(violation.position, violation.message, violation.hint, violation.subject)
+        if violation.severity is not None or violation.parts:
+            finding = replace(finding, severity=violation.severity or finding.severity, parts=violation.parts)
+        return finding
 
 
 def rule(
