@@ -10,7 +10,7 @@ from generator.graph.edges import BETWEEN, ENTRIES, INCOMING, OUTGOING, Edge, ge
 from generator.grouping import group_pairs
 from generator.load.bind import POSITIONS, LoadedCard
 from generator.names import Ref
-from generator.pages.book import FINDINGS, KNOWN, SUPPRESSED, Book
+from generator.pages.book import FINDING_KINDS, FINDINGS, KNOWN, SUPPRESSED, WORST_FINDINGS, Book
 from generator.reads import ALL, hash_read, unpack_reads
 from generator.schema.card import WHOLE_CARD
 
@@ -79,15 +79,21 @@ def _list_declared(book: Book, changed: Collection[Ref]) -> list[Edge]:
 
 def _compare_edges(old: Iterable[Edge], new: Iterable[Edge]) -> Iterator[Read]:
     """Compare the edges without their positions, which are another read."""
-    former, present = ([_without_position(edge) for edge in edges] for edges in (old, new))
-    for table, ends in ((OUTGOING, slice(0, 1)), (INCOMING, slice(1, 2)), (BETWEEN, slice(0, 2))):
-        was = group_pairs((_join(edge[ends]), edge) for edge in former)
-        now = group_pairs((_join(edge[ends]), edge) for edge in present)
-        yield from ((table, key) for key in was.keys() | now.keys() if was.get(key) != now.get(key))
+    former, present = _group_edges(old), _group_edges(new)
+    yield from (read for read in former.keys() | present.keys() if former.get(read) != present.get(read))
 
 
-def _join(values: Iterable[object]) -> str:
-    return " ".join(str(value) for value in values)
+def _group_edges(edges: Iterable[Edge]) -> Mapping[Read, tuple[object, ...]]:
+    """Return the edges by the reads that return them."""
+    pairs: list[tuple[Read, object]] = []
+    for edge in edges:
+        value = _without_position(edge)
+        pairs += (
+            ((OUTGOING, edge.source), value),
+            ((INCOMING, edge.target), value),
+            ((BETWEEN, f"{edge.source} {edge.target}"), value),
+        )
+    return group_pairs(pairs)
 
 
 def _without_position(edge: Edge) -> tuple[Ref, Ref, str, Ref, str, str, int]:
@@ -100,6 +106,10 @@ def _compare_findings(old: Book, new: Book) -> Iterator[Read]:
     yield from ((FINDINGS, ref) for ref in changed if ref is not None)
     if changed or old.findings != new.findings:
         yield FINDINGS, ALL
+    if old.list_finding_kinds() != new.list_finding_kinds():
+        yield FINDING_KINDS, ALL
+    if old.list_worst_findings() != new.list_worst_findings():
+        yield WORST_FINDINGS, ALL
     if old.suppressed != new.suppressed:
         yield SUPPRESSED, ALL
     if old.known != new.known:

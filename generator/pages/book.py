@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from heapq import nsmallest
 from typing import TypeVar
 
 from generator.answers.debt import (
@@ -24,7 +25,7 @@ from generator.answers.verdict import Verdict, VerdictKind, judge_kind, judge_re
 from generator.checks.suppressions import Suppressed
 from generator.evidence.records import NO_EVIDENCE, Evidence
 from generator.evidence.source_links import index_addresses
-from generator.findings import Finding, Rule
+from generator.findings import Finding, Rule, Severity
 from generator.graph.duties import Duty, drop_accepted, find_accepted, list_card_duties
 from generator.graph.edge_text import NamedEdgeText
 from generator.graph.edges import Graph, Relation
@@ -38,6 +39,8 @@ from generator.schema import KINDS, Card, Model, Resource, System
 from generator.settings import Settings
 
 CardT = TypeVar("CardT", bound=Card)
+FindingKind = tuple[Ref | None, str, Severity, bool]
+_MOST_WORST = 10
 _MOST_CONTACTS = 50
 """The most people to ask on the page of a team or a person: each of a thousand members has a thousand others."""
 
@@ -98,8 +101,11 @@ class Book:
         return self.derived.get("ledger", ALL, self._build_ledger)
 
     def _build_ledger(self) -> Ledger:
+        record_read(FINDING_KINDS, ALL)  # it counts them
+        with suspend_recording():
+            findings = self.findings
         return build_ledger(
-            self.graph, self.settings, self.today, self.findings, self.suppressed, self.history, self.sightings
+            self.graph, self.settings, self.today, findings, self.suppressed, self.history, self.sightings
         )
 
     @cached_property
@@ -228,6 +234,19 @@ class Book:
         days = self.settings.limits.evidence_days
         return judge_kind(self.graph, model, self.today, observe_model(self.sightings, model), days)
 
+    def list_finding_kinds(self) -> tuple[FindingKind, ...]:
+        """Return the card, the code and the severity of each finding, and whether it is known: enough to count them."""
+        record_read(FINDING_KINDS, ALL)
+        with suspend_recording():
+            known = self.known
+            return tuple((one.subject, one.code, one.severity, one in known) for one in self.findings)
+
+    def list_worst_findings(self) -> tuple[Finding, ...]:
+        """Return the first findings by their severity."""
+        record_read(WORST_FINDINGS, ALL)
+        with suspend_recording():
+            return tuple(nsmallest(_MOST_WORST, self.findings, key=lambda one: (one.severity.rank, one.sort_key)))
+
     def list_findings(self, ref: Ref) -> tuple[Finding, ...]:
         """Return the findings of a card."""
         record_read(FINDINGS, ref)
@@ -281,7 +300,9 @@ class Book:
 
 
 FINDINGS, SUPPRESSED, KNOWN = "findings", "suppressed", "known"
-"""The fields of the book with findings. A read of the findings of one card has its reference as the key."""
+"""The fields of the book with findings. The key of the findings of one card is its reference."""
+FINDING_KINDS, WORST_FINDINGS = "finding kinds", "worst findings"
+"""The tables of pages that show less than all findings."""
 
 for _name in (FINDINGS, SUPPRESSED, KNOWN):
     setattr(Book, _name, RecordedAttribute(_name))

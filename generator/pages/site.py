@@ -2,24 +2,24 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import ParamSpec, TypeVar
+from itertools import islice
+from typing import Any, ParamSpec, TypeVar
 
 from generator.findings import Finding, Position, Severity
 from generator.graph.duties import DutyKind
 from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.contexts.answers import NO_ANSWERS, Answers, build_answers
-from generator.pages.contexts.call_list import build_call_view
-from generator.pages.contexts.drafts import build_drafts_view
+from generator.pages.contexts.call_list import build_call_part, build_call_view
+from generator.pages.contexts.drafts import build_drafts_part, build_drafts_view
 from generator.pages.contexts.home import build_home_view
-from generator.pages.contexts.indexes import IndexView, build_index_view
-from generator.pages.contexts.inventory import build_inventory_view, has_inventory
+from generator.pages.contexts.indexes import IndexView, build_index_part, build_index_view
+from generator.pages.contexts.inventory import build_inventory_part, build_inventory_view, has_inventory
 from generator.pages.contexts.maps import build_map_view, build_team_map_view, get_team_map_path, list_map_teams
 from generator.pages.contexts.model import ModelView, build_model_view
 from generator.pages.contexts.open_work import build_debt_view
-from generator.pages.contexts.overview import (
-    build_attention_view,
-)
+from generator.pages.contexts.overview import build_attention_view
+from generator.pages.contexts.page_parts import PagePart
 from generator.pages.contexts.parts import build_origin
 from generator.pages.contexts.people import PersonView, TeamView, build_person_view, build_team_view
 from generator.pages.contexts.reference import build_codes_view, build_fields_view
@@ -76,6 +76,14 @@ VIEWS: Mapping[str, Callable[[Book], object]] = {
 }
 """The view of each page of the navigation, by its name."""
 
+PART_VIEWS: Mapping[str, Callable[[Book, Any, PagePart[Any]], object]] = {
+    "index": build_index_part,
+    "drafts-to-finish": build_drafts_part,
+    "who-to-call": build_call_part,
+    "model-inventory": build_inventory_part,
+}
+"""The view of a part of a divided page, by the name of its template; its arguments are the book, the view, the part."""
+
 _FORMER_TEMPLATE = "pages/code.md.j2"
 _FORMER_TEMPLATE_HINT = "move your changes to `pages/codes.md.j2`, or delete the file"
 _LONGEST_ABBREVIATION = 12
@@ -128,8 +136,7 @@ class PageBuilder:
         """Yield every page, parents before children, in the order of the site; `processes` share the cards' pages."""
         yield from self.build_book_pages(processes)
         for page in self._navigation.help:
-            yield self._build_page(page)
-            self._count()
+            yield from self.build_navigation_pages(page)
 
     def build_book_pages(self, processes: int = 1) -> Iterator[SitePage]:
         """Yield the pages that depend on the cards: all but the reference."""
@@ -143,8 +150,7 @@ class PageBuilder:
         built: dict[Ref, SitePage] = {}
         with share_work(self._build_card_pages, refs if processes > 1 else (), processes) as results:
             for page in (self._navigation.home, *self._navigation.answers):
-                yield self._build_page(page)
-                self._count()
+                yield from self.build_navigation_pages(page)
             for pages, findings, derived in results:
                 built |= pages
                 self._book.derived.add(derived)
@@ -154,8 +160,7 @@ class PageBuilder:
             yield self._build_team_map(team)
             self._count()
         for section, view, reads in indexes:
-            yield self._build_index(section, view, reads)
-            self._count()
+            yield from self._build_index_pages(section, view, reads)
             for row in view.rows:
                 if row.ref in built:
                     yield built[row.ref]
@@ -168,12 +173,12 @@ class PageBuilder:
         book = self._book
         for page in (self._navigation.home, *self._navigation.answers, *self._navigation.help):
             if self._uses_own(page.name):
-                yield self._build_page(page)
+                yield from islice(self.build_navigation_pages(page), 2)
         if self._uses_own("team-map"):
             yield from map(self._build_team_map, list_map_teams(book)[:1])
         for section in self._navigation.catalogue:
             if self._uses_own("index"):
-                yield self._build_index(section, *_record(build_index_view, book, section))
+                yield from islice(self._build_index_pages(section, *_record(build_index_view, book, section)), 2)
             if self._uses_own(section.kind):
                 for ref in _choose_samples(book, section.kind):
                     yield self.build_card_page(ref)
@@ -181,10 +186,23 @@ class PageBuilder:
     def _uses_own(self, template: str) -> bool:
         return self._templates.uses_own(f"pages/{template}.md.j2")
 
-    def _build_index(self, section: SiteSection, view: IndexView, reads: Reads) -> SitePage:
+    def _build_index_pages(self, section: SiteSection, view: IndexView, reads: Reads) -> Iterator[SitePage]:
         home = self._navigation.home.key
         index = SitePage(section.path, section.key, section.title, home, is_wide=True, section=section.section)
-        return self._render(index, "index", view, reads=reads)
+        yield self._render(index, "index", view, reads)
+        self._count()
+        yield from self._build_parts(index, "index", view, reads)
+
+    def _build_parts(self, page: SitePage, template: str, view: object, reads: Reads) -> Iterator[SitePage]:
+        """Yield the parts of a page that has too many rows for one."""
+        for division in getattr(view, "divisions", ()):
+            for part in division.parts:
+                key = f"page:{part.path.removesuffix('.md')}"
+                made = SitePage(part.path, key, part.title, page.key, is_wide=page.is_wide, section=page.section)
+                self._total += 1
+                part_view, of_part = _record(PART_VIEWS[template], self._book, view, part)
+                yield self._render(made, template, part_view, reads, of_part)
+                self._count()
 
     def _count(self, pages: int = 1) -> None:
         self._done += pages
@@ -196,10 +214,10 @@ class PageBuilder:
 
     def build_card_page(self, ref: Ref) -> SitePage:
         """Build the page of a card, or of a resource that other cards name."""
-        content, reads = _record(self._build_card_content, ref)
-        return self._render(*content, reads=reads)
+        (page, view, answers), reads = _record(self._build_card_content, ref)
+        return self._render(page, get_section(ref.kind).kind, view, reads, answers=answers)
 
-    def _build_card_content(self, ref: Ref) -> tuple[SitePage, str, "CardPageView", Answers]:
+    def _build_card_content(self, ref: Ref) -> tuple[SitePage, "CardPageView", Answers]:
         book = self._book
         loaded = book.graph.cards.get(ref)
         card = loaded.card if loaded else None
@@ -224,14 +242,22 @@ class PageBuilder:
             origin=f"{origin.path}:{origin.line} in {origin.repository}, commit {origin.commit}" if origin else "",
             origin_edit_url=origin.links.edit if origin else "",
         )
-        return page, section.kind, build_page_view(book, ref), build_answers(book, ref)
+        return page, build_page_view(book, ref), build_answers(book, ref)
 
     def _build_team_map(self, team: Ref) -> SitePage:
         view, reads = _record(build_team_map_view, self._book, team)
         page = SitePage(get_team_map_path(team), f"page:map/{team.id}", f"Map: {view.name}", "page:map")
-        return self._render(page, "team-map", view, reads=reads)
+        return self._render(page, "team-map", view, reads)
 
-    def _build_page(self, page: NavigationPage) -> SitePage:
+    def build_navigation_pages(self, page: NavigationPage) -> Iterator[SitePage]:
+        """Yield a page about the whole book, and its parts if it has too many rows for one."""
+        view, reads = _record(VIEWS[page.name], self._book)
+        made = self._build_page(page, view, reads)
+        yield made
+        self._count()
+        yield from self._build_parts(made, page.name, view, reads)
+
+    def _build_page(self, page: NavigationPage, view: object, reads: Reads) -> SitePage:
         home = self._navigation.home
         parent = None if page is home else home.key
         made = SitePage(page.path, page.key, page.title, parent, is_wide=page.is_wide, section=page.section)
@@ -241,13 +267,12 @@ class PageBuilder:
                 SearchEntry((one.code, one.name), one.summary, weight=RULE_WEIGHT, location=one.code) for one in rules
             )
             made = replace(made, search_sections=tuple(entries))
-        view, reads = _record(VIEWS[page.name], self._book)
-        return self._render(made, page.name, view, reads=reads)
+        return self._render(made, page.name, view, reads)
 
     def _render(
-        self, page: SitePage, template: str, view: object, answers: Answers = NO_ANSWERS, *, reads: Reads
+        self, page: SitePage, template: str, view: object, *reads: Reads, answers: Answers = NO_ANSWERS
     ) -> SitePage:
-        """Render a page; `reads` has those of its view."""
+        """Render a page; `reads` are those of its view."""
         with record_reads() as of_template:
             markdown, finding = self._templates.render(
                 f"pages/{template}.md.j2",
@@ -263,7 +288,7 @@ class PageBuilder:
         if self._only_checks:
             return page
         markdown = replace_old_rule_links(markdown)
-        packed = pack_reads(reads, of_template)
+        packed = pack_reads(*reads, of_template)
         return replace(page, markdown=markdown, converted=self._convert(markdown), reads=packed)
 
     def _add(self, findings: Iterable[Finding]) -> None:

@@ -85,5 +85,6 @@ def find_after(file: str, old: str, new: str) -> frozenset[str]:
 
 
 def test_a_note_affects_the_page_of_its_card_alone():
-    note = 'lifecycle: "production"\nnotes: "A note"'
-    assert find_after("models/ranker.yml", 'lifecycle: "production"', note) == {"model:ranker"}
+    contract = '"response": {"$ref": "../contracts/items.json"}}'
+    note = f'{contract}\nnotes: "A note"'
+    assert find_after("models/old.yml", contract, note) == {"model:old"}
