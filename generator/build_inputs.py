@@ -9,7 +9,9 @@ from generator.git import list_state_files
 from generator.load.collected import LOCK_FILE
 from generator.settings import Settings
 
-_PLUGINS = frozenset({"search", "modelbook", "material/search", "material/offline", "material/tags", "material/meta"})
+KNOWN_PLUGINS = frozenset(
+    {"search", "modelbook", "material/search", "material/offline", "material/tags", "material/meta"}
+)
 """The plugins whose inputs are known."""
 _EXTENSIONS = re.compile(
     r"(markdown\.extensions\.)?(abbr|admonition|attr_list|codehilite|def_list|extra|fenced_code|footnotes|legacy_attrs"
@@ -34,7 +36,7 @@ def list_inputs(settings: Settings, config: Mapping[str, Any], baseline: Path | 
     """
     path = Path(config["config_file_path"]).absolute()
     files = dict(_read_configuration_files(path))
-    is_known = _PLUGINS.issuperset(config["plugins"]) and not config["hooks"]
+    is_known = KNOWN_PLUGINS.issuperset(config["plugins"]) and not config["hooks"]
     is_known = is_known and all(map(_EXTENSIONS.fullmatch, config["markdown_extensions"]))
     is_known = is_known and all(len(_INHERIT.findall(text)) == text.count("INHERIT") for text in files.values())
     if not is_known or any(map(_PYTHON_NAME.search, files.values())):

@@ -9,6 +9,8 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
+import msgspec
+
 from generator.names import Ref
 
 MOST_OF_A_RULE = 100
@@ -28,8 +30,7 @@ class Severity(StrEnum):
         return list(Severity).index(self)
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Position:
+class Position(msgspec.Struct, frozen=True, order=True, gc=False):
     """A position in a file of the author; `line` and `column` start at 1."""
 
     file: str

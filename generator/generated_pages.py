@@ -1,19 +1,25 @@
-"""The pages of the book in MkDocs: their conversion, and the Markdown file next to each page."""
+"""The pages of the book in MkDocs: their conversion, the Markdown file next to each page, and their search."""
 
+import functools
+import json
 import logging
 import posixpath
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any, Self
 
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
 from mkdocs.structure import pages
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.toc import get_toc
 
+from generator.engines.modelbook_hooks import THEME_WORKER, build_worker_path
 from generator.exports.site_markdown import get_markdown_path, render_markdown_page
 from generator.pages.convert import MarkdownConverter, PageHtml
 from generator.pages.site_page import SitePage
+from generator.pages.template_folders import find_shipped_templates
 from generator.pages.workers import count_processes, share_work
 
 LinkCache = dict[tuple[str, str], dict[str, str]]
@@ -139,3 +145,42 @@ class MarkdownFiles:
         file = Path(self._site_dir, get_markdown_path(path))
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(markdown, encoding="utf-8", errors="xmlcharrefreplace")  # as MkDocs writes the page
+
+
+class SiteSearch:
+    """The search of a build: Material's, with our own worker and our own entries for the pages of the book."""
+
+    def __init__(self, index: Any) -> None:  # noqa: ANN401 - a class of Material without types
+        self._index = index
+        self._has_worker = False
+        """Whether a page has named our worker."""
+
+    @classmethod
+    def find(cls, config: MkDocsConfig) -> Self | None:
+        """Find Material's search; None if it is disabled, or if the theme has another one."""
+        index = getattr(config.plugins.get("material/search"), "search_index", None)
+        return None if index is None else cls(index)
+
+    def name_worker(self, env: Any) -> None:  # noqa: ANN401
+        """Make the pages name our worker where the theme names Material's."""
+        own = build_worker_path(find_shipped_templates() / "theme")
+        resolve_url = env.filters["url"]
+
+        @functools.wraps(resolve_url)  # with the mark by which Jinja passes the context
+        def resolve_worker_url(context: Any, value: str) -> str:  # noqa: ANN401
+            is_worker = THEME_WORKER.fullmatch(str(value)) is not None
+            self._has_worker = self._has_worker or is_worker
+            return str(resolve_url(context, own if is_worker else value))
+
+        env.filters["url"] = resolve_worker_url
+
+    def list_records(self) -> list[Mapping[str, Any]]:
+        """List what Material's own search has found on the pages of the author."""
+        if not self._has_worker:
+            message = "no page names Material's search worker: this version of mkdocs-material is not supported"
+            raise PluginError(message)
+        return list(self._index.entries)
+
+    def replace_records(self, record: str) -> None:
+        """Replace the records of Material's index by one, which is given as JSON."""
+        self._index.entries[:] = [json.loads(record)]

@@ -272,7 +272,7 @@ def _localize(finding: Finding, prefix: str) -> Finding:
     place = finding.position
     return replace(
         finding,
-        position=replace(place, file=place.file.removeprefix(prefix)),
+        position=msgspec.structs.replace(place, file=place.file.removeprefix(prefix)),
         message=finding.message.replace(prefix, ""),
         hint=finding.hint.replace(prefix, ""),
         source=None,
@@ -292,7 +292,7 @@ class _CauseFinder:
         for loaded in after.cards.items:
             place = loaded.at()
             if place.file.startswith(prefix):
-                self._places[loaded.ref] = replace(place, file=place.file.removeprefix(prefix))
+                self._places[loaded.ref] = msgspec.structs.replace(place, file=place.file.removeprefix(prefix))
 
     def move(self, finding: Finding) -> Finding:
         """Return a finding on another card at the card of this repository that causes it."""
@@ -308,5 +308,5 @@ class _CauseFinder:
         place = self._places[cause] if cause is not None else finding.position
         # Only the line where a published card begins is known.
         other = finding.source or SourcePlace(self._book, finding.position)
-        other = replace(other, position=replace(other.position, column=1))
+        other = replace(other, position=msgspec.structs.replace(other.position, column=1))
         return replace(_localize(finding, self._prefix), position=place, source=other)

@@ -9,10 +9,11 @@ import shutil
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
+import msgspec
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort, MkDocsException, PluginError
 from mkdocs.livereload import LiveReloadServer
@@ -21,27 +22,24 @@ from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
-from generator.agent_files import list_llms_sections
-from generator.build_inputs import list_inputs, list_own_places
+from generator.build_inputs import KNOWN_PLUGINS, list_inputs, list_own_places
 from generator.engines.configuration import EXTENSIONS
-from generator.engines.modelbook_hooks import THEME_WORKER, build_worker_path, name_search, shorten_contents
+from generator.engines.modelbook_hooks import shorten_contents
 from generator.errors import UserError
 from generator.events import BASELINE, ERRORS_IN_CARDS, STAGING, VARIABLE, EventLog
-from generator.exports.llms import render_llms
-from generator.exports.site_markdown import add_markdown_link
 from generator.findings import Finding, Severity
-from generator.generated_pages import MarkdownFiles, adopt_pages, get_front_matter
+from generator.generated_pages import MarkdownFiles, SiteSearch, adopt_pages, get_front_matter
 from generator.load.configuration import Configuration, bind_settings, build_edit_pattern
 from generator.load.rules import RULES
-from generator.pages.assets import OwnPage, list_assets, render_manifest
+from generator.names import Ref
+from generator.outputs import Outputs, SiteOptions, build_outputs
+from generator.page_shells import PageShells, finish_html, list_unshared_pages, use_shells
+from generator.pages.assets import OwnPage, list_assets
 from generator.pages.convert import MarkdownConverter
 from generator.pages.convert_support import build_converter
-from generator.pages.feed import add_feed_link
 from generator.pages.own_pages import TAGS_PAGE, TAGS_PATH, build_navigation, get_own_section, list_nav_pages
 from generator.pages.paths import NAVIGATION, list_sidebar_features, replace_old_rule_links
 from generator.pages.render import cache_theme
-from generator.pages.search_index import FOLDER as SEARCH_FOLDER
-from generator.pages.search_index import list_search_entries, render_search_index
 from generator.pages.site_page import SitePage
 from generator.pages.template_folders import find_shipped_templates
 from generator.preview import ALLOWED_HOSTS, PreviewState, guard_application, is_loopback
@@ -80,6 +78,10 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         self._project: Project | None = None
         self._built: list[SitePage] = []
         """All pages of the project, also those that the author replaces; empty after `on_nav`."""
+        self._refs = frozenset[Ref]()
+        """The nodes of the graph that have a page, also one of the author."""
+        self.outputs: Outputs | None = None
+        """The pieces of the files about all pages, after a build."""
         self._parent: int | None = None
         self._staging: str | None = None
         """The folder to build in, instead of the site's own."""
@@ -88,8 +90,10 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         self._is_rebuild = False
         self._preview = PreviewState()
         self._is_readable = True
-        self._has_search_worker = False
-        """Whether the pages of this build start our search worker."""
+        self._search: SiteSearch | None = None
+        """The search of this build; None without Material's search."""
+        self._shells: PageShells | None = None
+        """The shells of the theme; None if only the theme can render the pages."""
 
     def load_config(
         self,
@@ -171,7 +175,6 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         """Add the pages, except where the author wrote a page with the same name."""
         project = self._project
         assert project is not None, "MkDocs calls on_pre_build first"
-        self._catalog = project.render_catalog(self._built)
         self._pages = {page.path: page for page in self._built if not files.get_file_from_path(page.path)}
         by_other_plugins = [
             page
@@ -203,18 +206,14 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         cache_theme(env)
         self._markdown_files = MarkdownFiles(config.site_dir, self._html_files)
         self._markdown_files.start(files.documentation_pages(), self._pages)
-        self._has_search_worker = False
-        if _find_search_index(config) is not None:
-            own = build_worker_path(find_shipped_templates() / "theme")
-            resolve_url = env.filters["url"]
-
-            @functools.wraps(resolve_url)  # with the mark by which Jinja passes the context
-            def resolve_worker_url(context: Any, value: str) -> str:  # noqa: ANN401
-                is_worker = THEME_WORKER.fullmatch(str(value)) is not None
-                self._has_search_worker = self._has_search_worker or is_worker
-                return str(resolve_url(context, own if is_worker else value))
-
-            env.filters["url"] = resolve_worker_url
+        self._search = SiteSearch.find(config)
+        if self._search is not None:
+            self._search.name_worker(env)
+        edit_url = self._settings.edit_url or build_edit_pattern(dict(config))
+        own = list_unshared_pages(files, self._navigation)
+        has_search = self._search is not None
+        shells = PageShells(config.site_url or "", edit_url, config.use_directory_urls, own, has_search)
+        self._shells = shells if use_shells(env, config, self._pages, shells, KNOWN_PLUGINS) else None
         return env
 
     @event_priority(100)  # before the tags plugin reads them
@@ -249,14 +248,13 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
             self._own_pages.append(OwnPage(path, str(page.title), dest, get_own_section(path, page.meta)))
         self._markdown_files.write(dest, page.content or "", get_front_matter(page, made))
         self._events.report_next("Writing pages", len(self._html_files))
-        if path == NAVIGATION.home.path and config.site_url:
-            output = add_feed_link(output)
-        return add_markdown_link(name_search(output), dest)
+        return finish_html(output, path, dest, has_feed=bool(config.site_url))
 
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:  # noqa: ARG002
         """Keep the order of the pages, and have the pages of the book converted by our own converter."""
         adopt_pages(files, self._pages, self._converter)
         self._pages = {path: replace(made, converted=None) for path, made in self._pages.items()}
+        self._refs = frozenset(Ref.parse(page.ref) for page in self._built if page.ref)
         self._built, self._own_pages = [], []
         self._navigation = [page.file.src_uri for page in nav.pages]
         paths = {section.path: section.key for section in NAVIGATION.catalogue}
@@ -266,23 +264,22 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
 
     @event_priority(100)
     def on_post_build(self, *, config: MkDocsConfig) -> None:
-        """Fill the search index, and write pages.json for publishing and catalog.json for scripts."""
-        urls = config.use_directory_urls
+        """Write the files about all pages, and fill Material's index with the record of ours."""
         self._markdown_files.finish()
-        self._write_search_index(config)
-        manifest = render_manifest(
-            config.site_name,
-            config.site_url or None,
-            self._pages.values(),
-            self._own_pages,
-            self._navigation,
-            directory_urls=urls,
-        )
-        (Path(config.site_dir) / "pages.json").write_text(manifest, encoding="utf-8")
-        (Path(config.site_dir) / "catalog.json").write_text(self._catalog, encoding="utf-8")
-        sections = list_llms_sections(self._pages.values(), self._own_pages, directory_urls=urls)
-        for name, text in render_llms(config.site_name, sections).items():
-            (Path(config.site_dir) / name).write_text(text, encoding="utf-8")
+        project = self._project
+        assert project is not None, "MkDocs calls on_pre_build first"
+        urls, has_search = config.use_directory_urls, self._search is not None
+        options = SiteOptions(config.site_name, config.site_url or None, urls, tuple(self._navigation), has_search)
+        records = self._search.list_records() if self._search is not None else ()
+        catalog = project.render_catalog(self._refs)
+        others = (ref for ref in project.graph.refs if ref not in self._refs)
+        files, self.outputs = build_outputs(options, self._pages.values(), self._own_pages, records, catalog, others)
+        for name, content in files.items():
+            path = Path(config.site_dir, name)
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(content)
+        if self._search is not None:
+            self._search.replace_records(self.outputs.search_record)
         self._preview.has_site = self._preview.has_site or self._is_readable
 
     def on_build_error(self, *, error: Exception) -> None:
@@ -341,22 +338,6 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         Path(self._staging).replace(site_dir)
         shutil.rmtree(old, ignore_errors=True)
 
-    def _write_search_index(self, config: MkDocsConfig) -> None:
-        """Write the files of the search, with the pages that Material's own search has found, and empty its index."""
-        index = _find_search_index(config)
-        if index is None:
-            return
-        if not self._has_search_worker:
-            message = "no page names Material's search worker: this version of mkdocs-material is not supported"
-            raise PluginError(message)
-        entries = list_search_entries(self._pages.values(), index.entries, directory_urls=config.use_directory_urls)
-        rendered = render_search_index(entries)
-        folder = Path(config.site_dir, SEARCH_FOLDER)
-        folder.mkdir(exist_ok=True)
-        for name, text in rendered.files.items():
-            (folder / name).write_text(text, encoding="utf-8")
-        index.entries[:] = [rendered.record]
-
     def _open_project(self, config: MkDocsConfig) -> Project:
         settings = self._settings
         if settings.edit_url is None:
@@ -381,7 +362,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
     def _report(self, findings: list[Finding]) -> None:
         """Emit the findings, or log them if MkDocs was started by hand; errors end a build."""
         if self._events.is_read:
-            self._events.emit(findings=[asdict(finding) | {"severity": finding.severity.value} for finding in findings])
+            self._events.emit(findings=[msgspec.to_builtins(finding) for finding in findings])
         else:
             for finding in findings:
                 hint = f" ({finding.hint})" if finding.hint else ""
@@ -392,8 +373,3 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         if errors and self._command in _ABORTING:
             message = f"{errors} error{'s' if errors > 1 else ''} {ERRORS_IN_CARDS}"
             raise PluginError(message)
-
-
-def _find_search_index(config: MkDocsConfig) -> Any:  # noqa: ANN401 - a class of Material without types
-    """Find the index of Material's search plugin; None if it is disabled, or if the theme has another search."""
-    return getattr(config.plugins.get("material/search"), "search_index", None)

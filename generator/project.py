@@ -36,7 +36,7 @@ from generator.load.collected import COLLECTED_FOLDER, read_lock
 from generator.load.configuration import Configuration, find_cards_folder, read_configuration
 from generator.load.rules import BAD_ID
 from generator.names import Ref
-from generator.pages.paths import get_output_path
+from generator.pages.paths import get_card_path, get_output_path
 from generator.pages.template_folders import RULES as TEMPLATE_RULES
 from generator.pages.template_folders import TemplateFolders, build_template_folders
 from generator.secrets.redaction import redact
@@ -44,6 +44,7 @@ from generator.secrets.redaction import redact
 if TYPE_CHECKING:
     # Imported where pages are made: most commands make none, and these imports take as long as a small book.
     from generator.answers.card_history import CardHistory
+    from generator.exports.catalog import CatalogPieces
     from generator.pages.book import Book
     from generator.pages.convert import PageHtml
     from generator.pages.site import PageBuilder
@@ -217,18 +218,14 @@ class Project:
         severities = apply_severities((one for one in kept if one.code in codes), settings.get_severities())
         return sort_findings(_redact_findings(tuple(soften_drafts(severities, self.cards)))), suppressed
 
-    def render_catalog(self, pages: "Iterable[SitePage]" = ()) -> str:
-        """Return catalog.json: the whole graph, each node with the path of its page."""
-        from generator.exports.catalog import build_catalog, render_catalog  # noqa: PLC0415
+    def render_catalog(self, pages: Collection[Ref] = ()) -> "CatalogPieces":
+        """Return catalog.json: the whole graph, the nodes with `pages` with their paths."""
+        from generator.exports.catalog import render_catalog  # noqa: PLC0415
 
         urls = self.configuration.directory_urls
-        paths = {
-            Ref.parse(page.key): get_output_path(page.path, directory_urls=urls)
-            for page in pages
-            if not page.key.startswith("page:")
-        }
+        paths = {ref: get_output_path(get_card_path(ref), directory_urls=urls) for ref in pages}
         name, settings = self.configuration.site_name, self.configuration.settings
-        return render_catalog(build_catalog(self.graph, name, paths, self.evidence, settings))
+        return render_catalog(self.graph, name, paths, self.evidence, settings)
 
     def check_templates(self) -> list[Finding]:
         """Return the errors in the templates of the book: each is rendered with a few cards of every kind.

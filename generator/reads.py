@@ -1,16 +1,16 @@
 """The reads of a page or a check: what it looked up in the tables of a book while it was computed.
 
-A read is a pair of a table and a key, as ("card", model:ryl). A value that was computed from unchanged reads is
-unchanged, so that a build keeps it.
+A read is a pair of a table and a key, as ("card.owners", model:ryl): a field of a card, the edges to a node, a value
+that is derived from others. What was computed from unchanged reads is unchanged, so that a build keeps it.
 """
 
 from array import array
 from collections import defaultdict
-from collections.abc import Collection, ItemsView, Iterator, KeysView, Mapping, ValuesView
+from collections.abc import Callable, Collection, ItemsView, Iterator, KeysView, Mapping, ValuesView
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import blake2b
-from typing import Final, TypeVar, overload
+from typing import Final, TypeVar, cast, overload
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -27,7 +27,10 @@ _keys: defaultdict[str, dict[int, object]] | None = None
 
 
 def record_read(table: str, key: object) -> None:
-    """Record that a value of a table is read, if reads are recorded. One thread at a time records."""
+    """Record that a value of a table is read, if reads are recorded. One thread at a time records.
+
+    The key is a reference, text, or a card, which has a reference.
+    """
     if _keys is not None:
         _keys[table][id(key)] = key
 
@@ -43,14 +46,36 @@ class Reads:
 
     def pack(self) -> bytes:
         """Return the sorted hashes of the reads, without duplicates."""
-        hashes = {hash_read(table, key) for table, keys in self._keys.items() for key in keys.values()}
+        hashes = set[int]()
+        by_identity: dict[int, int] = {}
+        for table, keys in self._keys.items():
+            of_table = _hash_table(table)
+            for identity, key in keys.items():
+                of_key = by_identity.get(identity)
+                if of_key is None:
+                    of_key = by_identity[identity] = _hash_key(getattr(key, "ref", key))
+                hashes.add(of_table ^ of_key)
         return array("Q", sorted(hashes)).tobytes()
 
 
-@cache
 def hash_read(table: str, key: object) -> int:
     """Return a hash of a read that is the same in every process; the text of the key has to identify it."""
-    return int.from_bytes(blake2b(f"{table}\0{key}".encode(), digest_size=HASH_SIZE).digest(), "big")
+    return _hash_table(table) ^ _hash_key(key)
+
+
+@cache
+def _hash_table(table: str) -> int:
+    return _hash_text(table, b"table")
+
+
+@lru_cache(maxsize=65_536)
+def _hash_key(key: object) -> int:
+    return _hash_text(str(key), b"key")
+
+
+def _hash_text(text: str, part: bytes) -> int:
+    # The two parts of a read differ, or the table a with the key b would be the table b with the key a.
+    return int.from_bytes(blake2b(text.encode(), digest_size=HASH_SIZE, person=part).digest(), "big")
 
 
 def unpack_reads(packed: bytes) -> "array[int]":
@@ -90,6 +115,41 @@ def suspend_recording() -> Iterator[None]:
         yield
     finally:
         _keys = outer
+
+
+class DerivedValues:
+    """Values that are computed once for all their readers.
+
+    The reader of a value has read this value alone. The reads of its computation are kept here, so that the value is
+    known to have changed if one of them has.
+    """
+
+    def __init__(self) -> None:
+        """Start without values."""
+        self._values: dict[tuple[str, object], object] = {}
+        self._reads: dict[tuple[str, object], Reads] = {}
+        self._packed: dict[int, bytes] = {}
+
+    def get(self, table: str, key: object, compute: Callable[[], Value]) -> Value:
+        """Return the value of a key, computed on the first call."""
+        record_read(table, key)
+        place = (table, key)
+        if place not in self._values:
+            with suspend_recording(), record_reads() as reads:
+                self._values[place] = compute()
+            self._reads[place] = reads
+        return cast(Value, self._values[place])
+
+    def pack(self) -> dict[int, bytes]:
+        """Return the packed reads of each value, by the hash of the read of this value."""
+        while self._reads:
+            place, reads = self._reads.popitem()
+            self._packed[hash_read(*place)] = reads.pack()
+        return self._packed
+
+    def add(self, packed: Mapping[int, bytes]) -> None:
+        """Add the packed reads of values that another process has computed."""
+        self._packed.update(packed)
 
 
 class RecordedTable(Mapping[Key, Value]):

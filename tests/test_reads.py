@@ -2,10 +2,12 @@
 
 import subprocess
 import sys
+from array import array
 
 from generator.names import Ref
 from generator.reads import (
     ALL,
+    DerivedValues,
     RecordedTable,
     has_read,
     hash_read,
@@ -20,6 +22,10 @@ RYL, FEED = Ref("model", "ryl"), Ref("system", "feed")
 
 def hashes(*reads: tuple[str, object]) -> list[int]:
     return sorted(hash_read(*read) for read in reads)
+
+
+def hash_bytes(*reads: tuple[str, object]) -> bytes:
+    return array("Q", hashes(*reads)).tobytes()
 
 
 def test_reads_are_packed_sorted_and_once() -> None:
@@ -92,3 +98,36 @@ def test_hashes_are_the_same_in_another_process() -> None:
     code += "print(hash_read('card', Ref('model', 'ryl')))"
     answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert int(answer.stdout) == hash_read("card", RYL)
+
+
+def test_a_derived_value_is_computed_once_and_keeps_its_own_reads() -> None:
+    values, computed = DerivedValues(), list[str]()
+
+    def compute() -> str:
+        record_read("card", RYL)
+        computed.append("once")
+        return "value"
+
+    for _ in range(2):
+        with record_reads() as reads:
+            assert values.get("duties", RYL, compute) == "value"
+        assert list(unpack_reads(reads.pack())) == hashes(("duties", RYL))
+    assert computed == ["once"]
+    assert values.pack() == {hash_read("duties", RYL): hash_bytes(("card", RYL))}
+
+
+def test_a_value_that_is_computed_while_nothing_records_has_reads() -> None:
+    values = DerivedValues()
+    values.get("duties", RYL, lambda: record_read("card", RYL))
+    assert values.pack() == {hash_read("duties", RYL): hash_bytes(("card", RYL))}
+
+
+def test_reads_of_other_processes_are_added_to_derived_values() -> None:
+    values, other = DerivedValues(), DerivedValues()
+    values.get("duties", RYL, lambda: record_read("card", RYL))
+    other.get("duties", FEED, lambda: record_read("card", FEED))
+    values.add(other.pack())
+    assert values.pack() == {
+        hash_read("duties", RYL): hash_bytes(("card", RYL)),
+        hash_read("duties", FEED): hash_bytes(("card", FEED)),
+    }

@@ -201,6 +201,15 @@ def test_the_best_result_for_a_code_is_its_anchor_on_the_page_of_rules(page, sit
         assert best["location"] == f"reference/codes/index.html#{code}"
 
 
+def test_cards_of_a_kind_with_the_same_score_are_in_the_order_of_their_names(page, tmp_path, site):
+    titles = ["Zebra", "apple", "Mango"]
+    entries = [SearchEntry((title,), "", (kind,), "parcels", 1.5, f"{kind}{number}.html")
+               for kind in ("model", "system") for number, title in enumerate(titles)]  # fmt: skip
+    copy_with_index(site, tmp_path, entries)
+    [answer] = ask_worker(page, tmp_path, ["parcels"])
+    assert list_locations(answer) == [f"{kind}{number}.html" for kind in ("model", "system") for number in (1, 2, 0)]
+
+
 def test_texts_in_results_are_escaped(page, tmp_path, site):
     attack = '<img src=x onerror=alert(1)> &amp; "danger"'
     copy_with_index(site, tmp_path, [SearchEntry((attack,), attack, (attack,), "danger", location="x.html")])

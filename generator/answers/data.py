@@ -14,6 +14,7 @@ from generator.answers.impact import Impact
 from generator.answers.ordering import OrderCheck, Ordering
 from generator.checks.suppressions import Suppressed
 from generator.findings import Finding, Position
+from generator.graph.edges import Edge
 from generator.history.events import Event
 from generator.load.collected import CardOrigin
 from generator.names import Ref
@@ -35,13 +36,15 @@ def build_answer_data(data: Mapping[str, Any], missing: Iterable[Position] | Non
 
 
 def to_data(value: object) -> Any:  # noqa: ANN401 - JSON
-    """Return an answer as data: the fields of its dataclasses by name, except references, which become text.
+    """Return an answer as data: the fields of its values by name, except references, which become text.
 
     A record of evidence has the keys that it has in its file.
     """
-    if isinstance(value, msgspec.Struct):
+    if isinstance(value, Edge | Position):
+        return {name: to_data(getattr(value, name)) for name in value.__struct_fields__}
+    if isinstance(value, msgspec.Struct) and not isinstance(value, Ref):
         return msgspec.to_builtins(value)
-    if is_dataclass(value) and not isinstance(value, Ref):
+    if is_dataclass(value):
         return {field.name: to_data(getattr(value, field.name)) for field in fields(value)}
     return [to_data(one) for one in value] if isinstance(value, list | tuple) else value
 

@@ -118,9 +118,10 @@ def compute_impact(
     require_ref(graph, ref)
     text = text or EdgeText(graph)
     responsible = graph.list_incoming_edges(ref, *RESPONSIBLE) if ref.kind in PARTIES else ()
-    found_edges = sightings.found_edges if sightings else {}
+    found_edges: Mapping[Ref, tuple[Edge, ...]] = sightings.found_edges if sightings else {}
     to_start = {ref: (*responsible, *found_edges.get(ref, ()))}
-    dependents = find_dependents(graph, ref, most, ChainMap(to_start, found_edges))
+    extra_edges = ChainMap(to_start, found_edges)  # type: ignore[arg-type] # it is only read
+    dependents = find_dependents(graph, ref, most, extra_edges)
     is_whole = most is None or len(dependents) <= most
     if is_whole:
         broken = _find_broken(graph, {ref, *(edge.source for edge in responsible)}, found_edges)

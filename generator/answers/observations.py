@@ -1,8 +1,8 @@
 """What code and traffic show about a card: its users by each source, with the day of the evidence."""
 
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
@@ -13,8 +13,8 @@ from generator.evidence.records import NO_EVIDENCE, CodeUse, Evidence, ScannedRe
 from generator.evidence.sightings import Sighting, list_sightings, list_targets
 from generator.findings import Position
 from generator.graph.edges import Edge, Graph, Relation
-from generator.grouping import group_pairs
 from generator.names import Ref, format_count
+from generator.reads import ALL, DerivedValues
 from generator.schema import System
 
 RECENT_DAYS = 90
@@ -80,6 +80,7 @@ class SightingIndex:
     evidence: Evidence = NO_EVIDENCE
     recent_days: int = RECENT_DAYS
     """The age in days up to which a scan, traffic or a statement counts as recent."""
+    derived: DerivedValues = field(default_factory=DerivedValues, init=False, repr=False, compare=False)
 
     def list_users(self, target: Ref) -> tuple[Sighting, ...]:
         """List the present users of a card.
@@ -87,8 +88,9 @@ class SightingIndex:
         The code of a retired system does not run. A caller whose last call is older than the newest traffic by more
         than `recent_days` does not call any more. A system that the card depends on is no user of it.
         """
-        if target in self._users:
-            return self._users[target]
+        return self.derived.get("users by evidence", target, lambda: self._find_users(target))
+
+    def _find_users(self, target: Ref) -> tuple[Sighting, ...]:
         users: list[Sighting] = []
         for one in list_sightings(self.graph, self.evidence, target):
             calls = tuple(filter(self._is_current, one.calls))
@@ -96,12 +98,7 @@ class SightingIndex:
             is_supplier = one.user is not None and one.is_documented and not self.graph.depends_on(one.user, target)
             if (uses or calls) and not is_supplier:
                 users.append(replace(one, uses=uses, calls=calls))
-        return self._users.setdefault(target, tuple(users))
-
-    @cached_property
-    def _users(self) -> dict[Ref, tuple[Sighting, ...]]:
-        """The users of the cards that were asked for so far: each page asks several times."""
-        return {}
+        return tuple(users)
 
     def _is_current(self, call: SeenCall) -> bool:
         newest = self.evidence.traffic_on
@@ -111,38 +108,45 @@ class SightingIndex:
         """List the present users of a card that no card declares."""
         return tuple(one for one in self.list_users(target) if not one.is_documented)
 
-    @cached_property
+    @property
     def undocumented(self) -> tuple[Sighting, ...]:
         """The undocumented uses of all cards and resources, by the card that is used."""
-        records = (*self.evidence.code, *self.evidence.traffic)
-        refs = sorted({record.ref for record in records if isinstance(record, CodeUse | SeenCall)})
-        return tuple(one for ref in map(Ref.parse, refs) if ref in self.graph for one in self.list_undocumented(ref))
+        every = (one for ref in self._used for one in self.list_undocumented(ref))
+        return self.derived.get("undocumented uses", ALL, lambda: tuple(every))
 
     @cached_property
-    def found_edges(self) -> dict[Ref, tuple[Edge, ...]]:
+    def _used(self) -> tuple[Ref, ...]:
+        """The cards and resources that are used by the evidence."""
+        records = (*self.evidence.code, *self.evidence.traffic)
+        refs = sorted({record.ref for record in records if isinstance(record, CodeUse | SeenCall)})
+        return tuple(ref for ref in map(Ref.parse, refs) if ref in self.graph)
+
+    @cached_property
+    def found_edges(self) -> Mapping[Ref, tuple[Edge, ...]]:
         """The undocumented uses of each card by other cards as edges, each with its evidence as the reason."""
-        edges = (
-            Edge(one.user, one.target, Relation.USES, _get_position(one), one.user, describe_sighting(one))
-            for one in self.undocumented
-            if one.user is not None
-        )
-        return group_pairs((edge.target, edge) for edge in edges)
+        return _FoundEdges(self, self._used)
 
     @cached_property
     def targets(self) -> Mapping[Ref, tuple[Ref, ...]]:
         """The cards and resources that each system or model uses by the evidence."""
         return list_targets(self.evidence)
 
-    @cached_property
+    @property
     def unscanned(self) -> tuple[str, ...]:
         """The repositories of systems in use that were not scanned, by name; empty if no code was looked at."""
+        return self.derived.get("unscanned repositories", ALL, self._find_unscanned)
+
+    def _find_unscanned(self) -> tuple[str, ...]:
         systems = (loaded.card for loaded in self.graph.cards.values() if isinstance(loaded.card, System))
         names = {get_code_repository(card) for card in systems if not card.is_retired} - {""}
         return tuple(sorted(name for name in names if self._scans and name.casefold() not in self._scans))
 
-    @cached_property
+    @property
     def _scans(self) -> Mapping[str, ScannedRepository]:
         """The repositories that were scanned, by the names that cards have for them, in lower case."""
+        return self.derived.get("scans", ALL, self._index_scans)
+
+    def _index_scans(self) -> Mapping[str, ScannedRepository]:
         owners = get_code_owners(self.graph)
         return {owners.normalize(one.repo): one for one in self.evidence.repositories}
 
@@ -180,6 +184,34 @@ class SightingIndex:
             through=through,
             is_declared=one.is_documented,
         )
+
+
+class _FoundEdges(Mapping[Ref, tuple[Edge, ...]]):
+    """The undocumented uses by other cards as edges, by the card that is used, built on demand."""
+
+    def __init__(self, sightings: SightingIndex, used: Sequence[Ref]) -> None:
+        self._sightings = sightings
+        self._used = dict.fromkeys(used)
+
+    def __getitem__(self, target: Ref) -> tuple[Edge, ...]:
+        derived, is_used = self._sightings.derived, target in self._used
+        edges = derived.get("found edges", target, lambda: self._build(target)) if is_used else ()
+        if not edges:
+            raise KeyError(target)
+        return edges
+
+    def _build(self, target: Ref) -> tuple[Edge, ...]:
+        return tuple(
+            Edge(one.user, target, Relation.USES, _get_position(one), one.user, describe_sighting(one))
+            for one in self._sightings.list_undocumented(target)
+            if one.user is not None
+        )
+
+    def __iter__(self) -> Iterator[Ref]:
+        return (target for target in self._used if target in self)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 def _get_position(sighting: Sighting) -> Position:

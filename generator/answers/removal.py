@@ -1,6 +1,6 @@
 """The reasons for and against the removal of a model, each with what it links to."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -10,9 +10,9 @@ from generator.answers.used_by import KnownConsumer
 from generator.evidence.sightings import UNKNOWN_CALLER
 from generator.graph.consumers import list_model_uses
 from generator.graph.edges import DEPENDING, FLOWING, Graph, Relation
-from generator.graph.waves import find_next_wave, index_moves
+from generator.graph.waves import find_next_wave, get_moves
 from generator.names import Ref
-from generator.schema import KINDS, Experiment, Flow, Migration, Model
+from generator.schema import KINDS, Card, Experiment, Flow, Migration, Model
 from generator.schema.days import format_day
 from generator.schema.rollouts import ExperimentStatus
 
@@ -127,7 +127,7 @@ def _list_experiment_reasons(graph: Graph, model: Model) -> Iterator[VerdictReas
             text = f"{experiment.name} tests it; the experiment is {experiment.status}."
             yield VerdictReason(ReasonKind.WAIT, ReasonTopic.EXPERIMENT, text, (ref,), experiment.ended_on)
         cleanup = experiment.cleanup
-        if str(model.ref) in graph.cache_result(_index_open_removals)[ref]:
+        if str(model.ref) in _get_open_removals(graph, ref):
             text = f"The clean-up after {experiment.name} removes it."
             yield VerdictReason(ReasonKind.FINE, ReasonTopic.CLEANUP, text, (ref,))
         items = cleanup.open_items if cleanup and is_tested else ()
@@ -140,11 +140,14 @@ def _list_experiment_reasons(graph: Graph, model: Model) -> Iterator[VerdictReas
             yield VerdictReason(ReasonKind.WAIT, ReasonTopic.CLEANUP, text, refs, due, decides=False)
 
 
-def _index_open_removals(graph: Graph) -> Mapping[Ref, frozenset[str]]:
-    """Return the items that the clean-up of each experiment has still to remove."""
-    experiments = [loaded.card for loaded in graph.cards.values() if isinstance(loaded.card, Experiment)]
-    open_items = {card.ref: card.cleanup.open_items if card.cleanup else () for card in experiments}
-    return {ref: frozenset(item.remove for item in items) for ref, items in open_items.items()}
+def _get_open_removals(graph: Graph, experiment: Ref) -> frozenset[str]:
+    """Return the items that the clean-up of an experiment has still to remove."""
+    return graph.derived.get("open removals", experiment, lambda: _find_open_removals(graph.cards[experiment].card))
+
+
+def _find_open_removals(experiment: Card) -> frozenset[str]:
+    cleanup = experiment.cleanup if isinstance(experiment, Experiment) else None
+    return frozenset(item.remove for item in cleanup.open_items) if cleanup else frozenset()
 
 
 def _list_migration_reasons(graph: Graph, model: Model) -> Iterator[VerdictReason]:
@@ -157,7 +160,7 @@ def _list_migration_reasons(graph: Graph, model: Model) -> Iterator[VerdictReaso
         if following := find_next_wave(migration):
             number, day = following[0], following[1].planned_on
             upcoming = f", wave {number} of {len(migration.waves)}{f' on {format_day(day)}' if day else ''}"
-        verb = "moves it" if str(model.ref) in graph.cache_result(index_moves)[ref] else "falls back to it"
+        verb = "moves it" if str(model.ref) in get_moves(graph, ref) else "falls back to it"
         text = f"{migration.name} {verb}{upcoming}."
         yield VerdictReason(ReasonKind.WAIT, ReasonTopic.MIGRATION, text, (ref,), day)
 

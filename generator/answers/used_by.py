@@ -7,11 +7,10 @@ from datetime import date
 
 from generator.answers.observations import EvidenceSource, Observation
 from generator.graph.consumers import list_model_uses
-from generator.graph.edges import FLOWING, Graph
-from generator.graph.waves import get_wave_moves, index_moves
-from generator.grouping import group_pairs
+from generator.graph.edges import FLOWING, Graph, Relation
+from generator.graph.waves import get_moves, get_wave_moves
 from generator.names import Ref
-from generator.schema import KINDS, Migration, Model, Resource
+from generator.schema import KINDS, Card, Migration, Model, Resource
 from generator.schema.card import Criticality
 
 CONSUMER_ORDER: tuple[Criticality | None, ...] = (Criticality.HIGH, Criticality.MEDIUM, None, Criticality.LOW)
@@ -133,14 +132,16 @@ def find_move_away(graph: Graph, model: Model, consumer: Ref) -> PlannedMove | N
     The migration moves the consumer but not the model, and concerns the model: it moves the successor, retires one of
     its names or addresses, or falls back to it.
     """
-    moves = graph.cache_result(index_moves)
-    for migration, move in graph.cache_result(_index_planned_moves).get(str(consumer), ()):
-        if str(model.ref) in moves[migration.ref]:
+    edges = graph.list_incoming_edges(consumer, Relation.MOVES)
+    for ref in dict.fromkeys(edge.declared_by for edge in edges):
+        migration, move = graph.cards[ref].card, _get_planned_moves(graph, ref).get(str(consumer))
+        moves = get_moves(graph, ref)
+        if move is None or not isinstance(migration, Migration) or str(model.ref) in moves:
             continue
         names = (model.id, *model.aliases, *model.endpoints.values())
         texts = [retired.text for retired in migration.retires]
         concerns = (
-            (model.successor is not None and f"model:{model.successor}" in moves[migration.ref])
+            (model.successor is not None and f"model:{model.successor}" in moves)
             or migration.fallback == model.id
             or any(_has_words(text, name) or _has_words(name, text) for text in texts for name in names)
         )
@@ -149,18 +150,16 @@ def find_move_away(graph: Graph, model: Model, consumer: Ref) -> PlannedMove | N
     return None
 
 
-def _index_planned_moves(graph: Graph) -> Mapping[str, tuple[tuple[Migration, PlannedMove], ...]]:
-    """Return the last open wave of each open migration that moves an item, if the wave has a day."""
-    found: list[tuple[str, tuple[Migration, PlannedMove]]] = []
-    for loaded in graph.cards.values():
-        migration = loaded.card
-        if not isinstance(migration, Migration) or not migration.is_open:
-            continue
-        last: dict[str, tuple[int, date | None]] = {}
-        for number, wave in enumerate(migration.waves, 1):
-            last |= dict.fromkeys(get_wave_moves(migration, wave) if wave.is_open else (), (number, wave.planned_on))
-        for item in dict.fromkeys(migration.moves):
-            number, day = last.get(item, (0, None))
-            if day is not None:
-                found.append((item, (migration, PlannedMove(migration.ref, number, day))))
-    return group_pairs(found)
+def _get_planned_moves(graph: Graph, migration: Ref) -> Mapping[str, PlannedMove]:
+    """Return the last open wave that moves each item of an open migration, if the wave has a day."""
+    return graph.derived.get("planned moves", migration, lambda: _find_planned_moves(graph.cards[migration].card))
+
+
+def _find_planned_moves(migration: Card) -> Mapping[str, PlannedMove]:
+    if not isinstance(migration, Migration) or not migration.is_open:
+        return {}
+    last: dict[str, tuple[int, date | None]] = {}
+    for number, wave in enumerate(migration.waves, 1):
+        last |= dict.fromkeys(get_wave_moves(migration, wave) if wave.is_open else (), (number, wave.planned_on))
+    dated = ((item, *last.get(item, (0, None))) for item in migration.moves)
+    return {item: PlannedMove(migration.ref, number, day) for item, number, day in dated if day is not None}

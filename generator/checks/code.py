@@ -1,21 +1,23 @@
 """MB70x: the names of the book in code, compared with the cards."""
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from generator.checks.book_facts import CODE_OWNERS
 from generator.checks.rule import RuleContext, Violation, rule
 from generator.evidence.files import CODE_FILE, TRAFFIC_FILE
 from generator.evidence.names import find_common_names
-from generator.evidence.ownership import get_code_owners, get_code_repository
-from generator.evidence.records import CodePlace, CodeUse, FileClass, NameKind, ScannedRepository
+from generator.evidence.ownership import get_code_repository
+from generator.evidence.records import CodePlace, CodeUse, FileClass, NameKind, ScannedRepository, WeakName
 from generator.evidence.retirements import is_finished, list_retirements
 from generator.evidence.sightings import list_sightings
 from generator.findings import Position, Severity
+from generator.graph.edges import Relation
 from generator.grouping import group_pairs
 from generator.load.bind import LoadedCard
 from generator.names import Ref
+from generator.reads import ALL, record_read
 from generator.schema import Migration, Model, Person, System
 from generator.schema.rollouts import MigrationStatus
 
@@ -89,10 +91,37 @@ def _list_live_uses(context: RuleContext, *kinds: NameKind) -> Iterator[CodeUse]
             yield record
 
 
+def _group_names(context: RuleContext) -> Mapping[Ref, tuple[CodeUse, ...]]:
+    """Group the live uses of names by the card or resource that they lead to."""
+    return group_pairs((Ref.parse(use.ref), use) for use in _list_live_uses(context, *NAMES))
+
+
+_Group = tuple[tuple[str, str, str], tuple[CodeUse, ...]]
+"""Uses in one place, with the owner of the code, else the repository, and the target."""
+
+
+def _group_places(uses: Iterable[CodeUse]) -> Mapping[Ref, tuple[_Group, ...]]:
+    """Group uses by their places, and these by the card of a finding: the owner of the code, else the target."""
+    groups = group_pairs(((use.system, "" if use.system else use.repo, use.ref), use) for use in uses)
+    return group_pairs((Ref.parse(key[0] or key[2]), (key, several)) for key, several in groups.items())
+
+
+def _group_addresses(context: RuleContext) -> Mapping[Ref, tuple[_Group, ...]]:
+    return _group_places(use for use in _list_live_uses(context, *_ADDRESSES) if use.cls is FileClass.CODE)
+
+
+def _group_leavers(context: RuleContext) -> Mapping[Ref, tuple[_Group, ...]]:
+    return _group_places(_list_live_uses(context, *_PEOPLE))
+
+
+def _list_groups(context: RuleContext, by_card: Mapping[Ref, tuple[_Group, ...]]) -> Iterator[_Group]:
+    """List the groups of the cards that are checked, sorted."""
+    yield from sorted((group for ref in context.select(by_card) for group in by_card[ref]), key=lambda group: group[0])
+
+
 def list_undocumented_uses(context: RuleContext) -> Iterator[CodeDifference]:
     """List the uses in the code of systems, and in code of no card, that no card declares."""
-    refs = {use.ref for use in context.evidence.code if isinstance(use, CodeUse)}
-    for target in sorted(map(Ref.parse, refs)):
+    for target in context.select(context.cache_result(_list_targets)):
         if target.kind in NOT_USED or target not in context.graph or context.graph.is_retired(target):
             continue
         for sighting in list_sightings(context.graph, context.evidence, target):
@@ -103,7 +132,7 @@ def list_undocumented_uses(context: RuleContext) -> Iterator[CodeDifference]:
                 loaded = _find_card(context, target)
                 text = f"code of {sighting.name} uses {target}, but no card has this code"
                 hint = f"add `repo: {sighting.name}` to the card of the system, or write one: modelbook new system ID"
-                if get_code_owners(context.graph).list_cards(sighting.name):
+                if context.code_owners.list_cards(sighting.name):
                     hint = (
                         "add the folder under `paths:` of the system, or write a card for it: modelbook new system ID"
                     )
@@ -122,32 +151,55 @@ def list_undocumented_uses(context: RuleContext) -> Iterator[CodeDifference]:
 
 def list_missing_uses(context: RuleContext) -> Iterator[CodeDifference]:
     """List the declared uses of models that are not in the code of a system, of which every file was read."""
-    repositories = _index_repositories(context)
+    if not context.evidence.repositories:
+        return
+    for loaded, system in sorted(context.list_cards(System), key=lambda item: item[1].ref):
+        repository = _get_repository(context, system)
+        if system.is_retired or repository is None or not repository.is_whole:
+            continue
+        found = context.cache_result(_list_found)
+        user, places = system.ref, dict(_list_declared(context, loaded, system))
+        for target, (declaring, path) in sorted(places.items(), key=lambda item: item[0]):
+            if (str(user), str(target)) not in found and not context.graph.is_retired(target):
+                text = f"{user} declares a use of {target}, but no name of it is in the code of {user}"
+                hint = f"remove the use, or add the name that the code uses to `aliases:` of {target}"
+                yield CodeDifference(declaring, text, hint, path, user=user, target=target)
+
+
+def _list_declared(
+    context: RuleContext, loaded: LoadedCard, system: System
+) -> Iterator[tuple[Ref, tuple[LoadedCard, tuple[str | int, ...]]]]:
+    """List the models that a system uses, with the places that declare it; the last place of a model counts."""
+    for edge in context.graph.list_outgoing_edges(system.ref, Relation.USES):
+        model = context.find(edge.declared_by, Model)
+        for index, consumer in reversed(tuple(enumerate(model.consumers if model is not None else ()))):
+            if consumer.system == system.id:
+                yield edge.declared_by, (context.graph.cards[edge.declared_by], ("consumers", index))
+    for index, use in reversed(tuple(enumerate(system.uses))):
+        yield Ref("model", use.model), (loaded, ("uses", index))
+
+
+def _list_targets(context: RuleContext) -> frozenset[Ref]:
+    """List the cards and resources whose names are in code."""
+    return frozenset(map(Ref.parse, {use.ref for use in context.evidence.code if isinstance(use, CodeUse)}))
+
+
+def _list_found(context: RuleContext) -> frozenset[tuple[str, str]]:
+    """List the uses by systems that code has, or that it may have under a common name."""
     found = {(use.system, use.ref) for use in _list_live_uses(context, *NAMES)}
     found |= {(system, weak.ref) for weak in context.evidence.weak_names for system in weak.undecided}
-    declared: defaultdict[tuple[Ref, Ref], list[tuple[LoadedCard, tuple[str | int, ...]]]] = defaultdict(list)
-    for loaded, system in context.list_cards(System):
-        for index, use in enumerate(system.uses):
-            declared[system.ref, Ref("model", use.model)].append((loaded, ("uses", index)))
-    for loaded, model in context.list_cards(Model):
-        for index, consumer in enumerate(model.consumers):
-            declared[Ref("system", consumer.system), model.ref].append((loaded, ("consumers", index)))
-    for (user, target), places in sorted(declared.items(), key=lambda item: item[0]):
-        card = context.find(user, System)
-        if card is None or card.is_retired or context.graph.is_retired(target):
-            continue
-        repository = repositories.get(get_code_repository(card).casefold())
-        if repository is not None and repository.is_whole and (str(user), str(target)) not in found:
-            loaded, path = places[0]
-            text = f"{user} declares a use of {target}, but no name of it is in the code of {user}"
-            hint = f"remove the use, or add the name that the code uses to `aliases:` of {target}"
-            yield CodeDifference(loaded, text, hint, path, user=user, target=target)
+    return frozenset(found)
+
+
+def _get_repository(context: RuleContext, system: System) -> ScannedRepository | None:
+    """Return the scanned repository of a system, by the name that its card has for it."""
+    record_read(CODE_OWNERS, ALL)  # whose names the index has
+    return context.cache_result(_index_repositories).get(get_code_repository(system).casefold())
 
 
 def _index_repositories(context: RuleContext) -> Mapping[str, ScannedRepository]:
     """Return the scanned repositories by the names that cards have for them, in lower case."""
-    owners = get_code_owners(context.graph)
-    return {owners.normalize(one.repo): one for one in context.evidence.repositories}
+    return {context.code_owners.normalize(one.repo): one for one in context.evidence.repositories}
 
 
 def list_live_retirements(context: RuleContext) -> Iterator[CodeDifference]:
@@ -175,17 +227,16 @@ def list_live_retirements(context: RuleContext) -> Iterator[CodeDifference]:
                     retirement.count - len(places),
                     Severity.ERROR if is_late else severity,
                 )
-    named = group_pairs((Ref.parse(use.ref), use) for use in _list_live_uses(context, *NAMES))
-    for ref, uses in sorted(named.items()):
+    named = context.cache_result(_group_names)
+    for ref in context.select(named):
         if context.graph.is_retired(ref):
             text, hint = f"{ref} is retired, but its names are still in code or configuration", "remove them"
-            yield _add_places(CodeDifference(context.graph.cards[ref], text, hint, ("lifecycle",)), uses)
+            yield _add_places(CodeDifference(context.graph.cards[ref], text, hint, ("lifecycle",)), named[ref])
 
 
 def list_addresses_in_code(context: RuleContext) -> Iterator[CodeDifference]:
     """List the addresses in code instead of configuration."""
-    uses = (use for use in _list_live_uses(context, *_ADDRESSES) if use.cls is FileClass.CODE)
-    for (user, repo, target), group in sorted(group_pairs((_get_place_key(use), use) for use in uses).items()):
+    for (user, repo, target), group in _list_groups(context, context.cache_result(_group_addresses)):
         owner = f"code of {user or repo}"
         loaded = _find_card(context, Ref.parse(user or target))
         if loaded is not None:
@@ -193,15 +244,9 @@ def list_addresses_in_code(context: RuleContext) -> Iterator[CodeDifference]:
             yield _add_places(CodeDifference(loaded, text, hint), group)
 
 
-def _get_place_key(use: CodeUse) -> tuple[str, str, str]:
-    """Return the owner of the code, else the repository, and the target of a use."""
-    return use.system, "" if use.system else use.repo, use.ref
-
-
 def list_leavers_in_code(context: RuleContext) -> Iterator[CodeDifference]:
     """List the ids and addresses in live code of people who have left."""
-    uses = _list_live_uses(context, *_PEOPLE)
-    for (user, repo, target), group in sorted(group_pairs((_get_place_key(use), use) for use in uses).items()):
+    for (user, repo, target), group in _list_groups(context, context.cache_result(_group_leavers)):
         person = context.find(Ref.parse(target), Person)
         loaded = _find_card(context, Ref.parse(user or target))
         if person is None or loaded is None or person.left_on is None or person.left_on > context.today:
@@ -223,7 +268,7 @@ def use_not_documented(context: RuleContext) -> Iterator[Violation]:
     return (difference.to_violation() for difference in list_undocumented_uses(context))
 
 
-@rule("MB702", "use-not-found", Severity.WARNING)
+@rule("MB702", "use-not-found", Severity.WARNING, kinds=(System,))
 def use_not_found(context: RuleContext) -> Iterator[Violation]:
     """Checks that the code of a system names every model that it declares to use.
 
@@ -265,15 +310,22 @@ def name_too_common(context: RuleContext) -> Iterator[Violation]:
     Otherwise its uses can be missed, so a model without another name is never reported as unused.
     Fix: add a longer name that the code uses to `aliases:`. A card with one has no finding.
     """
-    for weak in context.evidence.weak_names:
-        loaded = context.graph.cards.get(Ref.parse(weak.ref))
-        if loaded is not None and weak.name in find_common_names(loaded.card, context.evidence.weak_names):
-            message = f"{weak.name!r} is too common to search for alone in code: {weak.reason}"
-            hint = "add a longer name that the code uses to `aliases:`"
-            yield Violation(loaded.at(), message, hint, loaded.ref)
+    by_card = context.cache_result(_group_weak_names)
+    for ref in context.select(by_card):
+        loaded = context.graph.cards.get(ref)
+        common = find_common_names(loaded.card, by_card[ref]) if loaded is not None else ()
+        for weak in by_card[ref]:
+            if loaded is not None and weak.name in common:
+                message = f"{weak.name!r} is too common to search for alone in code: {weak.reason}"
+                hint = "add a longer name that the code uses to `aliases:`"
+                yield Violation(loaded.at(), message, hint, loaded.ref)
 
 
-@rule("MB706", "evidence-stale", Severity.WARNING)
+def _group_weak_names(context: RuleContext) -> Mapping[Ref, tuple[WeakName, ...]]:
+    return group_pairs((Ref.parse(weak.ref), weak) for weak in context.evidence.weak_names)
+
+
+@rule("MB706", "evidence-stale", Severity.WARNING, scope="book")
 def evidence_stale(context: RuleContext) -> Iterator[Violation]:
     """Checks that the last scan of the code and the last traffic are not older than `limits.evidence_days`.
 
@@ -297,7 +349,7 @@ def evidence_stale(context: RuleContext) -> Iterator[Violation]:
         text = f"the code was last scanned on {newest}: expected a scan of the last {limit} days"
         yield Violation(Position(f"{context.settings.evidence}/{CODE_FILE}"), text, hint)
         return
-    owners = get_code_owners(context.graph)
+    owners = context.code_owners
     for repository in repositories:
         if repository.known_on < first:
             for ref in owners.list_cards(repository.repo):
@@ -306,7 +358,7 @@ def evidence_stale(context: RuleContext) -> Iterator[Violation]:
                 yield Violation(loaded.at("repo"), text, hint, ref)
 
 
-@rule("MB707", "code-not-scanned", Severity.INFO)
+@rule("MB707", "code-not-scanned", Severity.INFO, kinds=(System,))
 def code_not_scanned(context: RuleContext) -> Iterator[Violation]:
     """Checks that the repository of every system was scanned, with all its files.
 
@@ -314,10 +366,8 @@ def code_not_scanned(context: RuleContext) -> Iterator[Violation]:
     Fix: add a checkout or a mirror of the repository to the folders of `modelbook scan`. A file can be too large, or
     missing in a partial clone.
     """
-    repositories = _index_repositories(context)
-    for loaded, system in context.list_cards(System) if repositories else ():
-        name = get_code_repository(system)
-        repository = repositories.get(name.casefold())
+    for loaded, system in context.list_cards(System) if context.evidence.repositories else ():
+        name, repository = get_code_repository(system), _get_repository(context, system)
         if not name or system.is_retired or (repository is not None and repository.is_whole):
             continue
         message = f"the code of {system.ref} was not scanned: no repository {name}"

@@ -3,12 +3,15 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from generator.checks.locations import CardLocator, LineIndex
+from generator.checks.locations import LineIndex
 from generator.checks.rule import RuleContext, Violation, rule
 from generator.evidence.records import CodePlace
 from generator.evidence.source_links import build_source_link, get_repository_name
 from generator.findings import Finding, Position, Severity, SourcePlace
+from generator.load.bind import LoadedCard
 from generator.load.cards import Cards
+from generator.load.collected import FormerCard
+from generator.names import Ref
 
 
 @rule("MB026", "link-to-former-place", Severity.INFO)
@@ -20,17 +23,14 @@ def link_to_former_place(context: RuleContext) -> Iterator[Violation]:
     old version. The finding is at the line with the address of the former repository and the path of the file.
     Fix: write the address of the new file, or a reference to the card.
     """
-    cards, locator = context.cards, CardLocator(context.cards)
-    by_name = {str(ref): loaded for ref, loaded in cards.by_ref.items()} if cards.lock.former else {}
-    for former in cards.lock.former:
-        moved = by_name.get(former.card)
-        if moved is None or (moved.repository == former.name and moved.origin and moved.origin.path == former.path):
-            continue
-        repository = cards.lock.by_name.get(former.name)
-        name = get_repository_name(repository.url) if repository is not None and repository.url else former.name
-        for file, text in cards.texts.items():
-            if former.path not in text:
+    cards, locator = context.cards, context.facts.locator
+    for file, text in context.list_files() if cards.lock.former else ():
+        for former in cards.lock.former:
+            moved = _find_moved(context, former) if former.path in text else None
+            if moved is None:
                 continue
+            repository = cards.lock.by_name.get(former.name)
+            name = get_repository_name(repository.url) if repository is not None and repository.url else former.name
             lines = LineIndex(text, file)
             start = 0
             for line in text.split("\n"):
@@ -44,6 +44,17 @@ def link_to_former_place(context: RuleContext) -> Iterator[Violation]:
                     hint = "write the address of the new file, or a reference to the card"
                     yield Violation(lines.locate(start + at), message, hint, holder.ref)
                 start += len(line) + 1
+
+
+def _find_moved(context: RuleContext, former: FormerCard) -> LoadedCard | None:
+    """Find the card that was at a former place; None if the book has no such card, or if it is still there."""
+    try:
+        moved = context.graph.cards.get(Ref.parse(former.card))
+    except ValueError:  # a lock file that was edited
+        return None
+    origin = moved.origin if moved is not None else None
+    is_there = moved is not None and moved.repository == former.name and origin and origin.path == former.path
+    return None if is_there else moved
 
 
 def add_sources(findings: Iterable[Finding], cards: Cards, pattern: str | None = None) -> list[Finding]:

@@ -17,7 +17,7 @@ _MOST_SIDE_EFFECTS = 20
 """The findings that one curl has at most."""
 
 
-@rule("MB306", "example-refused")
+@rule("MB306", "example-refused", kinds=(Model,))
 def example_refused(context: RuleContext) -> Iterator[Violation]:
     """Checks that the examples of a contract are valid against its schemas.
 
@@ -38,7 +38,7 @@ def example_refused(context: RuleContext) -> Iterator[Violation]:
                     yield report(loaded, message, "correct the example or the schema", *path)
 
 
-@rule("MB307", "schema-malformed")
+@rule("MB307", "schema-malformed", kinds=(Model,))
 def schema_malformed(context: RuleContext) -> Iterator[Violation]:
     """Checks that the schemas of a contract are valid JSON Schema.
 
@@ -61,7 +61,7 @@ def _list_curls(context: RuleContext) -> Iterator[tuple[LoadedCard, str, CurlRev
             yield loaded, f"the curl of {model.ref}", review
 
 
-@rule("MB308", "curl-unreadable")
+@rule("MB308", "curl-unreadable", kinds=(Model,))
 def curl_unreadable(context: RuleContext) -> Iterator[Violation]:
     """Checks that a hand-written curl is a command that a shell and curl accept.
 
@@ -81,7 +81,7 @@ def curl_unreadable(context: RuleContext) -> Iterator[Violation]:
             yield Violation(position, message, "write it as `curl --help all` shows", loaded.ref)
 
 
-@rule("MB309", "curl-disagrees")
+@rule("MB309", "curl-disagrees", kinds=(Model,))
 def curl_disagrees(context: RuleContext) -> Iterator[Violation]:
     """Checks that a hand-written curl calls an endpoint of the model as its contract describes.
 
@@ -95,7 +95,7 @@ def curl_disagrees(context: RuleContext) -> Iterator[Violation]:
             yield Violation(position, f"{curl} {redact(each.message)}", redact(each.hint), loaded.ref)
 
 
-@rule("MB310", "consumed-field-missing")
+@rule("MB310", "consumed-field-missing", kinds=(Model, System))
 def consumed_field_missing(context: RuleContext) -> Iterator[Violation]:
     """Checks that the fields that a consumer uses are in the response of the model.
 
@@ -125,7 +125,7 @@ def _list_uses(context: RuleContext) -> Iterator[tuple[LoadedCard, Ref, str, int
             yield loaded, Ref("model", use.model), "uses", index, use
 
 
-@rule("MB313", "curl-side-effect")
+@rule("MB313", "curl-side-effect", kinds=(Model,))
 def curl_side_effect(context: RuleContext) -> Iterator[Violation]:
     """Checks that a hand-written curl sends the documented request and does nothing else.
 

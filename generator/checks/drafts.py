@@ -38,7 +38,7 @@ def guess_left(context: RuleContext) -> Iterator[Violation]:
     Fix: correct the value or leave it as it is, and remove its entry under `x-guessed`. A card with the tag `draft` may
     have guesses.
     """
-    for loaded in context.cards.items:
+    for loaded in context.items:
         for key, reason in loaded.card.guessed.items() if not loaded.card.is_draft else ():
             message = f"`{key}` of {loaded.ref} is still a guess: {reason}"
             fix = f"check the value, then remove `{key}` from `x-guessed`, or add the tag `{DRAFT_TAG}` again"

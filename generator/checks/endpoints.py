@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from generator.checks.book_facts import normalize_url
 from generator.checks.lifecycle import get_gap_severity
 from generator.checks.rule import RuleContext, Violation, report, report_at_key, rule
 from generator.findings import Severity
@@ -14,7 +15,6 @@ from generator.schema.card import Lifecycle
 PRODUCTION = "production"
 """The environment that users reach."""
 _ENCRYPTED = {"http": "https", "grpc": "grpcs"}
-_PORTS = {"http": 80, "https": 443}
 
 
 def _list_online_models(
@@ -30,7 +30,7 @@ def _list_online_models(
             yield loaded, model, severity
 
 
-@rule("MB301", "no-production-endpoint")
+@rule("MB301", "no-production-endpoint", kinds=(Model,))
 def no_production_endpoint(context: RuleContext) -> Iterator[Violation]:
     """Checks that an online model in production has a production endpoint.
 
@@ -47,7 +47,7 @@ def no_production_endpoint(context: RuleContext) -> Iterator[Violation]:
             yield report_at_key(loaded, message, fix, "endpoints", severity=severity)
 
 
-@rule("MB302", "no-contract")
+@rule("MB302", "no-contract", kinds=(Model,))
 def no_contract(context: RuleContext) -> Iterator[Violation]:
     """Checks that an online model in production has a contract: a request and a response.
 
@@ -60,18 +60,23 @@ def no_contract(context: RuleContext) -> Iterator[Violation]:
         if contract is None:
             yield report_at_key(loaded, f"online {model.ref} has no contract", fix, "contract", severity=severity)
             continue
-        # A schema that names an unreadable file has its own finding.
-        node = loaded.document.find("contract")
-        keys = node.content if node is not None and isinstance(node.content, dict) else {}
-        written = {key for key, value in keys.items() if value.content}
+        if contract.openapi:
+            continue
         parts = {"request": contract.request, "response": contract.response}
-        missing = [side for side, schema in parts.items() if schema is None and side not in written]
-        if missing and not contract.openapi:
+        # A schema that names an unreadable file has its own finding.
+        missing = [side for side, schema in parts.items() if schema is None and not _is_written(loaded, side)]
+        if missing:
             message = f"the contract of online {model.ref} has no {' and no '.join(missing)}"
             yield report_at_key(loaded, message, fix, "contract", severity=severity)
 
 
-@rule("MB303", "no-example", Severity.WARNING)
+def _is_written(loaded: LoadedCard, side: str) -> bool:
+    """Return whether a contract has a value for the schema of a side."""
+    node = loaded.document.find("contract", side)
+    return node is not None and bool(node.content)
+
+
+@rule("MB303", "no-example", Severity.WARNING, kinds=(Model,))
 def no_example(context: RuleContext) -> Iterator[Violation]:
     """Checks that the contract of an online model in production has an example.
 
@@ -85,7 +90,7 @@ def no_example(context: RuleContext) -> Iterator[Violation]:
             yield report_at_key(loaded, message, fix, "contract", severity=severity)
 
 
-@rule("MB304", "endpoint-in-the-clear", Severity.WARNING)
+@rule("MB304", "endpoint-in-the-clear", Severity.WARNING, kinds=(Model,))
 def endpoint_in_the_clear(context: RuleContext) -> Iterator[Violation]:
     """Checks that a production endpoint uses an encrypted connection.
 
@@ -99,7 +104,7 @@ def endpoint_in_the_clear(context: RuleContext) -> Iterator[Violation]:
             yield report(loaded, message, f"use {_ENCRYPTED[url.scheme]}", "endpoints", PRODUCTION)
 
 
-@rule("MB305", "shared-endpoint", Severity.WARNING)
+@rule("MB305", "shared-endpoint", Severity.WARNING, kinds=(Model,))
 def shared_endpoint(context: RuleContext) -> Iterator[Violation]:
     """Checks that two models do not have the same address.
 
@@ -108,24 +113,17 @@ def shared_endpoint(context: RuleContext) -> Iterator[Violation]:
     Fix: correct the address. If one address serves several models, accept the finding under `x-allow:` with how the
     payload distinguishes them.
     """
-    first: dict[str, tuple[Ref, str]] = {}
     for loaded, model in context.list_current_models():
         for environment, url in model.endpoints.items():
-            other, named = first.setdefault(_normalize_url(url), (model.ref, environment))
-            if other != model.ref:
-                message = f"the {environment} endpoint of {model.ref} is also the {named} endpoint of {other}"
+            first = context.facts.list_models_by_address(url)[0].card
+            if isinstance(first, Model) and first.ref != model.ref:
+                address = normalize_url(url)
+                named = next(name for name, other in first.endpoints.items() if normalize_url(other) == address)
+                message = f"the {environment} endpoint of {model.ref} is also the {named} endpoint of {first.ref}"
                 yield report(loaded, message, "correct one of the two", "endpoints", environment)
 
 
-def _normalize_url(url: str) -> str:
-    """Return an address without a default port and a trailing slash, with its host in lower case."""
-    parts = urlsplit(url)
-    host = (parts.hostname or "").lower()
-    port = f":{parts.port}" if parts.port not in {None, _PORTS.get(parts.scheme)} else ""
-    return f"{parts.scheme}://{host}{port}{parts.path.rstrip('/')}?{parts.query}"
-
-
-@rule("MB311", "unknown-feature", Severity.WARNING)
+@rule("MB311", "unknown-feature", Severity.WARNING, kinds=(Model,))
 def unknown_feature(context: RuleContext) -> Iterator[Violation]:
     """Checks that the features that a model reads are listed by the cards of their feature views.
 
@@ -133,14 +131,10 @@ def unknown_feature(context: RuleContext) -> Iterator[Violation]:
     Fix: correct the name, or add the feature to the card of the view. A view without a card, or whose card lists no
     features, is not compared.
     """
-    listed = {
-        view.id: frozenset(each.name for each in view.features)
-        for _, view in context.list_cards(Resource)
-        if view.ref.kind == "feature_view"
-    }
     for loaded, model in context.list_current_models():
         for index, feature in enumerate(model.features):
-            known = listed.get(feature.view, frozenset())
+            view = context.find(Ref("feature_view", feature.view), Resource)
+            known = frozenset(each.name for each in view.features) if view is not None else frozenset[str]()
             if known and feature.name not in known:
                 message = f"unknown feature {feature.name!r}: feature view {feature.view!r} does not list it"
                 near = suggest_name(feature.name, known) if index < MOST_SEARCHES else ""

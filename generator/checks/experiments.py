@@ -1,18 +1,19 @@
 """MB50x and MB51x: an A/B test from its start to its decision, and the clean-up after it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from generator.checks.people import describe_departed, suggest_replacement
 from generator.checks.rule import RuleContext, Violation, report, report_at_key, report_duty, rule
 from generator.findings import Severity
 from generator.graph.duties import Duty
 from generator.graph.edges import DEPENDING, Relation
-from generator.graph.people import list_departed
+from generator.graph.people import has_left
 from generator.load.bind import LoadedCard
 from generator.names import Ref, suggest_name
-from generator.schema import Experiment, Model
+from generator.schema import Experiment, Model, Person
 from generator.schema.card import Lifecycle
+from generator.schema.model import Feature
 from generator.schema.rollouts import CleanupItem, ExperimentStatus
 
 OVER = frozenset({ExperimentStatus.CONCLUDED, ExperimentStatus.CLEANED})
@@ -21,7 +22,7 @@ _ROUNDING = 0.15
 """Three variants of 33.3 % are 100 %."""
 
 
-@rule("MB511", "no-decision")
+@rule("MB511", "no-decision", kinds=(Experiment,))
 def no_decision(context: RuleContext) -> Iterator[Violation]:
     """Checks that a concluded experiment has a decision.
 
@@ -34,7 +35,7 @@ def no_decision(context: RuleContext) -> Iterator[Violation]:
             yield report(loaded, f"{experiment.status} {experiment.ref} has no decision", fix, "status")
 
 
-@rule("MB512", "unknown-winner")
+@rule("MB512", "unknown-winner", kinds=(Experiment,))
 def unknown_winner(context: RuleContext) -> Iterator[Violation]:
     """Checks that the winner of an experiment is one of its variants.
 
@@ -48,7 +49,7 @@ def unknown_winner(context: RuleContext) -> Iterator[Violation]:
             yield report(loaded, message, suggest_name(winner, experiment.variants), "decision", "winner")
 
 
-@rule("MB513", "runs-too-long", Severity.WARNING)
+@rule("MB513", "runs-too-long", Severity.WARNING, kinds=(Experiment,))
 def runs_too_long(context: RuleContext) -> Iterator[Violation]:
     """Checks that an experiment runs for at most `limits.experiment_days`.
 
@@ -60,7 +61,7 @@ def runs_too_long(context: RuleContext) -> Iterator[Violation]:
             yield report_duty(loaded, duty, "end it: set `ended_on:` and `status: concluded`")
 
 
-@rule("MB514", "no-start-day", Severity.WARNING)
+@rule("MB514", "no-start-day", Severity.WARNING, kinds=(Experiment,))
 def no_start_day(context: RuleContext) -> Iterator[Violation]:
     """Checks that an experiment that has started has a start date.
 
@@ -73,7 +74,7 @@ def no_start_day(context: RuleContext) -> Iterator[Violation]:
             yield report(loaded, message, "add `started_on:`", "status")
 
 
-@rule("MB515", "ended-yet-running", Severity.WARNING)
+@rule("MB515", "ended-yet-running", Severity.WARNING, kinds=(Experiment,))
 def ended_yet_running(context: RuleContext) -> Iterator[Violation]:
     """Checks that an experiment whose last day has passed does not have the status `running`.
 
@@ -85,7 +86,7 @@ def ended_yet_running(context: RuleContext) -> Iterator[Violation]:
             yield report_duty(loaded, duty, "add `decision:` and set `status: concluded`")
 
 
-@rule("MB516", "traffic-is-not-100")
+@rule("MB516", "traffic-is-not-100", kinds=(Experiment,))
 def traffic_is_not_100(context: RuleContext) -> Iterator[Violation]:
     """Checks that the traffic of the variants adds up to 100 percent.
 
@@ -101,7 +102,7 @@ def traffic_is_not_100(context: RuleContext) -> Iterator[Violation]:
             yield report_at_key(loaded, message, fix, "variants")
 
 
-@rule("MB517", "tests-a-retired-model")
+@rule("MB517", "tests-a-retired-model", kinds=(Experiment,))
 def tests_a_retired_model(context: RuleContext) -> Iterator[Violation]:
     """Checks that no variant of a running experiment uses a retired model.
 
@@ -128,7 +129,7 @@ def _list_removed(experiment: Experiment) -> frozenset[Ref]:
     return frozenset(Ref.parse(item.remove) for item in _list_items(experiment))
 
 
-@rule("MB501", "cleanup-overdue", Severity.WARNING)
+@rule("MB501", "cleanup-overdue", Severity.WARNING, kinds=(Experiment,))
 def cleanup_overdue(context: RuleContext) -> Iterator[Violation]:
     """Checks that the items of a clean-up are removed by its due date.
 
@@ -139,7 +140,7 @@ def cleanup_overdue(context: RuleContext) -> Iterator[Violation]:
         yield report_duty(loaded, duty, _suggest_removal(duty))
 
 
-@rule("MB502", "cleanup-due-soon", Severity.INFO)
+@rule("MB502", "cleanup-due-soon", Severity.INFO, kinds=(Experiment,))
 def cleanup_due_soon(context: RuleContext) -> Iterator[Violation]:
     """Checks that no clean-up is due within 30 days.
 
@@ -156,7 +157,7 @@ def _suggest_removal(duty: Duty) -> str:
     return f"ask {owners}, then set `done_on:`" if owners else "set `owner:`, then `done_on:` once it is removed"
 
 
-@rule("MB503", "cleanup-without-due-date", Severity.WARNING)
+@rule("MB503", "cleanup-without-due-date", Severity.WARNING, kinds=(Experiment,))
 def cleanup_without_due_date(context: RuleContext) -> Iterator[Violation]:
     """Checks that a concluded experiment has a clean-up with a due date.
 
@@ -176,7 +177,7 @@ def cleanup_without_due_date(context: RuleContext) -> Iterator[Violation]:
             yield report_duty(loaded, duty, fix)
 
 
-@rule("MB504", "cleaned-yet-open")
+@rule("MB504", "cleaned-yet-open", kinds=(Experiment,))
 def cleaned_yet_open(context: RuleContext) -> Iterator[Violation]:
     """Checks that every item of a clean-up is done if the experiment has the status `cleaned`.
 
@@ -187,7 +188,7 @@ def cleaned_yet_open(context: RuleContext) -> Iterator[Violation]:
         yield report_duty(loaded, duty, "set `done_on:`, or set `status: concluded`")
 
 
-@rule("MB505", "loser-not-cleaned-up")
+@rule("MB505", "loser-not-cleaned-up", kinds=(Experiment,))
 def loser_not_cleaned_up(context: RuleContext) -> Iterator[Violation]:
     """Checks that a clean-up removes the models of the losing variants.
 
@@ -220,7 +221,7 @@ def _list_losers(context: RuleContext) -> Iterator[tuple[LoadedCard, Experiment,
                 yield loaded, experiment, name, model
 
 
-@rule("MB506", "resource-not-cleaned-up")
+@rule("MB506", "resource-not-cleaned-up", kinds=(Experiment,))
 def resource_not_cleaned_up(context: RuleContext) -> Iterator[Violation]:
     """Checks that a clean-up removes the resources that were created for its experiment.
 
@@ -238,7 +239,7 @@ def resource_not_cleaned_up(context: RuleContext) -> Iterator[Violation]:
                 yield Violation(edge.position, message, fix, edge.declared_by, severity)
 
 
-@rule("MB507", "removed-yet-alive")
+@rule("MB507", "removed-yet-alive", kinds=(Experiment,))
 def removed_yet_alive(context: RuleContext) -> Iterator[Violation]:
     """Checks that no card depends on a removed item, and that a removed model is retired.
 
@@ -261,7 +262,7 @@ def removed_yet_alive(context: RuleContext) -> Iterator[Violation]:
             yield report(loaded, message, fix, "cleanup", "items", index, "remove")
 
 
-@rule("MB508", "cleaner-has-left")
+@rule("MB508", "cleaner-has-left", kinds=(Experiment,))
 def cleaner_has_left(context: RuleContext) -> Iterator[Violation]:
     """Checks that the owner of an open clean-up item is a current employee.
 
@@ -273,15 +274,15 @@ def cleaner_has_left(context: RuleContext) -> Iterator[Violation]:
         for loaded, duty in context.list_duties("MB501", "MB502", "MB503")
         if duty.key
     }
-    for person in list_departed(context.graph, context.today):
-        for edge in context.graph.list_incoming_edges(person.ref, Relation.REMOVED_BY):
-            duty = waiting.get(edge.position)
-            if duty is not None:
+    for subject in dict.fromkeys(duty.subject for duty in waiting.values()):
+        for edge in context.graph.list_outgoing_edges(subject, Relation.REMOVED_BY):
+            person, duty = context.find(edge.target, Person), waiting.get(edge.position)
+            if person is not None and duty is not None and has_left(context.graph, person.ref, context.today):
                 message = f"the owner of {duty.key}, {describe_departed(person)}"
                 yield Violation(edge.position, message, suggest_replacement(context, person), duty.subject)
 
 
-@rule("MB509", "removed-in-the-future", Severity.WARNING)
+@rule("MB509", "removed-in-the-future", Severity.WARNING, kinds=(Experiment,))
 def removed_in_the_future(context: RuleContext) -> Iterator[Violation]:
     """Checks that `done_on:` of a clean-up item is not in the future.
 
@@ -295,7 +296,7 @@ def removed_in_the_future(context: RuleContext) -> Iterator[Violation]:
                 yield report(loaded, message, "write the planned day as `due:`", "cleanup", "items", index, "done_on")
 
 
-@rule("MB510", "loser-leaves-something-behind", Severity.WARNING)
+@rule("MB510", "loser-leaves-something-behind", Severity.WARNING, kinds=(Experiment,))
 def loser_leaves_something_behind(context: RuleContext) -> Iterator[Violation]:
     """Checks that a clean-up which removes a losing model also removes what only that model uses.
 
@@ -309,13 +310,10 @@ def loser_leaves_something_behind(context: RuleContext) -> Iterator[Violation]:
             continue
         items = _list_items(experiment)
         texts = " ".join(f"{item.remove} {item.note or ''}" for item in items)
-        rest = [other for _, other in context.list_current_models() if other.ref not in removed]
-        features = {(feature.view, feature.name) for other in rest for feature in other.features}
-        addresses = {address for other in rest for address in other.endpoints.values()}
         left = [
             f"feature {feature.view}:{feature.name}"
             for feature in model.features
-            if (feature.view, feature.name) not in features
+            if not _has_other_reader(context, feature, removed)
             and Ref("feature_view", feature.view) not in removed
             and not _has_word(texts, feature.name)
         ]
@@ -323,7 +321,7 @@ def loser_leaves_something_behind(context: RuleContext) -> Iterator[Violation]:
             f"endpoint {environment!r}"
             for environment, address in model.endpoints.items()
             if environment != "production"
-            and address not in addresses
+            and not _has_other_model(context, address, removed)
             and not _has_word(texts, environment)
             and address not in texts
         ]  # fmt: skip
@@ -332,6 +330,19 @@ def loser_leaves_something_behind(context: RuleContext) -> Iterator[Violation]:
             message = f"the clean-up of {experiment.ref} omits what only {model.ref} uses: {', '.join(left)}"
             fix = "add an item for each, or name them in the `note:` of this item"
             yield report(loaded, message, fix, "cleanup", "items", index, "remove")
+
+
+def _has_other_reader(context: RuleContext, feature: Feature, removed: Collection[Ref]) -> bool:
+    """Return whether a model in use, other than the removed ones, reads a feature."""
+    edges = context.graph.list_incoming_edges(Ref("feature_view", feature.view), Relation.FEATURE_OF)
+    readers = (edge.source for edge in edges if edge.role == feature.name and edge.source not in removed)
+    return any(not context.graph.is_retired(reader) for reader in readers)
+
+
+def _has_other_model(context: RuleContext, address: str, removed: Collection[Ref]) -> bool:
+    """Return whether a model in use, other than the removed ones, has an endpoint."""
+    others = (loaded.card for loaded in context.facts.list_models_by_address(address) if loaded.ref not in removed)
+    return any(isinstance(model, Model) and address in model.endpoints.values() for model in others)
 
 
 def _has_word(text: str, word: str) -> bool:

@@ -31,12 +31,14 @@ class ContractSchema:
     problems: tuple[Mismatch, ...]
 
 
-def index_schemas(cards: Iterable[LoadedCard]) -> Mapping[Ref, Mapping[str, ContractSchema]]:
+def index_schemas(
+    cards: Iterable[LoadedCard], checked: dict[str, tuple[Mismatch, ...]] | None = None
+) -> Mapping[Ref, Mapping[str, ContractSchema]]:
     """Return the schemas of each model's contract by `request` and `response`.
 
-    Checking a schema takes a millisecond, so equal ones are checked once.
+    Checking a schema takes a millisecond, so equal ones are checked once; `checked` keeps them for the next call.
     """
-    checked: dict[str, tuple[Mismatch, ...]] = {}
+    checked = {} if checked is None else checked
     found: dict[Ref, dict[str, ContractSchema]] = {}
     for loaded in cards:
         contract = loaded.card.contract if isinstance(loaded.card, Model) else None

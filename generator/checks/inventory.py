@@ -12,7 +12,7 @@ from generator.schema import Model
 from generator.schema.card import Lifecycle
 
 
-@rule("MB420", "validation-overdue", Severity.WARNING)
+@rule("MB420", "validation-overdue", Severity.WARNING, kinds=(Model,))
 def validation_overdue(context: RuleContext) -> Iterator[Violation]:
     """Checks that a model was validated by the day on which its validation was due.
 
@@ -26,7 +26,7 @@ def validation_overdue(context: RuleContext) -> Iterator[Violation]:
             yield report_duty(loaded, duty, "validate the model, then set `on:` and `next:` under `validation:`")
 
 
-@rule("MB421", "not-validated", Severity.WARNING)
+@rule("MB421", "not-validated", Severity.WARNING, kinds=(Model,))
 def not_validated(context: RuleContext) -> Iterator[Violation]:
     """Checks that a model in production was validated, if the models of its tier must be.
 
@@ -37,7 +37,7 @@ def not_validated(context: RuleContext) -> Iterator[Violation]:
         yield report_duty(loaded, duty, "add `validation:` with `by:`, `on:` and `result:`, or with `next:`")
 
 
-@rule("MB422", "validated-by-owner", Severity.INFO)
+@rule("MB422", "validated-by-owner", Severity.INFO, kinds=(Model,))
 def validated_by_owner(context: RuleContext) -> Iterator[Violation]:
     """Checks that a model was not validated by one of its owners or by a member of an owning team.
 
@@ -54,7 +54,7 @@ def validated_by_owner(context: RuleContext) -> Iterator[Violation]:
                 yield report(loaded, message, "have another team validate it", "validation", "by")
 
 
-@rule("MB423", "use-not-approved", Severity.WARNING)
+@rule("MB423", "use-not-approved", Severity.WARNING, kinds=(Model,))
 def use_not_approved(context: RuleContext) -> Iterator[Violation]:
     """Checks that an approved use covers every consumer of a model that has `approved_uses:`.
 
@@ -79,7 +79,7 @@ def use_not_approved(context: RuleContext) -> Iterator[Violation]:
         yield report_duty(loaded, duty, "renew the approval" if duty.due else fix, at=position)
 
 
-@rule("MB424", "exception-expired", Severity.WARNING)
+@rule("MB424", "exception-expired", Severity.WARNING, kinds=(Model,))
 def exception_expired(context: RuleContext) -> Iterator[Violation]:
     """Checks that no exception from the policy is older than its `until:`.
 
@@ -91,7 +91,7 @@ def exception_expired(context: RuleContext) -> Iterator[Violation]:
             yield report_duty(loaded, duty, "remove the exception, or have it accepted again with a later `until:`")
 
 
-@rule("MB425", "unknown-tier")
+@rule("MB425", "unknown-tier", kinds=(Model,))
 def unknown_tier(context: RuleContext) -> Iterator[Violation]:
     """Checks that the tier of a model is one of those under `inventory.tiers` in mkdocs.yml, if there are any.
 
@@ -105,7 +105,7 @@ def unknown_tier(context: RuleContext) -> Iterator[Violation]:
             yield report(loaded, f"unknown tier {model.tier!r} of {model.ref}", hint, "tier")
 
 
-@rule("MB426", "rejected-in-production", Severity.WARNING)
+@rule("MB426", "rejected-in-production", Severity.WARNING, kinds=(Model,))
 def rejected_in_production(context: RuleContext) -> Iterator[Violation]:
     """Checks that no model in production has a validation whose result begins with `rejected` or `not approved`.
 
@@ -120,7 +120,7 @@ def rejected_in_production(context: RuleContext) -> Iterator[Violation]:
             yield report(loaded, message, "take it out of production, or validate it again", "validation", "result")
 
 
-@rule("MB427", "validation-days", Severity.WARNING)
+@rule("MB427", "validation-days", Severity.WARNING, kinds=(Model,))
 def validation_days(context: RuleContext) -> Iterator[Violation]:
     """Checks that the day of a validation is not in the future, and that the next one is later.
 

@@ -49,7 +49,7 @@ def find_chain_ends(following: Mapping[str, str]) -> dict[str, str | None]:
     return found
 
 
-@rule("MB401", "no-deployment-date", Severity.WARNING)
+@rule("MB401", "no-deployment-date", Severity.WARNING, kinds=(Model,))
 def no_deployment_date(context: RuleContext) -> Iterator[Violation]:
     """Checks that a production model has the date on which its version was deployed.
 
@@ -61,7 +61,7 @@ def no_deployment_date(context: RuleContext) -> Iterator[Violation]:
             yield report(loaded, f"production {model.ref} has no deployment date", "add `deployed_on:`", "lifecycle")
 
 
-@rule("MB402", "deployed-in-the-future", Severity.WARNING)
+@rule("MB402", "deployed-in-the-future", Severity.WARNING, kinds=(Model,))
 def deployed_in_the_future(context: RuleContext) -> Iterator[Violation]:
     """Checks that the deployment date of a production model is not in the future.
 
@@ -77,7 +77,7 @@ def deployed_in_the_future(context: RuleContext) -> Iterator[Violation]:
 _REVIEW = "review the model, then set the next `review_by:`"
 
 
-@rule("MB403", "review-overdue", Severity.WARNING)
+@rule("MB403", "review-overdue", Severity.WARNING, kinds=(Model,))
 def review_overdue(context: RuleContext) -> Iterator[Violation]:
     """Checks that the model and its card were reviewed by `review_by:`.
 
@@ -88,7 +88,7 @@ def review_overdue(context: RuleContext) -> Iterator[Violation]:
         yield report_duty(loaded, duty, _REVIEW)
 
 
-@rule("MB404", "review-due-soon", Severity.INFO)
+@rule("MB404", "review-due-soon", Severity.INFO, kinds=(Model,))
 def review_due_soon(context: RuleContext) -> Iterator[Violation]:
     """Checks that no review is due within `limits.review_soon_days`.
 
@@ -100,7 +100,7 @@ def review_due_soon(context: RuleContext) -> Iterator[Violation]:
             yield report_duty(loaded, duty, _REVIEW)
 
 
-@rule("MB405", "no-review-date", Severity.INFO)
+@rule("MB405", "no-review-date", Severity.INFO, kinds=(Model,))
 def no_review_date(context: RuleContext) -> Iterator[Violation]:
     """Checks that a production or deprecated model has a review date.
 
@@ -112,7 +112,7 @@ def no_review_date(context: RuleContext) -> Iterator[Violation]:
             yield report(loaded, f"{model.ref} has no review date", "add `review_by:`", "review_by")
 
 
-@rule("MB406", "retired-yet-consumed")
+@rule("MB406", "retired-yet-consumed", kinds=(Model,))
 def retired_yet_consumed(context: RuleContext) -> Iterator[Violation]:
     """Checks that no card uses a retired model.
 
@@ -129,7 +129,7 @@ def retired_yet_consumed(context: RuleContext) -> Iterator[Violation]:
                 yield replace(violation, subject=edge.declared_by)
 
 
-@rule("MB407", "deprecated-without-successor", Severity.WARNING)
+@rule("MB407", "deprecated-without-successor", Severity.WARNING, kinds=(Model,))
 def deprecated_without_successor(context: RuleContext) -> Iterator[Violation]:
     """Checks that a deprecated model names its successor.
 
@@ -140,7 +140,7 @@ def deprecated_without_successor(context: RuleContext) -> Iterator[Violation]:
         yield report_duty(loaded, duty, "add `successor:`")
 
 
-@rule("MB408", "dead-successor", Severity.WARNING)
+@rule("MB408", "dead-successor", Severity.WARNING, scope="book")
 def dead_successor(context: RuleContext) -> Iterator[Violation]:
     """Checks that the chain of successors ends with a model that is not retired.
 
@@ -156,7 +156,7 @@ def dead_successor(context: RuleContext) -> Iterator[Violation]:
             yield report(loaded, message, "name the model that replaces it today", "successor")
 
 
-@rule("MB409", "dead-fallback")
+@rule("MB409", "dead-fallback", kinds=(Model,))
 def dead_fallback(context: RuleContext) -> Iterator[Violation]:
     """Checks that the fallback of a model is not retired.
 
@@ -175,7 +175,7 @@ def suggest_fallback(retired: Model) -> str:
     return f"name its successor, {retired.successor}" if retired.successor else "name a model that is not retired"
 
 
-@rule("MB410", "fallback-in-a-circle")
+@rule("MB410", "fallback-in-a-circle", scope="book")
 def fallback_in_a_circle(context: RuleContext) -> Iterator[Violation]:
     """Checks that the chain of fallbacks ends.
 
@@ -198,7 +198,7 @@ _MOST_IN_A_CYCLE = 6
 """The models of a cycle that a message names."""
 
 
-@rule("MB411", "nobody-uses-it", Severity.WARNING)
+@rule("MB411", "nobody-uses-it", Severity.WARNING, kinds=(Model,))
 def nobody_uses_it(context: RuleContext) -> Iterator[Violation]:
     """Checks that a production model has a consumer: a system, another model, or one that falls back to it.
 
@@ -212,7 +212,7 @@ def nobody_uses_it(context: RuleContext) -> Iterator[Violation]:
             yield report_at_key(loaded, message, fix, "consumers")
 
 
-@rule("MB412", "version-went-backwards", Severity.WARNING)
+@rule("MB412", "version-went-backwards", Severity.WARNING, kinds=(Model,))
 def version_went_backwards(context: RuleContext) -> Iterator[Violation]:
     """Checks that the version in a card is not lower than its version before, as recorded in git.
 
@@ -227,7 +227,7 @@ def version_went_backwards(context: RuleContext) -> Iterator[Violation]:
             yield report(loaded, message, fix, "version")
 
 
-@rule("MB413", "retired-before-sunset")
+@rule("MB413", "retired-before-sunset", kinds=(Model,))
 def retired_before_sunset(context: RuleContext) -> Iterator[Violation]:
     """Checks that a model is not retired before its announced end.
 
@@ -241,7 +241,7 @@ def retired_before_sunset(context: RuleContext) -> Iterator[Violation]:
             yield report(loaded, message, "set `lifecycle: deprecated` until that day", "lifecycle")
 
 
-@rule("MB414", "sunset-passed", Severity.WARNING)
+@rule("MB414", "sunset-passed", Severity.WARNING, kinds=(Model,))
 def sunset_passed(context: RuleContext) -> Iterator[Violation]:
     """Checks that a model is retired once its announced end has passed.
 
@@ -253,7 +253,7 @@ def sunset_passed(context: RuleContext) -> Iterator[Violation]:
             yield report_duty(loaded, duty, "set `lifecycle: retired`, or announce a later `sunset_on:`")
 
 
-@rule("MB415", "retired-system-in-use")
+@rule("MB415", "retired-system-in-use", kinds=(System,))
 def retired_system_in_use(context: RuleContext) -> Iterator[Violation]:
     """Checks that no card depends on a retired system.
 
@@ -267,7 +267,7 @@ def retired_system_in_use(context: RuleContext) -> Iterator[Violation]:
             yield Violation(edge.position, message, fix, edge.declared_by)
 
 
-@rule("MB416", "retired-system-still-uses", Severity.WARNING)
+@rule("MB416", "retired-system-still-uses", Severity.WARNING, kinds=(System,))
 def retired_system_still_uses(context: RuleContext) -> Iterator[Violation]:
     """Checks that no card names a retired system as a consumer.
 
@@ -281,7 +281,7 @@ def retired_system_still_uses(context: RuleContext) -> Iterator[Violation]:
             yield Violation(edge.position, message, fix, edge.declared_by)
 
 
-@rule("MB417", "confirmed-unused-yet-used", Severity.WARNING)
+@rule("MB417", "confirmed-unused-yet-used", Severity.WARNING, kinds=(Model,))
 def confirmed_unused_yet_used(context: RuleContext) -> Iterator[Violation]:
     """Checks that a model whose owner confirmed that nothing uses it has no consumer.
 
@@ -303,7 +303,7 @@ def placeholder_summary(context: RuleContext) -> Iterator[Violation]:
     missing contacts, are not reported until it is filled in.
     Fix: fill in the card, and describe it in one line under `summary:`.
     """
-    for loaded in context.cards.items:
+    for loaded in context.items:
         if loaded.card.summary == PLACEHOLDER_SUMMARY:
             message = f"{loaded.ref} is not filled in: its summary is a placeholder"
             yield report(loaded, message, "fill in the card, and replace the summary", "summary")
@@ -316,7 +316,7 @@ def text_to_be_written(context: RuleContext) -> Iterator[Violation]:
     Why: `modelbook import` and `modelbook scan --fix` find a use, but not its purpose. Readers need the purpose.
     Fix: ask the owner of the system, and replace the text.
     """
-    for loaded in context.cards.items:
+    for loaded in context.items:
         card = loaded.card
         texts: list[tuple[str | None, tuple[str | int, ...]]] = [(card.summary, ("summary",))]
         if isinstance(card, System):

@@ -28,7 +28,7 @@ def _format_command(name: str, environment: str) -> str:
     return f"`modelbook verify {name} --env {environment}{consent}`"
 
 
-@rule("MB721", "answer-breaks-contract")
+@rule("MB721", "answer-breaks-contract", kinds=(Model,))
 def answer_breaks_contract(context: RuleContext) -> Iterator[Violation]:
     """Checks that the last answer of each verified endpoint matches the contract.
 
@@ -43,7 +43,7 @@ def answer_breaks_contract(context: RuleContext) -> Iterator[Violation]:
         yield report_at_key(loaded, message, fix, "contract", "response")
 
 
-@rule("MB722", "sample-refused", Severity.WARNING)
+@rule("MB722", "sample-refused", Severity.WARNING, kinds=(Model,))
 def sample_refused(context: RuleContext) -> Iterator[Violation]:
     """Checks that each verified endpoint answered the example of its contract.
 
@@ -63,7 +63,7 @@ def sample_refused(context: RuleContext) -> Iterator[Violation]:
         yield report_at_key(loaded, message, f"{fix}, then run {command}", "contract", "examples")
 
 
-@rule("MB723", "endpoint-not-verified", Severity.INFO)
+@rule("MB723", "endpoint-not-verified", Severity.INFO, scope="book")
 def endpoint_not_verified(context: RuleContext) -> Iterator[Violation]:
     """Checks that each endpoint in an environment that is verified was verified recently.
 

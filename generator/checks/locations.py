@@ -3,7 +3,8 @@
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from generator.findings import Position
 from generator.grouping import group_pairs
@@ -22,11 +23,11 @@ class CardLocator:
     """Finds the card at a place; in a file with several, each ends where the next begins."""
 
     def __init__(self, cards: Cards) -> None:
-        self._cards = group_pairs((loaded.document.file, loaded) for loaded in cards.items)
+        self.by_file = group_pairs((loaded.document.file, loaded) for loaded in cards.items)
 
     def find_card(self, position: Position) -> LoadedCard | None:
         """Find the card at a place; None in a file without cards, such as that of a contract."""
-        cards = self._cards.get(position.file, ())
+        cards = self.by_file.get(position.file, ())
         index = bisect_right(cards, position.line, key=lambda loaded: loaded.at().line)
         return cards[max(index - 1, 0)] if cards else None
 

@@ -1,25 +1,20 @@
 """MB60x and MB62x: the items that a migration moves, their order, the fallback, and the state of a book after it."""
 
 import re
-from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
 
 from generator.checks.field_paths import find_missing_step, list_field_types, list_required_fields
 from generator.checks.lifecycle import suggest_fallback
-from generator.checks.locations import CardLocator
 from generator.checks.rule import RuleContext, Violation, report, report_at_key, report_duty, rule
 from generator.contracts.data import Data
 from generator.evidence.file_classes import classify_path
 from generator.evidence.records import FileClass, NameKind
-from generator.findings import Position, Severity
+from generator.findings import Severity
 from generator.graph.consumers import ModelUse, list_model_uses
 from generator.graph.dependencies import compute_order, find_order_violations
 from generator.load.bind import LoadedCard
-from generator.load.cards import Cards
 from generator.names import Ref
 from generator.schema import Migration, Model
-from generator.schema.rollouts import MigrationStatus
 
 
 def list_open_migrations(context: RuleContext) -> Iterator[tuple[LoadedCard, Migration]]:
@@ -36,7 +31,7 @@ _Place = tuple[int, tuple[str | int, ...]]
 """The time at which an item moves, and the path of the item in the card."""
 
 
-@rule("MB601", "moves-against-the-flows")
+@rule("MB601", "moves-against-the-flows", kinds=(Migration,))
 def moves_against_the_flows(context: RuleContext) -> Iterator[Violation]:
     """Checks that `moves` and the waves follow the order of the dependencies.
 
@@ -68,7 +63,7 @@ def _list_wave_places(migration: Migration) -> Mapping[Ref, _Place]:
     return {ref: place for ref, place in found.items() if not migration.waves[place[0]].is_done}
 
 
-@rule("MB602", "migration-without-fallback", Severity.WARNING)
+@rule("MB602", "migration-without-fallback", Severity.WARNING, kinds=(Migration,))
 def migration_without_fallback(context: RuleContext) -> Iterator[Violation]:
     """Checks that every online model that moves has a fallback: that of the migration, or its own.
 
@@ -98,7 +93,7 @@ def _describe_without_fallback(context: RuleContext, model: Model, moves: Collec
     return f"{model.id} (its fallback {model.fallback} is retired)" if is_retired else ""
 
 
-@rule("MB603", "migration-fallback-retired")
+@rule("MB603", "migration-fallback-retired", kinds=(Migration,))
 def migration_fallback_retired(context: RuleContext) -> Iterator[Violation]:
     """Checks that the fallback of a migration is not retired.
 
@@ -112,7 +107,7 @@ def migration_fallback_retired(context: RuleContext) -> Iterator[Violation]:
             yield report(loaded, message, suggest_fallback(fallback), "fallback")
 
 
-@rule("MB604", "migration-fallback-moves")
+@rule("MB604", "migration-fallback-moves", kinds=(Migration,))
 def migration_fallback_moves(context: RuleContext) -> Iterator[Violation]:
     """Checks that the fallback of a migration does not move with it.
 
@@ -125,7 +120,7 @@ def migration_fallback_moves(context: RuleContext) -> Iterator[Violation]:
             yield report(loaded, message, "name a model that does not move", "fallback")
 
 
-@rule("MB605", "migration-fallback-differs")
+@rule("MB605", "migration-fallback-differs", kinds=(Migration,))
 def migration_fallback_differs(context: RuleContext) -> Iterator[Violation]:
     """Checks that the fallback of a migration returns the fields that consumers use, and requires no other input.
 
@@ -177,7 +172,7 @@ def _compare_types(response: Data, other: Data) -> str:
     return ""
 
 
-@rule("MB606", "hard-coded-consumer", Severity.WARNING)
+@rule("MB606", "hard-coded-consumer", Severity.WARNING, kinds=(Migration,))
 def hard_coded_consumer(context: RuleContext) -> Iterator[Violation]:
     """Checks that the consumers of a model that moves can be switched by a setting, or move with it.
 
@@ -216,18 +211,18 @@ def done_yet_still_named(context: RuleContext) -> Iterator[Violation]:
     Fix: write the replacement. Only cards are searched, so search the repositories too. Cards of migrations can contain
     the string, as history.
     """
-    done = [migration for _, migration in context.list_cards(Migration) if migration.status is MigrationStatus.DONE]
-    retired = {one.text: migration for migration in reversed(done) for one in migration.retires}
-    for mention in find_mentions(context.cards, retired):
-        inside = mention.inside
-        if inside is None or not isinstance(inside.card, Migration):
-            migration = retired[mention.text]
-            message = f"{mention.text!r} is still named, but {migration.ref} is done and retires it"
-            subject = inside.ref if inside else migration.ref
-            yield Violation(mention.position, message, "write the replacement", subject)
+    retired, facts = context.facts.retired_texts, context.facts
+    for file, content in context.list_files() if retired else ():
+        for mention in facts.retired_search.find(file, content, facts.locator):
+            inside = mention.inside
+            if inside is None or not isinstance(inside.card, Migration):
+                migration = retired[mention.text]
+                message = f"{mention.text!r} is still named, but {migration.ref} is done and retires it"
+                subject = inside.ref if inside else migration.ref
+                yield Violation(mention.position, message, "write the replacement", subject)
 
 
-@rule("MB622", "done-yet-wave-open")
+@rule("MB622", "done-yet-wave-open", kinds=(Migration,))
 def done_yet_wave_open(context: RuleContext) -> Iterator[Violation]:
     """Checks that all waves of a finished migration are done.
 
@@ -239,60 +234,3 @@ def done_yet_wave_open(context: RuleContext) -> Iterator[Violation]:
 
 
 _HARD_CODED = re.compile(r"\bhard[- ]?coded\b", re.IGNORECASE)
-_WORD = re.compile(r"\w+")
-_HOST = re.compile(r"(?:https?://)?(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}(?::\d+)?/?")
-"""An address without a path; the last part of a host is a word, unlike that of the topic `orders.v1`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mention:
-    """A string in a text, with its place."""
-
-    text: str
-    position: Position
-    inside: LoadedCard | None
-    """The card that contains it; None in a file without cards, such as that of a contract."""
-
-
-def find_mentions(cards: Cards, texts: Iterable[str]) -> Iterator[Mention]:
-    """Find the lines that contain one of the texts as whole words: `rank_daily` is not in `rank_daily_v2`.
-
-    Hosts are found in upper and lower case. A file is searched for a text only if it contains the rarest word of that
-    text, so the time depends on the files and the mentions, not on the number of texts.
-    """
-    words_of = {text: words for text in sorted(set(texts)) if (words := _WORD.findall(_fold_host(text)))}
-    wanted = {word for words in words_of.values() for word in words}
-    in_file: dict[str, set[str]] = {}
-    for file, text in cards.texts.items():
-        in_text = set(_WORD.findall(text))
-        found = wanted & (in_text | {word.lower() for word in in_text})
-        if found:
-            in_file[file] = found
-    frequency = Counter(word for found in in_file.values() for word in found)
-    patterns: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
-    for text, parts in words_of.items():
-        # The text must not continue with a letter, a digit, an underscore or a dash.
-        start = r"(?<![\w-])" if re.match(r"\w", text) else ""
-        end = r"(?![\w-])" if re.search(r"\w\Z", text) else ""
-        pattern = re.compile(start + re.escape(text) + end, re.IGNORECASE if _HOST.fullmatch(text) else 0)
-        patterns.setdefault(min(parts, key=lambda word: (frequency[word], word)), []).append((text, pattern))
-    locator = CardLocator(cards)
-    for file, found in in_file.items():
-        for text, pattern in (one for word in sorted(found) for one in patterns.get(word, ())):
-            for position in _list_matching_lines(pattern, file, cards.texts[file]):
-                yield Mention(text, position, locator.find_card(position))
-
-
-def _fold_host(text: str) -> str:
-    return text.lower() if _HOST.fullmatch(text) else text
-
-
-def _list_matching_lines(pattern: re.Pattern[str], file: str, content: str) -> Iterator[Position]:
-    """Yield the place of the first match on each line."""
-    line, counted, last = 1, 0, 0
-    for match in pattern.finditer(content):
-        line += content.count("\n", counted, match.start())
-        counted = match.start()
-        if line != last:
-            last = line
-            yield Position(file, line, match.start() - content.rfind("\n", 0, match.start()))

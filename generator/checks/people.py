@@ -6,7 +6,7 @@ from generator.checks.lifecycle import LIVE, find_chain_ends, get_gap_severity
 from generator.checks.rule import RuleContext, Violation, report, report_at_key, rule
 from generator.findings import Severity
 from generator.graph.edges import Edge, Relation
-from generator.graph.people import find_present_lead, find_successor, has_left, is_reachable, list_departed
+from generator.graph.people import find_present_lead, find_successor, has_left, is_reachable
 from generator.grouping import group_pairs
 from generator.names import Ref, format_names, suggest_name
 from generator.schema import Experiment, Flow, Migration, Model, Person, Resource, System, Team
@@ -21,7 +21,7 @@ _OWNED: tuple[tuple[type[OwnedCard], Severity], ...] = (
 )
 
 
-@rule("MB201", "no-owner")
+@rule("MB201", "no-owner", kinds=(Model, *(kind for kind, _ in _OWNED)))
 def no_owner(context: RuleContext) -> Iterator[Violation]:
     """Checks that every card has an owner: a team or a person.
 
@@ -40,7 +40,7 @@ def no_owner(context: RuleContext) -> Iterator[Violation]:
                 yield report(loaded, f"{card.ref} has no owner", fix, "owners", severity=severity)
 
 
-@rule("MB202", "owner-has-left")
+@rule("MB202", "owner-has-left", kinds=(Person,))
 def owner_has_left(context: RuleContext) -> Iterator[Violation]:
     """Checks that every owner is a current employee.
 
@@ -50,22 +50,18 @@ def owner_has_left(context: RuleContext) -> Iterator[Violation]:
     return _report_departed(context, Relation.OWNED_BY, "the owner")
 
 
-@rule("MB203", "function-without-contact")
+@rule("MB203", "function-without-contact", kinds=(Model,))
 def function_without_contact(context: RuleContext) -> Iterator[Violation]:
     """Checks that a model has a contact for every function that is configured in mkdocs.yml.
 
     Why: a change to a model concerns more than its authors, and each function must know who to ask.
     Fix: add the functions under `contacts:`. For an experimental model it is a note. A retired model needs no contacts.
     """
-    leads: dict[str, tuple[Person, Team]] = {}
-    for _, team in context.list_cards(Team):
-        lead = find_present_lead(context.graph, team.id, context.today)
-        if team.function and lead is not None:
-            leads.setdefault(team.function, (lead, team))
+    leads = context.facts.leads
     missing = group_pairs((loaded.ref, duty) for loaded, duty in context.list_duties("MB203"))
     for ref, duties in missing.items():
         model, position = context.find(ref, Model), context.graph.cards[ref].at_key(*duties[0].path)
-        led = {duty.key: leads[duty.key] for duty in duties if duty.key in leads}
+        led = {duty.key: found for duty in duties if (found := leads.get(duty.key)) is not None}
         keys = [f"`{duty.key}: {led[duty.key][0].id}`" if duty.key in led else f"`{duty.key}:`" for duty in duties]
         named = [f"{lead.name} leads the team {team.name}" for lead, team in led.values()]
         fix = f"add {format_names(keys)} under `contacts:`" + (f" ({', '.join(named)})" if named else "")
@@ -74,7 +70,7 @@ def function_without_contact(context: RuleContext) -> Iterator[Violation]:
         yield Violation(position, message, fix, ref, severity, tuple(duty.text for duty in duties))
 
 
-@rule("MB204", "contact-has-left")
+@rule("MB204", "contact-has-left", kinds=(Person,))
 def contact_has_left(context: RuleContext) -> Iterator[Violation]:
     """Checks that every contact is a current employee.
 
@@ -84,7 +80,7 @@ def contact_has_left(context: RuleContext) -> Iterator[Violation]:
     return _report_departed(context, Relation.CONTACT, "the contact")
 
 
-@rule("MB205", "lead-has-left")
+@rule("MB205", "lead-has-left", kinds=(Person,))
 def lead_has_left(context: RuleContext) -> Iterator[Violation]:
     """Checks that the lead of every team is a current employee.
 
@@ -94,7 +90,7 @@ def lead_has_left(context: RuleContext) -> Iterator[Violation]:
     return _report_departed(context, Relation.LED_BY, "the lead")
 
 
-@rule("MB206", "stakeholder-has-left", Severity.WARNING)
+@rule("MB206", "stakeholder-has-left", Severity.WARNING, kinds=(Person,))
 def stakeholder_has_left(context: RuleContext) -> Iterator[Violation]:
     """Checks that every stakeholder is a current employee.
 
@@ -105,8 +101,9 @@ def stakeholder_has_left(context: RuleContext) -> Iterator[Violation]:
 
 
 def _report_departed(context: RuleContext, relation: Relation, role: str) -> Iterator[Violation]:
-    for person in list_departed(context.graph, context.today):
-        for edge in list_needed_edges(context, person, relation):
+    for _, person in context.list_cards(Person):
+        is_departed = has_left(context.graph, person.ref, context.today)
+        for edge in list_needed_edges(context, person, relation) if is_departed else ():
             where = f"{role} for {edge.role}" if edge.role else f"{role} of {edge.source}"
             message = f"{where}, {describe_departed(person)}"
             yield Violation(edge.position, message, suggest_replacement(context, person), edge.declared_by)
@@ -136,7 +133,7 @@ def describe_departed(person: Person) -> str:
     return f"{person.id!r} ({person.name}), left on {person.left_on}"
 
 
-@rule("MB207", "one-person-behind-everything", Severity.WARNING)
+@rule("MB207", "one-person-behind-everything", Severity.WARNING, kinds=(Model,))
 def one_person_behind_everything(context: RuleContext) -> Iterator[Violation]:
     """Checks that the contacts of a production model are more than one person.
 
@@ -150,7 +147,7 @@ def one_person_behind_everything(context: RuleContext) -> Iterator[Violation]:
             yield report_at_key(loaded, message, "add a second contact for at least one function", "contacts")
 
 
-@rule("MB208", "team-without-lead", Severity.WARNING)
+@rule("MB208", "team-without-lead", Severity.WARNING, kinds=(Team,))
 def team_without_lead(context: RuleContext) -> Iterator[Violation]:
     """Checks that every team has a lead.
 
@@ -162,7 +159,7 @@ def team_without_lead(context: RuleContext) -> Iterator[Violation]:
             yield report(loaded, f"{team.ref} has no lead", "add `lead:`", "lead")
 
 
-@rule("MB209", "team-without-channel", Severity.WARNING)
+@rule("MB209", "team-without-channel", Severity.WARNING, kinds=(Team,))
 def team_without_channel(context: RuleContext) -> Iterator[Violation]:
     """Checks that every team has a channel, a mailing list or a rota.
 
@@ -175,7 +172,7 @@ def team_without_channel(context: RuleContext) -> Iterator[Violation]:
             yield report(loaded, message, "add `channel:` or `email:`", "channel")
 
 
-@rule("MB210", "person-nobody-refers-to", Severity.INFO)
+@rule("MB210", "person-nobody-refers-to", Severity.INFO, kinds=(Person,))
 def person_nobody_refers_to(context: RuleContext) -> Iterator[Violation]:
     """Checks that another card refers to every person.
 
@@ -190,7 +187,7 @@ def person_nobody_refers_to(context: RuleContext) -> Iterator[Violation]:
             yield report(loaded, message, fix, "id")
 
 
-@rule("MB211", "unknown-function", Severity.WARNING)
+@rule("MB211", "unknown-function", Severity.WARNING, kinds=(Model, Team))
 def unknown_function(context: RuleContext) -> Iterator[Violation]:
     """Checks that the functions in cards are configured in mkdocs.yml.
 
@@ -210,7 +207,7 @@ def unknown_function(context: RuleContext) -> Iterator[Violation]:
             yield report(loaded, message, fix, "function")
 
 
-@rule("MB212", "contact-without-address", Severity.WARNING)
+@rule("MB212", "contact-without-address", Severity.WARNING, kinds=(Person,))
 def contact_without_address(context: RuleContext) -> Iterator[Violation]:
     """Checks that every contact has an email address or a team with a channel.
 
@@ -230,7 +227,7 @@ def contact_without_address(context: RuleContext) -> Iterator[Violation]:
             yield report(loaded, f"contact {person.ref} has no address", fix, "email")
 
 
-@rule("MB213", "successor-has-left", Severity.WARNING)
+@rule("MB213", "successor-has-left", Severity.WARNING, kinds=(Person,))
 def successor_has_left(context: RuleContext) -> Iterator[Violation]:
     """Checks that the successor of a person who has left is a current employee or has a successor.
 
@@ -246,7 +243,7 @@ def successor_has_left(context: RuleContext) -> Iterator[Violation]:
             yield report(loaded, message, suggest_replacement(context, person), "successor")
 
 
-@rule("MB214", "team-that-left", Severity.WARNING)
+@rule("MB214", "team-that-left", Severity.WARNING, kinds=(Team,))
 def team_that_left(context: RuleContext) -> Iterator[Violation]:
     """Checks that a team that owns something has a member who is a current employee.
 
@@ -265,7 +262,7 @@ def team_that_left(context: RuleContext) -> Iterator[Violation]:
             yield report(loaded, message, "name another owner", "id")
 
 
-@rule("MB215", "deputy-has-left", Severity.WARNING)
+@rule("MB215", "deputy-has-left", Severity.WARNING, kinds=(Person,))
 def deputy_has_left(context: RuleContext) -> Iterator[Violation]:
     """Checks that the deputy of every person is a current employee.
 
@@ -275,7 +272,7 @@ def deputy_has_left(context: RuleContext) -> Iterator[Violation]:
     return _report_departed(context, Relation.DEPUTY, "the deputy")
 
 
-@rule("MB216", "team-in-a-circle")
+@rule("MB216", "team-in-a-circle", scope="book")
 def team_in_a_circle(context: RuleContext) -> Iterator[Violation]:
     """Checks that the tree of teams has a root: no team is part of itself.
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from generator.checks.locations import CardLocator, LineIndex
+from generator.checks.locations import LineIndex
 from generator.checks.rule import RuleContext, Violation, rule
 from generator.findings import Position
 from generator.graph.reference_lookup import list_reference_fields
@@ -21,7 +21,7 @@ from generator.schema import Model
 from generator.schema.base import Data, Scalar
 from generator.secrets.credentials import MARK
 from generator.secrets.redaction import redact, redact_data
-from generator.secrets.scanner import FINDERS, Finders, find_secrets, select_finders
+from generator.secrets.scanner import FINDERS, Finders, find_secrets, list_texts_with_hints, select_finders
 
 _MOST_COMPARED = 100
 
@@ -42,10 +42,12 @@ def find_encoded_secrets(document: Document, finders: Finders) -> Iterator[Encod
 
     A value that several aliases share is judged once for each key, since one of the keys may name a password.
     """
-    for value in document.list_texts():
-        text = f"{value.key}: {value.text}"
+    values = [*document.list_texts()]
+    texts = [f"{value.key}: {value.text}" for value in values]
+    for number in list_texts_with_hints(texts, finders):
+        text = texts[number]
         for secret in find_secrets(text, finders):
-            yield EncodedSecret(value, text[secret.start : secret.end], secret.kind)
+            yield EncodedSecret(values[number], text[secret.start : secret.end], secret.kind)
 
 
 @rule("MB312", "secret-in-plain-sight")
@@ -56,34 +58,30 @@ def secret_in_plain_sight(context: RuleContext) -> Iterator[Violation]:
     Fix: write a placeholder such as `$TOKEN` instead, and revoke the secret, because it was published. Write a
     placeholder also if the value is not a secret: this finding cannot be accepted under `x-allow:`.
     """
-    locator = CardLocator(context.cards)
-    words: dict[str, dict[str, None]] = {}
-    lines: dict[str, set[int]] = {}
-    for file, text in context.cards.texts.items():
-        secrets = find_secrets(text, context.finders[file])
+    locator = context.facts.locator
+    for file, text in context.list_files():
+        finders = context.finders.get(file, FINDERS)
+        words: dict[str, None] = {}
+        lines = set[int]()
+        secrets = find_secrets(text, finders)
         index = LineIndex(text if secrets else "", file)
         for secret in secrets:
             position = index.locate(secret.start)
-            words.setdefault(file, {})[text[secret.start : secret.end]] = None
-            lines.setdefault(file, set()).add(position.line)
+            words[text[secret.start : secret.end]] = None
+            lines.add(position.line)
             loaded = locator.find_card(position)
             yield _report(position, secret.kind, loaded.ref if loaded else None)
-    included: dict[int, bool] = {}  # whether the data of a file, which several cards may share, has a secret
-    for loaded in context.cards.items:
-        file = loaded.document.file
-        finders = context.finders.get(file, FINDERS)
-        seen = words.setdefault(file, {})
-        for hidden in find_encoded_secrets(loaded.document, finders) if finders else ():
-            position, found = loaded.document.position(hidden.value.mark), hidden.text
-            if position.line in lines.get(file, ()) or found in seen:
-                continue
-            if not any(found in word or word in found for word in islice(seen, _MOST_COMPARED)):
-                seen[found] = None
-                yield _report(position, hidden.kind, loaded.ref)
+        for loaded in locator.by_file.get(file, ()) if finders else ():
+            for hidden in find_encoded_secrets(loaded.document, finders):
+                position, found = loaded.document.position(hidden.value.mark), hidden.text
+                if position.line in lines or found in words:
+                    continue
+                if not any(found in word or word in found for word in islice(words, _MOST_COMPARED)):
+                    words[found] = None
+                    yield _report(position, hidden.kind, loaded.ref)
+    for loaded in context.items:
         for path, data in _list_included_files(loaded):
-            if id(data) not in included:
-                included[id(data)] = data is not None and redact_data(data) != data
-            if included[id(data)]:
+            if context.facts.has_secret(data):
                 yield _report(loaded.at(*path), "in the file that is named here", loaded.ref)
 
 
@@ -147,6 +145,8 @@ def redact_files(texts: Mapping[str, str]) -> dict[str, str]:
 
 def _redact_card(loaded: LoadedCard, finders: Finders, openapi: Data) -> LoadedCard:
     """Redact a card; a file without secrets as a whole may still have one in a single value."""
+    if not finders and openapi == loaded.openapi:
+        return loaded
     card = _redact_model(loaded.card, finders)
     body = redact(loaded.body, finders)
     if card is loaded.card and body == loaded.body and openapi == loaded.openapi:

@@ -5,12 +5,8 @@ from dataclasses import dataclass
 
 from generator.checks.rule import RuleContext, Violation, report, rule
 from generator.findings import Severity
-from generator.grouping import group_pairs
 from generator.load.bind import LoadedCard
 from generator.schema import Model
-
-_PARTY = "team or person"
-"""Teams and people are looked up together: an owner may be either."""
 
 
 @rule("MB019", "ambiguous-name", Severity.WARNING)
@@ -66,32 +62,35 @@ class _SharedName:
 
 
 def _list_shared_names(context: RuleContext) -> Iterator[_SharedName]:
-    found = group_pairs(
-        ((_PARTY if loaded.ref.kind in {"team", "person"} else loaded.ref.kind, label), loaded)
-        for loaded in context.cards.items
-        for label in context.graph.list_labels(loaded.ref)
-    )
-    for (_, label), sharing in found.items():
-        if len(sharing) < 2:
-            continue
-        first, *others = sorted(sharing, key=lambda one: (one.card.id.casefold() != label, one.origin is not None))
-        for loaded in others:
-            card = loaded.card
-            is_name = card.name.casefold() == label
-            aliases = [] if is_name else card.aliases
-            index = next((index for index, alias in enumerate(aliases) if alias.casefold() == label), None)
-            copies = card.instances if isinstance(card, Model) else ()
-            place = next((number for number, copy in enumerate(copies) if copy.id.casefold() == label), None)
-            if index is None and not is_name and place is not None:
-                path = ("instances", place, "id")
-                yield _SharedName(first, loaded, label, f"copy {copies[place].id!r}", path, "give the copy another id")
-            elif index is None and not is_name:  # of a team and a person
-                yield _SharedName(first, loaded, label, f"id {card.id!r}", ("id",), "rename one of the two cards")
-            elif index is None:
-                yield _SharedName(first, loaded, label, f"name {card.name!r}", ("name",), "rename one of the two cards")
-            else:
-                alias = f"alias {card.aliases[index]!r}"
-                yield _SharedName(first, loaded, label, alias, ("aliases", index), "remove the alias")
+    for loaded in context.items:
+        for key in context.facts.list_labels(loaded):
+            sharing = context.facts.list_cards_by_label(key)
+            if not sharing:
+                continue
+            label = key.partition(":")[2]
+            first = min(sharing, key=lambda one: (one.card.id.casefold() != label, one.origin is not None))
+            if first is not loaded:
+                yield _describe_shared_name(first, loaded, label)
+
+
+def _describe_shared_name(first: LoadedCard, loaded: LoadedCard, label: str) -> _SharedName:
+    """Describe a name of a card that another card has too, with its place and the fix."""
+    card = loaded.card
+    is_name = card.name.casefold() == label
+    aliases = [] if is_name else card.aliases
+    index = next((index for index, alias in enumerate(aliases) if alias.casefold() == label), None)
+    copies = card.instances if isinstance(card, Model) else ()
+    place = next((number for number, copy in enumerate(copies) if copy.id.casefold() == label), None)
+    if index is not None:
+        alias = f"alias {card.aliases[index]!r}"
+        return _SharedName(first, loaded, label, alias, ("aliases", index), "remove the alias")
+    if is_name:
+        return _SharedName(first, loaded, label, f"name {card.name!r}", ("name",), "rename one of the two cards")
+    if place is not None:
+        path = ("instances", place, "id")
+        return _SharedName(first, loaded, label, f"copy {copies[place].id!r}", path, "give the copy another id")
+    # of a team and a person
+    return _SharedName(first, loaded, label, f"id {card.id!r}", ("id",), "rename one of the two cards")
 
 
 def _describe_role(loaded: LoadedCard, label: str) -> str:

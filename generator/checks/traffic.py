@@ -13,7 +13,7 @@ from generator.graph.consumers import list_model_uses
 from generator.graph.edges import Relation
 from generator.grouping import group_pairs
 from generator.names import Ref
-from generator.schema import Migration, System
+from generator.schema import Migration, Model, System
 from generator.schema.rollouts import MigrationStatus
 
 _NAMED = 3
@@ -22,11 +22,15 @@ _NAMED = 3
 
 def _list_called(context: RuleContext) -> Iterator[tuple[Ref, tuple[Sighting, ...]]]:
     """List the models and systems that were called, each with its callers."""
-    refs = {Ref.parse(call.ref) for call in context.evidence.traffic if isinstance(call, SeenCall)}
-    for ref in sorted(refs):
+    for ref in context.select(context.cache_result(_list_targets)):
         if ref in context.graph.cards and ref.kind != "migration":
             sightings = list_sightings(context.graph, context.evidence, ref)
             yield ref, tuple(sighting for sighting in sightings if sighting.calls)
+
+
+def _list_targets(context: RuleContext) -> frozenset[Ref]:
+    """List the nodes that were called."""
+    return frozenset(Ref.parse(call.ref) for call in context.evidence.traffic if isinstance(call, SeenCall))
 
 
 def _describe_calls(calls: Sequence[SeenCall]) -> str:
@@ -67,7 +71,7 @@ def caller_not_documented(context: RuleContext) -> Iterator[Violation]:
             yield Violation(loaded.at(path), text, hint, user)
 
 
-@rule("MB712", "documented-but-silent", Severity.INFO)
+@rule("MB712", "documented-but-silent", Severity.INFO, kinds=(Model,))
 def documented_but_silent(context: RuleContext) -> Iterator[Violation]:
     """Checks that the traffic has a call for every use of an online model.
 

@@ -18,7 +18,7 @@ def _list_open_waves(migration: Migration) -> Iterator[tuple[int, Wave]]:
     return ((index, wave) for index, wave in enumerate(migration.waves) if wave.is_open)
 
 
-@rule("MB611", "first-wave-too-large")
+@rule("MB611", "first-wave-too-large", kinds=(Migration,))
 def first_wave_too_large(context: RuleContext) -> Iterator[Violation]:
     """Checks that the first wave of each item has at most `limits.first_wave_percent` of the traffic.
 
@@ -44,7 +44,7 @@ def first_wave_too_large(context: RuleContext) -> Iterator[Violation]:
                 yield report(loaded, message, fix, "waves", index, "traffic", severity=severity)
 
 
-@rule("MB612", "wave-shrinks")
+@rule("MB612", "wave-shrinks", kinds=(Migration,))
 def wave_shrinks(context: RuleContext) -> Iterator[Violation]:
     """Checks that a wave has no less traffic than an earlier wave with the same items and a common scope.
 
@@ -67,7 +67,7 @@ def wave_shrinks(context: RuleContext) -> Iterator[Violation]:
                 yield report(loaded, message, "order the waves by traffic", "waves", index, "traffic")
 
 
-@rule("MB613", "wave-skips-back")
+@rule("MB613", "wave-skips-back", kinds=(Migration,))
 def wave_skips_back(context: RuleContext) -> Iterator[Violation]:
     """Checks that a wave reaches more users than the waves before it, and is planned after them.
 
@@ -91,7 +91,7 @@ def wave_skips_back(context: RuleContext) -> Iterator[Violation]:
                 yield report(loaded, message, "order the waves by their dates", "waves", index, "planned_on")
 
 
-@rule("MB614", "wave-done-out-of-turn")
+@rule("MB614", "wave-done-out-of-turn", kinds=(Migration,))
 def wave_done_out_of_turn(context: RuleContext) -> Iterator[Violation]:
     """Checks that no wave is done before the wave before it.
 
@@ -110,7 +110,7 @@ def wave_done_out_of_turn(context: RuleContext) -> Iterator[Violation]:
                 yield report(loaded, message, "order the waves as they were done", "waves", index, "done_on")
 
 
-@rule("MB615", "wave-overdue", Severity.WARNING)
+@rule("MB615", "wave-overdue", Severity.WARNING, kinds=(Migration,))
 def wave_overdue(context: RuleContext) -> Iterator[Violation]:
     """Checks that every wave is done by its `planned_on:`, and that a started migration has a date for its next wave.
 
@@ -122,7 +122,7 @@ def wave_overdue(context: RuleContext) -> Iterator[Violation]:
             yield report_duty(loaded, duty, "set `done_on:`, or a new `planned_on:`")
 
 
-@rule("MB623", "wave-reverted", Severity.WARNING)
+@rule("MB623", "wave-reverted", Severity.WARNING, kinds=(Migration,))
 def wave_reverted(context: RuleContext) -> Iterator[Violation]:
     """Checks that a wave that was reverted or failed is repeated by a later wave.
 
@@ -134,7 +134,7 @@ def wave_reverted(context: RuleContext) -> Iterator[Violation]:
         yield report_duty(loaded, duty, "add a wave with the same `scope:` after it")
 
 
-@rule("MB616", "wave-done-in-the-future", Severity.WARNING)
+@rule("MB616", "wave-done-in-the-future", Severity.WARNING, kinds=(Migration,))
 def wave_done_in_the_future(context: RuleContext) -> Iterator[Violation]:
     """Checks that `done_on:` of a wave is not in the future.
 
@@ -148,7 +148,7 @@ def wave_done_in_the_future(context: RuleContext) -> Iterator[Violation]:
                 yield report(loaded, message, "write the planned day as `planned_on:`", "waves", index, "done_on")
 
 
-@rule("MB617", "shared-surface", Severity.WARNING)
+@rule("MB617", "shared-surface", Severity.WARNING, kinds=(Migration,))
 def shared_surface(context: RuleContext) -> Iterator[Violation]:
     """Checks that models on the same surface do not move in the same wave.
 
@@ -176,7 +176,7 @@ def shared_surface(context: RuleContext) -> Iterator[Violation]:
             seen |= shared.keys()
 
 
-@rule("MB618", "migration-without-waves", Severity.WARNING)
+@rule("MB618", "migration-without-waves", Severity.WARNING, kinds=(Migration,))
 def migration_without_waves(context: RuleContext) -> Iterator[Violation]:
     """Checks that a running migration has waves.
 
@@ -190,7 +190,7 @@ def migration_without_waves(context: RuleContext) -> Iterator[Violation]:
             yield report(loaded, message, "add `waves:`", "status", severity=severity)
 
 
-@rule("MB619", "waves-and-moves-differ")
+@rule("MB619", "waves-and-moves-differ", kinds=(Migration,))
 def waves_and_moves_differ(context: RuleContext) -> Iterator[Violation]:
     """Checks that the waves move the items of `moves`: all of them and no others.
 

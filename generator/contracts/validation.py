@@ -10,7 +10,16 @@ from typing import Any
 from jsonschema_rs import Draft202012Validator, FancyRegexOptions, ValidationError, ValidationErrorKind
 
 from generator.contracts.constraints import LIMITS, describe_limit, list_choices
-from generator.contracts.data import Data, References, Schema, find_excess, format_value, get_at_pointer, walk
+from generator.contracts.data import (
+    Data,
+    References,
+    Schema,
+    find_excess,
+    format_value,
+    get_at_pointer,
+    list_objects,
+    walk,
+)
 from generator.contracts.fields import join_path
 from generator.contracts.work_limits import (
     BACKTRACK_LIMIT,
@@ -175,6 +184,8 @@ def _is_date_time(text: str) -> bool:
 
 def _remove_dialects(schema: Schema) -> Schema:
     """Return the schema without the `$schema` of its parts: all of it is read as 2020-12, as the root is."""
+    if not any("$schema" in part for part in list_objects(schema)):
+        return schema
     holders = {
         id(part)
         for steps, part in walk(schema)
@@ -300,6 +311,8 @@ def _cut(message: str) -> str:
 
 def _find_unresolved(schema: Data) -> Iterator[Mismatch]:
     """Yield the references that do not point to a schema, which the metaschema does not find."""
+    if not any("$ref" in part or "$dynamicRef" in part for part in list_objects(schema)):
+        return
     references = References(schema)
     for steps, value in walk(schema):
         if not isinstance(value, dict) or _is_data(steps):

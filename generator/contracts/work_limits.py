@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from generator.contracts.data import MAXIMUM_VALUES, Data, References, Schema, walk
+from generator.contracts.data import MAXIMUM_VALUES, Data, References, Schema, list_objects
 
 BUDGET = 2_000_000
 """Units of work for one check; a unit takes at most a microsecond."""
@@ -120,8 +120,8 @@ def _read_repetitions(token: re.Match[str]) -> int:
 def limit_patterns(schema: Data) -> None:
     """Raise TooMuchWorkError if the patterns of a schema cannot be compiled in reasonable time."""
     total = 0
-    for _, part in walk(schema):
-        if isinstance(part, dict):
+    for part in list_objects(schema):
+        if "pattern" in part or "patternProperties" in part:
             named = part.get("patternProperties")
             patterns = [part.get("pattern"), *(named if isinstance(named, dict) else ())]
             total += sum(_measure(pattern).compilation for pattern in patterns)
@@ -137,8 +137,8 @@ def limit_work(schema: Schema, example: Data) -> None:
     limit_patterns(schema)
     estimate = _Estimate(References(schema))
     total = estimate.count(schema, example, 0)[0]
-    for _, part in walk(schema):
-        if isinstance(part, dict) and not {"unevaluatedProperties", "unevaluatedItems"}.isdisjoint(part):
+    for part in list_objects(schema):
+        if "unevaluatedProperties" in part or "unevaluatedItems" in part:
             total += estimate.count(part, None, _DEEPEST - _DEEPEST_UNEVALUATED)[0]
     if total > BUDGET:
         raise TooMuchWorkError

@@ -18,7 +18,7 @@ _MARKDOWN = _FOLDER / "markdown"
 _WORKER = "assets/modelbook/search.js"
 THEME_WORKER = re.compile(r"assets/javascripts/workers/search\.[0-9a-f]+\.min\.js")
 """The search worker of Material; the digest in its name changes with each release."""
-_MOST_CONTENTS = 8
+MOST_CONTENTS = 8
 """The entries of the table of contents."""
 
 
@@ -58,7 +58,7 @@ def on_page_context(context: Any, page: Any, config: Any, nav: Any) -> Any:  # n
 def shorten_contents(contents: Any) -> None:  # noqa: ANN401 - the type of the engine
     """Shorten the table of contents of a generated page."""
     for heading in contents:
-        heading.children = heading.children[:_MOST_CONTENTS]
+        heading.children = heading.children[:MOST_CONTENTS]
         for section in heading.children:
             section.children = []
 

@@ -1,14 +1,14 @@
 """Uses of models by systems, merged from the cards of both sides and from flows."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from generator.graph.edges import Edge, Graph, Relation
 from generator.grouping import group_pairs
 from generator.names import Ref
-from generator.schema import Flow, Model, System
-from generator.schema.card import CRITICALITIES, Consumption, Criticality
+from generator.schema import Flow
+from generator.schema.card import CRITICALITIES, Criticality
 
 _USING = frozenset({Relation.USES, Relation.CALLS, Relation.READS})
 
@@ -100,48 +100,29 @@ class ModelUse:
 
 def list_model_uses(graph: Graph, model: Ref) -> tuple[ModelUse, ...]:
     """List the uses of a model, sorted by the system."""
-    return graph.cache_result(_index_uses).get(model, ())
+    return graph.derived.get("model uses", model, lambda: _list_uses(graph, graph.list_incoming_edges(model, *_USING)))
 
 
 def list_system_uses(graph: Graph, system: Ref) -> tuple[ModelUse, ...]:
     """List the uses of models by a system, sorted by the model."""
-    return graph.cache_result(_index_uses).get(system, ())
+    edges = graph.list_outgoing_edges
+    return graph.derived.get("system uses", system, lambda: _list_uses(graph, edges(system, *_USING)))
 
 
-def _index_uses(graph: Graph) -> Mapping[Ref, tuple[ModelUse, ...]]:
-    """Return the uses by their systems and by their models."""
-    entries = graph.cache_result(_index_entries)
+def _list_uses(graph: Graph, edges: Sequence[Edge]) -> tuple[ModelUse, ...]:
     pairs = group_pairs(
         ((edge.source, edge.target), edge)
-        for edge in graph.edges
-        if edge.relation in _USING and edge.source.kind == "system" and edge.target.kind == "model"
+        for edge in edges
+        if edge.source.kind == "system" and edge.target.kind == "model"
     )
-    uses = [ModelUse(*pair, tuple(_list_statements(graph, entries, pairs[pair], *pair))) for pair in sorted(pairs)]
-    return group_pairs((ref, use) for use in uses for ref in (use.system, use.model))
+    return tuple(ModelUse(*pair, tuple(_list_statements(graph, pairs[pair], *pair))) for pair in sorted(pairs))
 
 
-def _index_entries(graph: Graph) -> Mapping[tuple[Ref, str], tuple[Consumption, ...]]:
-    """Return the entries of models and systems about each other, by the card and the id on the other side."""
-    found: list[tuple[tuple[Ref, str], Consumption]] = []
-    for ref, loaded in graph.cards.items():
-        if isinstance(loaded.card, Model):
-            found += (((ref, entry.system), entry) for entry in loaded.card.consumers)
-        elif isinstance(loaded.card, System):
-            found += (((ref, entry.model), entry) for entry in loaded.card.uses)
-    return group_pairs(found)
-
-
-def _list_statements(
-    graph: Graph,
-    entries: Mapping[tuple[Ref, str], tuple[Consumption, ...]],
-    edges: Sequence[Edge],
-    system: Ref,
-    model: Ref,
-) -> Iterator[UseStatement]:
+def _list_statements(graph: Graph, edges: Sequence[Edge], system: Ref, model: Ref) -> Iterator[UseStatement]:
     """List the declarations of a use: in the cards of both sides, then in flows."""
     for ref in dict.fromkeys(edge.declared_by for edge in edges if edge.relation is Relation.USES):
         other = system.id if ref.kind == "model" else model.id
-        for entry in entries.get((ref, other), ()):
+        for entry in graph.list_entries(ref, other):
             surface, configured_in = entry.surface or "", entry.configured_in or ""
             yield UseStatement(
                 ref,

@@ -11,6 +11,7 @@ from generator.graph.edges import FLOWING, Graph, Relation
 from generator.graph.people import list_owners
 from generator.graph.waves import describe_reversal, find_unrepeated_waves
 from generator.grouping import group_pairs
+from generator.load.bind import LoadedCard
 from generator.load.nodes import Path
 from generator.names import Ref
 from generator.schema import Card, Experiment, Migration, Model
@@ -294,19 +295,23 @@ def _add_days(day: date, days: int) -> date:
 
 def list_book_duties(graph: Graph, settings: Settings, today: date) -> tuple[Duty, ...]:
     """List the duties of all cards with their owners, in the order of the cards."""
-    found: list[Duty] = []
-    for ref, loaded in graph.cards.items():
-        edges = graph.list_incoming_edges(ref, *FLOWING) if ref.kind == "model" else ()
-        consumers = group_pairs(dict.fromkeys((str(edge.source), edge.declared_by) for edge in edges))
-        removed_by = group_pairs(
-            (edge.position, edge.target) for edge in graph.list_outgoing_edges(ref, Relation.REMOVED_BY)
-        )
-        for duty in list_duties(loaded.card, consumers, settings, today):
-            owners: tuple[Ref, ...] = ()
-            if duty.kind is DutyKind.CLEANUP and duty.key:
-                owners = removed_by.get(loaded.at(*duty.path[:-1], "owner"), ())
-            found.append(replace(duty, owners=owners or list_owners(graph, ref)))
-    return tuple(found)
+    return tuple(duty for loaded in graph.cards.values() for duty in list_card_duties(graph, loaded, settings, today))
+
+
+def list_card_duties(graph: Graph, loaded: LoadedCard, settings: Settings, today: date) -> Iterator[Duty]:
+    """List the duties of a card with their owners."""
+    ref = loaded.ref
+    edges = graph.list_incoming_edges(ref, *FLOWING) if ref.kind == "model" else ()
+    consumers = group_pairs(dict.fromkeys((str(edge.source), edge.declared_by) for edge in edges))
+    owned, removed_by = list_owners(graph, ref), None
+    for duty in list_duties(loaded.card, consumers, settings, today):
+        owners: tuple[Ref, ...] = ()
+        if duty.kind is DutyKind.CLEANUP and duty.key:
+            if removed_by is None:
+                cleaners = graph.list_outgoing_edges(ref, Relation.REMOVED_BY)
+                removed_by = group_pairs((edge.position, edge.target) for edge in cleaners)
+            owners = removed_by.get(loaded.at(*duty.path[:-1], "owner"), ())
+        yield replace(duty, owners=owners or owned)
 
 
 Accepted = frozenset[tuple[Ref, str]]

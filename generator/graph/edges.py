@@ -1,16 +1,20 @@
 """The graph: cards and named resources, and the edges between them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import TypeVar, cast
+from typing import TypeVar
+
+import msgspec
 
 from generator.findings import Position
 from generator.grouping import group_pairs
 from generator.load.bind import LoadedCard
 from generator.names import Ref
-from generator.schema import Model, System
+from generator.reads import ALL, DerivedValues, record_read, suspend_recording
+from generator.schema import Card, Model, System
+from generator.schema.card import Consumption
 
 Result = TypeVar("Result")
 
@@ -69,8 +73,14 @@ DEPENDING = FLOWING | {Relation.FALLS_BACK_TO}
 """The relations by which a failure spreads from the target to the source."""
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
+_DEPENDING = tuple(DEPENDING)
+
+OUTGOING, INCOMING, BETWEEN, ENTRIES = "outgoing", "incoming", "between", "entries"
+"""The tables of the reads of edges: those from a node, those to a node, whether one node depends on another, and what a
+card states about another one that it uses or that uses it."""
+
+
+class Edge(msgspec.Struct, frozen=True, gc=False):
     """A relation between two nodes, with the card that declares it."""
 
     source: Ref
@@ -111,21 +121,37 @@ class _NodeEdges:
         return self._selections[relations]
 
 
+def get_entries(card: Card) -> Iterator[tuple[str, Consumption]]:
+    """Return the entries of a model about systems, or those of a system about models, each with the id of the other."""
+    if isinstance(card, Model):
+        yield from ((entry.system, entry) for entry in card.consumers)
+    elif isinstance(card, System):
+        yield from ((entry.model, entry) for entry in card.uses)
+
+
 @dataclass(frozen=True)
 class Graph:
-    """The cards and named resources of a book with their edges. Unresolved references have no edge."""
+    """The cards and named resources of a book with their edges. Unresolved references have no edge.
+
+    Reads of edges and of derived values are recorded. Which cards there are is no read: a build with others is a cold
+    one. The edges as a whole are for computations that nobody records.
+    """
 
     cards: Mapping[Ref, LoadedCard]
     named: frozenset[Ref]
     """Resources that flows and cards name, but that have no card."""
     edges: tuple[Edge, ...]
-    _results: dict[object, object] = field(default_factory=dict, init=False, repr=False, compare=False)
+    derived: DerivedValues = field(default_factory=DerivedValues, init=False, repr=False, compare=False)
 
     def cache_result(self, function: "Callable[[Graph], Result]") -> Result:
         """Return the result of a function of the graph, computed on the first call."""
-        if function not in self._results:
-            self._results[function] = function(self)
-        return cast(Result, self._results[function])
+        name = f"{function.__module__}.{function.__qualname__}"
+        return self.derived.get(name, ALL, lambda: function(self))
+
+    @cached_property
+    def positions(self) -> Mapping[Ref, int]:
+        """The number of each card in the order of the cards."""
+        return {ref: number for number, ref in enumerate(self.cards)}
 
     @cached_property
     def refs(self) -> tuple[Ref, ...]:
@@ -144,11 +170,13 @@ class Graph:
 
     def list_outgoing_edges(self, ref: Ref, *relations: Relation) -> tuple[Edge, ...]:
         """List the edges from a node, of the given relations or of all."""
+        record_read(OUTGOING, ref)
         found = self._outgoing.get(ref)
         return found.select(relations) if found is not None else ()
 
     def list_incoming_edges(self, ref: Ref, *relations: Relation) -> tuple[Edge, ...]:
         """List the edges to a node, of the given relations or of all."""
+        record_read(INCOMING, ref)
         found = self._incoming.get(ref)
         return found.select(relations) if found is not None else ()
 
@@ -157,10 +185,27 @@ class Graph:
         loaded = self.cards.get(ref)
         return loaded.card.name if loaded else ref.id
 
+    def list_entries(self, ref: Ref, other: str) -> tuple[Consumption, ...]:
+        """List the entries of a model about a system, or those of a system about a model, by the id of the other."""
+        record_read(ENTRIES, f"{ref} {other}")
+        return self._entries.get((ref, other), ())
+
+    @cached_property
+    def _entries(self) -> Mapping[tuple[Ref, str], tuple[Consumption, ...]]:
+        with suspend_recording():
+            return group_pairs(
+                ((loaded.ref, other), entry)
+                for loaded in self.cards.values()
+                for other, entry in get_entries(loaded.card)
+            )
+
     def depends_on(self, source: Ref, target: Ref) -> bool:
         """Return whether a node depends on another one directly."""
-        outgoing = self.list_outgoing_edges(source, *DEPENDING)
-        incoming = self.list_incoming_edges(target, *DEPENDING)
+        record_read(BETWEEN, f"{source} {target}")
+        from_source, to_target = self._outgoing.get(source), self._incoming.get(target)
+        if from_source is None or to_target is None:
+            return False
+        outgoing, incoming = from_source.select(_DEPENDING), to_target.select(_DEPENDING)
         # One of the two can be a node to which a whole book has edges.
         if len(outgoing) < len(incoming):
             return any(edge.target == target for edge in outgoing)

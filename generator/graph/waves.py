@@ -32,10 +32,14 @@ def get_wave_moves(migration: Migration, wave: Wave) -> tuple[str, ...]:
     return wave.moves or migration.moves
 
 
-def index_moves(graph: Graph) -> Mapping[Ref, frozenset[str]]:
-    """Return the items that each migration moves."""
-    migrations = (loaded.card for loaded in graph.cards.values() if isinstance(loaded.card, Migration))
-    return {card.ref: frozenset(card.moves) for card in migrations}
+def get_moves(graph: Graph, migration: Ref) -> frozenset[str]:
+    """Return the items that a migration moves."""
+    return graph.derived.get("moves", migration, lambda: _get_moves(graph, migration))
+
+
+def _get_moves(graph: Graph, migration: Ref) -> frozenset[str]:
+    card = graph.cards[migration].card
+    return frozenset(card.moves if isinstance(card, Migration) else ())
 
 
 def find_next_wave(migration: Migration) -> tuple[int, Wave] | None:

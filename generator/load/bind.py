@@ -14,10 +14,14 @@ from generator.load.explain import describe_value, explain_errors
 from generator.load.nodes import Document, Plain
 from generator.load.suggestions import Suggestions
 from generator.names import Ref, format_choices
+from generator.reads import record_read
 from generator.schema import KINDS, Card
 from generator.schema.base import RESERVED_IDS, Data
 from generator.schema.card import OwnedCard
 from generator.schema.fields import get_keys
+
+POSITIONS = "positions"
+"""The table of the reads of positions in the file of a card."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +60,12 @@ class LoadedCard:
 
     def at(self, *path: str | int) -> Position:
         """Return the position of the value at a path, or of the last value on the way that exists."""
+        record_read(POSITIONS, self.card)
         return self.document.at(*path)
 
     def at_key(self, *path: str | int) -> Position:
         """Return the position of the key at a path."""
+        record_read(POSITIONS, self.card)
         return self.document.at_key(*path)
 
 

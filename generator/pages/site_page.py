@@ -83,9 +83,14 @@ class SitePage:
         return hashlib.blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
 
     @property
+    def tags(self) -> list[str]:
+        """Its labels for the engine, escaped."""
+        return [_escape(label) for label in self.labels]
+
+    @property
     def meta(self) -> dict[str, object]:
         """Its metadata for the engine, escaped: themes insert it into HTML unchanged."""
-        values: dict[str, object] = {"title": _escape(self.title), "tags": [_escape(label) for label in self.labels]}
+        values: dict[str, object] = {"title": _escape(self.title), "tags": self.tags}
         if self.description:
             values["description"] = _escape(self.description)
         return values | {"hide": ["toc"]} if self.is_wide else values

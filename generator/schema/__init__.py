@@ -3,7 +3,7 @@
 Binding, the JSON Schema for editors, the reference page of the site and messages are derived from it.
 """
 
-from generator.schema.card import Card
+from generator.schema.card import Card, record_fields
 from generator.schema.model import Model
 from generator.schema.people import Person, Team
 from generator.schema.rollouts import Experiment, Migration
@@ -20,6 +20,9 @@ KINDS: dict[str, type[Card]] = {
     "resource": Resource,
 }
 """The kinds of cards, in the order of the site."""
+
+for kind in KINDS.values():
+    record_fields(kind)
 
 __all__ = [
     "KINDS",

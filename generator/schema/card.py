@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import Field
 
 from generator.names import Ref
+from generator.reads import record_read
 from generator.schema.base import Day, Id, Owners, Share, Strict, Text, Texts
 
 PLACEHOLDER_SUMMARY = "A description in one line"
@@ -50,6 +51,36 @@ class Card(Strict):
     def is_draft(self) -> bool:
         """Whether the card has the tag of a draft."""
         return any(tag.lower() == DRAFT_TAG for tag in self.tags)
+
+    def model_dump(self, **options: Any) -> dict[str, Any]:  # noqa: ANN401 - as pydantic
+        """Return the card as data, as a read of the whole card."""
+        record_read(WHOLE_CARD, self)
+        return super().model_dump(**options)
+
+
+WHOLE_CARD = "card"
+"""The table of the reads of whole cards; `card.name` and the like are those of their fields."""
+
+
+def record_fields(kind: type[Card]) -> None:
+    """Record the reads of the fields of the cards of a kind, which must have no subclasses.
+
+    A property takes precedence over the dictionary of an object, in which pydantic keeps the values. The kind and the
+    id are the key of the read: a card with another one is another card.
+    """
+    for name in kind.model_fields:
+        if name not in {"kind", "id"}:
+            setattr(kind, name, _build_property(name))
+
+
+def _build_property(name: str) -> property:
+    table = f"{WHOLE_CARD}.{name}"
+
+    def read_field(card: Card) -> object:
+        record_read(table, card)
+        return card.__dict__[name]
+
+    return property(read_field)
 
 
 class Lifecycle(StrEnum):

@@ -1,6 +1,7 @@
 import json
 from dataclasses import replace
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -72,7 +73,7 @@ def test_lines_added_above_a_finding_do_not_make_it_new(findings: list[Finding],
     moved = [
         replace(
             finding,
-            position=replace(finding.position, line=finding.position.line + lines),
+            position=msgspec.structs.replace(finding.position, line=finding.position.line + lines),
             message=finding.message.replace("a.yml:12:3", f"a.yml:{12 + lines}:5").replace("step 4", "step 5"),
         )
         for finding in findings

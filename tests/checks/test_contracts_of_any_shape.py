@@ -14,6 +14,7 @@ from generator.checks import RULES, check
 from generator.contracts.fields import list_fields
 from generator.contracts.openapi import resolve_contracts
 from generator.findings import Finding
+from generator.graph.resolve import build_graph
 from generator.load.explain import describe_value
 from generator.schema import Model
 from tests.checks.books import build_context
@@ -92,7 +93,7 @@ def findings_of(
             if isinstance(model, Model) and model.contract is not None:
                 list_fields(model.contract.request)
                 list_fields(model.contract.response)
-        return [*findings, *more, *check(replace(context, cards=filled), RULES)]
+        return [*findings, *more, *check(replace(context, cards=filled, graph=build_graph(filled)[0]), RULES)]
 
 
 @settings(max_examples=300, deadline=None)

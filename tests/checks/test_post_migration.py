@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.checks.migrations import find_mentions
+from generator.checks.mentions import find_mentions
 from generator.load.cards import Cards
 from tests.checks.books import build_context
 

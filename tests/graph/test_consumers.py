@@ -47,7 +47,7 @@ def test_a_flow_declares_a_use_that_no_card_lists(graph: Graph):
 
 def test_both_ends_have_the_same_use(graph: Graph):
     assert [use.model for use in list_system_uses(graph, FEED)] == [ETA, RYL]
-    assert list_system_uses(graph, FEED)[1] is list_model_uses(graph, RYL)[1]
+    assert list_system_uses(graph, FEED)[1] == list_model_uses(graph, RYL)[1]
     assert list_model_uses(graph, Ref("model", "none")) == ()
 
 

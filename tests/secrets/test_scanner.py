@@ -18,7 +18,7 @@ from generator.secrets.credentials import (
     is_session_cookie,
 )
 from generator.secrets.redaction import redact, redact_data
-from generator.secrets.scanner import FINDERS, find_secrets, select_finders
+from generator.secrets.scanner import FINDERS, HintSearch, find_secrets, list_texts_with_hints, select_finders
 
 TOKEN = "q7Rk2mVx9LtZ3" + "bNw8YhC5sPd4"
 CURL = f"""curl -X POST https://ml.example.com/v1/score \\
@@ -188,9 +188,19 @@ def test_the_finders_chosen_for_a_source_find_what_all_find_in_its_values(style,
     source = yaml.safe_dump({"notes": value, "list": [value, {"api_key": value}]}, allow_unicode=True, **style)
     read = yaml.safe_load(source)
     chosen = select_finders(source)
+    assert select_finders(source, HintSearch()) == chosen
     assert find_secrets(read["notes"], chosen) == find_secrets(read["notes"])
     assert redact_data(read, finders=chosen) == redact_data(read)
     assert find_secrets(source, chosen) == find_secrets(source)
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.lists(st.lists(FRAGMENTS, max_size=3).map("".join), max_size=6))
+def test_only_texts_with_hints_have_secrets(texts: list[str]):
+    chosen = list_texts_with_hints(texts, FINDERS)
+    assert chosen == sorted(set(chosen))
+    assert [number for number, text in enumerate(texts) if find_secrets(text) and number not in chosen] == []
+    assert [number for number in chosen if not select_finders(texts[number])] == []
 
 
 def test_a_source_without_hints_needs_no_finder():

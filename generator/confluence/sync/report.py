@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+import msgspec
 from pydantic import TypeAdapter, ValidationError
 
 from generator.confluence.sync.values import FORMAT, Action, Change, Conflict, Outcome, Plan, Result
@@ -62,7 +63,7 @@ def plan_in(text: str) -> Plan:
         if data["plan"]["format"] != FORMAT:
             raise UserError(f"the plan was made by another release; {_AGAIN}")
         plan = _PLAN.validate_python(data["plan"])
-    except (ValueError, KeyError, TypeError, ValidationError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, ValidationError, msgspec.ValidationError, RecursionError) as error:
         raise UserError(f"the file holds no plan; {_AGAIN}") from error
     if checksum(plan) != data.get("checksum"):
         raise UserError(f"the plan was changed after it was made; {_AGAIN}")

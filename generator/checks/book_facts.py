@@ -1,0 +1,215 @@
+"""Facts of a book that rules look up by a key, so that each card can be checked alone."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
+from functools import cached_property, lru_cache
+from urllib.parse import urlsplit
+
+from generator.checks.field_paths import ContractSchema, index_schemas
+from generator.checks.locations import CardLocator
+from generator.checks.mentions import MentionSearch
+from generator.contracts.data import Data
+from generator.contracts.validation import Mismatch
+from generator.graph.edges import Graph
+from generator.graph.people import find_present_lead
+from generator.load.bind import LoadedCard
+from generator.load.cards import Cards
+from generator.names import Ref
+from generator.reads import ALL, RecordedTable, record_read, suspend_recording
+from generator.schema import Migration, Model, Person, Team
+from generator.schema.rollouts import MigrationStatus
+from generator.secrets.redaction import redact_data
+from generator.secrets.scanner import Finders, HintSearch, select_finders
+
+_PORTS = {"http": 80, "https": 443}
+_MOST_URLS = 65_536
+"""The addresses that are kept normalized: an index needs each, and so does the check of its card."""
+
+_MANY_FILES = 100
+"""The files after which it pays to build an automaton."""
+
+LABELS = "label"
+"""The table of the cards by their names."""
+ADDRESSES = "address"
+"""The table of the models by their endpoints."""
+LEADS = "lead of function"
+RETIRED = "retired texts"
+CODE_OWNERS = "code owners"
+
+KeyIndex = dict[str, tuple[Ref, ...]]
+"""The cards that have a key."""
+
+
+class SchemaTable(Mapping[Ref, Mapping[str, ContractSchema]]):
+    """The schemas of each model's contract with their mistakes. A model is looked at on first use."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._checked: dict[str, tuple[Mismatch, ...]] = {}
+        self._found: dict[Ref, Mapping[str, ContractSchema]] = {}
+
+    def __getitem__(self, ref: Ref) -> Mapping[str, ContractSchema]:
+        loaded = self._graph.cards[ref]
+        if ref not in self._found:
+            self._found[ref] = index_schemas([loaded], self._checked).get(ref, {})
+        return self._found[ref]
+
+    def __iter__(self) -> Iterator[Ref]:
+        return iter(self._graph.cards)
+
+    def __len__(self) -> int:
+        return len(self._graph.cards)
+
+
+class FinderTable(Mapping[str, Finders]):
+    """The finders of secrets that can find anything in each file and its values, selected on first use."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        self._texts = texts
+        self._found: dict[str, Finders] = {}
+        self._search: HintSearch | None = None
+
+    def __getitem__(self, file: str) -> Finders:
+        if file not in self._found:
+            if self._search is None and len(self._found) > _MANY_FILES:
+                self._search = HintSearch()
+            self._found[file] = select_finders(self._texts[file], self._search)
+        return self._found[file]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._texts)
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+
+class BookFacts:
+    """What rules look up about the whole book, computed on first use."""
+
+    def __init__(self, cards: Cards, graph: Graph, today: date) -> None:
+        self._cards, self._graph, self._today = cards, graph, today
+        self.schemas: Mapping[Ref, Mapping[str, ContractSchema]] = SchemaTable(graph)
+        self.finders: Mapping[str, Finders] = FinderTable(cards.texts)
+        self._labels: dict[Ref, tuple[str, ...]] = {}
+        self._has_secret: dict[int, bool] = {}
+        self.results: dict[object, object] = {}
+        """The results of functions of the evidence."""
+
+    @cached_property
+    def locator(self) -> CardLocator:
+        """The locator of the cards."""
+        return CardLocator(self._cards)
+
+    def list_labels(self, loaded: LoadedCard) -> tuple[str, ...]:
+        """List the names by which commands find a card, each after its kind.
+
+        Teams and people have one kind, since they are looked up together: an owner may be either.
+        """
+        found = self._labels.get(loaded.ref)
+        if found is None:
+            found = self._labels[loaded.ref] = list_label_keys(self._graph, loaded)
+        return found
+
+    def list_cards_by_label(self, label: str) -> tuple[LoadedCard, ...]:
+        """List the cards with a name, as `list_labels` returns it, in the order of the book."""
+        record_read(LABELS, label)
+        refs = self.labels[label]
+        return tuple(self._graph.cards[ref] for ref in self._sort(refs)) if len(refs) > 1 else ()
+
+    @cached_property
+    def labels(self) -> KeyIndex:
+        """The cards by their names."""
+        with suspend_recording():
+            return index_keys((loaded.ref, self.list_labels(loaded)) for loaded in self._cards.items)
+
+    def list_models_by_address(self, url: str) -> tuple[LoadedCard, ...]:
+        """List the models in use that have an endpoint, in the order of the book."""
+        address = normalize_url(url)
+        record_read(ADDRESSES, address)
+        return tuple(self._graph.cards[ref] for ref in self._sort(self.addresses.get(address, ())))
+
+    @cached_property
+    def addresses(self) -> KeyIndex:
+        """The models in use by their endpoints."""
+        with suspend_recording():
+            return index_keys((loaded.ref, list_address_keys(loaded)) for loaded in self._cards.items)
+
+    @cached_property
+    def leads(self) -> Mapping[str, tuple[Person, Team]]:
+        """The first team of each function that has a present lead, with the lead."""
+        found: dict[str, tuple[Person, Team]] = {}
+        with suspend_recording():
+            for loaded in self._cards.items:
+                team = loaded.card
+                if isinstance(team, Team) and team.function:
+                    lead = find_present_lead(self._graph, team.id, self._today)
+                    if lead is not None:
+                        found.setdefault(team.function, (lead, team))
+        return RecordedTable(LEADS, found)
+
+    @property
+    def retired_texts(self) -> Mapping[str, Migration]:
+        """The strings that finished migrations retire, each with the first migration."""
+        record_read(RETIRED, ALL)
+        return self._retired_texts
+
+    @cached_property
+    def _retired_texts(self) -> Mapping[str, Migration]:
+        found: dict[str, Migration] = {}
+        for loaded in self._cards.items:
+            migration = loaded.card
+            if isinstance(migration, Migration) and migration.status is MigrationStatus.DONE:
+                for one in migration.retires:
+                    found.setdefault(one.text, migration)
+        return found
+
+    @cached_property
+    def retired_search(self) -> MentionSearch:
+        """The search for these strings."""
+        return MentionSearch(self._retired_texts)
+
+    def has_secret(self, data: Data) -> bool:
+        """Return whether the data of a file, which several cards may share, has a secret."""
+        if id(data) not in self._has_secret:
+            self._has_secret[id(data)] = data is not None and redact_data(data) != data
+        return self._has_secret[id(data)]
+
+    def _sort(self, refs: tuple[Ref, ...]) -> tuple[Ref, ...]:
+        return refs if len(refs) < 2 else tuple(sorted(refs, key=self._order.__getitem__))
+
+    @cached_property
+    def _order(self) -> Mapping[Ref, int]:
+        return {loaded.ref: number for number, loaded in enumerate(self._cards.items)}
+
+
+def list_label_keys(graph: Graph, loaded: LoadedCard) -> tuple[str, ...]:
+    """List the names of a card in lower case, each after its kind: a team and a person may not share one."""
+    kind = "team or person" if loaded.ref.kind in {"team", "person"} else loaded.ref.kind
+    return tuple([f"{kind}:{label}" for label in graph.list_labels(loaded.ref)])
+
+
+def list_address_keys(loaded: LoadedCard) -> tuple[str, ...]:
+    """List the normalized endpoints of a model; none if it is retired."""
+    model = loaded.card
+    if not isinstance(model, Model) or model.is_retired:
+        return ()
+    return tuple(dict.fromkeys(normalize_url(url) for url in model.endpoints.values()))
+
+
+def index_keys(pairs: Iterable[tuple[Ref, Iterable[str]]]) -> KeyIndex:
+    """Return the cards that have each key."""
+    found: defaultdict[str, list[Ref]] = defaultdict(list)
+    for ref, keys in pairs:
+        for key in keys:
+            found[key].append(ref)
+    return {key: tuple(refs) for key, refs in found.items()}
+
+
+@lru_cache(maxsize=_MOST_URLS)
+def normalize_url(url: str) -> str:
+    """Return an address without a default port and a trailing slash, with its host in lower case."""
+    parts = urlsplit(url)
+    host = (parts.hostname or "").lower()
+    port = f":{parts.port}" if parts.port not in {None, _PORTS.get(parts.scheme)} else ""
+    return f"{parts.scheme}://{host}{port}{parts.path.rstrip('/')}?{parts.query}"
