@@ -29,6 +29,7 @@ from generator.errors import UserError
 from generator.events import BASELINE, ERRORS_IN_CARDS, STAGING, VARIABLE, EventLog
 from generator.findings import Finding, Severity
 from generator.generated_pages import MarkdownFiles, SiteSearch, adopt_pages, get_front_matter
+from generator.incremental.site_state import SiteUpdates, build_site_state, keep_site
 from generator.load.configuration import Configuration, bind_settings, build_edit_pattern
 from generator.load.rules import RULES
 from generator.names import Ref
@@ -92,6 +93,10 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         self._is_readable = True
         self._search: SiteSearch | None = None
         """The search of this build; None without Material's search."""
+        self._can_update = False
+        """Whether the site can be updated without MkDocs when only cards change."""
+        self._urls: dict[str, str] = {}
+        """The addresses of the files that the author wrote, by their sources."""
         self._shells: PageShells | None = None
         """The shells of the theme; None if only the theme can render the pages."""
 
@@ -139,6 +144,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
                 raise PluginError(message)
         if self._staging:
             inputs = list_inputs(self._settings, config, self._baseline)
+            self._can_update = inputs is not None
             self._events.emit(site_dir=config.site_dir, inputs=inputs)
             config.site_dir = self._staging
         return config
@@ -167,6 +173,10 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         known_files = {finding.position.file for finding in compared.known if finding.code in _READING_CODES}
         is_unread = any(card.position.file not in known_files for card in project.cards.unread.items)
         self._is_readable = not (is_unreadable or is_unread)
+        # The update finds no link to a missing heading.
+        reports_anchors = config.validation.links.anchors > logging.INFO
+        is_usual = self._is_readable and not mistakes and not taken and not reports_anchors
+        self._can_update = self._can_update and is_usual
         if self._is_rebuild and not self._is_readable:
             message = "the server shows the last good site until the errors are fixed"
             raise PluginError(message)
@@ -204,6 +214,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
     def on_env(self, env: Any, *, config: MkDocsConfig, files: Files) -> Any:  # noqa: ANN401
         """Make the pages name our search worker where the theme names Material's, and start on Markdown files."""
         cache_theme(env)
+        self._urls = {file.src_uri: file.url for file in files if file.src_uri not in self._pages}
         self._markdown_files = MarkdownFiles(config.site_dir, self._html_files)
         self._markdown_files.start(files.documentation_pages(), self._pages)
         self._search = SiteSearch.find(config)
@@ -281,6 +292,17 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         if self._search is not None:
             self._search.replace_records(self.outputs.search_record)
         self._preview.has_site = self._preview.has_site or self._is_readable
+        self._keep_site(project, config)
+
+    def _keep_site(self, project: Project, config: MkDocsConfig) -> None:
+        """Keep what an update of the site needs, if there is nothing unusual in it."""
+        if self._staging is None or self._shells is None or self.outputs is None or not self._can_update:
+            return
+        state = build_site_state(
+            project, self._baseline, config.markdown_extensions, config.mdx_configs, self._shells, self._pages.values(),
+            self._urls, self._html_files, self._navigation, has_tags="material/tags" in config.plugins,
+        )  # fmt: skip
+        keep_site(Path(self._staging).parent, state, SiteUpdates(self.outputs))
 
     def on_build_error(self, *, error: Exception) -> None:
         """Report a full disk in one line, and keep the error for the preview."""

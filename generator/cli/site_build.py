@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from generator.cache_files import write_cache_file
 from generator.cli.build_report import render_report, serialise_line
-from generator.cli.build_stamp import BuildStamp, write_stamp
+from generator.cli.build_stamp import CARDS, BuildStamp, take_kept_files, write_stamp
 from generator.cli.console import print_line, print_lines
 from generator.cli.printing import report_write_errors
 from generator.cli.progress import show_progress
@@ -69,16 +70,23 @@ def build_site(
         site, listing = Path(progress.site_dir or expected), ""
         if progress.site_dir:
             listing = _replace_site(site, staged)
-    if stamp is not None and progress.inputs is not None and days == read_days():
-        state = read_input_state(progress.inputs)
-        if state.changed < begun:  # else the build can have read a file before its last change
-            printed = tuple(map(serialise_line, lines))
-            site_path = str(site.resolve())
-            done = BuildStamp(
-                options, progress.inputs, state.rest, state.cards_digest, site_path, listing, progress.pages, printed,
-                tuple(problems),
-            )  # fmt: skip
-            write_stamp(stamp, done, state.cards)
+        if stamp is not None and progress.inputs is not None and days == read_days():
+            state = read_input_state(progress.inputs)
+            if state.changed < begun:  # else the build can have read a file before its last change
+                write_cache_file(staged.workspace / CARDS, state.cards)
+                done = BuildStamp(
+                    options,
+                    progress.inputs,
+                    state.rest,
+                    state.cards_digest,
+                    take_kept_files(stamp, staged.workspace),
+                    str(site.resolve()),
+                    listing,
+                    progress.pages,
+                    tuple(map(serialise_line, lines)),
+                    tuple(problems),
+                )
+                write_stamp(stamp, done)
     seconds = time.monotonic() - started
     shown = site_dir or (root / os.path.relpath(site, root.resolve()))
     print_line(f"built {progress.pages} pages in {seconds:.1f} s; open {shown / 'index.html'}")
