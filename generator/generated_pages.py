@@ -5,7 +5,7 @@ import json
 import logging
 import posixpath
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -14,9 +14,11 @@ from mkdocs.exceptions import PluginError
 from mkdocs.structure import pages
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.toc import get_toc
+from mkdocs.utils.meta import get_data
 
 from generator.engines.modelbook_hooks import THEME_WORKER, build_worker_path
 from generator.exports.site_markdown import get_markdown_path, render_markdown_page
+from generator.load.nodes import as_list
 from generator.pages.convert import MarkdownConverter, PageHtml
 from generator.pages.site_page import SitePage
 from generator.pages.template_folders import find_shipped_templates
@@ -84,6 +86,16 @@ def adopt_pages(files: Files, generated: Mapping[str, SitePage], converter: Mark
             assert isinstance(page, GeneratedPage)
             page.converter, page.resolved = converter, resolved
             page.prepared = (made.markdown, made.converted) if made.converted else None
+
+
+def list_tags(files: Files, generated: Mapping[str, SitePage]) -> Iterator[str]:
+    """Yield the tags of the generated pages and of the author's own, each as often as a page has it."""
+    for made in generated.values():
+        yield from made.tags
+    for file in files.documentation_pages():
+        with suppress(OSError, UnicodeDecodeError):  # MkDocs reports it
+            _, meta = get_data(file.content_string)
+            yield from (str(tag) for tag in as_list(meta.get("tags")))
 
 
 def get_front_matter(page: pages.Page, made: SitePage | None) -> dict[str, object]:

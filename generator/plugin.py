@@ -28,8 +28,8 @@ from generator.engines.modelbook_hooks import shorten_contents
 from generator.errors import UserError
 from generator.events import BASELINE, ERRORS_IN_CARDS, STAGING, VARIABLE, EventLog
 from generator.findings import Finding, Severity
-from generator.generated_pages import MarkdownFiles, SiteSearch, adopt_pages, get_front_matter
-from generator.incremental.site_state import SiteUpdates, build_site_state, keep_site
+from generator.generated_pages import MarkdownFiles, SiteSearch, adopt_pages, get_front_matter, list_tags
+from generator.incremental.site_state import BuiltPage, SiteState, SiteUpdates, keep_site
 from generator.load.configuration import Configuration, bind_settings, build_edit_pattern
 from generator.load.rules import RULES
 from generator.names import Ref
@@ -38,7 +38,7 @@ from generator.page_shells import PageShells, finish_html, list_unshared_pages, 
 from generator.pages.assets import OwnPage, list_assets
 from generator.pages.convert import MarkdownConverter
 from generator.pages.convert_support import build_converter
-from generator.pages.own_pages import TAGS_PAGE, TAGS_PATH, build_navigation, get_own_section, list_nav_pages
+from generator.pages.own_pages import TAGS_PATH, build_navigation, get_own_section, list_nav_pages, render_tags_page
 from generator.pages.paths import NAVIGATION, list_sidebar_features, replace_old_rule_links
 from generator.pages.render import cache_theme
 from generator.pages.site_page import SitePage
@@ -199,7 +199,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
             if isinstance(features := config.theme.get("features"), list):
                 config.theme["features"] = list_sidebar_features(features)
         if has_tags:
-            files.append(File.generated(config, TAGS_PATH, content=TAGS_PAGE))
+            files.append(File.generated(config, TAGS_PATH, content=render_tags_page(list_tags(files, self._pages))))
         listed = {path for path, _ in list_nav_pages(config.nav)}
         for page in self._pages.values():
             inclusion = InclusionLevel.UNDEFINED if page.path in listed else InclusionLevel.NOT_IN_NAV
@@ -298,9 +298,12 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         """Keep what an update of the site needs, if there is nothing unusual in it."""
         if self._staging is None or self._shells is None or self.outputs is None or not self._can_update:
             return
-        state = build_site_state(
-            project, self._baseline, config.markdown_extensions, config.mdx_configs, self._shells, self._pages.values(),
-            self._urls, self._html_files, self._navigation, has_tags="material/tags" in config.plugins,
+        pages = {page.key: BuiltPage.from_page(page) for page in self._pages.values()}
+        state = SiteState(
+            project.configuration, self._baseline, tuple(config.markdown_extensions), dict(config.mdx_configs),
+            self._shells, pages, frozenset(project.graph.refs), self._urls,
+            frozenset(page.path for page in self._own_pages), frozenset(self._navigation),
+            "material/tags" in config.plugins,
         )  # fmt: skip
         keep_site(Path(self._staging).parent, state, SiteUpdates(self.outputs))
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from generator.book_findings import ALL_RULES
 from generator.pages.search import SearchEntry, join_words
 from generator.pages.search_index import render_search_index
 from generator.pages.search_words import cut_words
-from generator.project import ALL_RULES
 from tests.books import MKDOCS, MODEL, TEAM, open_own_book, write_book
 from tests.searching import ask_worker, list_locations, type_query
 from tests.sites import run_mkdocs, serve_folder, write_own_book

@@ -5,19 +5,17 @@ It is written by a build of the whole book only. An update starts from the cards
 
 import contextlib
 import pickle
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from generator.cache_files import read_cache_file, write_cache_file
 from generator.load.configuration import Configuration
 from generator.names import Ref
 from generator.outputs import Outputs
 from generator.page_shells import PageShells
-from generator.pages.paths import get_html_file
 from generator.pages.site_page import SitePage
-from generator.project import Project
 
 CARDS, SITE, UPDATES = KEPT_FILES = ("cards", "site", "updates")
 """The files from which a site can be updated: the states of the cards and the site at the last build of the whole book,
@@ -38,6 +36,11 @@ class BuiltPage(NamedTuple):
     labels: tuple[str, ...]
     reads: bytes
     """What it has read of the book, packed."""
+
+    @classmethod
+    def from_page(cls, page: SitePage) -> Self:
+        """Omit the texts of a page."""
+        return cls(page.path, page.title, page.labels, b"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,36 +78,6 @@ class SiteUpdates:
     """The keys of the pages that differ from those of the build, or have differed."""
     nodes: frozenset[Ref] = frozenset()
     """The same for cards."""
-
-
-def build_site_state(
-    project: Project,
-    baseline: Path | None,
-    extensions: Iterable[Any],
-    extension_options: Mapping[str, Any],
-    shells: PageShells,
-    pages: Collection[SitePage],
-    urls: Mapping[str, str],
-    html_files: Collection[str],
-    navigation: Iterable[str],
-    *,
-    has_tags: bool,
-) -> SiteState:
-    """Build the state of a site at the end of its build; `html_files` are those of all its pages."""
-    generated = {get_html_file(page.path, directory_urls=shells.directory_urls) for page in pages}
-    return SiteState(
-        project.configuration,
-        baseline,
-        tuple(extensions),
-        dict(extension_options),
-        shells,
-        {page.key: BuiltPage(page.path, page.title, page.labels, b"") for page in pages},
-        frozenset(project.graph.refs),
-        urls,
-        frozenset(html_files) - generated,
-        frozenset(navigation),
-        has_tags,
-    )
 
 
 def keep_site(folder: Path, state: SiteState, updates: SiteUpdates) -> None:
