@@ -28,7 +28,15 @@ from generator.engines.modelbook_hooks import shorten_contents
 from generator.errors import UserError
 from generator.events import BASELINE, ERRORS_IN_CARDS, STAGING, VARIABLE, EventLog
 from generator.findings import Finding, Severity
-from generator.generated_pages import MarkdownFiles, SiteSearch, adopt_pages, get_front_matter, list_tags
+from generator.generated_pages import (
+    MarkdownFiles,
+    SiteSearch,
+    adopt_pages,
+    find_tag_lists,
+    get_front_matter,
+    list_tags,
+    write_files,
+)
 from generator.incremental.site_state import BuiltPage, SiteState, SiteUpdates, keep_site
 from generator.load.configuration import Configuration, bind_settings, build_edit_pattern
 from generator.load.rules import RULES
@@ -43,7 +51,7 @@ from generator.pages.paths import NAVIGATION, list_sidebar_features, replace_old
 from generator.pages.render import cache_theme
 from generator.pages.site_page import SitePage
 from generator.pages.template_folders import find_shipped_templates
-from generator.preview import ALLOWED_HOSTS, PreviewState, guard_application, is_loopback
+from generator.preview import ALLOWED_HOSTS, PreviewState, describe_finding, guard_application, is_loopback
 from generator.printable import escape_line
 from generator.processes import PARENT, end_with_parent, exit_on_sigterm, require_parent
 from generator.project import Project, open_project
@@ -284,11 +292,9 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         records = self._search.list_records() if self._search is not None else ()
         catalog = project.render_catalog(self._refs)
         others = (ref for ref in project.graph.refs if ref not in self._refs)
-        files, self.outputs = build_outputs(options, self._pages.values(), self._own_pages, records, catalog, others)
-        for name, content in files.items():
-            path = Path(config.site_dir, name)
-            path.parent.mkdir(exist_ok=True)
-            path.write_bytes(content)
+        tags, pages = find_tag_lists(config), self._pages.values()
+        files, self.outputs = build_outputs(options, pages, self._own_pages, records, catalog, others, tags)
+        write_files(config.site_dir, files)
         if self._search is not None:
             self._search.replace_records(self.outputs.search_record)
         self._preview.has_site = self._preview.has_site or self._is_readable
@@ -303,7 +309,6 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
             project.configuration, self._baseline, tuple(config.markdown_extensions), dict(config.mdx_configs),
             self._shells, pages, frozenset(project.graph.refs), self._urls,
             frozenset(page.path for page in self._own_pages), frozenset(self._navigation),
-            "material/tags" in config.plugins,
         )  # fmt: skip
         keep_site(Path(self._staging).parent, state, SiteUpdates(self.outputs))
 
@@ -390,10 +395,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
             self._events.emit(findings=[msgspec.to_builtins(finding) for finding in findings])
         else:
             for finding in findings:
-                hint = f" ({finding.hint})" if finding.hint else ""
-                source = f" (source: {finding.source})" if finding.source else ""
-                line = escape_line(f"{finding.position} {finding.code} {finding.message}{hint}{source}")
-                log.log(_LEVELS[finding.severity], line)
+                log.log(_LEVELS[finding.severity], escape_line(describe_finding(finding)))
         errors = sum(finding.severity is Severity.ERROR for finding in findings)
         if errors and self._command in _ABORTING:
             message = f"{errors} error{'s' if errors > 1 else ''} {ERRORS_IN_CARDS}"

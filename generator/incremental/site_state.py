@@ -33,14 +33,13 @@ class BuiltPage(NamedTuple):
 
     path: str
     title: str
-    labels: tuple[str, ...]
     reads: bytes
     """What it has read of the book, packed."""
 
     @classmethod
     def from_page(cls, page: SitePage) -> Self:
         """Omit the texts of a page."""
-        return cls(page.path, page.title, page.labels, b"")
+        return cls(page.path, page.title, b"")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +63,6 @@ class SiteState:
     """The HTML files of the author's pages."""
     navigation: frozenset[str]
     """The Markdown files in the navigation of the site."""
-    has_tags: bool
-    """Whether a page lists the pages with each tag."""
 
 
 @dataclass(frozen=True, slots=True)

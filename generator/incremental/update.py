@@ -81,16 +81,12 @@ def plan_update(state: SiteState, updates: SiteUpdates, root: Path, changed: Col
 
 
 def _has_same_pages(state: SiteState, pages: Collection[SitePage]) -> bool:
-    """Return whether the site has the same pages, and its navigation and its page of tags show the same."""
+    """Return whether the site has the same pages, and its navigation shows the same titles."""
     if {page.key for page in pages} != state.pages.keys():
         return False
     for page in pages:
         built = state.pages[page.key]
         if page.path != built.path or (page.path in state.navigation and page.title != built.title):
-            return False
-        if state.has_tags and (page.title, page.labels) != (built.title, built.labels):
-            return False
-        if state.has_tags and (page.title, page.labels) != (built.title, built.labels):
             return False
     return True
 
