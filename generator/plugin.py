@@ -182,8 +182,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         is_unread = any(card.position.file not in known_files for card in project.cards.unread.items)
         self._is_readable = not (is_unreadable or is_unread)
         # The update finds no link to a missing heading.
-        reports_anchors = config.validation.links.anchors > logging.INFO
-        is_usual = self._is_readable and not mistakes and not taken and not reports_anchors
+        is_usual = self._is_readable and not mistakes and not taken and config.validation.links.anchors <= logging.INFO
         self._can_update = self._can_update and is_usual
         if self._is_rebuild and not self._is_readable:
             message = "the server shows the last good site until the errors are fixed"
@@ -285,9 +284,8 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Write the files about all pages, and fill Material's index with the record of ours."""
         self._markdown_files.finish()
-        project = self._project
+        project, urls, has_search = self._project, config.use_directory_urls, self._search is not None
         assert project is not None, "MkDocs calls on_pre_build first"
-        urls, has_search = config.use_directory_urls, self._search is not None
         options = SiteOptions(config.site_name, config.site_url or None, urls, tuple(self._navigation), has_search)
         records = self._search.list_records() if self._search is not None else ()
         catalog = project.render_catalog(self._refs)
