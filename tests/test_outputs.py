@@ -17,7 +17,7 @@ from generator.pages.site_page import SitePage
 from tests.books import MODEL, TEAM, open_book
 
 NO_CATALOG = CatalogPieces(b"{", (), (), b"}\n")
-NO_GRAPH = Graph({}, frozenset(), ())
+NO_GRAPH = Graph({}, frozenset(), {})
 OWN = (OwnPage("guide.md", "Guide", "guide.html"),)
 RECORDS = ({"location": "guide.html", "title": "Guide", "text": "Read me"},
            {"location": "guide.html#more", "title": "More", "text": "carousel"})  # fmt: skip
