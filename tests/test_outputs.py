@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 
 from generator.exports.catalog import CatalogPieces
 from generator.graph.edges import Graph
-from generator.outputs import CardChange, Files, Outputs, SiteOptions, build_assets, build_outputs, update_outputs
+from generator.outputs import (
+    CardChange,
+    Files,
+    Outputs,
+    SiteOptions,
+    build_assets,
+    build_outputs,
+    list_changed_nodes,
+    update_outputs,
+)
 from generator.pages.assets import OwnPage
 from generator.pages.search import SearchEntry, join_words
 from generator.pages.site_page import SitePage
