@@ -137,7 +137,8 @@ def test_an_update_replaces_nodes_and_edges_in_the_catalog(tmp_path: Path, edit:
     ]
     assert files["catalog.json"] != expected["catalog.json"]
     changed = [ref for ref in refs if ref.kind == "model"]
-    change = CardChange((), (), projects[1].graph, list_changed_nodes(*(one.graph for one in projects), changed))
+    before, after = (project.graph for project in projects)
+    change = CardChange((), (), after, list_changed_nodes(before, after, changed))
     assert update_outputs(outputs, change, files.get) == ({"catalog.json": expected["catalog.json"]}, built)
 
 
