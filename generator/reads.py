@@ -44,11 +44,14 @@ class Reads:
         """Start without reads."""
         self._keys: defaultdict[str, dict[int, object]] = defaultdict(dict)
 
-    def pack(self) -> bytes:
-        """Return the sorted hashes of the reads, without duplicates."""
+    def pack(self, *, without: object = None) -> bytes:
+        """Return the sorted hashes of the reads, without duplicates, and without those of one card if it is given."""
         hashes = set[int]()
         by_identity: dict[int, int] = {}
         for table, keys in self._keys.items():
+            keys.pop(id(without), None)
+            if not keys:
+                continue
             of_table = _hash_table(table)
             for identity, key in keys.items():
                 of_key = by_identity.get(identity)
@@ -103,6 +106,12 @@ def record_reads() -> Iterator[Reads]:
         if outer is not None:
             for table, keys in reads._keys.items():  # noqa: SLF001
                 outer[table].update(keys)
+
+
+def record_into(reads: Reads) -> None:
+    """Record the following reads for one of several computations that take turns; use it in `suspend_recording`."""
+    global _keys  # noqa: PLW0603
+    _keys = reads._keys  # noqa: SLF001 - the recorder fills it
 
 
 @contextmanager
