@@ -1,10 +1,11 @@
 """The pages of the book in MkDocs: their conversion, the Markdown file next to each page, and their search."""
 
 import functools
+import json
 import logging
 import posixpath
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Any, Self
 
@@ -13,12 +14,12 @@ from mkdocs.exceptions import PluginError
 from mkdocs.structure import pages
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.toc import get_toc
+from mkdocs.utils.meta import get_data
 
 from generator.engines.modelbook_hooks import THEME_WORKER, build_worker_path
 from generator.exports.site_markdown import get_markdown_path, render_markdown_page
+from generator.load.nodes import as_list
 from generator.pages.convert import MarkdownConverter, PageHtml
-from generator.pages.search_index import FOLDER as SEARCH_FOLDER
-from generator.pages.search_index import list_search_entries, render_search_index
 from generator.pages.site_page import SitePage
 from generator.pages.template_folders import find_shipped_templates
 from generator.pages.workers import count_processes, share_work
@@ -85,6 +86,16 @@ def adopt_pages(files: Files, generated: Mapping[str, SitePage], converter: Mark
             assert isinstance(page, GeneratedPage)
             page.converter, page.resolved = converter, resolved
             page.prepared = (made.markdown, made.converted) if made.converted else None
+
+
+def list_tags(files: Files, generated: Mapping[str, SitePage]) -> Iterator[str]:
+    """Yield the tags of the generated pages and of the author's own, each as often as a page has it."""
+    for made in generated.values():
+        yield from made.tags
+    for file in files.documentation_pages():
+        with suppress(OSError, UnicodeDecodeError):  # MkDocs reports it
+            _, meta = get_data(file.content_string)
+            yield from (str(tag) for tag in as_list(meta.get("tags")))
 
 
 def get_front_matter(page: pages.Page, made: SitePage | None) -> dict[str, object]:
@@ -175,15 +186,13 @@ class SiteSearch:
 
         env.filters["url"] = resolve_worker_url
 
-    def write(self, pages: Iterable[SitePage], config: MkDocsConfig) -> None:
-        """Write the files of the search, with the pages that Material's own search has found, and empty its index."""
+    def list_records(self) -> list[Mapping[str, Any]]:
+        """List what Material's own search has found on the pages of the author."""
         if not self._has_worker:
             message = "no page names Material's search worker: this version of mkdocs-material is not supported"
             raise PluginError(message)
-        entries = list_search_entries(pages, self._index.entries, directory_urls=config.use_directory_urls)
-        rendered = render_search_index(entries)
-        folder = Path(config.site_dir, SEARCH_FOLDER)
-        folder.mkdir(exist_ok=True)
-        for name, text in rendered.files.items():
-            (folder / name).write_text(text, encoding="utf-8")
-        self._index.entries[:] = [rendered.record]
+        return list(self._index.entries)
+
+    def replace_records(self, record: str) -> None:
+        """Replace the records of Material's index by one, which is given as JSON."""
+        self._index.entries[:] = [json.loads(record)]

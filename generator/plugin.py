@@ -22,22 +22,22 @@ from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
-from generator.agent_files import list_llms_sections
 from generator.build_inputs import KNOWN_PLUGINS, list_inputs, list_own_places
 from generator.engines.configuration import EXTENSIONS
 from generator.engines.modelbook_hooks import shorten_contents
 from generator.errors import UserError
 from generator.events import BASELINE, ERRORS_IN_CARDS, STAGING, VARIABLE, EventLog
-from generator.exports.llms import render_llms
 from generator.findings import Finding, Severity
-from generator.generated_pages import MarkdownFiles, SiteSearch, adopt_pages, get_front_matter
+from generator.generated_pages import MarkdownFiles, SiteSearch, adopt_pages, get_front_matter, list_tags
 from generator.load.configuration import Configuration, bind_settings, build_edit_pattern
 from generator.load.rules import RULES
+from generator.names import Ref
+from generator.outputs import Outputs, SiteOptions, build_outputs
 from generator.page_shells import PageShells, finish_html, list_unshared_pages, use_shells
-from generator.pages.assets import OwnPage, list_assets, render_manifest
+from generator.pages.assets import OwnPage, list_assets
 from generator.pages.convert import MarkdownConverter
 from generator.pages.convert_support import build_converter
-from generator.pages.own_pages import TAGS_PAGE, TAGS_PATH, build_navigation, get_own_section, list_nav_pages
+from generator.pages.own_pages import TAGS_PATH, build_navigation, get_own_section, list_nav_pages, render_tags_page
 from generator.pages.paths import NAVIGATION, list_sidebar_features, replace_old_rule_links
 from generator.pages.render import cache_theme
 from generator.pages.site_page import SitePage
@@ -78,6 +78,10 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         self._project: Project | None = None
         self._built: list[SitePage] = []
         """All pages of the project, also those that the author replaces; empty after `on_nav`."""
+        self._refs = frozenset[Ref]()
+        """The nodes of the graph that have a page, also one of the author."""
+        self.outputs: Outputs | None = None
+        """The pieces of the files about all pages, after a build."""
         self._parent: int | None = None
         self._staging: str | None = None
         """The folder to build in, instead of the site's own."""
@@ -171,7 +175,6 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         """Add the pages, except where the author wrote a page with the same name."""
         project = self._project
         assert project is not None, "MkDocs calls on_pre_build first"
-        self._catalog = project.render_catalog(self._built)
         self._pages = {page.path: page for page in self._built if not files.get_file_from_path(page.path)}
         by_other_plugins = [
             page
@@ -186,7 +189,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
             if isinstance(features := config.theme.get("features"), list):
                 config.theme["features"] = list_sidebar_features(features)
         if has_tags:
-            files.append(File.generated(config, TAGS_PATH, content=TAGS_PAGE))
+            files.append(File.generated(config, TAGS_PATH, content=render_tags_page(list_tags(files, self._pages))))
         listed = {path for path, _ in list_nav_pages(config.nav)}
         for page in self._pages.values():
             inclusion = InclusionLevel.UNDEFINED if page.path in listed else InclusionLevel.NOT_IN_NAV
@@ -251,6 +254,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         """Keep the order of the pages, and have the pages of the book converted by our own converter."""
         adopt_pages(files, self._pages, self._converter)
         self._pages = {path: replace(made, converted=None) for path, made in self._pages.items()}
+        self._refs = frozenset(Ref.parse(page.ref) for page in self._built if page.ref)
         self._built, self._own_pages = [], []
         self._navigation = [page.file.src_uri for page in nav.pages]
         paths = {section.path: section.key for section in NAVIGATION.catalogue}
@@ -260,24 +264,22 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
 
     @event_priority(100)
     def on_post_build(self, *, config: MkDocsConfig) -> None:
-        """Fill the search index, and write pages.json for publishing and catalog.json for scripts."""
-        urls = config.use_directory_urls
+        """Write the files about all pages, and fill Material's index with the record of ours."""
         self._markdown_files.finish()
+        project = self._project
+        assert project is not None, "MkDocs calls on_pre_build first"
+        urls, has_search = config.use_directory_urls, self._search is not None
+        options = SiteOptions(config.site_name, config.site_url or None, urls, tuple(self._navigation), has_search)
+        records = self._search.list_records() if self._search is not None else ()
+        catalog = project.render_catalog(self._refs)
+        others = (ref for ref in project.graph.refs if ref not in self._refs)
+        files, self.outputs = build_outputs(options, self._pages.values(), self._own_pages, records, catalog, others)
+        for name, content in files.items():
+            path = Path(config.site_dir, name)
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(content)
         if self._search is not None:
-            self._search.write(self._pages.values(), config)
-        manifest = render_manifest(
-            config.site_name,
-            config.site_url or None,
-            self._pages.values(),
-            self._own_pages,
-            self._navigation,
-            directory_urls=urls,
-        )
-        (Path(config.site_dir) / "pages.json").write_text(manifest, encoding="utf-8")
-        (Path(config.site_dir) / "catalog.json").write_text(self._catalog, encoding="utf-8")
-        sections = list_llms_sections(self._pages.values(), self._own_pages, directory_urls=urls)
-        for name, text in render_llms(config.site_name, sections).items():
-            (Path(config.site_dir) / name).write_text(text, encoding="utf-8")
+            self._search.replace_records(self.outputs.search_record)
         self._preview.has_site = self._preview.has_site or self._is_readable
 
     def on_build_error(self, *, error: Exception) -> None:

@@ -2,61 +2,52 @@
 
 import errno
 import gc
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from generator.answers.unreadable import find_unreadable
-from generator.checks import ALL_RULES as CHECKS_RULES
+from generator.book_findings import ALL_RULES, RawFindings, redact_findings, select_reported
 from generator.checks import RULES, CheckedRule, RuleContext, check
 from generator.checks.baseline import Comparison, InvalidBaselineError, compare_with_baseline
 from generator.checks.collected import add_sources
 from generator.checks.drafts import soften_drafts
-from generator.checks.lifecycle import omit_notes_on_new_cards
 from generator.checks.locations import FieldLocator
 from generator.checks.redaction import RedactedTexts, redact_cards
 from generator.checks.suppressions import Suppressed, apply_suppressions
-from generator.confluence.storage import rules as storage_rules
-from generator.contracts.openapi import RULES as CONTRACT_RULES
 from generator.contracts.openapi import resolve_contracts
 from generator.errors import UserError
 from generator.evidence.files import read_evidence
 from generator.evidence.records import Evidence
-from generator.findings import Finding, Position, Rule, apply_severities, limit_per_rule, sort_findings
+from generator.findings import Finding, Position, apply_severities, limit_per_rule, sort_findings
 from generator.graph.edges import Graph
 from generator.graph.resolve import build_graph
 from generator.history.events import History, list_versions, omit_cards
 from generator.history.read import read_history
-from generator.load.cards import Cards, add_anchor_places, load_cards
+from generator.load.cards import Cards, load_cards
 from generator.load.collected import COLLECTED_FOLDER, read_lock
 from generator.load.configuration import Configuration, find_cards_folder, read_configuration
 from generator.load.rules import BAD_ID
 from generator.names import Ref
-from generator.pages.paths import get_output_path
-from generator.pages.template_folders import RULES as TEMPLATE_RULES
+from generator.pages.paths import get_card_path, get_output_path
 from generator.pages.template_folders import TemplateFolders, build_template_folders
-from generator.secrets.redaction import redact
 
 if TYPE_CHECKING:
     # Imported where pages are made: most commands make none, and these imports take as long as a small book.
     from generator.answers.card_history import CardHistory
+    from generator.exports.catalog import CatalogPieces
     from generator.pages.book import Book
     from generator.pages.convert import PageHtml
     from generator.pages.site import PageBuilder
     from generator.pages.site_page import SitePage
 
-ALL_RULES: tuple[Rule, ...] = tuple(
-    sorted((*CHECKS_RULES, *CONTRACT_RULES, *TEMPLATE_RULES, *storage_rules.RULES), key=lambda rule: rule.code)
-)
-"""The rules of all codes that `check` and `publish` can report, sorted."""
-
 
 @contextmanager
-def _suspend_collection() -> Iterator[None]:
+def suspend_collection() -> Iterator[None]:
     """Suspend the search for reference cycles.
 
     A book has a million values without cycles; the search would take a fifth of the time.
@@ -101,6 +92,10 @@ class Project:
     """The uses that were found in code, seen in traffic or verified, as committed."""
     baseline: Path | None = None
     """A file of known findings that replaces the configured one."""
+    raw: RawFindings = field(default_factory=RawFindings)
+    """The findings as they were found, for a later update."""
+    has_secrets: bool = False
+    """Whether a secret was redacted, so that the cards differ from their files."""
 
     @property
     def texts(self) -> Mapping[str, str]:
@@ -215,20 +210,16 @@ class Project:
         found = add_sources(check(context, rules), self.cards, settings.source_url)
         kept, suppressed = apply_suppressions(found, self.cards, ())
         severities = apply_severities((one for one in kept if one.code in codes), settings.get_severities())
-        return sort_findings(_redact_findings(tuple(soften_drafts(severities, self.cards)))), suppressed
+        return sort_findings(redact_findings(tuple(soften_drafts(severities, self.cards)))), suppressed
 
-    def render_catalog(self, pages: "Iterable[SitePage]" = ()) -> str:
-        """Return catalog.json: the whole graph, each node with the path of its page."""
-        from generator.exports.catalog import build_catalog, render_catalog  # noqa: PLC0415
+    def render_catalog(self, pages: Collection[Ref] = ()) -> "CatalogPieces":
+        """Return catalog.json: the whole graph, the nodes with `pages` with their paths."""
+        from generator.exports.catalog import render_catalog  # noqa: PLC0415
 
         urls = self.configuration.directory_urls
-        paths = {
-            Ref.parse(page.key): get_output_path(page.path, directory_urls=urls)
-            for page in pages
-            if not page.key.startswith("page:")
-        }
+        paths = {ref: get_output_path(get_card_path(ref), directory_urls=urls) for ref in pages}
         name, settings = self.configuration.site_name, self.configuration.settings
-        return render_catalog(build_catalog(self.graph, name, paths, self.evidence, settings))
+        return render_catalog(self.graph, name, paths, self.evidence, settings)
 
     def check_templates(self) -> list[Finding]:
         """Return the errors in the templates of the book: each is rendered with a few cards of every kind.
@@ -269,7 +260,7 @@ class Project:
         return sort_findings(builder.findings)
 
 
-@_suspend_collection()
+@suspend_collection()
 def open_project(
     root: Path,
     today: date | None = None,
@@ -322,34 +313,16 @@ def open_project(
     context = RuleContext(
         cards=cards, graph=graph, today=day, settings=settings, versions=list_versions(history), evidence=evidence
     )
-    findings += [
-        *lock_findings,
-        *unread,
-        *read,
-        *add_anchor_places([*unresolved, *resolved, *check(context, rules)], cards.anchors),
-    ]
-    reported, suppressed = _select_reported(findings, context, rules)
+    inputs = (*findings, *lock_findings, *unread)
+    raw = RawFindings(inputs, tuple(read), tuple(unresolved), tuple(resolved), tuple(check(context, rules)))
+    reported, suppressed = select_reported(raw, context, rules)
     shown = redact_cards(cards, context.finders)
-    if shown is not cards:
+    has_secrets = shown is not cards
+    if has_secrets:
         graph, _ = build_graph(shown)
     return Project(
-        root, configuration, shown, graph, tuple(reported), tuple(suppressed), day, history, evidence, baseline
+        root, configuration, shown, graph, reported, suppressed, day, history, evidence, baseline, raw, has_secrets
     )
-
-
-def _select_reported(
-    findings: Sequence[Finding], context: RuleContext, rules: Collection[CheckedRule]
-) -> tuple[list[Finding], Sequence[Suppressed]]:
-    """Return the findings as they are reported, with the severities of the book, and those that the cards accept."""
-    cards, settings, evidence = context.cards, context.settings, context.evidence
-    # Without evidence no rule about it runs, so that an accepted finding of it may well return with the next scan.
-    records = {"MB70": evidence.code, "MB71": evidence.traffic, "MB72": evidence.verifications}
-    omitted = {checked.rule.code for checked in RULES} - {checked.rule.code for checked in rules}
-    run_rules = [rule for rule in ALL_RULES if records.get(rule.code[:4], True) and rule.code not in omitted]
-    kept, suppressed = apply_suppressions(add_sources(findings, cards, settings.source_url), cards, run_rules)
-    kept = add_sources(kept, cards, settings.source_url)  # those about `x-allow` are new
-    configured = omit_notes_on_new_cards(apply_severities(kept, settings.get_severities()))
-    return sort_findings(_redact_findings(tuple(soften_drafts(configured, cards)))), suppressed
 
 
 def compare_with_file(
@@ -377,16 +350,6 @@ def compare_with_file(
     except InvalidBaselineError as error:
         message = f"invalid baseline {name}: {error}; {fix}"
         raise UserError(message) from None
-
-
-def _redact_findings(findings: Sequence[Finding]) -> Iterator[Finding]:
-    """Yield the findings without secrets. Each text is searched once, since many findings share a hint."""
-    texts = {text for finding in findings for text in (finding.message, finding.hint)}
-    changed = {text: shown for text in texts if (shown := redact(text)) != text}
-    for finding in findings:
-        message, hint = changed.get(finding.message, finding.message), changed.get(finding.hint, finding.hint)
-        is_same = message is finding.message and hint is finding.hint
-        yield finding if is_same else replace(finding, message=message, hint=hint)
 
 
 def replace_settings(configuration: Configuration, **changes: object) -> Configuration:

@@ -66,7 +66,7 @@ SETTINGS = MKDOCS.replace("as_of: 2026-11-20", "as_of: 2026-11-20, severities: {
 
 def render_published(root: Path, cards: Mapping[str, str] = COLLECTED, mkdocs: str = SETTINGS) -> bytes:
     """Return catalog.json of a book with the cards of shop/ranking and shop/web."""
-    catalog = json.loads(open_book(write_book(root, dict(cards), mkdocs)).render_catalog())
+    catalog = json.loads(open_book(write_book(root, dict(cards), mkdocs)).render_catalog().join())
     for node in catalog["nodes"]:
         parts = str(node.get("file")).split("/")
         if parts[1:2] == ["collected"]:

@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from PIL import Image
 
 from bench.screenshots import CONFLUENCE_SHOTS, HEIGHT, LIMIT, SCHEMES, SHOTS, WIDTH
+from generator.book_findings import ALL_RULES
 from generator.cli import modelbook
 from generator.cli.reports import REPORTS
 from generator.confluence.demo import FaultKind
@@ -25,7 +26,7 @@ from generator.pages.book import Book
 from generator.pages.contexts import indexes, maps, model, parts, people, rollouts, topology
 from generator.pages.filters import Filters
 from generator.pages.template_folders import find_shipped_templates
-from generator.project import ALL_RULES, Project, open_project
+from generator.project import Project, open_project
 from generator.schema import KINDS
 from generator.settings import (
     PUBLISHED_SECTIONS,

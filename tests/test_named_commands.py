@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import generator
+from generator.book_findings import ALL_RULES
 from generator.pages.template_folders import find_shipped_templates
-from generator.project import ALL_RULES
 from tests.command_lines import find_usage_error
 
 PACKAGE = Path(generator.__file__).parent

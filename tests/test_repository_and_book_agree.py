@@ -89,7 +89,7 @@ def test_the_findings_on_the_cards_of_a_repository_are_those_of_the_book(own: Fi
             write_collected_book(Path(root), {name: own, "shop/search": other}, url="https://git.example.com/{name}")
         )
         assume(not published.unreadable and "MB023" not in {one.code for one in published.findings})
-        book = parse_catalog(published.render_catalog().encode(), "catalog.json")
+        book = parse_catalog(published.render_catalog().join(), "catalog.json")
     with tempfile.TemporaryDirectory() as root:
         former = [FormerCard(ref, name, path, COMMIT) for ref, path in before.items() if ref not in after]
         later = open_book(

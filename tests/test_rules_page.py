@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from generator.book_findings import ALL_RULES
 from generator.pages.paths import RULES_PATH, replace_old_rule_links
-from generator.project import ALL_RULES
 from tests.books import MKDOCS, MODEL, TEAM, open_book, write_book
 from tests.browser import launch_chromium
 from tests.sites import run_modelbook, serve_folder

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
+from generator.book_findings import ALL_RULES
 from generator.pages.search import SearchEntry, join_words
 from generator.pages.search_index import render_search_index
 from generator.pages.search_words import cut_words
-from generator.project import ALL_RULES
 from tests.books import MKDOCS, MODEL, TEAM, open_own_book, write_book
 from tests.searching import ask_worker, list_locations, type_query
 from tests.sites import run_mkdocs, serve_folder, write_own_book
@@ -199,6 +199,15 @@ def test_the_best_result_for_a_code_is_its_anchor_on_the_page_of_rules(page, sit
     for code, answer in zip(codes, ask_worker(page, site, codes), strict=True):
         best = max(answer[0], key=lambda item: float(item["score"]))
         assert best["location"] == f"reference/codes/index.html#{code}"
+
+
+def test_cards_of_a_kind_with_the_same_score_are_in_the_order_of_their_names(page, tmp_path, site):
+    titles = ["Zebra", "apple", "Mango"]
+    entries = [SearchEntry((title,), "", (kind,), "parcels", 1.5, f"{kind}{number}.html")
+               for kind in ("model", "system") for number, title in enumerate(titles)]  # fmt: skip
+    copy_with_index(site, tmp_path, entries)
+    [answer] = ask_worker(page, tmp_path, ["parcels"])
+    assert list_locations(answer) == [f"{kind}{number}.html" for kind in ("model", "system") for number in (1, 2, 0)]
 
 
 def test_texts_in_results_are_escaped(page, tmp_path, site):

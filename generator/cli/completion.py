@@ -156,7 +156,7 @@ def _complete_reference(before: Sequence[str], incomplete: str, kinds: Collectio
 
 
 def _complete_code(incomplete: str) -> list[str]:
-    from generator.project import ALL_RULES  # noqa: PLC0415 - takes half a second, which ids do not need
+    from generator.book_findings import ALL_RULES  # noqa: PLC0415 - takes half a second, which ids do not need
 
     if incomplete[:2].lower() in {"", "m", "mb"}:
         codes = [rule.code for rule in ALL_RULES if rule.code.startswith(incomplete.upper())]

@@ -2,12 +2,12 @@
 
 import click
 
+from generator.book_findings import ALL_RULES
 from generator.checks.examples import read_example
 from generator.cli.command import Command
 from generator.cli.console import Line, PrintedLine, print_lines
 from generator.errors import UserError
 from generator.names import suggest_name
-from generator.project import ALL_RULES
 
 
 @click.command(cls=Command)

@@ -55,7 +55,7 @@ def catalog(root: Path, output: Path | None) -> None:
     \b
       modelbook export catalog | jq -r '.edges[] | select(.target == "model:ryl") | .source'
     """
-    print_or_write(load_for_query(root).render_catalog(), output)
+    print_or_write(load_for_query(root).render_catalog().join().decode(), output)
 
 
 @exports.command(cls=Command)

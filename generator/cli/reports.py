@@ -10,6 +10,7 @@ from urllib.parse import quote
 from lxml import etree
 
 from generator.answers.data import finding_to_data, suppressed_to_data
+from generator.book_findings import ALL_RULES
 from generator.checks.suppressions import Suppressed
 from generator.cli.console import PrintedLine, WorkflowCommand
 from generator.cli.finding_text import describe_softened, render_findings, summarize_findings
@@ -17,7 +18,6 @@ from generator.cli.printing import render_json
 from generator.findings import Finding, Rule, Severity, count_by_severity, sort_findings
 from generator.names import format_count
 from generator.printable import escape_line
-from generator.project import ALL_RULES
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from generator.agent_files import list_llms_sections
 from generator.engines.configuration import HOOKS, has_plugin, render_configuration
 from generator.errors import UserError
-from generator.exports.llms import render_llms
 from generator.exports.site_markdown import get_markdown_path, render_markdown_page
 from generator.load.configuration import EngineSettings, read_engine_settings
 from generator.load.nodes import as_list, as_mapping
+from generator.names import Ref
+from generator.outputs import SiteOptions, build_outputs
 from generator.pages.article import ArticleConverter
-from generator.pages.assets import list_assets, render_manifest
+from generator.pages.assets import list_assets
 from generator.pages.own_pages import (
     TAGS_PATH,
     OwnText,
@@ -27,7 +27,6 @@ from generator.pages.own_pages import (
     read_own_page,
 )
 from generator.pages.paths import get_html_file
-from generator.pages.search_index import list_search_entries, render_search_index
 from generator.pages.site_page import SitePage
 from generator.pages.template_folders import find_shipped_templates
 from generator.project import Project
@@ -69,20 +68,23 @@ def build_engine_folder(project: Project, pages: Sequence[SitePage]) -> EngineFo
     texts[HOOKS] = Path(__file__).with_name(HOOKS).read_text("utf-8")
     copies = dict(_list_copies(project.root, docs, settings, own_files))
     texts |= {f"docs/{text.page.source}": text.markdown for text in own}
-    if has_plugin(values, "search"):
-        records = (record for text in own for record in list_search_records(text, directory_urls=urls))
-        index = render_search_index(list_search_entries(pages, records, directory_urls=urls))
-        texts |= {f"docs/search/{name}": text for name, text in index.files.items()}
-        texts["search.json"] = json.dumps(index.record) + "\n"
+    has_search = has_plugin(values, "search")
+    searched = own if has_search else ()
+    records = (record for text in searched for record in list_search_records(text, directory_urls=urls))
+    navigation = tuple(path for path, _ in list_nav_pages(nav))
+    options = SiteOptions(configuration.site_name, configuration.site_url, urls, navigation, has_search)
+    refs = frozenset(Ref.parse(page.ref) for page in pages if page.ref)
+    catalog, others = project.render_catalog(refs), (ref for ref in project.graph.refs if ref not in refs)
+    files, outputs = build_outputs(options, pages, [text.page for text in own], records, catalog, others)
+    texts |= {
+        f"{'markdown' if name.startswith('llms') else 'docs'}/{name}": one.decode() for name, one in files.items()
+    }
+    if has_search:
+        texts["search.json"] = outputs.search_record + "\n"
     texts |= {f"docs/{path}": text for path, text in list_assets(project.book, directory_urls=urls)}
-    listed, paths = [text.page for text in own], [path for path, _ in list_nav_pages(nav)]
-    texts["docs/pages.json"] = render_manifest(
-        configuration.site_name, configuration.site_url, pages, listed, paths, directory_urls=urls
-    )
-    texts["docs/catalog.json"] = project.render_catalog(pages)
     edit_pattern = configuration.settings.edit_url
     rendered = ((f"docs/{page.path}", _render_page(page, page.build_edit_url(edit_pattern))) for page in pages)
-    every = chain(texts.items(), rendered, _render_agent_files(project, pages, own, converter))
+    every = chain(texts.items(), rendered, _render_agent_files(pages, own, converter, directory_urls=urls))
     return EngineFolder(every, copies, docs)
 
 
@@ -95,11 +97,10 @@ def _render_page(page: SitePage, edit_url: str) -> str:
 
 
 def _render_agent_files(
-    project: Project, pages: Iterable[SitePage], own: Iterable[OwnText], converter: ArticleConverter
+    pages: Iterable[SitePage], own: Iterable[OwnText], converter: ArticleConverter, *, directory_urls: bool
 ) -> Iterator[tuple[str, str]]:
-    """Render llms.txt and the Markdown of each page for agents."""
-    urls = project.configuration.directory_urls
-    sources = {page.path: get_html_file(page.path, directory_urls=urls) for page in pages}
+    """Render the Markdown of each page for agents."""
+    sources = {page.path: get_html_file(page.path, directory_urls=directory_urls) for page in pages}
     sources |= {text.page.source: text.page.path for text in own}
     outputs = frozenset(sources.values())
     for page in pages:
@@ -111,9 +112,6 @@ def _render_agent_files(
         output, source = text.page.path, text.page.source
         markdown = render_markdown_page(text.article, output, outputs, facts, source, sources)
         yield f"markdown/{get_markdown_path(output)}", markdown
-    sections = list_llms_sections(pages, [text.page for text in own], directory_urls=urls)
-    for name, index in render_llms(project.configuration.site_name, sections).items():
-        yield f"markdown/{name}", index
 
 
 def _list_copies(

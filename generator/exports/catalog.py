@@ -5,7 +5,10 @@ its meaning does.
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import msgspec
@@ -15,6 +18,7 @@ from generator.evidence.records import NO_EVIDENCE, CodeUse, Evidence, EvidenceR
 from generator.findings import Position
 from generator.graph.edge_text import describe_declaration
 from generator.graph.edges import Edge, Graph, Relation
+from generator.json_text import format_json, render_json_items
 from generator.names import Ref
 from generator.printable import escape_json
 from generator.schema import Card
@@ -25,17 +29,57 @@ FORMAT = "modelbook-catalog"
 VERSION = 1
 _PEOPLE = frozenset({NameKind.PERSON, NameKind.EMAIL})
 
+_NODES, _EDGES = b',\n "nodes": ', b',\n "edges": '
+
 Data = dict[str, Any]
 
 
-def build_catalog(
+@dataclass(frozen=True, slots=True)
+class CatalogPieces:
+    """The parts of catalog.json as UTF-8: a node and the edges from it can be replaced without the others."""
+
+    head: bytes
+    nodes: Sequence[bytes]
+    """Each node of the graph, in its order."""
+    edges: Sequence[bytes]
+    """The edges from each of them; empty without an edge."""
+    tail: bytes
+
+    def join(self) -> bytes:
+        """Return the file."""
+        edges = [piece for piece in self.edges if piece]
+        blocks = [b"[\n" + b",\n".join(pieces) + b"\n ]" if pieces else b"[]" for pieces in (self.nodes, edges)]
+        return b"".join([self.head, _NODES, blocks[0], _EDGES, blocks[1], self.tail])
+
+    def pack_lengths(self) -> bytes:
+        """Return the lengths by which `split_catalog` finds the pieces in the file."""
+        return array("I", map(len, [self.head, *self.nodes, *self.edges, self.tail])).tobytes()
+
+
+def split_catalog(file: bytes, lengths: bytes) -> CatalogPieces | None:
+    """Return the pieces of a file, which is too large to be kept twice; None if it is another file."""
+    head, *inner, tail = array("I", lengths)
+    count = len(inner) // 2
+    pieces: list[bytes] = []
+    position = head
+    for label, sizes in ((_NODES, inner[:count]), (_EDGES, inner[count:])):
+        position += len(label) + len(b"[\n")
+        for size in sizes:
+            pieces.append(file[position : position + size])
+            position += size + len(b",\n") if size else 0
+        position += len(b"\n ]") - len(b",\n") if any(sizes) else 0
+    found = CatalogPieces(file[:head], pieces[:count], pieces[count:], file[-tail:])
+    return found if len(file) == position + tail else None
+
+
+def render_catalog(
     graph: Graph,
     name: str,
     pages: Mapping[Ref, str] | None = None,
     evidence: Evidence = NO_EVIDENCE,
     settings: Settings | None = None,
-) -> Data:
-    """Return the graph as plain data, sorted: every node with its card, every edge with its reason.
+) -> CatalogPieces:
+    """Render the graph as JSON, sorted: every node with its card, every edge with its reason.
 
     Args:
         graph: The cards and the edges between them.
@@ -45,21 +89,40 @@ def build_catalog(
         settings: The settings of the book, of which those that rules read are exported.
 
     """
-    found = {} if evidence == NO_EVIDENCE else {"evidence": _build_evidence(evidence)}
     stated = {} if settings is None else {"settings": settings.model_dump(mode="json", include={*RULE_SETTINGS})}
-    edges = sorted(
-        graph.edges,
-        key=lambda edge: (edge.source, edge.target, edge.relation, edge.role, edge.step, edge.position),
+    head = format_json({"format": FORMAT, "version": VERSION, "name": name, **stated}, escape_json).removesuffix("\n}")
+    found = "" if evidence == NO_EVIDENCE else format_json({"evidence": _build_evidence(evidence)}, escape_json)
+    tail = f",{found[1:]}\n" if found else "\n}\n"
+    return CatalogPieces(
+        head.encode(),
+        [render_catalog_node(graph, ref, (pages or {}).get(ref)) for ref in graph.refs],
+        [render_catalog_edges(graph, ref) for ref in graph.refs],
+        tail.encode(),
     )
-    return {
-        "format": FORMAT,
-        "version": VERSION,
-        "name": name,
-        **stated,
-        "nodes": [_build_node(graph, ref, (pages or {}).get(ref)) for ref in graph.refs],
-        "edges": [_build_edge(edge) for edge in edges],
-        **found,
-    }
+
+
+def update_catalog(pieces: CatalogPieces, graph: Graph, refs: Iterable[Ref], pages: Mapping[Ref, str]) -> CatalogPieces:
+    """Return the pieces with other ones for some nodes of the graph, which has the same nodes as before."""
+    nodes, edges = list(pieces.nodes), list(pieces.edges)
+    for ref in refs:
+        place = bisect_left(graph.refs, ref)
+        nodes[place] = render_catalog_node(graph, ref, pages.get(ref))
+        edges[place] = render_catalog_edges(graph, ref)
+    return replace(pieces, nodes=nodes, edges=edges)
+
+
+def render_catalog_node(graph: Graph, ref: Ref, page: str | None) -> bytes:
+    """Render a node of catalog.json, with the path of its page within the site."""
+    return render_json_items([_build_node(graph, ref, page)], escape_json).encode()
+
+
+def render_catalog_edges(graph: Graph, ref: Ref) -> bytes:
+    """Render the edges from a node, as in catalog.json; empty without an edge."""
+    edges = sorted(
+        graph.list_outgoing_edges(ref),
+        key=lambda edge: (edge.target, edge.relation, edge.role, edge.step, edge.position),
+    )
+    return render_json_items([_build_edge(edge) for edge in edges], escape_json).encode()
 
 
 def _build_evidence(evidence: Evidence) -> Data:
@@ -81,11 +144,6 @@ def _build_records(records: Iterable[EvidenceRecord]) -> list[Data]:
     for row in rows:
         row.pop("row")
     return sorted(rows, key=lambda row: json.dumps(row, sort_keys=True))
-
-
-def render_catalog(data: Data) -> str:
-    """Render the catalog as the text of a file."""
-    return escape_json(json.dumps(data, ensure_ascii=False, indent=1, allow_nan=False)) + "\n"
 
 
 def _build_node(graph: Graph, ref: Ref, page: str | None) -> Data:

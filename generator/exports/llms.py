@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from textwrap import shorten
+from typing import NamedTuple
 from urllib.parse import quote
 
 from generator.exports.markdown import escape_text
@@ -31,6 +32,13 @@ class LlmsEntry:
     """The number of cards that refer to its card."""
 
 
+class LlmsLine(NamedTuple):
+    """The line of a page in the index."""
+
+    dependents: int
+    text: str
+
+
 @dataclass(frozen=True, slots=True)
 class LlmsSection:
     """The pages of one kind."""
@@ -38,17 +46,24 @@ class LlmsSection:
     title: str
     folder: str
     """The name of its separate files, such as `models` for `llms-models.txt`."""
-    entries: Sequence[LlmsEntry]
+    lines: Sequence[LlmsLine]
 
 
-def render_llms(title: str, sections: Iterable[LlmsSection]) -> Mapping[str, str]:
-    """Render the index as files by name: llms.txt, and files for each kind if the book is too large for one.
+def render_llms_line(entry: LlmsEntry) -> LlmsLine:
+    """Render the line of a page."""
+    summary = shorten(entry.summary, _SUMMARY_LENGTH, placeholder=" …")
+    link = f"- [{escape_text(entry.title)}]({quote(entry.path)})"
+    return LlmsLine(entry.dependents, f"{link}: {escape_text(summary)}\n" if summary else f"{link}\n")
+
+
+def join_llms(title: str, sections: Iterable[LlmsSection]) -> Mapping[str, str]:
+    """Return the index as files by name: llms.txt, and files for each kind if the book is too large for one.
 
     In each section, the most used pages come first. If the book is split, llms.txt has the first pages of each kind and
     links to the complete lists, each of them also at most MOST_CHARACTERS long.
     """
     head = f"# {escape_text(title)}\n\n> {_INTRODUCTION}\n"
-    several = [(section, _render_lines(section.entries)) for section in sections if section.entries]
+    several = [(section, _sort_lines(section.lines)) for section in sections if section.lines]
     whole = "".join([head, *(_render_section(section.title, lines) for section, lines in several)])
     if len(whole) <= MOST_CHARACTERS:
         return {FILE: whole}
@@ -74,13 +89,9 @@ def render_llms(title: str, sections: Iterable[LlmsSection]) -> Mapping[str, str
     return {FILE: "".join(texts), **files}
 
 
-def _render_lines(entries: Iterable[LlmsEntry]) -> list[str]:
-    lines = []
-    for entry in sorted(entries, key=lambda entry: -entry.dependents):  # stable: equals stay in the order of the site
-        summary = shorten(entry.summary, _SUMMARY_LENGTH, placeholder=" …")
-        link = f"- [{escape_text(entry.title)}]({quote(entry.path)})"
-        lines.append(f"{link}: {escape_text(summary)}\n" if summary else f"{link}\n")
-    return lines
+def _sort_lines(lines: Iterable[LlmsLine]) -> list[str]:
+    # Stable: equals stay in the order of the site.
+    return [line.text for line in sorted(lines, key=lambda line: -line.dependents)]
 
 
 def _render_section(title: str, lines: Iterable[str]) -> str:

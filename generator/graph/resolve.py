@@ -1,7 +1,9 @@
 """The graph of a book, built from the references in its cards."""
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 
 from generator.findings import Finding, Position
 from generator.graph.edges import Edge, Graph, Relation
@@ -15,6 +17,18 @@ from generator.schema import KINDS, Flow, Model, System
 from generator.schema.topology import FORWARD
 
 
+@dataclass(frozen=True, slots=True)
+class CardLinks:
+    """What the references of one card point to."""
+
+    edges: tuple[Edge, ...]
+    targets: frozenset[Ref]
+    findings: tuple[Finding, ...]
+    """Those for references that cannot be resolved."""
+    unchecked: tuple[Position, ...]
+    """The first error of each unread card that a reference may point to."""
+
+
 def build_graph(cards: Cards) -> tuple[Graph, list[Finding]]:
     """Return the graph of all cards, and the findings for references that cannot be resolved.
 
@@ -22,28 +36,9 @@ def build_graph(cards: Cards) -> tuple[Graph, list[Finding]]:
     """
     known = cards.by_ref
     resolver = ReferenceResolver(known, cards.unread, cards.lock)
-    edges: list[Edge] = []
-    findings: list[Finding] = []
-    named: set[Ref] = set()
-    unchecked = Counter[Position]()
-    for loaded in cards.items:
-        targets: list[Ref] = []
-        for reference in list_references(loaded):
-            unread = resolver.find_unread(reference)
-            if unread is not None and resolve_target(reference, known).kind in KINDS:
-                unchecked[unread.position] += 1
-                continue
-            target, finding = resolver.resolve(loaded, reference)
-            if finding is not None:
-                findings.append(finding)
-            if target is not None:
-                targets.append(target)
-                edges += _build_edges(loaded, reference.path, target)
-        for index, feature in enumerate(loaded.card.features if isinstance(loaded.card, Model) else ()):
-            view, position = Ref("feature_view", feature.view), loaded.at("features", index)
-            targets.append(view)
-            edges.append(Edge(loaded.ref, view, Relation.FEATURE_OF, position, loaded.ref, role=feature.name))
-        named.update(target for target in targets if target not in known)
+    links = [resolve_card(loaded, resolver) for loaded in cards.items]
+    findings = [finding for each in links for finding in each.findings]
+    unchecked = Counter(position for each in links for position in each.unchecked)
     for position, count in unchecked.items():
         references = "1 reference to a card" if count == 1 else f"{count} references to cards"
         message = f"{references} in this file cannot be checked: expected a file without errors"
@@ -52,7 +47,61 @@ def build_graph(cards: Cards) -> tuple[Graph, list[Finding]]:
             message = f"{references} in missing files cannot be checked"
             hint = "run `modelbook collect --locked` first"
         findings.append(UNCHECKED.at(position, message, hint))
-    return Graph(known, frozenset(named), tuple(dict.fromkeys(edges))), findings
+    named = frozenset(target for each in links for target in each.targets if target not in known)
+    return Graph(known, named, tuple(edge for each in links for edge in each.edges)), findings
+
+
+def resolve_card(loaded: LoadedCard, resolver: ReferenceResolver) -> CardLinks:
+    """Resolve the references of a card."""
+    known = resolver.known
+    edges: list[Edge] = []
+    targets: list[Ref] = []
+    findings: list[Finding] = []
+    unchecked: list[Position] = []
+    for reference in list_references(loaded):
+        unread = resolver.find_unread(reference)
+        if unread is not None and resolve_target(reference, known).kind in KINDS:
+            unchecked.append(unread.position)
+            continue
+        target, finding = resolver.resolve(loaded, reference)
+        if finding is not None:
+            findings.append(finding)
+        if target is not None:
+            targets.append(target)
+            edges += _build_edges(loaded, reference.path, target)
+    for index, feature in enumerate(loaded.card.features if isinstance(loaded.card, Model) else ()):
+        view, position = Ref("feature_view", feature.view), loaded.at("features", index)
+        targets.append(view)
+        edges.append(Edge(loaded.ref, view, Relation.FEATURE_OF, position, loaded.ref, role=feature.name))
+    # No other card has the same edges: each names the card that declares it.
+    return CardLinks(tuple(dict.fromkeys(edges)), frozenset(targets), tuple(findings), tuple(unchecked))
+
+
+def update_graph(graph: Graph, cards: Cards, changed: Collection[LoadedCard]) -> Graph | None:
+    """Return the graph with other values of some cards; None if it has other nodes, or unresolved references.
+
+    `cards` are all cards with the new ones, which have the references of the former ones.
+    """
+    resolver = ReferenceResolver(cards.by_ref, cards.unread, cards.lock)
+    links = {loaded.ref: resolve_card(loaded, resolver) for loaded in changed}
+    if any(each.findings or each.unchecked for each in links.values()):
+        return None
+    new_named = {target for each in links.values() for target in each.targets if target not in cards.by_ref}
+    numbers = {ref: number for number, ref in enumerate(cards.by_ref)}
+    # The edges are in the order of the cards that declare them.
+    declared = [numbers[edge.declared_by] for edge in graph.edges]
+    edges: list[Edge] = []
+    former: list[Edge] = []
+    done = 0
+    for number, each in sorted((numbers[ref], each) for ref, each in links.items()):
+        start, end = bisect_left(declared, number), bisect_right(declared, number)
+        edges += (*graph.edges[done:start], *each.edges)
+        former += graph.edges[start:end]
+        done = end
+    updated = Graph(cards.by_ref, graph.named, (*edges, *graph.edges[done:]))
+    old_named = {node for edge in former for node in (edge.source, edge.target) if node not in cards.by_ref}
+    is_named = [updated.list_outgoing_edges(ref) or updated.list_incoming_edges(ref) for ref in old_named - new_named]
+    return updated if new_named <= graph.named and all(is_named) else None
 
 
 def _build_edges(loaded: LoadedCard, path: Path, target: Ref) -> Iterator[Edge]:

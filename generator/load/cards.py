@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from generator.findings import Finding, Position
+from generator.grouping import group_pairs
 from generator.load import rules
 from generator.load.bind import LoadedCard, bind_card, get_file_stem, parse_stated_ref
 from generator.load.collected import CardOrigin, CollectLock
@@ -43,11 +44,25 @@ class Cards:
     """The repositories from which cards were collected."""
     origins: Mapping[str, CardOrigin] = field(default_factory=dict)
     """The origin of each collected file by its name, also of contracts."""
+    contract_files: Mapping[Ref, frozenset[str]] = field(default_factory=dict)
+    """The names of the files that the contract of a card includes, of each card that has such files."""
 
     @cached_property
     def by_ref(self) -> dict[Ref, LoadedCard]:
         """The cards by their references."""
         return {loaded.ref: loaded for loaded in self.items}
+
+    def update(self, changed: "Cards") -> "Cards":
+        """Return these cards with other values of those in some files, which are all cards of these files."""
+        items, numbers = list(self.items), {ref: number for number, ref in enumerate(self.by_ref)}
+        for ref, loaded in changed.by_ref.items():
+            items[numbers[ref]] = loaded
+        anchors = {alias: anchor for alias, anchor in self.anchors.items() if alias.file not in changed.texts}
+        updated = replace(
+            self, items=tuple(items), texts={**self.texts, **changed.texts}, anchors=anchors | {**changed.anchors}
+        )
+        updated.__dict__["by_ref"] = self.by_ref | changed.by_ref
+        return updated
 
     @cached_property
     def digest(self) -> str:
@@ -131,14 +146,50 @@ def load_cards(
         hint = "run `modelbook new model ID`, or set `cards:` in mkdocs.yml"
         findings.append(rules.NO_CARD.at(Position(name), message, hint))
     unread = UnreadCards((*(item for part in counted for item in part.unread), *hidden, *missing))
-    anchors = {
-        document.position(alias): document.position(anchor)
-        for source in files
-        for document in source.documents
-        for alias, anchor in document.anchors.items()
-    }
+    anchors = {alias: anchor for source in files for alias, anchor in _list_anchors(source).items()}
     texts = {source.file: source.text for source in files}
-    return Cards(tuple(cards), unread, texts, anchors, lock, origins), add_anchor_places(findings, anchors)
+    contract_files = {card.ref: frozenset(names) for card, _, names in resolved if names}
+    loaded = Cards(tuple(cards), unread, texts, anchors, lock, origins, contract_files)
+    return loaded, add_anchor_places(findings, anchors)
+
+
+def reload_files(
+    cards: Cards, files: Iterable[str], root: Path, project: Path, linked_folders: Iterable[str] = ()
+) -> Cards | None:
+    """Read some files of cards again, and return their cards alone.
+
+    None if more than the values in these cards can have changed: if a file is new, cannot be read without findings,
+    has other cards, or is part of a contract.
+
+    Args:
+        cards: All cards as they were.
+        files: The paths of the files, relative to `root`.
+        root: The folder of the cards.
+        project: The folder that the names of files are relative to.
+        linked_folders: The folders that links may lead to, relative to `project`.
+
+    """
+    folder, shared = Folder(root, project, tuple(project / name for name in linked_folders)), SharedFiles()
+    paths = {folder.name(root / file): root / file for file in files}
+    included = {name for names in cards.contract_files.values() for name in names}
+    if not paths.keys() <= cards.texts.keys() or not paths.keys().isdisjoint(included | cards.origins.keys()):
+        return None
+    former = group_pairs((file, loaded.ref) for loaded in cards.items if (file := loaded.document.file) in paths)
+    items: list[LoadedCard] = []
+    texts: dict[str, str] = {}
+    anchors: dict[Position, Position] = {}
+    for name, path in paths.items():
+        bound = _bind_file(_read_file(path, folder), {}, None)
+        if bound.findings or bound.contracts or tuple(loaded.ref for loaded in bound.cards) != former.get(name):
+            return None
+        for loaded in bound.cards:
+            resolved, findings, names = resolve_contract_files(loaded, folder, shared)
+            if findings or names != cards.contract_files.get(loaded.ref, frozenset()):
+                return None
+            items.append(resolved)
+        texts[name] = bound.source.text
+        anchors |= _list_anchors(bound.source)
+    return Cards(tuple(items), texts=texts, anchors=anchors)
 
 
 def add_anchor_places(findings: Iterable[Finding], anchors: Mapping[Position, Position]) -> list[Finding]:
@@ -152,6 +203,15 @@ def add_anchor_places(findings: Iterable[Finding], anchors: Mapping[Position, Po
         else:
             found.append(finding)
     return found
+
+
+def _list_anchors(source: _CardFile) -> dict[Position, Position]:
+    """Return the position of the anchor by the position of each alias in a file."""
+    return {
+        document.position(alias): document.position(anchor)
+        for document in source.documents
+        for alias, anchor in document.anchors.items()
+    }
 
 
 def _get_scalar(document: Document, key: str) -> Scalar | None:

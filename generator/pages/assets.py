@@ -1,18 +1,18 @@
 """Generated files other than pages: styles, badges, the map's data, redirects, and pages.json."""
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
+from typing import NamedTuple
 
 from generator.answers.badge import render_badges
 from generator.diagrams import STYLESHEET, UseMap, render_svg_file
 from generator.grouping import group_pairs
+from generator.json_text import format_json, render_json_items
 from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.contexts.maps import link_nodes, list_pictures
 from generator.pages.feed import FEED_PATH, render_feed
-from generator.pages.paths import NAVIGATION, RULES_PATH, PageLocation, get_card_path, get_html_file, get_output_path
+from generator.pages.paths import RULES_PATH, PageLocation, get_card_path, get_html_file, get_output_path
 from generator.pages.site_page import SitePage
 from generator.settings import PageSection
 
@@ -75,49 +75,61 @@ class OwnPage:
     section: PageSection = "docs"
 
 
-def render_manifest(
-    title: str,
-    site_url: str | None,
-    pages: Iterable[SitePage],
-    own_pages: Iterable[OwnPage],
-    navigation: Sequence[str] = (),
-    *,
-    directory_urls: bool,
+class ManifestEntry(NamedTuple):
+    """A page in pages.json."""
+
+    key: str
+    parent: str | None
+    source: str
+    """Its Markdown file."""
+    text: str
+
+
+def render_manifest_entry(page: SitePage, *, directory_urls: bool) -> ManifestEntry:
+    """Render the entry of a page in pages.json."""
+    entry: dict[str, object] = {
+        "path": get_html_file(page.path, directory_urls=directory_urls),
+        "ref": page.key,
+        "title": page.title,
+        "parent": page.parent,
+        "labels": list(page.labels),
+        "source": {"file": page.file, "line": page.line} if page.file else None,
+        "digest": page.digest,
+        "section": page.section,
+    }
+    more = {"state": page.state, "alias": page.alias, "account": page.account}
+    entry |= {key: value for key, value in more.items() if value}
+    return ManifestEntry(page.key, page.parent, page.path, render_json_items([entry]))
+
+
+def render_own_entry(own: OwnPage, parent: str | None) -> ManifestEntry:
+    """Render the entry of a page of the author in pages.json."""
+    key = f"page:{own.source.removesuffix('.md')}"
+    entry: dict[str, object] = {
+        "path": own.path, "ref": key, "title": own.title, "parent": parent, "labels": [], "source": None,
+        "digest": None, "section": own.section,
+    }  # fmt: skip
+    return ManifestEntry(key, parent, own.source, render_json_items([entry]))
+
+
+def join_manifest(
+    title: str, site_url: str | None, entries: Iterable[ManifestEntry], navigation: Sequence[str] = ()
 ) -> str:
-    """Render pages.json, version 1: the pages of the site for publishing them elsewhere, parents first.
+    """Return pages.json, version 1: the pages of the site for publishing them elsewhere, parents first.
 
     The pages below one parent are in the order of the navigation, which is given as Markdown files; those that are not
     in it follow.
     """
     positions = {path: number for number, path in enumerate(navigation)}
-    entries: list[tuple[int, dict[str, object]]] = []
-    for page in pages:
-        entry: dict[str, object] = {
-            "path": get_html_file(page.path, directory_urls=directory_urls),
-            "ref": page.key,
-            "title": page.title,
-            "parent": page.parent,
-            "labels": list(page.labels),
-            "source": {"file": page.file, "line": page.line} if page.file else None,
-            "digest": page.digest,
-            "section": page.section,
-        }
-        more = {"state": page.state, "alias": page.alias, "account": page.account}
-        entry |= {key: value for key, value in more.items() if value}
-        entries.append((positions.get(page.path, len(positions)), entry))
-    home = NAVIGATION.home.key
-    root = home if any(entry["ref"] == home for _, entry in entries) else None
-    for own in own_pages:
-        ref = f"page:{own.source.removesuffix('.md')}"
-        entry = {"path": own.path, "ref": ref, "title": own.title, "parent": root, "labels": [], "source": None}
-        entries.append((positions.get(own.source, len(positions)), entry | {"digest": None, "section": own.section}))
-    entries.sort(key=itemgetter(0))
-    refs = {entry["ref"] for _, entry in entries}
-    children = group_pairs((entry["parent"] if entry["parent"] in refs else None, entry) for _, entry in entries)
-    ordered: list[dict[str, object]] = []
+    listed = sorted(entries, key=lambda entry: positions.get(entry.source, len(positions)))
+    keys = {entry.key for entry in listed}
+    children = group_pairs((entry.parent if entry.parent in keys else None, entry) for entry in listed)
+    ordered: list[str] = []
     stack = [*reversed(children.get(None, ()))]
     while stack:
-        ordered.append(stack.pop())
-        stack += reversed(children.get(ordered[-1]["ref"], ()))
-    book = {"version": 1, "site_url": site_url, "title": title, "pages": ordered}
-    return json.dumps(book, ensure_ascii=False, indent=1) + "\n"
+        entry = stack.pop()
+        ordered.append(entry.text)
+        stack += reversed(children.get(entry.key, ()))
+    head = format_json({"version": 1, "site_url": site_url, "title": title}).removesuffix("\n}")
+    pages = "[\n" + ",\n".join(ordered) + "\n ]" if ordered else "[]"
+    return f'{head},\n "pages": {pages}\n}}\n'

@@ -2,11 +2,13 @@
 
 import hashlib
 import json
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
+from itertools import groupby
+from typing import Any, Protocol, TypeVar
 
 from generator.grouping import cut_lines
 from generator.pages.paths import get_output_path
@@ -27,13 +29,47 @@ def list_search_entries(
     pages: Iterable[SitePage], own_pages: Iterable[Mapping[str, Any]], *, directory_urls: bool
 ) -> list[SearchEntry]:
     """List the entries of all pages: those of the book, then those in Material's index of the author's own pages."""
-    entries: list[SearchEntry] = []
-    for page in pages:
-        entry = page.search_entry or SearchEntry((page.title,), page.description)
-        url = get_output_path(page.path, directory_urls=directory_urls)
-        entries.append(replace(entry, location="" if url == "index.html" else url))
-        entries += [replace(each, location=f"{url}#{each.location}") for each in page.search_sections]
+    entries = [
+        entry for page in sort_for_search(pages) for entry in list_page_entries(page, directory_urls=directory_urls)
+    ]
     return [*entries, *convert_own_pages(own_pages)]
+
+
+class SearchPage(Protocol):
+    """A page with an entry in the search."""
+
+    @property
+    def path(self) -> str:
+        """Its Markdown file."""
+
+    @property
+    def ref(self) -> str:
+        """The reference of its card; empty if it is not the page of a card."""
+
+    @property
+    def section(self) -> str:
+        """The kind of its card."""
+
+
+Page = TypeVar("Page", bound=SearchPage)
+
+
+def sort_for_search(pages: Iterable[Page]) -> Iterator[Page]:
+    """Yield the pages in the order of the index: that of the site, but the cards of a kind by their ids.
+
+    A card that gets another name keeps the number of its row, which is in the lines of all its words.
+    """
+    for is_card, run in groupby(pages, key=lambda page: page.ref and page.section):
+        several = list(run)
+        yield from sorted(several, key=lambda page: page.path) if is_card else several
+
+
+def list_page_entries(page: SitePage, *, directory_urls: bool) -> list[SearchEntry]:
+    """List the entries of a page and its sections, with their addresses."""
+    entry = page.search_entry or SearchEntry((page.title,), page.description)
+    url = get_output_path(page.path, directory_urls=directory_urls)
+    whole = replace(entry, location="" if url == "index.html" else url)
+    return [whole, *(replace(each, location=f"{url}#{each.location}") for each in page.search_sections)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +86,19 @@ class SearchIndex:
     @property
     def record(self) -> dict[str, object]:
         """The only record of Material's index, which the page passes to the worker."""
-        return {"location": "", "title": "", "text": "", "version": self.version, "starts": self.starts}
+        return {"location": "", "title": "", "text": "", "version": self.version, "starts": list(self.starts)}
 
 
 def render_search_index(entries: Sequence[SearchEntry]) -> SearchIndex:
     """Render the index of all pages."""
-    rows = [_render_row(entry) for entry in entries]
-    postings = (f"{word} {encode_rows(rows)}" for word, rows in _list_postings(entries))
+    return join_search_index(map(render_row, entries), list_postings([entry.words for entry in entries]))
+
+
+def join_search_index(rows: Iterable[str], postings: Iterable[str]) -> SearchIndex:
+    """Return the index with the rows of all entries, and the line of each word in the order of JavaScript's strings."""
     chunks = list(cut_lines(postings, CHUNK_SIZE))
     starts = tuple(chunk[0].partition(" ")[0] for chunk in chunks)
-    names = f"{_to_json(rows)},{_to_json(starts)}"
+    names = f"[{','.join(rows)}],{_to_json(starts)}"
     words = [_to_json("\n".join(chunk)) for chunk in chunks]
     version = hashlib.blake2b("\0".join([names, *words]).encode(), digest_size=8).hexdigest()
     # Scripts, because a page from a local folder can load nothing else. ASCII, because the page chooses the encoding.
@@ -69,23 +108,48 @@ def render_search_index(entries: Sequence[SearchEntry]) -> SearchIndex:
     return SearchIndex(version, starts, files)
 
 
-def _render_row(entry: SearchEntry) -> list[object]:
+def render_row(entry: SearchEntry) -> str:
     """Return an entry as `[location, title, labels, summary, weight]`; the title contains all names."""
     summary = " ".join(entry.summary.split())
     if len(summary) > _SUMMARY_LENGTH:
         summary = summary[:_SUMMARY_LENGTH].rpartition(" ")[0] + " …"
     title = NAME_SEPARATOR.join(dict.fromkeys(" ".join(name.split()) for name in entry.names))
-    return [entry.location, title, list(entry.labels), summary, entry.weight]
+    return _to_json([entry.location, title, list(entry.labels), summary, entry.weight])
 
 
-def _list_postings(entries: Iterable[SearchEntry]) -> Iterator[tuple[str, list[int]]]:
-    """List each word with the rows of the entries that have it in their text, in the order of JavaScript's strings."""
+def list_postings(texts: Iterable[str]) -> list[str]:
+    """List a line for each word in the texts, with the numbers of the texts that have it."""
     rows: defaultdict[str, list[int]] = defaultdict(list)
-    for row, entry in enumerate(entries):
-        for word in entry.words.split():
+    for row, text in enumerate(texts):
+        for word in text.split():
             rows[word].append(row)
-    for word in sorted(rows, key=lambda word: word.encode("utf-16-be")):
-        yield word, rows[word]
+    return [f"{word} {encode_rows(rows[word])}" for word in sorted(rows, key=_get_order)]
+
+
+def update_postings(lines: Sequence[str], changes: Mapping[int, tuple[str, str]]) -> list[str]:
+    """Return the lines after texts have changed: `changes` has the words before and after by the number of a text."""
+    removed: defaultdict[str, set[int]] = defaultdict(set)
+    added: defaultdict[str, set[int]] = defaultdict(set)
+    for row, (before, after) in changes.items():
+        former, current = set(before.split()), set(after.split())
+        for word in former - current:
+            removed[word].add(row)
+        for word in current - former:
+            added[word].add(row)
+    kept = list(lines)
+    order = [_get_order(line.partition(" ")[0]) for line in lines]
+    # From the end, so that the places before stay.
+    for word in sorted(removed.keys() | added.keys(), key=_get_order, reverse=True):
+        place = bisect_left(order, _get_order(word))
+        is_known = place < len(order) and order[place] == _get_order(word)
+        rows = set(_decode_rows(lines[place].partition(" ")[2])) if is_known else set()
+        rows = (rows - removed[word]) | added[word]
+        kept[place : place + is_known] = [f"{word} {encode_rows(sorted(rows))}"] if rows else []
+    return kept
+
+
+def _get_order(word: str) -> bytes:
+    return word.encode("utf-16-be")  # as JavaScript compares strings
 
 
 def encode_rows(rows: Sequence[int]) -> str:
@@ -105,6 +169,18 @@ def _encode_number(number: int) -> str:
         rest, digit = divmod(rest, _MORE_DIGITS)
         text = chr(_FIRST_MORE_DIGIT + digit) + text
     return text
+
+
+def _decode_rows(text: str) -> Iterator[int]:
+    row, high = -1, 0
+    for letter in text:
+        code = ord(letter)
+        if code >= _FIRST_MORE_DIGIT:
+            high = high * _MORE_DIGITS + code - _FIRST_MORE_DIGIT
+        else:
+            row += high * _LAST_DIGITS + code - _FIRST_LAST_DIGIT + 1
+            high = 0
+            yield row
 
 
 def _to_json(value: object) -> str:

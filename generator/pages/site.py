@@ -2,23 +2,24 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import islice
+from typing import Any
 
 from generator.findings import Finding, Position, Severity
 from generator.graph.duties import DutyKind
 from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.contexts.answers import NO_ANSWERS, Answers, build_answers
-from generator.pages.contexts.call_list import build_call_view
-from generator.pages.contexts.drafts import build_drafts_view
+from generator.pages.contexts.call_list import build_call_part, build_call_view
+from generator.pages.contexts.drafts import build_drafts_part, build_drafts_view
 from generator.pages.contexts.home import build_home_view
-from generator.pages.contexts.indexes import IndexView, build_index_view
-from generator.pages.contexts.inventory import build_inventory_view, has_inventory
+from generator.pages.contexts.indexes import IndexView, build_index_part, build_index_view
+from generator.pages.contexts.inventory import build_inventory_part, build_inventory_view, has_inventory
 from generator.pages.contexts.maps import build_map_view, build_team_map_view, get_team_map_path, list_map_teams
 from generator.pages.contexts.model import ModelView, build_model_view
 from generator.pages.contexts.open_work import build_debt_view
-from generator.pages.contexts.overview import (
-    build_attention_view,
-)
+from generator.pages.contexts.overview import build_attention_view
+from generator.pages.contexts.page_parts import PagePart
 from generator.pages.contexts.parts import build_origin
 from generator.pages.contexts.people import PersonView, TeamView, build_person_view, build_team_view
 from generator.pages.contexts.reference import build_codes_view, build_fields_view
@@ -70,6 +71,14 @@ VIEWS: Mapping[str, Callable[[Book], object]] = {
     "codes": build_codes_view,
 }
 """The view of each page of the navigation, by its name."""
+
+PART_VIEWS: Mapping[str, Callable[[Book, Any, PagePart[Any]], object]] = {
+    "index": build_index_part,
+    "drafts-to-finish": build_drafts_part,
+    "who-to-call": build_call_part,
+    "model-inventory": build_inventory_part,
+}
+"""The view of a part of a divided page, by the name of its template; its arguments are the book, the view, the part."""
 
 _FORMER_TEMPLATE = "pages/code.md.j2"
 _FORMER_TEMPLATE_HINT = "move your changes to `pages/codes.md.j2`, or delete the file"
@@ -123,8 +132,7 @@ class PageBuilder:
         """Yield every page, parents before children, in the order of the site; `processes` share the cards' pages."""
         yield from self.build_book_pages(processes)
         for page in self._navigation.help:
-            yield self._build_page(page)
-            self._count()
+            yield from self.build_navigation_pages(page)
 
     def build_book_pages(self, processes: int = 1) -> Iterator[SitePage]:
         """Yield the pages that depend on the cards: all but the reference."""
@@ -138,8 +146,7 @@ class PageBuilder:
         built: dict[Ref, SitePage] = {}
         with share_work(self._build_card_pages, refs if processes > 1 else (), processes) as results:
             for page in (self._navigation.home, *self._navigation.answers):
-                yield self._build_page(page)
-                self._count()
+                yield from self.build_navigation_pages(page)
             for pages, findings in results:
                 built |= pages
                 self._add(findings)
@@ -148,8 +155,7 @@ class PageBuilder:
             yield self._build_team_map(team)
             self._count()
         for section, view in indexes:
-            yield self._build_index(section, view)
-            self._count()
+            yield from self._build_index_pages(section, view)
             for row in view.rows:
                 if row.ref in built:
                     yield built[row.ref]
@@ -162,12 +168,12 @@ class PageBuilder:
         book = self._book
         for page in (self._navigation.home, *self._navigation.answers, *self._navigation.help):
             if self._uses_own(page.name):
-                yield self._build_page(page)
+                yield from islice(self.build_navigation_pages(page), 2)
         if self._uses_own("team-map"):
             yield from map(self._build_team_map, list_map_teams(book)[:1])
         for section in self._navigation.catalogue:
             if self._uses_own("index"):
-                yield self._build_index(section, build_index_view(book, section))
+                yield from islice(self._build_index_pages(section, build_index_view(book, section)), 2)
             if self._uses_own(section.kind):
                 for ref in _choose_samples(book, section.kind):
                     yield self.build_card_page(ref)
@@ -175,10 +181,22 @@ class PageBuilder:
     def _uses_own(self, template: str) -> bool:
         return self._templates.uses_own(f"pages/{template}.md.j2")
 
-    def _build_index(self, section: SiteSection, view: IndexView) -> SitePage:
+    def _build_index_pages(self, section: SiteSection, view: IndexView) -> Iterator[SitePage]:
         home = self._navigation.home.key
         index = SitePage(section.path, section.key, section.title, home, is_wide=True, section=section.section)
-        return self._render(index, "index", view)
+        yield self._render(index, "index", view)
+        self._count()
+        yield from self._build_parts(index, "index", view)
+
+    def _build_parts(self, page: SitePage, template: str, view: object) -> Iterator[SitePage]:
+        """Yield the parts of a page that has too many rows for one."""
+        for division in getattr(view, "divisions", ()):
+            for part in division.parts:
+                key = f"page:{part.path.removesuffix('.md')}"
+                made = SitePage(part.path, key, part.title, page.key, is_wide=page.is_wide, section=page.section)
+                self._total += 1
+                yield self._render(made, template, PART_VIEWS[template](self._book, view, part))
+                self._count()
 
     def _count(self, pages: int = 1) -> None:
         self._done += pages
@@ -220,7 +238,15 @@ class PageBuilder:
         page = SitePage(get_team_map_path(team), f"page:map/{team.id}", f"Map: {view.name}", "page:map")
         return self._render(page, "team-map", view)
 
-    def _build_page(self, page: NavigationPage) -> SitePage:
+    def build_navigation_pages(self, page: NavigationPage) -> Iterator[SitePage]:
+        """Yield a page about the whole book, and its parts if it has too many rows for one."""
+        view = VIEWS[page.name](self._book)
+        made = self._build_page(page, view)
+        yield made
+        self._count()
+        yield from self._build_parts(made, page.name, view)
+
+    def _build_page(self, page: NavigationPage, view: object) -> SitePage:
         home = self._navigation.home
         parent = None if page is home else home.key
         made = SitePage(page.path, page.key, page.title, parent, is_wide=page.is_wide, section=page.section)
@@ -230,7 +256,7 @@ class PageBuilder:
                 SearchEntry((one.code, one.name), one.summary, weight=RULE_WEIGHT, location=one.code) for one in rules
             )
             made = replace(made, search_sections=tuple(entries))
-        return self._render(made, page.name, VIEWS[page.name](self._book))
+        return self._render(made, page.name, view)
 
     def _render(self, page: SitePage, template: str, view: object, answers: Answers = NO_ANSWERS) -> SitePage:
         markdown, finding = self._templates.render(

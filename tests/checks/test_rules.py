@@ -92,7 +92,7 @@ def test_every_finding_has_a_card_and_a_fix(checked: CheckedRule, tmp_path: Path
 
 
 OTHERS = [
-    rule for rule in project.ALL_RULES
+    rule for rule in ALL_RULES
     if rule.code not in WITHOUT_EXAMPLE | {checked.rule.code for checked in RULES} and rule.code < "MB9"
 ]  # fmt: skip
 """The rules of reading, references, contracts and templates; those of Confluence are about pages, not cards."""

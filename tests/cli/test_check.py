@@ -10,12 +10,12 @@ import jsonschema_rs
 import pytest
 from lxml import etree
 
+from generator.book_findings import ALL_RULES
 from generator.checks.suppressions import Suppressed
 from generator.cli.console import format_lines
 from generator.cli.reports import REPORTS, SARIF_LIMIT, CheckResult, describe_sarif_limits
 from generator.findings import Finding, Position, Severity
 from generator.names import Ref
-from generator.project import ALL_RULES
 from tests.books import MKDOCS, MODEL, TEAM, write_book
 from tests.cli.running import run
 from tests.history.repositories import Repository, new_repository

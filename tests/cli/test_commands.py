@@ -15,9 +15,9 @@ import jsonschema
 import pytest
 from rich.console import Console
 
+from generator.book_findings import ALL_RULES
 from generator.cli import modelbook
 from generator.cli.progress import show_spinner
-from generator.project import ALL_RULES
 from tests.books import MKDOCS, MODEL, REPOSITORY, TEAM, write_book
 from tests.cli.running import run
 from tests.command_server import get_command_server

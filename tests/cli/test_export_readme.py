@@ -138,7 +138,7 @@ def test_an_unknown_model_of_a_published_book_is_an_error(catalog, readme):
 
 def test_the_published_book_gives_the_same_text_as_its_folder():
     own = open_own_book()
-    published = parse_catalog(own.render_catalog().encode(), "catalog.json")
+    published = parse_catalog(own.render_catalog().join(), "catalog.json")
     assert published.evidence != Evidence()
     with open_published(published) as opened:
         for loaded in own.cards.items:

@@ -3,6 +3,7 @@
 import click
 import pytest
 
+from generator.book_findings import ALL_RULES
 from generator.checks.redaction import RedactedTexts, redact_excerpt
 from generator.checks.suppressions import apply_suppressions
 from generator.cli.console import format_lines, print_lines
@@ -10,7 +11,6 @@ from generator.cli.reports import REPORTS, CheckResult
 from generator.findings import MOST_OF_A_RULE, Finding, Position, Severity, apply_severities, sort_findings
 from generator.load.cards import Cards, load_cards
 from generator.names import Ref
-from generator.project import ALL_RULES
 from tests.books import MODEL, write_book
 from tests.cli.running import run
 from tests.limits import limit_cpu_time

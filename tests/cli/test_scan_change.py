@@ -35,7 +35,7 @@ def _no_ci(monkeypatch: pytest.MonkeyPatch) -> None:
 def catalog(tmp_path: Path) -> Path:
     """The published catalog.json of the book."""
     project = open_book(write_book(tmp_path / "book", CARDS, MKDOCS))
-    (tmp_path / "catalog.json").write_text(project.render_catalog(), "utf-8")
+    (tmp_path / "catalog.json").write_bytes(project.render_catalog().join())
     return tmp_path / "catalog.json"
 
 

@@ -1,5 +1,6 @@
 """The names of a book that a scan searches for."""
 
+import json
 from datetime import date
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from generator.errors import UserError
 from generator.evidence.names import SearchName, list_names, read_catalog
 from generator.evidence.records import NameKind
-from generator.exports.catalog import build_catalog
+from generator.exports.catalog import render_catalog
 from generator.names import Ref
 from generator.schema import Card, Migration, Model, Person, Resource, System
 from tests.books import open_own_book
@@ -102,7 +103,7 @@ def test_short_and_common_words_are_weak_names(text: str, kind: NameKind, reason
 
 def test_the_catalog_of_a_book_has_the_names_of_its_cards():
     graph, today = open_own_book().graph, open_own_book().today
-    cards, named = read_catalog(build_catalog(graph, "Book"))
+    cards, named = read_catalog(json.loads(render_catalog(graph, "Book").join()))
     names = list_names(cards, named, today)
     assert names == list_names((loaded.card for loaded in graph.cards.values()), graph.named, today)
     assert SearchName("scorer-vm.internal:8080", "migration:scorer-to-kserve", NameKind.RETIRED) in names

@@ -13,7 +13,7 @@ from tests.books import open_own_book
 
 def test_the_catalog_has_all_names_and_dependencies_of_the_book():
     project = open_own_book()
-    book = parse_catalog(project.render_catalog().encode(), "catalog.json")
+    book = parse_catalog(project.render_catalog().join(), "catalog.json")
     cards = tuple(project.graph.cards[ref].card for ref in sorted(project.graph.cards))
     assert book.unreadable == 0
     assert {card.ref: card for card in book.cards} == {card.ref: card for card in cards}

@@ -11,15 +11,16 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from generator.evidence.published_book import parse_catalog
-from generator.evidence.records import AnswerShape, Evidence, NameKind, Verification
-from generator.exports.catalog import VERSION, build_catalog, render_catalog, to_written_data
+from generator.evidence.records import NO_EVIDENCE, AnswerShape, Evidence, NameKind, Verification
+from generator.exports.catalog import VERSION, render_catalog, split_catalog, to_written_data
 from generator.graph.edges import Relation
 from generator.graph.resolve import build_graph
 from generator.load.cards import Cards, load_cards
 from generator.names import Ref
+from generator.printable import escape_json
 from generator.schema import KINDS
 from generator.settings import RULE_SETTINGS, Settings
-from tests.books import REPOSITORY
+from tests.books import REPOSITORY, open_book
 from tests.conftest import Golden
 from tests.evidence.records import SCANNED, code_use, scanned, seen_call, traffic_source
 from tests.exports.books import hostile, own
@@ -42,13 +43,25 @@ def test_the_schema_is_valid_and_current(golden: Golden):
 
 def test_the_catalog_conforms_to_its_schema(tmp_path: Path):
     for graph in (own(), hostile(tmp_path)):
-        data = json.loads(render_catalog(build_catalog(graph, "Book")))
+        text = render_catalog(graph, "Book").join().decode()
+        data = json.loads(text)
         assert list(VALIDATOR.iter_errors(data)) == []
-        assert data == build_catalog(graph, "Book")
+        assert text == escape_json(json.dumps(data, ensure_ascii=False, indent=1)) + "\n"
+
+
+def test_a_catalog_is_split_into_the_pieces_that_it_was_joined_from(tmp_path: Path):
+    alone = open_book(tmp_path / "alone", {"t.yml": "{kind: team, id: t, name: Tüftler}"}).graph
+    graphs = (own(), hostile(tmp_path), alone, build_graph(Cards(()))[0])
+    for graph in graphs:
+        for evidence in (NO_EVIDENCE, Evidence((scanned(), code_use()))):
+            pieces = render_catalog(graph, "Book", evidence=evidence)
+            assert split_catalog(pieces.join(), pieces.pack_lengths()) == pieces
+            assert split_catalog(pieces.join() + b"\n", pieces.pack_lengths()) is None
+            assert json.loads(pieces.join())["name"] == "Book"
 
 
 def broken(change: Any) -> Any:
-    data = json.loads(render_catalog(build_catalog(own(), "Book")))
+    data = json.loads(render_catalog(own(), "Book").join())
     change(data)
     return data
 
@@ -71,7 +84,7 @@ def test_the_schema_rejects_a_broken_catalog(change: Any):
 
 def test_the_catalog_contains_the_whole_book():
     graph = own()
-    data = build_catalog(graph, "Book", {Ref("model", "ryl"): "models/ryl/"})
+    data = json.loads(render_catalog(graph, "Book", {Ref("model", "ryl"): "models/ryl/"}).join())
     assert [node["ref"] for node in data["nodes"]] == [str(ref) for ref in graph.refs]
     assert len(data["edges"]) == len(graph.edges)
     ryl = next(node for node in data["nodes"] if node["ref"] == "model:ryl")
@@ -87,26 +100,26 @@ def test_evidence_is_in_the_catalog_without_names_of_people():
     leaver = code_use("person:karan", kind=NameKind.EMAIL, name="karan@example.com")
     verified = Verification(ref="model:ryl", environment="staging", day=SCANNED, shape=AnswerShape.VALID)
     evidence = Evidence((scanned(), code_use(), leaver), (traffic_source(), seen_call()), (verified,))
-    data = json.loads(render_catalog(build_catalog(own(), "Book", evidence=evidence)))
+    data = json.loads(render_catalog(own(), "Book", evidence=evidence).join())
     assert list(VALIDATOR.iter_errors(data)) == []
     found = data["evidence"]
     assert [len(found[key]) for key in ("repositories", "uses", "calls", "verifications")] == [1, 1, 1, 1]
     assert found["uses"][0]["places"] == [{"file": "config/app.yaml", "line": 3, "column": 1}]
     assert (found["code_on"], found["traffic_on"]) == ("2026-11-19", "2026-11-19")
     assert "karan@example.com" not in json.dumps(found)
-    assert "evidence" not in build_catalog(own(), "Book")
+    assert "evidence" not in json.loads(render_catalog(own(), "Book").join())
 
 
 def test_settings_of_rules_are_in_the_catalog_and_no_others():
     verify = {"headers": {"Authorization": "Bearer $TOKEN"}}
     chosen = {"severities": {"MB203": "off"}, "as_of": "2026-11-20", "repositories": ["/home/me"], "verify": verify}
     rules = Settings.model_validate(chosen)
-    data = json.loads(render_catalog(build_catalog(own(), "Book", settings=rules)))
+    data = json.loads(render_catalog(own(), "Book", settings=rules).join())
     assert list(VALIDATOR.iter_errors(data)) == []
     stated = data["settings"]
     assert sorted(stated) == sorted(RULE_SETTINGS)
     assert Settings.model_validate(stated) == Settings(as_of=date(2026, 11, 20), severities={"MB203": "off"})
-    assert "settings" not in build_catalog(own(), "Book")
+    assert "settings" not in json.loads(render_catalog(own(), "Book").join())
 
 
 def test_a_card_can_be_read_from_its_data(tmp_path: Path):
@@ -119,7 +132,7 @@ def test_a_card_can_be_read_from_its_data(tmp_path: Path):
 def test_the_order_of_the_cards_has_no_effect():
     graph = own()
     cards = Cards(tuple(reversed(list(graph.cards.values()))))
-    assert render_catalog(build_catalog(build_graph(cards)[0], "Book")) == render_catalog(build_catalog(graph, "Book"))
+    assert render_catalog(build_graph(cards)[0], "Book") == render_catalog(graph, "Book")
 
 
 @settings(max_examples=60, deadline=None)
@@ -131,7 +144,7 @@ def test_the_cards_of_a_catalog_are_those_of_the_book(drawn: list[Written], pros
         (folder / "cards/all.yml").write_text("\n---\n".join(map(as_yaml, drawn[1:])) or "# no card\n", "utf-8")
         (folder / "cards/one.md").write_text(f"---\n{as_yaml(drawn[0])}\n---\n{prose}", "utf-8")
         cards = load_cards(folder / "cards", folder)[0]
-    content = render_catalog(build_catalog(build_graph(cards)[0], "Book")).encode()
+    content = render_catalog(build_graph(cards)[0], "Book").join()
     book = parse_catalog(content, "catalog.json")
     assert (book.unreadable, {card.ref: card for card in book.cards}) == (0, {one.ref: one.card for one in cards.items})
     published = {node.ref: (node.file, node.line, node.prose) for node in book.nodes}

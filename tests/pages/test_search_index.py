@@ -9,9 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.pages.search import SearchEntry, build_search_entry, convert_own_pages, join_words, list_texts
-from generator.pages.search_index import CHUNK_SIZE, SearchIndex, encode_rows, render_search_index
+from generator.pages.search_index import (
+    CHUNK_SIZE,
+    SearchIndex,
+    encode_rows,
+    list_postings,
+    render_search_index,
+    update_postings,
+)
 from generator.pages.search_words import cut_tokens, cut_words
 from tests.books import open_book, open_own_book
+
+words = st.lists(st.sampled_from(["a", "ab", "b", "\U0001d518", "\ufb00", "c.d"]), max_size=4).map(join_words)
 
 
 def decode_rows(text: str) -> list[int]:
@@ -62,6 +71,14 @@ def test_every_word_of_any_text_is_in_the_index(texts):
         for token in (token for part in parts for token in cut_tokens(part)):
             assert all(row in words[word] for word in token.words)
             assert not token.identifier or row in words[token.identifier]
+
+
+@given(st.lists(st.tuples(words, words), max_size=8))
+def test_lines_of_changed_texts_are_those_of_the_new_texts(pairs):
+    before = [old for old, _ in pairs]
+    changes = {row: pair for row, pair in enumerate(pairs) if row % 2}
+    after = [new if row % 2 else old for row, (old, new) in enumerate(pairs)]
+    assert update_postings(list_postings(before), changes) == list_postings(after)
 
 
 @given(st.lists(st.text(min_size=1), min_size=1, max_size=5), st.text(), st.lists(st.text(), max_size=3))

@@ -1,7 +1,7 @@
 """The page *Who to call*: how to reach each team and each contact, and the contacts of every model by function."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from generator.graph.people import find_deputy, find_present_lead, get_person, get_team, get_team_addresses
 from generator.grouping import group_pairs
@@ -9,8 +9,20 @@ from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.contexts.contact_facts import build_chat_values, build_mail_values, build_on_call_values
 from generator.pages.contexts.contacts import ContactRow, list_contacts
+from generator.pages.contexts.page_parts import (
+    Division,
+    PagePart,
+    RowGroup,
+    build_team_group,
+    cut_rows,
+    divide_rows,
+    has_too_many,
+    list_teams,
+)
 from generator.pages.contexts.parts import Badge, Value, build_badge, resolve_owners
 from generator.schema import Model
+
+CALL_TITLE = "Who to call"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +48,8 @@ class TeamCallRow:
     """The lead, unless the lead has left."""
     deputy: Ref | None
     model_count: int
+    path: str = ""
+    """The page with the contacts of its models, if the page of all contacts is divided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,22 +92,63 @@ class CallView:
     teams: tuple[TeamCallRow, ...]
     people: tuple[PersonCallRow, ...]
     owners: tuple[OwnerGroup, ...]
+    divisions: tuple[Division[CallRow], ...] = ()
+    """The models of each team, on pages of their own; empty if this page has all models."""
+    others: tuple[Division[CallRow], ...] = ()
+    """Those of them whose team has no row on this page."""
+    more_teams: int = 0
+    """The number of teams that have no row."""
+    part: PagePart[CallRow] | None = None
+    """The part of a divided page that this page has; None on the page of all teams."""
 
 
 def build_call_view(book: Book) -> CallView:
     """Build the ways to reach every team, and the contacts of every model that is not retired."""
-    functions = tuple(book.settings.functions.values())
     rows = _list_rows(book)
+    teams = book.sort_by_name(ref for ref in book.graph.cards if ref.kind == "team")
+    view = _build_view(book, rows, teams)
+    groups = sum(len(owner.groups) for owner in view.owners)
+    if not has_too_many(groups + len(view.people) + len(view.teams)):
+        return view
+
+    def list_groups(row: CallRow) -> Iterator[RowGroup]:
+        for team in list_teams(book, row.ref):
+            group = build_team_group(book, team, CALL_TITLE)
+            yield replace(group, title=f"{CALL_TITLE}: {group.name}")
+
+    divisions = divide_rows(rows, "who-to-call", CALL_TITLE, list_groups)
+    pages = {one.group.ref: one for one in divisions}
+    teams_shown, more_teams = cut_rows(view.teams)
+    shown = tuple(
+        replace(row, path=pages[row.ref].parts[0].path, model_count=pages[row.ref].count) if row.ref in pages else row
+        for row in teams_shown
+    )
+    reached = {row.path for row in shown}
+    return replace(
+        view,
+        teams=shown,
+        more_teams=more_teams,
+        divisions=divisions,
+        others=tuple(one for one in divisions if one.parts[0].path not in reached),
+    )
+
+
+def build_call_part(book: Book, _view: CallView, part: PagePart[CallRow]) -> CallView:
+    """Build the page with the contacts of the models of one team."""
+    made = _build_view(book, part.rows, [part.group.ref] if part.group.ref else ())
+    return replace(made, part=part)
+
+
+def _build_view(book: Book, rows: Sequence[CallRow], teams: Iterable[Ref]) -> CallView:
     owned = group_pairs((next(iter(row.owners), None), row) for row in rows)
     owners = (*book.sort_by_name(owner for owner in owned if owner), *([None] if None in owned else []))
-    teams = book.sort_by_name(ref for ref in book.graph.cards if ref.kind == "team")
     counts = group_pairs((owner, row.ref) for row in rows for owner in row.owners)
     team_rows = tuple(row for ref in teams if (row := _build_team(book, ref, len(counts.get(ref, ())))) is not None)
     named = [contact.person for row in rows for contact in row.contacts if contact.person and not contact.has_left]
     leads = [row.lead for row in team_rows if row.lead]
     return CallView(
-        functions=functions,
-        rows=rows,
+        functions=tuple(book.settings.functions.values()),
+        rows=tuple(rows),
         gaps=_count_gaps(rows),
         teams=team_rows,
         people=tuple(

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from textwrap import shorten
 
 from generator.drafts.cards import list_missing_keys
@@ -12,6 +12,15 @@ from generator.load.bind import LoadedCard
 from generator.load.nodes import Plain, as_list, as_mapping
 from generator.names import Ref, format_count
 from generator.pages.book import Book
+from generator.pages.contexts.page_parts import (
+    NO_TEAM,
+    Division,
+    PagePart,
+    RowGroup,
+    build_team_group,
+    divide_rows,
+    has_too_many,
+)
 from generator.schema.card import TO_BE_WRITTEN
 
 _MOST_ROWS, _LEAST_ROWS, _MOST_ROWS_IN_ALL = 60, 10, 1_000
@@ -84,6 +93,10 @@ class DraftsView:
     """The number of findings that are softened."""
     teams: tuple[DraftTeam, ...]
     """By name; the drafts without an owner come last."""
+    divisions: tuple[Division[DraftRow], ...] = ()
+    """The drafts of each team, on pages of their own; empty if this page has all drafts."""
+    part: PagePart[DraftRow] | None = None
+    """The part of a divided page that this page has; None on the page of all teams."""
 
 
 def build_drafts_view(book: Book) -> DraftsView:
@@ -106,12 +119,43 @@ def build_drafts_view(book: Book) -> DraftsView:
                 more=max(0, len(refs) - most - _MOST_NAMES),
             )
         )
-    return DraftsView(
+    view = DraftsView(
         count=len(rows),
         ready=sum(row.is_ready for row in rows.values()),
         waiting=sum(map(len, softened.values())),
         teams=tuple(teams),
     )
+    if not has_too_many(len(rows)):
+        return view
+
+    def list_groups(row: DraftRow) -> Iterable[RowGroup]:
+        return (_build_group(book, team) for team in teams_of[row.ref])
+
+    ordered = [rows[ref] for ref in book.sort_by_name(rows)]
+    return replace(view, divisions=divide_rows(ordered, "drafts-to-finish", "Drafts", list_groups))
+
+
+def _build_group(book: Book, team: Ref | None) -> RowGroup:
+    group = build_team_group(book, team or NO_TEAM, "Drafts")
+    # No team has an id with a hyphen at its start.
+    return replace(group, id=f"-{group.id}") if team is not None and team.kind != "team" else group
+
+
+def build_drafts_part(book: Book, _view: DraftsView, part: PagePart[DraftRow]) -> DraftsView:
+    """Build the page with the drafts of one team."""
+    softened = [finding for row in part.rows for finding in _list_softened(book, row.ref)]
+    counts = Counter(finding.softened_from for finding in softened)
+    team = DraftTeam(
+        team=part.group.ref,
+        count=len(part.rows),
+        errors=counts[Severity.ERROR],
+        warnings=counts[Severity.WARNING],
+        rows=part.rows,
+        others=(),
+        more=0,
+    )
+    ready = sum(row.is_ready for row in part.rows)
+    return DraftsView(count=len(part.rows), ready=ready, waiting=len(softened), teams=(team,), part=part)
 
 
 def _list_softened(book: Book, ref: Ref) -> list[Finding]:

@@ -1,7 +1,8 @@
-"""The table of a kind, with its filters."""
+"""The table of a kind, with its filters; with many rows, an overview and tables of each team."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from generator.graph.consumers import list_model_uses, list_system_uses
@@ -9,6 +10,15 @@ from generator.graph.edges import DEPENDING, Relation
 from generator.grouping import group_pairs
 from generator.names import Ref
 from generator.pages.book import Book
+from generator.pages.contexts.page_parts import (
+    Division,
+    PagePart,
+    RowGroup,
+    build_team_group,
+    divide_rows,
+    has_too_many,
+    list_teams,
+)
 from generator.pages.contexts.parts import Badge, build_badge, resolve_owners
 from generator.pages.contexts.people import list_responsibilities
 from generator.pages.paths import SiteSection
@@ -51,6 +61,16 @@ class IndexView:
     """Each filter with its words."""
     groups: tuple[IndexGroup, ...]
     """The rows with those of a family together, in the place of the family's name."""
+    divisions: tuple[Division[IndexRow], ...] = ()
+    """The groups of rows that have pages of their own; empty if this page has all rows."""
+    counted: tuple[str, ...] = ()
+    """The words of a filter by which the overview counts the rows, such as those of the lifecycle."""
+    counts: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    """The number of rows for each of these words, by the id of the group."""
+    part: PagePart[IndexRow] | None = None
+    """The part of a divided table that this page has; None on the index itself."""
+    total: int = 0
+    """The number of rows of the whole table."""
 
 
 _COLUMNS: dict[str, tuple[str, ...]] = {
@@ -65,6 +85,10 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
 }
 
 
+_COUNTED = {"model": "lifecycle", "system": "type", "experiment": "status", "migration": "status", "person": "state"}
+"""The filter by which the overview of a divided table counts its rows."""
+
+
 def build_index_view(book: Book, section: SiteSection) -> IndexView:
     """Build the table of a kind, sorted by name, with the words of its filters."""
     if section.kind == "resource":
@@ -73,7 +97,50 @@ def build_index_view(book: Book, section: SiteSection) -> IndexView:
         refs = (ref for ref in book.graph.cards if ref.kind == section.kind)
         rows = tuple(_build_card_row(book, book.graph.cards[ref].card) for ref in book.sort_by_name(refs))
     filters = list_filters(row.filters for row in rows)
-    return IndexView(section, _COLUMNS[section.kind], rows, filters, _group_rows(book, rows))
+    view = IndexView(section, _COLUMNS[section.kind], rows, filters, _group_rows(book, rows), total=len(rows))
+    if not has_too_many(len(rows)):
+        return view
+    folder, list_groups = _choose_groups(book, section)
+    divisions = divide_rows(rows, f"{section.folder}/{folder}", section.title, list_groups)
+    counted = next((words for name, words in filters if name == _COUNTED.get(section.kind)), ())
+    return replace(view, divisions=divisions, counted=counted, counts=_count_words(section, divisions, counted))
+
+
+def build_index_part(book: Book, view: IndexView, part: PagePart[IndexRow]) -> IndexView:
+    """Build a page with some of the rows of a divided table."""
+    filters = list_filters(row.filters for row in part.rows)
+    groups = _group_rows(book, part.rows)
+    return IndexView(view.section, view.columns, part.rows, filters, groups, part=part, total=view.total)
+
+
+def _choose_groups(book: Book, section: SiteSection) -> tuple[str, Callable[[IndexRow], Iterable[RowGroup]] | None]:
+    """Choose the folder and the groups of a table with too many rows."""
+
+    def list_types(row: IndexRow) -> Iterable[RowGroup]:
+        word = row.ref.kind.replace("_", " ")
+        yield RowGroup(row.ref.kind, word.capitalize(), f"{section.title}: {word}")
+
+    def list_owners(row: IndexRow) -> Iterable[RowGroup]:
+        return (build_team_group(book, team, section.title) for team in list_teams(book, row.ref))
+
+    match section.kind:
+        case "resource":
+            return "by-type", list_types
+        case "team":
+            return "by-name", None
+        case _:
+            return "by-team", list_owners
+
+
+def _count_words(
+    section: SiteSection, divisions: Iterable[Division[IndexRow]], words: tuple[str, ...]
+) -> Mapping[str, tuple[int, ...]]:
+    """Count the rows of each group by the words of the filter that its kind is counted by."""
+    counts: dict[str, tuple[int, ...]] = {}
+    for division in divisions:
+        filters = Counter(one for part in division.parts for row in part.rows for one in row.filters)
+        counts[division.group.id] = tuple(filters[_COUNTED.get(section.kind, ""), word] for word in words)
+    return counts
 
 
 def list_filters(rows: Iterable[tuple[Filter, ...]]) -> tuple[tuple[str, tuple[str, ...]], ...]:

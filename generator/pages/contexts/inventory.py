@@ -1,7 +1,8 @@
 """The inventory: its part on a model's page, and the page that lists all models with their validation."""
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 
 from generator.graph.consumers import list_model_uses
@@ -9,6 +10,15 @@ from generator.graph.duties import Duty, DutyKind, find_validation_day
 from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.contexts.indexes import Filter, list_filters
+from generator.pages.contexts.page_parts import (
+    Division,
+    PagePart,
+    RowGroup,
+    build_team_group,
+    divide_rows,
+    has_too_many,
+    list_teams,
+)
 from generator.pages.contexts.parts import (
     Badge,
     FactRow,
@@ -158,6 +168,8 @@ class InventoryPageRow:
     """The values of each column."""
     filters: tuple[Filter, ...]
     aliases: tuple[str, ...]
+    is_unapproved: bool = False
+    """Whether a use is neither approved nor accepted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +189,10 @@ class InventoryView:
     others: tuple[Ref, ...]
     """The first models in use whose cards have none of the fields, by name."""
     other_count: int
+    divisions: tuple[Division[InventoryPageRow], ...] = ()
+    """The models of each team, on pages of their own; empty if this page has all models."""
+    part: PagePart[InventoryPageRow] | None = None
+    """The part of a divided table that this page has; None on the page of all models."""
 
 
 def has_inventory(book: Book) -> bool:
@@ -194,7 +210,7 @@ def build_inventory_view(book: Book) -> InventoryView:
     counts = Counter(one.tier or "" for one in listed)
     late = Counter(one.tier or "" for one in listed if DutyKind.VALIDATION in overdue[one.ref])
     rows = tuple(_build_row(book, model, overdue[model.ref]) for model in listed)
-    return InventoryView(
+    view = InventoryView(
         columns=INVENTORY_COLUMNS,
         rows=rows,
         filters=list_filters(row.filters for row in rows),
@@ -207,6 +223,23 @@ def build_inventory_view(book: Book) -> InventoryView:
         others=tuple(others[:_MOST_OTHERS]),
         other_count=len(others),
     )
+    if not has_too_many(len(rows)):
+        return view
+
+    def list_groups(row: InventoryPageRow) -> Iterable[RowGroup]:
+        return (build_team_group(book, team, "Inventory") for team in list_teams(book, row.ref))
+
+    return replace(view, divisions=divide_rows(rows, "model-inventory", "Inventory", list_groups))
+
+
+def build_inventory_part(_book: Book, view: InventoryView, part: PagePart[InventoryPageRow]) -> InventoryView:
+    """Build the page with the models of one team."""
+    filters = list_filters(row.filters for row in part.rows)
+    states = [word for row in part.rows for name, word in row.filters if name == "validation"]
+    return replace(
+        view, rows=part.rows, filters=filters, tiers=(), others=(), other_count=0, divisions=(), part=part,
+        overdue=states.count("overdue"), unapproved=sum(row.is_unapproved for row in part.rows),
+    )  # fmt: skip
 
 
 def _list_overdue_kinds(book: Book, model: Model) -> frozenset[DutyKind]:
@@ -236,7 +269,7 @@ def _build_row(book: Book, model: Model, overdue: frozenset[DutyKind]) -> Invent
     state = "overdue" if late else "validated" if validation.on else "not validated"
     filters.append(("validation", state))
     stated = tuple(tuple(value for value in cell if value) for cell in cells)
-    return InventoryPageRow(model.ref, stated, tuple(filters), model.aliases)
+    return InventoryPageRow(model.ref, stated, tuple(filters), model.aliases, DutyKind.APPROVAL in overdue)
 
 
 def _count_approved(book: Book, model: Model) -> str | None:

@@ -1,6 +1,6 @@
 """The map: which system uses which model, as one picture for a small book and by pairs of teams for a large one."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -11,18 +11,21 @@ from generator.grouping import group_pairs
 from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.contexts.diagrams import build_node, find_owning_team
+from generator.pages.contexts.page_parts import NO_TEAM, cut_rows, has_too_many
 from generator.schema.card import CRITICALITIES, Criticality
 
 PICTURE_BOXES = 40
 """The most boxes in a picture; a larger book has a picture for each pair of teams."""
 MATRIX_TEAMS = 20
 """The most teams in the columns of the table of teams; with more, a list has the pairs."""
-LISTED_NODES = 600
-"""The most models and systems in the list of the map; with more, each team's page has its own."""
+MOST_PICTURES = 20
+"""The most pictures on the page of a team; the pairs with fewer uses are a table below them."""
+OTHER_TEAMS = "-other-teams"
+"""The anchor of this table. No team has this id, because it begins with a hyphen."""
+_MOST_PAIRS, _MOST_PAIRS_IN_ALL = 20, 2400
+"""The most pairs in a row of the map, and in all rows."""
 PICTURE_FILE = "assets/modelbook/map.svg"
 _KINDS = frozenset({"model", "system"})
-NO_TEAM = Ref("team", "-no-team")
-"""The place of models and systems that no team owns. No card has this id, because it begins with a hyphen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,13 @@ class TeamRow:
     pairs: tuple[TeamPair, ...]
     cells: tuple[TeamPair | None, ...]
     """The pairs by the columns of the table; empty if there are too many teams for a table."""
+    shown: tuple[TeamPair, ...] = ()
+    """The pairs that a list names: those with the most uses if there are too many."""
+
+    @property
+    def more(self) -> int:
+        """The number of pairs that a list does not name."""
+        return len(self.pairs) - len(self.shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +112,10 @@ class TeamMapView:
     name: str
     pairs: tuple[PairView, ...]
     rows: tuple[MapRow, ...]
+    others: tuple[TeamPair, ...] = ()
+    """The pairs without a picture."""
+    more_rows: int = 0
+    """The number of models and systems that the list does not have."""
 
 
 def list_map_nodes(book: Book) -> tuple[Ref, ...]:
@@ -119,7 +133,7 @@ def build_map_view(book: Book) -> MapView:
     refs = list_map_nodes(book)
     split = is_split(book)
     uses = _list_uses(book, refs)
-    rows = _list_rows(book, refs) if len(refs) <= LISTED_NODES else ()
+    rows = () if has_too_many(len(refs)) else _list_rows(book, refs)
     columns, teams = _build_teams(book, refs, uses) if split else ((), ())
     kinds = Counter(ref.kind for ref in refs)
     return MapView(
@@ -147,24 +161,47 @@ def get_team_map_path(team: Ref) -> str:
 
 def build_team_map_view(book: Book, team: Ref) -> TeamMapView:
     """Build a team's page of the map."""
-    rows = _list_rows(book, book.graph.cache_result(_group_nodes)[team])
-    return TeamMapView(team, _get_team_name(book, team), tuple(_list_pairs(book, team)), rows)
-
-
-def _list_pairs(book: Book, team: Ref) -> Iterator[PairView]:
-    """Yield a picture for each team whose systems use the models of a team."""
-    uses_by_team = group_pairs(
-        (_find_team(book.graph, use.system), use)
-        for use in _list_uses(book, book.graph.cache_result(_group_nodes)[team])
+    refs, more_rows = cut_rows(book.sort_by_name(book.graph.cache_result(_group_nodes)[team]))
+    uses = _list_uses_by_team(book, team)
+    drawn = _choose_drawn(book, {other: len(found) for other, found in uses.items()})
+    return TeamMapView(
+        team=team,
+        name=_get_team_name(book, team),
+        pairs=tuple(_build_pair(book, team, other, uses[other]) for other in drawn),
+        rows=_list_rows(book, refs),
+        others=tuple(
+            TeamPair(
+                name=_get_team_name(book, other),
+                path=get_team_map_path(team),
+                count=len(uses[other]),
+                is_high=any(use.criticality is Criticality.HIGH for use in uses[other]),
+            )
+            for other in _sort_teams(book, uses.keys() - set(drawn))
+        ),
+        more_rows=more_rows,
     )
-    for other in _sort_teams(book, uses_by_team):
-        uses = sorted(uses_by_team[other], key=lambda use: CRITICALITIES.index(use.criticality))
-        shown = _cut_uses(uses)
-        title = f"{_get_team_name(book, team)}, used by {_get_team_name(book, other)}"
-        boxes = sorted({end for use in shown for end in (use.model, use.system)})
-        picture = _build_picture(book, title, boxes, shown)
-        file = f"assets/modelbook/map/{team.id}/{other.id}.svg"
-        yield PairView(other.id, title, picture, file, tuple(uses), len(shown))
+
+
+def _list_uses_by_team(book: Book, team: Ref) -> Mapping[Ref, tuple[ModelUse, ...]]:
+    """List the uses of a team's models by the teams of the systems."""
+    uses = _list_uses(book, book.graph.cache_result(_group_nodes)[team])
+    return group_pairs((_find_team(book.graph, use.system), use) for use in uses)
+
+
+def _choose_drawn(book: Book, counts: Mapping[Ref, int]) -> list[Ref]:
+    """Choose the teams whose uses of one team's models have a picture: those with the most uses, by name."""
+    most = sorted(counts, key=lambda other: (-counts[other], _get_team_name(book, other).casefold(), other))
+    return _sort_teams(book, most[:MOST_PICTURES])
+
+
+def _build_pair(book: Book, team: Ref, other: Ref, found: Iterable[ModelUse]) -> PairView:
+    uses = sorted(found, key=lambda use: CRITICALITIES.index(use.criticality))
+    shown = _cut_uses(uses)
+    title = f"{_get_team_name(book, team)}, used by {_get_team_name(book, other)}"
+    boxes = sorted({end for use in shown for end in (use.model, use.system)})
+    picture = _build_picture(book, title, boxes, shown)
+    file = f"assets/modelbook/map/{team.id}/{other.id}.svg"
+    return PairView(other.id, title, picture, file, tuple(uses), len(shown))
 
 
 def list_pictures(book: Book) -> Iterator[tuple[str, UseMap]]:
@@ -173,7 +210,9 @@ def list_pictures(book: Book) -> Iterator[tuple[str, UseMap]]:
         refs = list_map_nodes(book)
         yield PICTURE_FILE, _build_picture(book, f"Map of {book.title}", refs, _list_uses(book, refs))
     for team in list_map_teams(book):
-        for pair in _list_pairs(book, team):
+        uses = _list_uses_by_team(book, team)
+        for other in _choose_drawn(book, {other: len(found) for other, found in uses.items()}):
+            pair = _build_pair(book, team, other, uses[other])
             yield pair.standalone, pair.picture
 
 
@@ -262,29 +301,39 @@ def _build_teams(
     book: Book, refs: Sequence[Ref], uses: Iterable[ModelUse]
 ) -> tuple[tuple[str, ...], tuple[TeamRow, ...]]:
     """Build the table of teams: those with models in rows, those whose systems use them in columns."""
-    counts: Counter[tuple[Ref, Ref]] = Counter()
+    counts: defaultdict[Ref, Counter[Ref]] = defaultdict(Counter)
     high = set[tuple[Ref, Ref]]()
     for use in uses:
-        pair = _find_team(book.graph, use.model), _find_team(book.graph, use.system)
-        counts[pair] += 1
+        team, other = _find_team(book.graph, use.model), _find_team(book.graph, use.system)
+        counts[team][other] += 1
         if use.criticality is Criticality.HIGH:
-            high.add(pair)
+            high.add((team, other))
     models = Counter(_find_team(book.graph, ref) for ref in refs if ref.kind == "model")
-    columns = _sort_teams(book, {systems_of for _, systems_of in counts})
+    columns = _sort_teams(book, {other for others in counts.values() for other in others})
+    has_columns = len(columns) <= MATRIX_TEAMS
+    most = max(1, min(_MOST_PAIRS, _MOST_PAIRS_IN_ALL // max(1, len(models))))
     rows = []
     for team in _sort_teams(book, models):
-        path = get_team_map_path(team)
+        path, drawn = get_team_map_path(team), set(_choose_drawn(book, counts[team]))
         found = {
             other: TeamPair(
                 name=_get_team_name(book, other),
-                path=f"{path}#{other.id}",
-                count=counts[team, other],
+                path=f"{path}#{other.id if other in drawn else OTHER_TEAMS}",
+                count=counts[team][other],
                 is_high=(team, other) in high,
             )
-            for other in columns
-            if (team, other) in counts
+            for other in _sort_teams(book, counts[team])
         }
-        cells = tuple(found.get(other) for other in columns) if len(columns) <= MATRIX_TEAMS else ()
-        rows.append(TeamRow(team, _get_team_name(book, team), path, models[team], tuple(found.values()), cells))
-    shown = tuple(_get_team_name(book, team) for team in columns) if len(columns) <= MATRIX_TEAMS else ()
-    return shown, tuple(rows)
+        by_count = sorted(found.values(), key=lambda pair: -pair.count)[:most]
+        rows.append(
+            TeamRow(
+                team=team,
+                name=_get_team_name(book, team),
+                path=path,
+                models=models[team],
+                pairs=tuple(found.values()),
+                cells=tuple(found.get(other) for other in columns) if has_columns else (),
+                shown=tuple(by_count if len(found) > most else found.values()),
+            )
+        )
+    return tuple(_get_team_name(book, team) for team in columns) if has_columns else (), tuple(rows)

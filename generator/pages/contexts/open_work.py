@@ -15,10 +15,12 @@ from generator.graph.people import find_present_lead, get_team, get_team_address
 from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.contexts.contact_facts import build_chat_values
+from generator.pages.contexts.page_parts import cut_rows, has_too_many
 from generator.pages.contexts.parts import Value
 
 _MOST_ROWS = 60
 """The most tasks of a table; `modelbook debt` lists them all."""
+_MOST_EXCEPTIONS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,23 +82,27 @@ class DebtView:
     overdue_words: str
     """What the overdue items are, as in `3 clean-ups, 1 review`."""
     open_words: str
+    has_sections: bool = True
+    """Whether the tasks of each team are on this page; if they are too many, they are on the pages of the teams."""
+    more_suppressed: int = 0
+    """The number of exceptions that `suppressed` does not have."""
 
 
 def build_debt_view(book: Book) -> DebtView:
     """Build the content of the page from the ledger."""
     ledger = book.ledger
-    teams = [one for one in ledger.teams if one.entries or one.open]
+    teams = [_build_team(book, one) for one in ledger.teams if one.entries or one.open]
     overdue = list_tasks(book, ledger.entries)
     return DebtView(
         today=ledger.today,
         count=len(ledger.entries),
         open_count=len(ledger.open),
         kinds=tuple((str(kind), count) for kind, count in ledger.by_kind if count),
-        teams=tuple(_build_team(book, one) for one in teams),
+        teams=cut_rows(teams)[0],
         clear=book.sort_by_name(
             one.team for one in ledger.teams if one.team is not None and not (one.entries or one.open)
         ),
-        suppressed=ledger.suppressed,
+        suppressed=ledger.suppressed[:_MOST_EXCEPTIONS],
         picture=_build_burn_down(book),
         notes=book.history.notes,
         badge=get_badge_path(None),
@@ -105,6 +111,8 @@ def build_debt_view(book: Book) -> DebtView:
         next=_find_next(list_tasks(book, ledger.open[:1])),
         overdue_words=describe_counts(ledger.entries),
         open_words=describe_counts(ledger.open),
+        has_sections=not has_too_many(sum(len(team.tasks) for team in teams)),
+        more_suppressed=max(0, len(ledger.suppressed) - _MOST_EXCEPTIONS),
     )
 
 

@@ -1,12 +1,14 @@
 """The page *What needs attention*: findings and due dates."""
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from generator.findings import Finding
+from generator.findings import Finding, Severity
 from generator.graph.duties import Duty, DutyKind
 from generator.names import Ref
 from generator.pages.book import Book
+from generator.pages.contexts.page_parts import cut_rows
 from generator.pages.contexts.parts import Badge, build_badge
 
 _DUE_WITHIN, _NEAR = timedelta(days=90), timedelta(days=30)
@@ -58,6 +60,16 @@ def list_due_items(book: Book) -> tuple[DueItem, ...]:
 
 
 @dataclass(frozen=True, slots=True)
+class RuleCount:
+    """The number of findings of a rule with one severity."""
+
+    severity: Severity
+    code: str
+    name: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class AttentionView:
     """Every finding, and everything that is due."""
 
@@ -65,8 +77,25 @@ class AttentionView:
     coming: tuple[DueItem, ...]
     known: frozenset[Finding]
     """The findings that the baseline lists."""
+    rules: tuple[RuleCount, ...] = ()
+    """The findings by rule; empty if the page lists all of them."""
+    more: int = 0
+    """The number of findings that `findings` does not have."""
+    more_coming: int = 0
 
 
 def build_attention_view(book: Book) -> AttentionView:
-    """Build the list of all findings, worst first, and of all due items."""
-    return AttentionView(sort_worst_first(book.findings), list_due_items(book), book.known)
+    """Build the list of the findings, worst first, and of the due items; of thousands, the page has the first ones."""
+    findings, more = cut_rows(sort_worst_first(book.findings))
+    coming, more_coming = cut_rows(list_due_items(book))
+    names = {rule.code: rule.name for rule in book.rules}
+    counts = Counter((one.severity.rank, one.code, one.severity) for one in book.findings) if more else Counter()
+    return AttentionView(
+        findings=findings,
+        coming=coming,
+        known=book.known,
+        rules=tuple(RuleCount(severity, code, names.get(code, ""), counts[rank, code, severity])
+                    for rank, code, severity in sorted(counts)),
+        more=more,
+        more_coming=more_coming,
+    )  # fmt: skip

@@ -19,6 +19,7 @@ from generator.pages.contexts.contact_facts import (
 )
 from generator.pages.contexts.open_work import list_tasks
 from generator.pages.contexts.owned_cards import OwnedRow, build_owned_rows
+from generator.pages.contexts.page_parts import cut_rows, find_index_path
 from generator.pages.contexts.parts import (
     Badge,
     CardView,
@@ -77,6 +78,9 @@ class Work:
     """The number of drafts of a team, or of a person without a team."""
     drafts_path: str
     """The page of drafts."""
+    models_path: str
+    """The page with all models."""
+    systems_path: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +137,8 @@ class TeamView:
     work: Work
     people: tuple[MemberRow, ...]
     """The lead, the other members, then those who have left."""
+    more_people: int
+    """The number of people that `people` does not have."""
     has_left: bool = False
     """False, as on the page of a person who is here: both pages share a template."""
 
@@ -219,14 +225,16 @@ def build_team_view(book: Book, team: Team) -> TeamView:
     duties = list_responsibilities(book, team.ref)
     is_named_so = function is None or function.casefold() == team.name.casefold()
     badges = () if is_named_so or function is None else (build_badge(function),)
-    rows = [row for ref in people if (row := _build_member(book, team, ref)) is not None]
+    members = [row for ref in people if (row := _build_member(book, team, ref)) is not None]
+    rows, more_people = cut_rows(sorted(members, key=lambda row: (row.left_on is not None, row.ref.id != team.lead)))
     return TeamView(
         card=build_card_view(book, team, badges, facts, strip=shown),
         members=tuple(ref for ref in people if not book.has_left(ref)),
         left=tuple(ref for ref in people if book.has_left(ref)),
         duties=duties,
         work=_build_work(book, team.ref, duties),
-        people=tuple(sorted(rows, key=lambda row: (row.left_on is not None, row.ref.id != team.lead))),
+        people=rows,
+        more_people=more_people,
     )
 
 
@@ -286,6 +294,8 @@ def _build_work(book: Book, party: Ref, duties: Iterable[ResponsibilityRow]) -> 
         stakes=tuple(row.ref for row in duties if row.roles == _STAKE),
         draft_count=len(book.drafts.get(party, ())),
         drafts_path=DRAFTS_PATH,
+        models_path=find_index_path(book, "model", party),
+        systems_path=find_index_path(book, "system", party),
     )
 
 

@@ -2,13 +2,13 @@ import re
 
 import pytest
 
+from generator.book_findings import ALL_RULES
 from generator.findings import Rule, Severity
 from generator.pages.contexts.reference import split_paragraphs
 from generator.pages.markup import format_code_spans
 from generator.pages.site import PageBuilder
 from generator.pages.site_page import SitePage
 from generator.pages.template_folders import build_template_folders
-from generator.project import ALL_RULES
 from tests.books import open_book
 
 TEAM = "kind: team\nid: ranking\nname: Ranking\n"

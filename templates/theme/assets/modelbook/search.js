@@ -380,7 +380,7 @@
   function renderItems(hits, query) {
     const rows = names.rows;
     const ranked = [...hits].map(([row, { score, words }]) => ({ row, score, words }))
-      .sort((a, b) => b.score - a.score || a.row - b.row);
+      .sort((a, b) => b.score - a.score || compareRows(a.row, b.row));
     const pages = new Map();
     for (const hit of ranked) {
       let page = hit.row;
@@ -397,6 +397,18 @@
       const hasPage = found.some(({ row }) => row === page);
       return hasPage ? items : [...items, renderItem({ row: page, score: 0, words: [] }, query, false)];
     });
+  }
+
+  // Compare rows with the same score as the site lists their pages. The rows of the cards of a kind are in the order of
+  // their ids, so that a card with a new name keeps its number: these are compared by name.
+  function compareRows(one, other) {
+    const [first, second] = [names.rows[one], names.rows[other]];
+    const areCards = first[WEIGHT] >= CARD_WEIGHT && second[WEIGHT] >= CARD_WEIGHT;
+    if (areCards && first[LABELS][0] === second[LABELS][0]) {
+      const [title, otherTitle] = [first[TITLE].toLowerCase(), second[TITLE].toLowerCase()];
+      if (title !== otherTitle) return title < otherTitle ? -1 : 1;
+    }
+    return one - other;
   }
 
   function renderItem({ row, score, words }, query, isMarked) {

@@ -1,0 +1,129 @@
+"""Pages that are divided: with many rows, a page is an overview, and each team has a page with its own rows."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from generator.graph.edges import Graph
+from generator.graph.people import list_owning_teams
+from generator.grouping import group_pairs
+from generator.names import Ref
+from generator.pages.book import Book
+from generator.pages.paths import get_section
+
+MOST_ROWS = 600
+"""The most rows of a table on one page, and the most teams that have pages of their own."""
+NO_TEAM = Ref("team", "-no-team")
+"""The place of cards that no team owns. No card has this id, because it begins with a hyphen."""
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True, slots=True)
+class RowGroup:
+    """A team whose rows have pages of their own, or another group of rows."""
+
+    id: str
+    """The name of its file."""
+    name: str
+    title: str
+    """The title of its page."""
+    ref: Ref | None = None
+    """The team, if it has a card."""
+
+
+@dataclass(frozen=True, slots=True)
+class PagePart(Generic[Row]):
+    """A page with rows of a divided page."""
+
+    group: RowGroup
+    path: str
+    """Its Markdown file."""
+    title: str
+    number: int
+    """Its place among the pages of its group, from 1."""
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Division(Generic[Row]):
+    """A group of rows with its pages: one, or several if it has too many rows for one."""
+
+    group: RowGroup
+    count: int
+    parts: tuple[PagePart[Row], ...]
+
+
+def has_too_many(count: int) -> bool:
+    """Return whether a page has too many rows for one table."""
+    return count > MOST_ROWS
+
+
+def cut_rows(rows: Sequence[Row]) -> tuple[tuple[Row, ...], int]:
+    """Return the rows that fit on a page, and the number of the others."""
+    return tuple(rows[:MOST_ROWS]), max(0, len(rows) - MOST_ROWS)
+
+
+def divide_rows(
+    rows: Sequence[Row], folder: str, title: str, list_groups: Callable[[Row], Iterable[RowGroup]] | None
+) -> tuple[Division[Row], ...]:
+    """Divide the rows of a page, in their order, into pages below a folder; the groups are sorted by name.
+
+    Args:
+        rows: All rows of the page.
+        folder: The folder of the Markdown files, such as `models/by-team`.
+        title: The title of the pages without a group.
+        list_groups: Returns the groups of a row, each of which gets it; None to cut the rows in their order. Too many
+            groups are the same as none.
+
+    """
+    everything = RowGroup("all", "All", title)
+    found = group_pairs((group, row) for row in rows for group in (list_groups(row) if list_groups else [everything]))
+    if has_too_many(len(found)):
+        found = {everything: tuple(rows)}
+    ordered = sorted(found, key=lambda group: (group.id == NO_TEAM.id, group.name.casefold(), group.id))
+    return tuple(Division(group, len(found[group]), _cut_pages(found[group], folder, group)) for group in ordered)
+
+
+def _cut_pages(rows: Sequence[Row], folder: str, group: RowGroup) -> tuple[PagePart[Row], ...]:
+    starts = range(0, len(rows), MOST_ROWS)
+    return tuple(
+        PagePart(
+            group,
+            f"{folder}/{group.id}.md" if number == 1 else f"{folder}/{group.id}/{number}.md",
+            group.title if len(starts) == 1 else f"{group.title}, part {number}",
+            number,
+            tuple(rows[start : start + MOST_ROWS]),
+        )
+        for number, start in enumerate(starts, 1)
+    )
+
+
+def build_team_group(book: Book, team: Ref, title: str) -> RowGroup:
+    """Build the group of the rows of a team; `title` is that of the divided page."""
+    if team == NO_TEAM:
+        return RowGroup(team.id, "No team", f"{title} without a team")
+    name = book.graph.get_name(team)
+    return RowGroup(team.id, name, f"{title} of {name}", team)
+
+
+def find_index_path(book: Book, kind: str, team: Ref) -> str:
+    """Return the page with all cards of a kind that a team owns: the index of the kind, or the part of the team."""
+    section = get_section(kind)
+    if team in book.graph.cache_result(_group_owners).get(kind, ()):
+        return f"{section.folder}/by-team/{team.id}.md"
+    return section.path
+
+
+def _group_owners(graph: Graph) -> Mapping[str, frozenset[Ref]]:
+    """Return the teams with pages of their own, by the kinds whose indexes are divided."""
+    by_kind = group_pairs((ref.kind, ref) for ref in graph.cards)
+    divided = {kind: refs for kind, refs in by_kind.items() if has_too_many(len(refs))}
+    teams = {kind: frozenset(team for ref in refs for team in list_owning_teams(graph, ref))
+             for kind, refs in divided.items()}  # fmt: skip
+    return {kind: owners for kind, owners in teams.items() if not has_too_many(len(owners))}
+
+
+def list_teams(book: Book, ref: Ref) -> tuple[Ref, ...]:
+    """List the teams that own a card, themselves or through a member; `NO_TEAM` if no team does."""
+    return tuple(team for team in list_owning_teams(book.graph, ref) if team.kind == "team") or (NO_TEAM,)

@@ -1,0 +1,278 @@
+"""A project that is updated after a change equals one that is read anew, or is refused; states are read as written."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from generator.incremental.project_update import can_be_updated, update_project
+from generator.incremental.state import BookState, read_state, write_state
+from generator.project import Project, open_project
+from tests.books import REPOSITORY
+from tests.incremental.rich_book import build_model, write_card_file, write_rich_book
+
+VERSION = "1"
+EXTRA = {
+    "models/two.yml": [
+        build_model("one", "One", "experimental", contract={"request": {"type": "object"}}),
+        build_model("two", "Two", "production", consumers=[{"system": "home", "why": "Shows it"}]),
+    ],
+}
+OTHER_FILES = {
+    "flows/anchors.yml": """\
+kind: flow
+id: anchors
+name: &name Anchors
+summary: *name
+owners: [riders]
+trigger: A customer
+steps:
+  - {from: topic:orders.v1, consumes: queue:later}
+  - {from: system:home, writes: topic:orders.v1}
+""",
+    "systems/markdown.md": "---\nkind: system\ntype: app\nname: Markdown\nowners: [cooks]\n---\n\nA *body*.\n",
+    "contracts/unused.yml": "type: object\nproperties: {}\n",
+    "contracts/api.yml": """\
+openapi: 3.0.0
+info: {title: API, version: '1'}
+paths:
+  /rank:
+    post:
+      operationId: rank
+      requestBody: {content: {application/json: {schema: {type: object}}}}
+      responses: {'200': {content: {application/json: {schema: {type: array}}}}}
+""",
+}
+VALUES = (
+    "Another text", "ranker", "old", "nobody", "[cooks]", "[riders, cooks]", "asha", "li", "rohan", "deprecated",
+    "production", "experimental", "2026-01-05", "2027-12-05", "{ds: li, engineering: asha}", "[RNK2]", "high", "one",
+    "[{system: home, why: Another}]", "[{system: markdown, why: More, fields: [items]}]", "[topic:orders.v1]",
+    "{openapi: ../contracts/api.yml, operation: rank}", "{response: {$ref: ../contracts/items.json}}",
+    "{MB203: until June}", "[draft]", "[{from: 'topic:new.v1', consumes: 'queue:later'}]", "model:two", "''",
+)  # fmt: skip
+KEYS = (
+    "name", "summary", "notes", "owners", "contacts", "lifecycle", "deployed_on", "review_by", "aliases", "consumers",
+    "depends_on", "successor", "fallback", "contract", "x-allow", "tags", "steps", "id", "kind", "lead", "channel",
+    "features",
+)  # fmt: skip
+EDITS = st.tuples(st.integers(0, 10_000), st.integers(0, 10_000), st.sampled_from(KEYS), st.sampled_from(VALUES))
+
+
+@contextmanager
+def make_rich_book() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder).resolve() / "book"
+        write_rich_book(root)
+        for file, cards in EXTRA.items():
+            write_card_file(root, file, cards)
+        for name, text in OTHER_FILES.items():
+            (root / "cards" / name).write_text(text, "utf-8")
+        yield root
+
+
+def edit_file(root: Path, edit: tuple[int, int, str, str]) -> str:
+    """Replace a value of a random file, or add or remove one; return the path of the file below cards/."""
+    number, place, key, value = edit
+    files = sorted(path for path in (root / "cards").rglob("*") if path.suffix in {".yml", ".md"})
+    path = files[number % len(files)]
+    lines = path.read_text("utf-8").split("\n")
+    tops = [index for index, line in enumerate(lines) if line[:1].isalpha() and ":" in line]
+    same = [index for index in tops if lines[index].startswith(f"{key}:")]
+    if same:
+        at = same[place % len(same)]
+        lines[at : at + 1] = [] if value == "''" else [f"{key}: {value}"]
+    elif tops:
+        lines.insert(tops[place % len(tops)], f"{key}: {value}")
+    path.write_text("\n".join(lines), "utf-8")
+    return path.relative_to(root / "cards").as_posix()
+
+
+def store(project: Project) -> Project:
+    """Write the state of a project and read it."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "state")
+        write_state(path, BookState(project), VERSION)
+        state = read_state(path, VERSION)
+    assert state is not None
+    return state.project
+
+
+def expect_same(found: Project, expected: Project) -> None:
+    assert found.cards == expected.cards
+    assert list(found.cards.by_ref.items()) == list(expected.cards.by_ref.items())
+    assert list(found.cards.texts) == list(expected.cards.texts)
+    assert (found.graph.edges, found.graph.named) == (expected.graph.edges, expected.graph.named)
+    assert (found.graph.cards, found.graph.refs) == (expected.graph.cards, expected.graph.refs)
+    for ref in expected.graph.refs:
+        assert found.graph.list_outgoing_edges(ref) == expected.graph.list_outgoing_edges(ref)
+        assert found.graph.list_incoming_edges(ref) == expected.graph.list_incoming_edges(ref)
+    assert (found.findings, found.suppressed) == (expected.findings, expected.suppressed)
+    assert set(found.raw.checked) == set(expected.raw.checked)
+    assert set(found.raw.contracts) == set(expected.raw.contracts)
+    assert (found.raw.inputs, found.raw.reading) == (expected.raw.inputs, expected.raw.reading)
+    nodes = set(expected.graph.refs)
+    assert found.render_catalog(nodes) == expected.render_catalog(nodes)
+    for loaded, other in zip(found.cards.items, expected.cards.items, strict=True):
+        assert loaded.document.root == other.document.root
+        assert loaded.at("name") == other.at("name")
+    for field in ("root", "configuration", "today", "history", "evidence", "baseline", "has_secrets"):
+        assert getattr(found, field) == getattr(expected, field)
+
+
+def is_unusual(former: Project, new: Project, files: list[str]) -> bool:
+    """Return whether a change is one after which the whole book is read."""
+    names = {f"cards/{file}" for file in files}
+    return (
+        not can_be_updated(new)
+        or [*new.cards.by_ref] != [*former.cards.by_ref]
+        or new.graph.named != former.graph.named
+        or new.cards.contract_files != former.cards.contract_files
+        or not names <= {loaded.document.file for loaded in former.cards.items}
+        or any(finding.position.file in names for finding in (*former.raw.reading, *new.raw.reading))
+    )
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.lists(EDITS, min_size=1, max_size=2), min_size=1, max_size=4))
+def test_an_updated_project_equals_one_that_is_read_anew(changes: list[list[tuple[int, int, str, str]]]):
+    with make_rich_book() as root:
+        former = store(open_project(root))
+        assert can_be_updated(former)
+        for edits in changes:
+            files = [edit_file(root, edit) for edit in edits]
+            updated, new = update_project(former, files), open_project(root)
+            if updated is None:
+                assert is_unusual(former, new, files)
+                break
+            expect_same(updated, new)
+            assert can_be_updated(updated)
+            former = updated
+
+
+@settings(deadline=None, max_examples=5, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(EDITS, min_size=1, max_size=3))
+def test_the_demo_book_is_updated_after_edits(edits: list[tuple[int, int, str, str]]):
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder).resolve()
+        for name in ("cards", "evidence"):
+            shutil.copytree(REPOSITORY / name, root / name)
+        shutil.copy(REPOSITORY / "mkdocs.yml", root)
+        former = open_project(root)
+        for edit in edits:
+            file = edit_file(root, edit)
+            updated, new = update_project(former, [file]), open_project(root)
+            if updated is None:
+                assert is_unusual(former, new, [file])
+                break
+            expect_same(updated, new)
+            former = updated
+
+
+def edit_text(root: Path, file: str, old: str, new: str) -> str:
+    path = root / "cards" / file
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+    return file
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("models/ranker.yml", '"Ranker"', '"Another name"'),
+        ("models/ranker.yml", '["RNK"]', '["RNK", "Other"]'),
+        ("models/two.yml", '"production"', '"deprecated"'),
+        ("models/old.yml", "ranker", "popular"),
+        ("teams/cooks.yml", "#cooks", "#chefs"),
+        ("flows/anchors.yml", "&name Anchors", "&name   Anchors two"),
+        ("systems/markdown.md", "A *body*.", "Another\n\nbody."),
+        ("systems/home.yml", "First row", "Second row"),
+    ],
+)
+def test_a_usual_change_is_an_update(file: str, old: str, new: str):
+    with make_rich_book() as root:
+        former = open_project(root)
+        updated = update_project(former, [edit_text(root, file, old, new)])
+        assert updated is not None
+        expect_same(updated, open_project(root))
+        assert updated.cards != former.cards
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("models/ranker.yml", '"ranker"', '"ranker2"'),
+        ("models/ranker.yml", 'kind: "model"', 'kind: "modle"'),
+        ("models/ranker.yml", 'fallback: "popular"', 'fallback: "nobody"'),
+        ("models/ranker.yml", "profile", "another"),
+        ("models/ranker.yml", '"Ranker"', '"ghp_abcdefghijklmnopqrstuvwxyz0123456789"'),
+        ("models/ranker.yml", "../contracts/items.json", "../contracts/unused.yml"),
+        ("models/ranker.yml", 'name: "Ranker"', 'name: "Ranker"\nname: "Ranker"'),
+        ("flows/anchors.yml", "queue:later", "queue:soon"),
+        ("contracts/api.yml", "rank", "sort"),
+        ("contracts/unused.yml", "object", "array"),
+    ],
+)
+def test_an_unusual_change_is_no_update(file: str, old: str, new: str):
+    with make_rich_book() as root:
+        former = open_project(root)
+        assert update_project(former, [edit_text(root, file, old, new)]) is None
+
+
+def test_a_file_of_a_contract_added_or_removed_is_no_update():
+    with make_rich_book() as root:
+        former = open_project(root)
+        (root / "cards/models/new.yml").write_text("kind: model\nname: New\n", "utf-8")
+        assert update_project(former, ["models/new.yml"]) is None
+        (root / "cards/models/old.yml").unlink()
+        assert update_project(former, ["models/old.yml"]) is None
+
+
+def test_a_book_with_secrets_or_unresolved_references_has_no_state():
+    with make_rich_book() as root:
+        edit_text(root, "models/ranker.yml", "orders lists", "orders ghp_abcdefghijklmnopqrstuvwxyz0123456789")
+        assert not can_be_updated(open_project(root))
+    with make_rich_book() as root:
+        edit_text(root, "models/ranker.yml", 'fallback: "popular"', 'fallback: "nobody"')
+        assert not can_be_updated(open_project(root))
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Path:
+    with make_rich_book() as root:
+        write_state(tmp_path / "state", BookState(open_project(root)), VERSION)
+    return tmp_path / "state"
+
+
+def test_a_state_is_read_as_it_was_written(written: Path):
+    assert read_state(written, VERSION) is not None
+    assert written.stat().st_mode & 0o077 == 0
+
+
+def test_a_state_of_another_version_is_ignored(written: Path):
+    assert read_state(written, "2") is None
+    assert read_state(written, "") is None
+    assert read_state(written.with_name("missing"), VERSION) is None
+
+
+@settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.integers(0, 10_000_000), st.integers(1, 255), st.booleans())
+def test_a_damaged_state_is_ignored(written: Path, place: int, change: int, is_cut: bool):
+    content = written.read_bytes()
+    at = place % len(content)
+    damaged = written.with_name("damaged")
+    rest = b"" if is_cut else bytes([content[at] ^ change]) + content[at + 1 :]
+    damaged.write_bytes(content[:at] + rest)
+    assert read_state(damaged, VERSION) is None
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
+def test_a_state_that_others_can_write_is_ignored(written: Path):
+    written.chmod(0o666)
+    assert read_state(written, VERSION) is None
