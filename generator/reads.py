@@ -58,7 +58,7 @@ class Reads:
                 if of_key is None:
                     of_key = by_identity[identity] = _hash_key(getattr(key, "ref", key))
                 hashes.add(of_table ^ of_key)
-        return array("Q", sorted(hashes)).tobytes()
+        return pack_hashes(hashes)
 
 
 def hash_read(table: str, key: object) -> int:
@@ -79,6 +79,11 @@ def _hash_key(key: object) -> int:
 def _hash_text(text: str, part: bytes) -> int:
     # The two parts of a read differ, or the table a with the key b would be the table b with the key a.
     return int.from_bytes(blake2b(text.encode(), digest_size=HASH_SIZE, person=part).digest(), "big")
+
+
+def pack_hashes(hashes: Collection[int]) -> bytes:
+    """Return the hashes of reads, packed and sorted."""
+    return array("Q", sorted(hashes)).tobytes()
 
 
 def unpack_reads(packed: bytes) -> "array[int]":

@@ -1,14 +1,14 @@
 """The findings of each card with what its checks read, so that a later check repeats only what a change affects."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from generator.checks.rule import CheckedRule, RuleContext
 from generator.findings import Finding
 from generator.grouping import group_pairs
 from generator.load.bind import LoadedCard
 from generator.names import Ref
-from generator.reads import Reads, record_into, suspend_recording
+from generator.reads import Reads, pack_hashes, record_into, suspend_recording, unpack_reads
 from generator.schema import KINDS
 
 
@@ -38,14 +38,29 @@ def check_cards(
         of_kind = group_pairs((type(loaded.card), loaded) for loaded in cards[start : start + _CHUNK])
         for kind, several in of_kind.items():
             turns = [_Turn(context.narrow([loaded]), loaded) for loaded in several]
-            found |= {
-                turn.loaded.ref: turn.finish() for turn in _take_turns(by_kind.get(kind, ()), turns) if turn.loaded
-            }
+            _take_turns(by_kind.get(kind, ()), turns)
+            found |= {loaded.ref: turn.finish() for loaded, turn in zip(several, turns, strict=True)}
     if has_rest:
         rest = _Turn(context.narrow([], has_rest=True), None)
         _take_turns(per_card, [rest])
         found[None] = rest.finish()
-    return found
+    derived = context.graph.derived.pack()
+    return (
+        {ref: replace(one, reads=_add_derived(one.reads, derived)) for ref, one in found.items()} if derived else found
+    )
+
+
+def _add_derived(packed: bytes, derived: Mapping[int, bytes]) -> bytes:
+    """Return packed reads with those of the derived values among them."""
+    found = set(unpack_reads(packed))
+    waiting = [read for read in found if read in derived]
+    if not waiting:
+        return packed
+    while waiting:
+        added = set(unpack_reads(derived[waiting.pop()])) - found
+        found |= added
+        waiting += [read for read in added if read in derived]
+    return pack_hashes(found)
 
 
 _CHUNK = 64
