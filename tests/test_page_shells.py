@@ -13,7 +13,6 @@ from tests.sites import run_mkdocs
 
 COMPARE = """
 import json
-from dataclasses import replace
 from pathlib import Path
 from generator import page_shells
 

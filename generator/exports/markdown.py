@@ -14,6 +14,7 @@ _SHORT = 200
 """The longest text in the cache: pages have most of their words in common."""
 _SPACE = re.compile(r"[\s\x00-\x1f\x7f\x85\u2028\u2029]+")
 _MARKUP = re.compile(r"[\\`*\[\]<>|~$&]|(?<![^\W_])_|_(?![^\W_])|!(?=\[)")
+_BAR = re.compile(r"(?<!\\)\|")
 _START = re.compile(r"^(?:[-+=#]|\d{1,9}(?=[.)](?:\s|$)))")
 _PLAIN = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 _RAW = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
@@ -137,7 +138,7 @@ def isolate_markdown(markdown: str) -> str:
 
 def escape_cell(value: str) -> str:
     """Escape Markdown for the cell of a table, in which a bar ends the cell even in code."""
-    return re.sub(r"(?<!\\)\|", r"\\|", value)
+    return _BAR.sub(r"\\|", value) if "|" in value else value
 
 
 def render_code_block(value: object, language: str = "") -> str:

@@ -3,11 +3,11 @@
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import lru_cache, partial
+from functools import lru_cache
 from urllib.parse import quote
 
-from lxml import html
-from lxml.html import HtmlElement
+from lxml import etree
+from lxml.etree import _Element as Element
 
 from generator.article_lines import begins_line
 from generator.exports.markdown import escape_inline, escape_start, render_code, render_code_block, render_table
@@ -24,6 +24,7 @@ _SKIPPED = frozenset(
     {"button", "form", "input", "noscript", "output", "script", "select", "style", "svg", "template", "textarea"}
 )
 _SKIPPED_CLASSES = frozenset({"headerlink", "mb-site-only", "md-tags"})
+_CODE = frozenset({"code", "kbd", "pre", "samp"})
 _MARKS = {"strong": "**", "b": "**", "em": "*", "i": "*", "del": "~~", "s": "~~"}
 _BREAK = "\\\n"
 """A line break within a paragraph. Text has no other line breaks, so it is unambiguous."""
@@ -41,27 +42,27 @@ def convert_article(content: str, resolve_link: ResolveLink) -> str:
     """Convert the HTML of an article to Markdown. A diagram becomes its description and the list of its links."""
     if not content.strip():
         return ""
-    article = html.fragment_fromstring(content, create_parent="div")
-    return "\n\n".join(_convert_blocks(article, resolve_link)) + "\n"
+    # The elements of lxml.html are slower: they are made in Python whenever one is read.
+    parser = etree.HTMLParser(remove_comments=True, remove_pis=True)
+    body = etree.fromstring(f"<html><body>{content}</body></html>", parser).find("body")
+    assert body is not None
+    return "\n\n".join(_convert_blocks(body, resolve_link)) + "\n"
 
 
-def _convert_blocks(parent: HtmlElement, resolve: ResolveLink) -> Iterator[str]:
+def _convert_blocks(parent: Element, resolve: ResolveLink) -> Iterator[str]:
     """Yield the blocks of an element; text and inline elements between two blocks form a paragraph."""
-    inline = escape_inline(parent.text or "")
+    inline = escape_inline(parent.text) if parent.text else ""
     for child in parent:
-        if _is_block(child):
-            yield from _finish_paragraph(inline)
+        if child.tag in _BLOCKS and not _is_skipped(child):
+            if inline and (text := _tidy_breaks(inline, _BREAK)):
+                yield escape_start(text)
             inline = ""
             yield from _convert_block(child, resolve)
         else:
             inline += _convert_inline(child, resolve)
-        inline += escape_inline(child.tail or "")
-    yield from _finish_paragraph(inline)
-
-
-def _finish_paragraph(inline: str) -> Iterator[str]:
-    text = _tidy_breaks(inline, _BREAK)
-    if text:
+        if tail := child.tail:
+            inline += escape_inline(tail)
+    if inline and (text := _tidy_breaks(inline, _BREAK)):
         yield escape_start(text)
 
 
@@ -71,22 +72,18 @@ def _tidy_breaks(inline: str, separator: str) -> str:
     return separator.join(part for part in _BREAKS.split(inline.strip()) if part.strip(" \\\n"))
 
 
-def _is_block(element: HtmlElement) -> bool:
-    return isinstance(element.tag, str) and element.tag in _BLOCKS and not _is_skipped(element)
-
-
-def _is_skipped(element: HtmlElement) -> bool:
+def _is_skipped(element: Element) -> bool:
     classes = element.get("class")
     return element.tag in _SKIPPED or (classes is not None and not _SKIPPED_CLASSES.isdisjoint(classes.split()))
 
 
-def _convert_block(element: HtmlElement, resolve: ResolveLink) -> Iterator[str]:
+def _convert_block(element: Element, resolve: ResolveLink) -> Iterator[str]:
     match element.tag:
         case "h1" | "h2" | "h3" | "h4" | "h5" | "h6":
             text = _tidy_breaks(_convert_children(element, resolve), " ")
             yield from [f"{'#' * int(element.tag[1])} {text}"] if text else []
         case "pre":
-            yield render_code_block("".join(element.itertext()), _find_language(element))
+            yield render_code_block("".join(map(str, element.itertext())), _find_language(element))
         case "table":
             yield from _convert_table(element, resolve)
         case "ul" | "ol":
@@ -105,13 +102,13 @@ def _convert_block(element: HtmlElement, resolve: ResolveLink) -> Iterator[str]:
             yield from _convert_blocks(element, resolve)
 
 
-def _find_language(element: HtmlElement) -> str:
+def _find_language(element: Element) -> str:
     classes = " ".join(str(one.get("class") or "") for one in (element, element.getparent(), *element))
     found = _LANGUAGE.search(classes)
     return found[1] if found and found[1] != "text" else ""
 
 
-def _convert_list(element: HtmlElement, resolve: ResolveLink) -> Iterator[str]:
+def _convert_list(element: Element, resolve: ResolveLink) -> Iterator[str]:
     items = []
     for number, item in enumerate(element.iterchildren("li"), 1):
         mark = f"{number}. " if element.tag == "ol" else "- "
@@ -121,31 +118,31 @@ def _convert_list(element: HtmlElement, resolve: ResolveLink) -> Iterator[str]:
         yield "\n".join(items)
 
 
-def _convert_table(table: HtmlElement, resolve: ResolveLink) -> Iterator[str]:
+def _convert_table(table: Element, resolve: ResolveLink) -> Iterator[str]:
     """Yield a table; one without a header, such as the facts of a card, becomes a list."""
-    code = table.find_class("code") if "highlighttable" in (table.get("class") or "") else []
-    if code:  # code with line numbers
-        yield from _convert_blocks(code[0], resolve)
-        return
-    rows = [
-        (row.getparent().tag == "thead", [cell for cell in row if cell.tag in {"th", "td"}]) for row in table.iter("tr")
-    ]
-    header = next((cells for is_header, cells in rows if is_header), None)
-    body = [[_convert_cell(cell, resolve) for cell in cells] for is_header, cells in rows if not is_header]
+    if "highlighttable" in (table.get("class") or ""):  # code with line numbers
+        code = next((one for one in table.iter() if "code" in (one.get("class") or "").split()), None)
+        if code is not None:
+            yield from _convert_blocks(code, resolve)
+            return
+    header: list[str] | None = None
+    body: list[list[str]] = []
+    for row in table.iter("tr"):
+        cells = [_tidy_breaks(_convert_children(cell, resolve), "<br>") for cell in row if cell.tag in {"th", "td"}]
+        section = row.getparent()
+        if section is None or section.tag != "thead":
+            body.append(cells)
+        elif header is None:
+            header = cells
     if header is not None:
-        names = [_convert_cell(cell, resolve) for cell in header]
-        yield render_table(names, ([*row, *[""] * (len(names) - len(row))] for row in body))
+        yield render_table(header, ([*row, *[""] * (len(header) - len(row))] for row in body))
     elif body:
         yield "\n".join(
             f"- **{first}**: {'; '.join(rest)}" if rest else f"- {first}" for first, *rest in filter(None, body)
         )
 
 
-def _convert_cell(cell: HtmlElement, resolve: ResolveLink) -> str:
-    return _tidy_breaks(_convert_children(cell, resolve), "<br>")
-
-
-def _convert_figure(figure: HtmlElement, resolve: ResolveLink) -> Iterator[str]:
+def _convert_figure(figure: Element, resolve: ResolveLink) -> Iterator[str]:
     drawing = next(figure.iter("svg"), None)
     if drawing is None:
         yield from _convert_blocks(figure, resolve)
@@ -165,46 +162,45 @@ def _convert_figure(figure: HtmlElement, resolve: ResolveLink) -> Iterator[str]:
         yield from _convert_blocks(caption, resolve)
 
 
-def _list_texts(elements: Iterable[HtmlElement]) -> Iterator[str]:
+def _list_texts(elements: Iterable[Element]) -> Iterator[str]:
     """Yield the text of each element that has one, on one line."""
-    yield from filter(None, (" ".join("".join(element.itertext()).split()) for element in elements))
+    yield from filter(None, (" ".join("".join(map(str, element.itertext())).split()) for element in elements))
 
 
-def _convert_children(element: HtmlElement, resolve: ResolveLink) -> str:
-    parts = [escape_inline(element.text or "")]
+def _convert_children(element: Element, resolve: ResolveLink) -> str:
+    inline = escape_inline(element.text) if element.text else ""
     for child in element:
-        parts += [_convert_inline(child, resolve), escape_inline(child.tail or "")]
-    return "".join(parts)
+        inline += _convert_inline(child, resolve)
+        if tail := child.tail:
+            inline += escape_inline(tail)
+    return inline
 
 
-def _convert_inline(element: HtmlElement, resolve: ResolveLink) -> str:
-    if not isinstance(element.tag, str):  # a comment
-        return ""
-    if element.tag == "input" and element.get("type") == "checkbox":
+def _convert_inline(element: Element, resolve: ResolveLink) -> str:
+    tag = element.tag
+    if tag == "input" and element.get("type") == "checkbox":
         return "[x] " if element.get("checked") is not None else "[ ] "
     if _is_skipped(element):
         return ""
-    convert = partial(_convert_children, element, resolve)
-    match element.tag:
-        case "br":
-            return _BREAK
-        case "code" | "kbd" | "pre" | "samp":
-            return render_code("".join(element.itertext()))
-        case "img":
-            return _convert_image(element, resolve)
-        case "a":
-            return _render_link(_tidy_breaks(convert(), " "), element.get("href") or "", resolve)
-        case "strong" | "b" | "em" | "i" | "del" | "s":
-            text, mark = convert(), _MARKS[element.tag]
-            inner = text.strip()
-            return text.replace(inner, f"{mark}{inner}{mark}", 1) if inner else text
-        case name if name in _BLOCKS:  # a block in a cell of a table
-            return f"{_BREAK}{'- ' if name == 'li' else ''}{convert().strip()}{_BREAK}"
-        case _:
-            return _place_text(element, convert())
+    if tag == "a":
+        label = _tidy_breaks(_convert_children(element, resolve), " ")
+        return _render_link(label, element.get("href") or "", resolve)
+    if tag in _CODE:
+        return render_code("".join(map(str, element.itertext())))
+    if tag == "br":
+        return _BREAK
+    if tag == "img":
+        return _convert_image(element, resolve)
+    text = _convert_children(element, resolve)
+    if mark := _MARKS.get(tag):
+        inner = text.strip()
+        return text.replace(inner, f"{mark}{inner}{mark}", 1) if inner else text
+    if tag in _BLOCKS:  # a block in a cell of a table
+        return f"{_BREAK}{'- ' if tag == 'li' else ''}{text.strip()}{_BREAK}"
+    return _place_text(element, text)
 
 
-def _place_text(element: HtmlElement, text: str) -> str:
+def _place_text(element: Element, text: str) -> str:
     """Put the text of an element where the style of the site shows it."""
     if not text.strip():
         return text
@@ -214,7 +210,7 @@ def _place_text(element: HtmlElement, text: str) -> str:
     return f"{_BREAK}{text.strip()}" if begins_line(element) else text
 
 
-def _convert_image(image: HtmlElement, resolve: ResolveLink) -> str:
+def _convert_image(image: Element, resolve: ResolveLink) -> str:
     alternative, source = " ".join((image.get("alt") or "").split()), image.get("src") or ""
     if "emoji" in (image.get("class") or "") or source.startswith("data:"):
         return escape_inline(alternative)

@@ -40,12 +40,12 @@ def count_processes(items: int) -> int:
 
 @contextmanager
 def share_work(
-    work: Callable[[Sequence[Item]], Result], items: Sequence[Item], processes: int, *, waits: bool = True
+    work: Callable[[Sequence[Item]], Result], items: Sequence[Item], processes: int
 ) -> Iterator[Iterator[Result]]:
     """Start processes that work on chunks of the items, and provide an iterator over the results of all chunks.
 
     This process can do something else before it asks for results; then it works on chunks too. It repeats the work of
-    a process that failed or died, and so raises the original error. If this process never `waits`, the others do all.
+    a process that failed or died, and so raises the original error.
     """
     chunks = [items[start : start + _CHUNK_SIZE] for start in range(0, len(items), _CHUNK_SIZE)]
     if processes == 1:
@@ -59,7 +59,7 @@ def share_work(
         return
     try:
         # The others do at least half of the work, even if this process starts late.
-        first = (len(chunks) + 1) // 2 if waits else len(chunks)
+        first = (len(chunks) + 1) // 2
         futures: list[tuple[Future[Result], Sequence[Item]]] = []
         with suppress(BrokenProcessPool):
             for chunk in chunks[:first]:

@@ -47,11 +47,6 @@ def test_other_processes_work_before_results_are_requested():
     os.close(start)
 
 
-def test_the_others_do_all_if_this_process_does_not_wait():
-    with share_work(square, range(1000), 2, waits=False) as results:
-        assert HERE not in {process for process, _ in results}
-
-
 def test_this_process_works_on_chunks_that_have_not_started():
     release, end = os.pipe()
 
