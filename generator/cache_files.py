@@ -20,6 +20,15 @@ def read_cache_file(file: Path) -> bytes | None:
     return content if _compute_digest(content) == stored[:_DIGEST_SIZE] else None
 
 
+def read_cache_digest(file: Path) -> str:
+    """Read the digest of the content of a file, which may be damaged; empty if the file does not exist."""
+    try:
+        with file.open("rb") as stored:
+            return stored.read(_DIGEST_SIZE).hex()
+    except OSError:
+        return ""
+
+
 def write_cache_file(file: Path, content: bytes) -> None:
     """Replace a file as a whole, so that another run reads the old or the new one; errors of the disk are ignored.
 

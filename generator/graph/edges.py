@@ -149,7 +149,7 @@ class Graph:
         return self.derived.get(name, ALL, lambda: function(self))
 
     @cached_property
-    def positions(self) -> Mapping[Ref, int]:
+    def order(self) -> Mapping[Ref, int]:
         """The number of each card in the order of the cards."""
         return {ref: number for number, ref in enumerate(self.cards)}
 

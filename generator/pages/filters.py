@@ -56,9 +56,10 @@ class Filters:
         """Render a Markdown link to a card's page; its name alone if it has no page."""
         if ref is None:
             return Markup("")
+        name = self._book.graph.get_name(ref)
         link = self._links.get((here.folder, ref))
         if link is None:
-            link = escape_text(self._book.graph.get_name(ref))
+            link = escape_text(name)
             if ref in self._book.graph:
                 link = Markup(f"[{link}]({here.get_markdown_link(get_card_path(ref))})")  # noqa: S704 - escaped
             self._links[here.folder, ref] = link
