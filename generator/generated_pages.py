@@ -23,6 +23,7 @@ from generator.pages.convert import MarkdownConverter, PageHtml
 from generator.pages.site_page import SitePage
 from generator.pages.template_folders import find_shipped_templates
 from generator.pages.workers import count_processes, share_work
+from generator.tag_lists import TaggedPage, TagLists
 
 LinkCache = dict[tuple[str, str], dict[str, str]]
 """The resolved links of the pages in a folder. Links with an anchor are not in it: MkDocs counts each of them."""
@@ -196,3 +197,20 @@ class SiteSearch:
     def replace_records(self, record: str) -> None:
         """Replace the records of Material's index by one, which is given as JSON."""
         self._index.entries[:] = [json.loads(record)]
+
+
+def find_tag_lists(config: MkDocsConfig) -> TagLists | None:
+    """Find the pages by tag of Material's tags plugin; None if the plugin is disabled."""
+    plugin = config.plugins.get("material/tags")
+    if plugin is None or not plugin.config.enabled:
+        return None
+    tagged = [
+        TaggedPage(mapping.item.url, mapping.item.title, tuple(sorted(tag.name for tag in mapping.tags)))
+        for mapping in plugin.mappings
+    ]
+    listings = list(plugin.listings)
+    path, listed = "", frozenset[str]()
+    if len(listings) == 1:
+        path, listed = listings[0].page.file.dest_uri, frozenset(tag.name for tag in listings[0].tags)
+    export = plugin.config.export_file if plugin.config.export else ""
+    return TagLists(tagged, path, listed, export)

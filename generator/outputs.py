@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from generator.exports.catalog import CatalogPieces, split_catalog, update_catalog
 from generator.exports.llms import LlmsEntry, LlmsLine, LlmsSection, join_llms, render_llms_line
@@ -34,6 +35,7 @@ from generator.pages.search_index import (
     update_postings,
 )
 from generator.pages.site_page import SitePage
+from generator.tag_lists import TaggedPage, TagLists, update_tag_files
 
 CATALOG = "catalog.json"
 _RECORD_FILES = ("search_index.json", "search_index.js")
@@ -97,6 +99,8 @@ class Outputs:
     """The lengths of the pieces of catalog.json: they are not kept, but cut out of the file."""
     without_page: frozenset[Ref]
     """The nodes of the graph that have no page."""
+    tags: TagLists | None
+    """The pages by tag; None without Material's tags plugin."""
 
     def list_search_pages(self) -> list[PagePieces]:
         """List the pages of the book in the order of the search."""
@@ -138,6 +142,7 @@ def build_outputs(
     own_records: Iterable[Mapping[str, Any]],
     catalog: CatalogPieces,
     without_page: Iterable[Ref],
+    tags: TagLists | None = None,
 ) -> tuple[Files, Outputs]:
     """Make the pieces of all pages, and the files.
 
@@ -148,13 +153,14 @@ def build_outputs(
         own_records: The index of Material, with the sections of the author's own pages.
         catalog: The pieces of catalog.json.
         without_page: The nodes of the graph that have no page.
+        tags: The pages by tag, whose files the tags plugin makes.
 
     """
     pieces = {page.key: _render_pieces(page, directory_urls=options.directory_urls) for page in pages}
     parent = NAVIGATION.home.key if NAVIGATION.home.key in pieces else None
     own = tuple(_render_own_pieces(page, parent) for page in own_pages)
     own_search = _render_search(convert_own_pages(own_records))
-    outputs = Outputs(options, pieces, own, own_search, (), "", catalog.pack_lengths(), frozenset(without_page))
+    outputs = Outputs(options, pieces, own, own_search, (), "", catalog.pack_lengths(), frozenset(without_page), tags)
     files = {"pages.json": outputs.join_manifest().encode(), CATALOG: catalog.join()}
     files |= {name: text.encode() for name, text in outputs.join_llms().items()}
     if options.has_search:
@@ -244,7 +250,42 @@ def update_outputs(
         catalog = update_catalog(former_catalog, change.graph, change.nodes, paths)
         outputs = replace(outputs, catalog_lengths=catalog.pack_lengths())
         files[CATALOG] = catalog.join()
+    tags = _update_tags(former, change) if former.tags is not None else former.tags
+    if former.tags is not None and tags != former.tags:
+        listed = update_tag_files(former.tags, tags.pages, read) if tags is not None else None
+        if listed is None:
+            return None
+        files |= listed
+        outputs = replace(outputs, tags=tags)
     return files, outputs
+
+
+def _update_tags(former: Outputs, change: CardChange) -> TagLists | None:
+    """Return the pages by tag after a change; None if their order before is not known."""
+    assert former.tags is not None
+    options, known = former.options, {page.url: page for page in former.tags.pages}
+
+    def get_url(path: str) -> str:
+        return quote(get_output_path(path, directory_urls=options.directory_urls))
+
+    changed: dict[str, TaggedPage] = {}
+    for page in change.pages:
+        before = known.get(get_url(page.path))
+        if page.key in former.pages and (page.tags or before is not None):
+            # A page in the navigation has its title there.
+            title = before.title if before is not None and page.path in options.navigation else str(page.meta["title"])
+            tagged = TaggedPage(get_url(page.path), title, tuple(sorted(set(page.tags))))
+            changed |= {tagged.url: tagged} if tagged != before else {}
+    keys = [key for key in change.keys if key in former.pages]
+    if not changed and keys == list(former.pages):
+        return former.tags
+    urls = {key: get_url(page.path) for key, page in former.pages.items()}
+    of_book = frozenset(urls.values())
+    own = [page for page in former.tags.pages if page.url not in of_book]
+    if [*own, *(known[url] for url in urls.values() if url in known)] != list(former.tags.pages):
+        return None
+    several = (changed.get(urls[key]) or known.get(urls[key]) for key in keys)
+    return replace(former.tags, pages=[*own, *(page for page in several if page is not None and page.tags)])
 
 
 def _pick(outputs: Outputs, field: str) -> list[object]:

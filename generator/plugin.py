@@ -28,7 +28,14 @@ from generator.engines.modelbook_hooks import shorten_contents
 from generator.errors import UserError
 from generator.events import BASELINE, ERRORS_IN_CARDS, STAGING, VARIABLE, EventLog
 from generator.findings import Finding, Severity
-from generator.generated_pages import MarkdownFiles, SiteSearch, adopt_pages, get_front_matter, list_tags
+from generator.generated_pages import (
+    MarkdownFiles,
+    SiteSearch,
+    adopt_pages,
+    find_tag_lists,
+    get_front_matter,
+    list_tags,
+)
 from generator.load.configuration import Configuration, bind_settings, build_edit_pattern
 from generator.load.rules import RULES
 from generator.names import Ref
@@ -273,7 +280,8 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         records = self._search.list_records() if self._search is not None else ()
         catalog = project.render_catalog(self._refs)
         others = (ref for ref in project.graph.refs if ref not in self._refs)
-        files, self.outputs = build_outputs(options, self._pages.values(), self._own_pages, records, catalog, others)
+        tags, pages = find_tag_lists(config), self._pages.values()
+        files, self.outputs = build_outputs(options, pages, self._own_pages, records, catalog, others, tags)
         for name, content in files.items():
             path = Path(config.site_dir, name)
             path.parent.mkdir(exist_ok=True)

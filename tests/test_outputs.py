@@ -14,7 +14,9 @@ from generator.outputs import CardChange, Files, Outputs, SiteOptions, build_out
 from generator.pages.assets import OwnPage
 from generator.pages.search import SearchEntry, join_words
 from generator.pages.site_page import SitePage
+from generator.tag_lists import TaggedPage, TagLists
 from tests.books import MODEL, TEAM, open_book
+from tests.test_tag_lists import render
 
 NO_CATALOG = CatalogPieces(b"{", (), (), b"}\n")
 NO_GRAPH = Graph({}, frozenset(), ())
@@ -24,7 +26,7 @@ RECORDS = ({"location": "guide.html", "title": "Guide", "text": "Read me"},
 
 WORDS = ["fraud", "carousel", "conf/app.yml", "推荐模型", "ranks", "ranks_more", "it's"]
 texts = st.lists(st.sampled_from(WORDS), max_size=4).map(" ".join)
-labels = st.lists(st.sampled_from(["model", "deprecated", "team"]), unique=True, max_size=2).map(tuple)
+labels = st.lists(st.sampled_from(["model", "r&d", "team"]), unique=True, max_size=2).map(tuple)
 
 
 @st.composite
@@ -68,10 +70,26 @@ def build(pages: list[SitePage], *, has_search: bool = True) -> tuple[Files, Out
     options = SiteOptions(
         "Book", None, directory_urls=False, navigation=("index.md", "teams/index.md"), has_search=has_search
     )
-    files, outputs = build_outputs(options, pages, OWN, RECORDS, NO_CATALOG, ())
+    tagged = [TaggedPage("guide.html", "Guide", ("mine",))]
+    tagged += [TaggedPage(page.path.replace(".md", ".html"), str(page.meta["title"]), tuple(sorted(page.tags)))
+               for page in pages if page.tags]  # fmt: skip
+    files, outputs = build_outputs(
+        options,
+        pages,
+        OWN,
+        RECORDS,
+        NO_CATALOG,
+        (),
+        TagLists(tagged, "tags.html", frozenset(list_tags(pages) | {"mine"}), "tags.json"),
+    )
+    files |= render(tagged, "tags.html")
     if has_search:
         files["search/search_index.json"] = f'{{"docs":[{outputs.search_record}]}}'.encode()
     return files, outputs
+
+
+def list_tags(pages: list[SitePage]) -> set[str]:
+    return {tag for page in pages for tag in page.tags}
 
 
 @given(draw_changes(), st.booleans())
@@ -80,6 +98,9 @@ def test_an_update_gives_the_files_of_a_new_build(change, has_search):
     files, outputs = build(before, has_search=has_search)
     expected, built = build(after, has_search=has_search)
     updated = update_outputs(outputs, CardChange([page.key for page in after], rendered, NO_GRAPH, ()), files.get)
+    if list_tags(before) != list_tags(after):
+        assert updated is None
+        return
     assert updated is not None
     changed, now = updated
     assert {path: file for path, file in {**files, **changed}.items() if file is not None} == expected
