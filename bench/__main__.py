@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bench import build, change, check, collect, growth, lighthouse, publish, reconcile, scan, search
+from bench import build, change, check, collect, growth, lighthouse, publish, reconcile, scan, search, sizes
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,11 @@ BENCHMARKS = {
     "growth": Benchmark(
         "Growth: one card with more and more entries",
         lambda quick: growth.main((100, 400) if quick else (500, 2000, 10_000)),
+        is_default=False,
+    ),
+    "sizes": Benchmark(
+        "Sizes: the largest pages of large books",
+        lambda quick: sizes.main((300, 1000) if quick else (1000, 10_000)),
         is_default=False,
     ),
     "lighthouse": Benchmark(

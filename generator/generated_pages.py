@@ -104,6 +104,14 @@ def get_front_matter(page: pages.Page, made: SitePage | None) -> dict[str, objec
     return made.facts if made else {"type": "page", "title": str(page.title)}
 
 
+def write_files(site_dir: str, files: Mapping[str, bytes]) -> None:
+    """Write files of a site by their paths in it."""
+    for name, content in files.items():
+        path = Path(site_dir, name)
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(content)
+
+
 class MarkdownFiles:
     """The Markdown files of a site; other processes write them while the theme renders the pages."""
 

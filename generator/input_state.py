@@ -112,9 +112,14 @@ def read_input_state(inputs: BuildInputs) -> InputState:
         for text, changed in _walk(path, follows_links=follows_links):
             digest.update(text)
             newest = max(newest, changed)
-    cards = [*_walk(Path(inputs.cards))]
-    newest = max([newest, *(changed for _, changed in cards)])
-    return InputState(digest.hexdigest(), b"".join(text for text, _ in cards), newest)
+    cards, changed = read_cards_state(inputs)
+    return InputState(digest.hexdigest(), cards, max(newest, changed))
+
+
+def read_cards_state(inputs: BuildInputs) -> tuple[bytes, int]:
+    """Return the states of the files and folders of the cards, and the time of the last change of a file."""
+    found = [*_walk(Path(inputs.cards))]
+    return b"".join(text for text, _ in found), max((changed for _, changed in found), default=0)
 
 
 def read_days() -> tuple[str, str]:

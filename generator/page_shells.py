@@ -114,10 +114,10 @@ def finish_html(output: str, source: str, path: str, *, has_feed: bool) -> str:
     return add_markdown_link(name_search(output), path)
 
 
-def render_page_html(
+def resolve_page_links(
     shells: PageShells, page: SitePage, html: PageHtml, find_url: Callable[[str], str | None]
 ) -> str | None:
-    """Render the HTML of a page as MkDocs with the theme does; None if they have to do it.
+    """Return the HTML of a page with its links resolved as MkDocs resolves them; None if one leads to no file.
 
     Args:
         shells: The shells of the site as it was built last.
@@ -141,8 +141,19 @@ def render_page_html(
         content = html.resolve_links(resolve_link)
     except LookupError:  # MkDocs reports it
         return None
-    if shells.has_search:
-        content = _SEARCH_ATTRIBUTE.sub("", content)
+    return _SEARCH_ATTRIBUTE.sub("", content) if shells.has_search else content
+
+
+def render_page_html(shells: PageShells, page: SitePage, html: PageHtml, content: str) -> str | None:
+    """Render the HTML of a page as MkDocs with the theme does; None if they have to do it.
+
+    Args:
+        shells: The shells of the site as it was built last.
+        page: The page.
+        html: Its HTML before links are resolved.
+        content: The same with resolved links.
+
+    """
     values = shells.build_values(page, content, _list_contents(html))
     shell = shells.shells.get(shells.build_key(page, values)) if values and shells.is_complete else None
     return shells.finish(page, shell.fill(values)) if shell and values else None

@@ -35,7 +35,9 @@ from generator.generated_pages import (
     find_tag_lists,
     get_front_matter,
     list_tags,
+    write_files,
 )
+from generator.incremental.site_state import BuiltPage, SiteState, SiteUpdates, keep_site
 from generator.load.configuration import Configuration, bind_settings, build_edit_pattern
 from generator.load.rules import RULES
 from generator.names import Ref
@@ -49,7 +51,7 @@ from generator.pages.paths import NAVIGATION, list_sidebar_features, replace_old
 from generator.pages.render import cache_theme
 from generator.pages.site_page import SitePage
 from generator.pages.template_folders import find_shipped_templates
-from generator.preview import ALLOWED_HOSTS, PreviewState, guard_application, is_loopback
+from generator.preview import ALLOWED_HOSTS, PreviewState, describe_finding, guard_application, is_loopback
 from generator.printable import escape_line
 from generator.processes import PARENT, end_with_parent, exit_on_sigterm, require_parent
 from generator.project import Project, open_project
@@ -70,6 +72,8 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
     def __init__(self) -> None:
         self._settings = Settings()
         self._command = "build"
+        self._edit_url: str | None = None
+        """The address where a card is edited, with `{path}`."""
         self._pages: dict[str, SitePage] = {}
         """The pages that MkDocs builds, by their Markdown files."""
         self._events = EventLog(os.environ.get(VARIABLE))
@@ -99,6 +103,10 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         self._is_readable = True
         self._search: SiteSearch | None = None
         """The search of this build; None without Material's search."""
+        self._can_update = False
+        """Whether the site can be updated without MkDocs when only cards change."""
+        self._urls: dict[str, str] = {}
+        """The addresses of the files that the author wrote, by their sources."""
         self._shells: PageShells | None = None
         """The shells of the theme; None if only the theme can render the pages."""
 
@@ -146,6 +154,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
                 raise PluginError(message)
         if self._staging:
             inputs = list_inputs(self._settings, config, self._baseline)
+            self._can_update = inputs is not None
             self._events.emit(site_dir=config.site_dir, inputs=inputs)
             config.site_dir = self._staging
         return config
@@ -174,6 +183,9 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         known_files = {finding.position.file for finding in compared.known if finding.code in _READING_CODES}
         is_unread = any(card.position.file not in known_files for card in project.cards.unread.items)
         self._is_readable = not (is_unreadable or is_unread)
+        # The update finds no link to a missing heading.
+        is_usual = self._is_readable and not mistakes and not taken and config.validation.links.anchors <= logging.INFO
+        self._can_update = self._can_update and is_usual
         if self._is_rebuild and not self._is_readable:
             message = "the server shows the last good site until the errors are fixed"
             raise PluginError(message)
@@ -211,15 +223,15 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
     def on_env(self, env: Any, *, config: MkDocsConfig, files: Files) -> Any:  # noqa: ANN401
         """Make the pages name our search worker where the theme names Material's, and start on Markdown files."""
         cache_theme(env)
+        self._urls = {file.src_uri: file.url for file in files if file.src_uri not in self._pages}
         self._markdown_files = MarkdownFiles(config.site_dir, self._html_files)
         self._markdown_files.start(files.documentation_pages(), self._pages)
         self._search = SiteSearch.find(config)
         if self._search is not None:
             self._search.name_worker(env)
-        edit_url = self._settings.edit_url or build_edit_pattern(dict(config))
         own = list_unshared_pages(files, self._navigation)
         has_search = self._search is not None
-        shells = PageShells(config.site_url or "", edit_url, config.use_directory_urls, own, has_search)
+        shells = PageShells(config.site_url or "", self._edit_url, config.use_directory_urls, own, has_search)
         self._shells = shells if use_shells(env, config, self._pages, shells, KNOWN_PLUGINS) else None
         return env
 
@@ -230,7 +242,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         made = self._pages.get(page.file.src_uri)
         if made is not None:
             page.meta.update(made.meta | {"search": {"exclude": True}})
-            page.edit_url = made.build_edit_url(self._settings.edit_url or build_edit_pattern(dict(config))) or None
+            page.edit_url = made.build_edit_url(self._edit_url) or None
             return markdown
         return replace_old_rule_links(markdown)
 
@@ -273,22 +285,31 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Write the files about all pages, and fill Material's index with the record of ours."""
         self._markdown_files.finish()
-        project = self._project
+        project, urls, has_search = self._project, config.use_directory_urls, self._search is not None
         assert project is not None, "MkDocs calls on_pre_build first"
-        urls, has_search = config.use_directory_urls, self._search is not None
         options = SiteOptions(config.site_name, config.site_url or None, urls, tuple(self._navigation), has_search)
         records = self._search.list_records() if self._search is not None else ()
         catalog = project.render_catalog(self._refs)
         others = (ref for ref in project.graph.refs if ref not in self._refs)
         tags, pages = find_tag_lists(config), self._pages.values()
         files, self.outputs = build_outputs(options, pages, self._own_pages, records, catalog, others, tags)
-        for name, content in files.items():
-            path = Path(config.site_dir, name)
-            path.parent.mkdir(exist_ok=True)
-            path.write_bytes(content)
+        write_files(config.site_dir, files)
         if self._search is not None:
             self._search.replace_records(self.outputs.search_record)
         self._preview.has_site = self._preview.has_site or self._is_readable
+        self._keep_site(project, config)
+
+    def _keep_site(self, project: Project, config: MkDocsConfig) -> None:
+        """Keep what an update of the site needs, if there is nothing unusual in it."""
+        if self._staging is None or self._shells is None or self.outputs is None or not self._can_update:
+            return
+        pages = {page.key: BuiltPage.from_page(page) for page in self._pages.values()}
+        state = SiteState(
+            project.configuration, self._baseline, tuple(config.markdown_extensions), dict(config.mdx_configs),
+            self._shells, pages, frozenset(project.graph.refs), self._urls,
+            frozenset(page.path for page in self._own_pages), frozenset(self._navigation),
+        )  # fmt: skip
+        keep_site(Path(self._staging).parent, state, SiteUpdates(self.outputs))
 
     def on_build_error(self, *, error: Exception) -> None:
         """Report a full disk in one line, and keep the error for the preview."""
@@ -347,9 +368,10 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         shutil.rmtree(old, ignore_errors=True)
 
     def _open_project(self, config: MkDocsConfig) -> Project:
-        settings = self._settings
+        settings, pattern = self._settings, build_edit_pattern(dict(config))
+        self._edit_url = settings.edit_url or pattern
         if settings.edit_url is None:
-            settings = settings.model_copy(update={"edit_url": build_edit_pattern(dict(config))})
+            settings = settings.model_copy(update={"edit_url": pattern})
         configuration = Configuration(
             config.site_name, config.site_url or None, config.site_dir, config.use_directory_urls, settings
         )
@@ -373,10 +395,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
             self._events.emit(findings=[msgspec.to_builtins(finding) for finding in findings])
         else:
             for finding in findings:
-                hint = f" ({finding.hint})" if finding.hint else ""
-                source = f" (source: {finding.source})" if finding.source else ""
-                line = escape_line(f"{finding.position} {finding.code} {finding.message}{hint}{source}")
-                log.log(_LEVELS[finding.severity], line)
+                log.log(_LEVELS[finding.severity], escape_line(describe_finding(finding)))
         errors = sum(finding.severity is Severity.ERROR for finding in findings)
         if errors and self._command in _ABORTING:
             message = f"{errors} error{'s' if errors > 1 else ''} {ERRORS_IN_CARDS}"

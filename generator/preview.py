@@ -58,7 +58,7 @@ class PreviewState:
 
     def show_findings(self, findings: Iterable[Finding]) -> None:
         """Replace the errors with those among the findings."""
-        self.errors = [_describe_finding(finding) for finding in findings if finding.severity is Severity.ERROR]
+        self.errors = [describe_finding(finding) for finding in findings if finding.severity is Severity.ERROR]
 
 
 def guard_application(application: Application, state: PreviewState, names: Collection[str]) -> Application:
@@ -125,7 +125,8 @@ def _render_banner(errors: list[str]) -> bytes:
     ).encode()
 
 
-def _describe_finding(finding: Finding) -> str:
+def describe_finding(finding: Finding) -> str:
+    """Describe a finding in one line."""
     hint = f" ({finding.hint})" if finding.hint else ""
     source = f" (source: {finding.source})" if finding.source else ""
     return f"{finding.position} {finding.code} {finding.message}{hint}{source}"

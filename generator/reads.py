@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, ItemsView, Iterator, KeysView,
 from contextlib import contextmanager
 from functools import cache, lru_cache
 from hashlib import blake2b
-from typing import Final, TypeVar, cast, overload
+from typing import Any, Final, TypeVar, cast, overload
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -46,16 +46,22 @@ class Reads:
 
     def pack(self) -> bytes:
         """Return the sorted hashes of the reads, without duplicates."""
-        hashes = set[int]()
-        by_identity: dict[int, int] = {}
-        for table, keys in self._keys.items():
+        return pack_reads(self)
+
+
+def pack_reads(*several: Reads) -> bytes:
+    """Return the sorted hashes of the reads of several computations, without duplicates."""
+    hashes = set[int]()
+    by_identity: dict[int, int] = {}
+    for reads in several:
+        for table, keys in reads._keys.items():  # noqa: SLF001
             of_table = _hash_table(table)
             for identity, key in keys.items():
                 of_key = by_identity.get(identity)
                 if of_key is None:
                     of_key = by_identity[identity] = _hash_key(getattr(key, "ref", key))
                 hashes.add(of_table ^ of_key)
-        return array("Q", sorted(hashes)).tobytes()
+    return array("Q", sorted(hashes)).tobytes()
 
 
 def hash_read(table: str, key: object) -> int:
@@ -142,14 +148,67 @@ class DerivedValues:
 
     def pack(self) -> dict[int, bytes]:
         """Return the packed reads of each value, by the hash of the read of this value."""
+        self._packed.update(self.pack_new())
+        return self._packed
+
+    def pack_new(self) -> dict[int, bytes]:
+        """Return the packed reads of the values that were computed since the last call, for another process."""
+        new: dict[int, bytes] = {}
         while self._reads:
             place, reads = self._reads.popitem()
-            self._packed[hash_read(*place)] = reads.pack()
-        return self._packed
+            new[hash_read(*place)] = reads.pack()
+        return new
 
     def add(self, packed: Mapping[int, bytes]) -> None:
         """Add the packed reads of values that another process has computed."""
         self._packed.update(packed)
+
+
+class DerivedTable(Mapping[Key, Value]):
+    """A table whose values are computed when they are asked for, each with reads of its own."""
+
+    def __init__(
+        self, derived: DerivedValues, name: str, keys: Collection[Key], compute: Callable[[Key], Value | None]
+    ) -> None:
+        """Name the table.
+
+        Args:
+            derived: The values that are computed already.
+            name: The name of the table.
+            keys: The keys that can have a value; they do not depend on what is recorded.
+            compute: Returns the value of a key; None if it has none.
+
+        """
+        self._derived, self._name, self._keys, self._compute = derived, name, keys, compute
+
+    def __getitem__(self, key: Key) -> Value:
+        value = self._derived.get(self._name, key, lambda: self._compute(key)) if key in self._keys else None
+        if value is None:
+            raise KeyError(key)
+        return value
+
+    def __iter__(self) -> Iterator[Key]:
+        return (key for key in self._keys if key in self)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+class RecordedAttribute:
+    """An attribute of frozen objects: reading it is a read of everything in the table of its name."""
+
+    def __init__(self, name: str) -> None:
+        """Name the attribute."""
+        self.name = name
+
+    def __get__(self, instance: object, owner: type | None = None) -> Any:  # noqa: ANN401 - that of the attribute
+        if instance is None:
+            raise AttributeError(self.name)
+        record_read(self.name, ALL)
+        return instance.__dict__[self.name]
+
+    def __set__(self, instance: object, value: object) -> None:
+        instance.__dict__[self.name] = value
 
 
 class RecordedTable(Mapping[Key, Value]):

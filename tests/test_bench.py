@@ -11,6 +11,7 @@ from bench.books import write_book
 from bench.build import write_hugo_site
 from bench.change import edit_name, edit_note
 from bench.reconcile import MADE_FORMATS, list_cards, write_log
+from bench.sizes import choose_pages, measure_pages
 from generator.evidence.records import SeenCall
 from generator.evidence.traffic.formats import TrafficFormat
 from generator.evidence.traffic.reconcile import TrafficReader
@@ -60,3 +61,17 @@ def test_the_traffic_of_the_benchmark_is_read_and_nearly_all_of_it_reaches_model
     assert (read.format, read.bad.count) == (name, 0)
     assert all(isinstance(call, SeenCall) and call.system and call.ref.startswith("model:") for call in calls)
     assert sum(call.requests for call in calls if isinstance(call, SeenCall)) > 0.8 * source.requests
+
+
+def test_the_largest_page_of_each_folder_is_chosen():
+    sizes = {"models/index.html": (9, 90), "models/a.html": (7, 70), "models/b.html": (8, 80), "map.html": (3, 30)}
+    assert choose_pages({10: {}, 20: sizes}) == ["models/index.html", "models/b.html", "map.html"]
+
+
+def test_pages_are_measured_as_a_server_sends_them(tmp_path: Path):
+    (tmp_path / "map").mkdir()
+    (tmp_path / "map/t.html").write_text("x" * 30_000, encoding="utf-8")
+    (tmp_path / "small.html").write_text("x", encoding="utf-8")
+    [(path, (compressed, size))] = measure_pages(tmp_path).items()
+    assert (path, size) == ("map/t.html", 30_000)
+    assert compressed < 100

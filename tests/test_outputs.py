@@ -19,7 +19,7 @@ from tests.books import MODEL, TEAM, open_book
 from tests.test_tag_lists import render
 
 NO_CATALOG = CatalogPieces(b"{", (), (), b"}\n")
-NO_GRAPH = Graph({}, frozenset(), ())
+NO_GRAPH = Graph({}, frozenset(), {})
 OWN = (OwnPage("guide.md", "Guide", "guide.html"),)
 RECORDS = ({"location": "guide.html", "title": "Guide", "text": "Read me"},
            {"location": "guide.html#more", "title": "More", "text": "carousel"})  # fmt: skip

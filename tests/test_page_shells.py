@@ -55,7 +55,8 @@ def on_post_build(config):
     find_url = lambda path: getattr(files.get_file_from_path(path), "url", None)
     for path, made in plugin._pages.items() if plugin._shells else ():
         html = plugin._converter.convert(made.markdown)
-        output = page_shells.render_page_html(plugin._shells, made, html, find_url)
+        content = page_shells.resolve_page_links(plugin._shells, made, html, find_url)
+        output = page_shells.render_page_html(plugin._shells, made, html, content)
         report["pages"] += 1
         if output != finished[path]:
             report["left" if output is None else "different"].append(path)

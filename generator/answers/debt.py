@@ -1,10 +1,9 @@
 """The ledger of overdue and open duties by team, and of the findings that cards accept, with the reasons."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 
 from generator.answers.burn_down import list_open_periods
 from generator.answers.evidence_duties import list_evidence_duties
@@ -96,12 +95,6 @@ class Ledger:
     """The team with the oldest item first; then by name."""
     suppressed: tuple[Suppressed, ...]
 
-    @cached_property
-    def by_owner(self) -> Mapping[Ref, tuple[DebtItem, ...]]:
-        """The overdue and then the open items of each team and each person who has to do them."""
-        items = (*self.entries, *self.open)
-        return group_pairs((owner, item) for item in items for owner in dict.fromkeys(item.owners))
-
     @property
     def by_kind(self) -> tuple[tuple[DutyKind, int], ...]:
         """The number of overdue items of each kind."""
@@ -122,28 +115,46 @@ def build_ledger(
 
     The evidence adds the uses that no card declares, and what is retired, yet alive.
     """
-    began = {one.identity: one.start for one in list_open_periods(history, settings, today)} if history else {}
     every = (*list_book_duties(graph, settings, today), *(list_evidence_duties(sightings) if sightings else ()))
     duties = tuple(drop_accepted(every, find_accepted(graph), settings))
-    items: list[DebtItem] = []
-    for duty in duties:
-        if duty.state is not DutyState.UPCOMING:
-            since = duty.since or (began.get((duty.subject, duty.kind, duty.key)) if duty.is_overdue else None)
-            days = (today - since).days if since is not None else None
-            teams = tuple(dict.fromkeys(find_team(graph, owner) for owner in duty.owners))
-            items.append(DebtItem(duty, graph.get_name(duty.subject), teams, since, days))
+    began = find_beginnings(history, settings, today)
+    overdue, still_open = sort_items(item for duty in duties for item in build_items(graph, duty, began, today))
+    allowed = sorted(suppressed, key=lambda one: one.finding.sort_key)
+    teams_debt = _build_teams(graph, overdue, still_open, allowed, findings)
+    return Ledger(today, duties, overdue, still_open, tuple(teams_debt), tuple(allowed))
+
+
+Beginnings = Mapping[tuple[Ref, DutyKind, str], date]
+"""The first day of each overdue duty in git, by its subject, its kind and its key."""
+
+
+def find_beginnings(history: History | None, settings: Settings, today: date) -> Beginnings:
+    """Find the first days of the duties that are overdue."""
+    return {one.identity: one.start for one in list_open_periods(history, settings, today)} if history else {}
+
+
+def build_items(graph: Graph, duty: Duty, began: Beginnings, today: date) -> Iterator[DebtItem]:
+    """Build the item of a duty; none if it requires no work yet."""
+    if duty.state is not DutyState.UPCOMING:
+        since = duty.since or (began.get((duty.subject, duty.kind, duty.key)) if duty.is_overdue else None)
+        days = (today - since).days if since is not None else None
+        teams = tuple(dict.fromkeys(find_team(graph, owner) for owner in duty.owners))
+        yield DebtItem(duty, graph.get_name(duty.subject), teams, since, days)
+
+
+def sort_items(items: Iterable[DebtItem]) -> tuple[tuple[DebtItem, ...], tuple[DebtItem, ...]]:
+    """Return the overdue items, oldest first, and then the open ones, the next due first."""
     kinds = list(DutyKind)
+    several = list(items)
     overdue = sorted(
-        (item for item in items if item.duty.is_overdue),
+        (item for item in several if item.duty.is_overdue),
         key=lambda one: (one.days is None, -(one.days or 0), kinds.index(one.duty.kind), one.subject, one.what),
     )
     still_open = sorted(
-        (item for item in items if not item.duty.is_overdue),
+        (item for item in several if not item.duty.is_overdue),
         key=lambda one: (one.due or date.max, one.subject, one.what),
     )
-    allowed = sorted(suppressed, key=lambda one: one.finding.sort_key)
-    teams_debt = _build_teams(graph, overdue, still_open, allowed, findings)
-    return Ledger(today, duties, tuple(overdue), tuple(still_open), tuple(teams_debt), tuple(allowed))
+    return tuple(overdue), tuple(still_open)
 
 
 def _build_teams(

@@ -1,6 +1,6 @@
 """Duties that follow from evidence: uses that no card declares, and retired strings and cards that are still in use."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -13,6 +13,7 @@ from generator.graph.edges import Graph
 from generator.graph.people import list_owners, list_owning_teams
 from generator.grouping import group_pairs
 from generator.names import Ref, format_count
+from generator.reads import ALL
 from generator.schema import Migration
 from generator.schema.rollouts import MigrationStatus, RetiredText
 
@@ -22,20 +23,47 @@ _NOT_USED = frozenset({"experiment", "migration", "flow", "team", "person"})
 
 def list_evidence_duties(sightings: SightingIndex) -> Iterator[Duty]:
     """List the duties by the evidence of a book, those about undocumented uses first."""
-    graph = sightings.graph
     for one in sightings.undocumented:
-        subject = one.user or (one.target if one.target in graph.cards else _find_naming_card(graph, one.target))
-        if one.target.kind in _NOT_USED or subject is None:
-            continue
-        if graph.is_retired(one.target):
-            yield _build_alive(graph, one)
-        elif subject.kind == "system" or one.user is None or one.calls:
-            yield _build_undocumented(graph, one, subject)
-    for loaded in graph.cards.values():
-        if isinstance(loaded.card, Migration) and loaded.card.status is not MigrationStatus.ROLLED_BACK:
-            for retirement in list_retirements(loaded.card, sightings.evidence):
-                yield from _list_places_left(graph, loaded.card, retirement)
-            yield from _list_calls_left(graph, loaded.card, sightings.evidence.list_calls(loaded.ref))
+        yield from _list_use_duties(sightings.graph, one)
+    for ref in sightings.graph.cards:
+        yield from _list_retirement_duties(sightings, ref)
+
+
+def list_card_evidence_duties(sightings: SightingIndex, ref: Ref) -> Iterator[Duty]:
+    """List the duties of one card by the evidence, in the same order."""
+    graph = sightings.graph
+    named = sightings.derived.get("named resources", ALL, lambda: _index_named_resources(sightings))
+    targets = {ref, *sightings.targets.get(ref, ()), *named.get(ref, ())}
+    for target in sorted(targets, key=str):
+        for one in sightings.list_undocumented(target) if target in graph else ():
+            yield from (duty for duty in _list_use_duties(graph, one) if duty.subject == ref)
+    yield from _list_retirement_duties(sightings, ref)
+
+
+def _index_named_resources(sightings: SightingIndex) -> Mapping[Ref, tuple[Ref, ...]]:
+    """Return the resources without a card that are used by the evidence, by the first card that names each."""
+    graph = sightings.graph
+    without_card = (ref for ref in sightings.used if ref not in graph.cards)
+    named = ((_find_naming_card(graph, ref), ref) for ref in without_card)
+    return group_pairs((card, ref) for card, ref in named if card is not None)
+
+
+def _list_use_duties(graph: Graph, one: Sighting) -> Iterator[Duty]:
+    subject = one.user or (one.target if one.target in graph.cards else _find_naming_card(graph, one.target))
+    if one.target.kind in _NOT_USED or subject is None:
+        return
+    if graph.is_retired(one.target):
+        yield _build_alive(graph, one)
+    elif subject.kind == "system" or one.user is None or one.calls:
+        yield _build_undocumented(graph, one, subject)
+
+
+def _list_retirement_duties(sightings: SightingIndex, ref: Ref) -> Iterator[Duty]:
+    graph, migration = sightings.graph, sightings.graph.cards[ref].card
+    if isinstance(migration, Migration) and migration.status is not MigrationStatus.ROLLED_BACK:
+        for retirement in list_retirements(migration, sightings.evidence):
+            yield from _list_places_left(graph, migration, retirement)
+        yield from _list_calls_left(graph, migration, sightings.evidence.list_calls(ref))
 
 
 def _find_naming_card(graph: Graph, resource: Ref) -> Ref | None:

@@ -8,7 +8,7 @@ from datetime import date
 from itertools import islice
 
 from generator.answers.debt import DebtItem, Ledger
-from generator.answers.responsibilities import Responsibility, index_responsibilities
+from generator.answers.responsibilities import Responsibility, list_responsibilities
 from generator.errors import UserError
 from generator.graph.consumers import list_model_uses
 from generator.graph.edge_text import EdgeText
@@ -89,41 +89,54 @@ def build_handover(graph: Graph, ref: Ref, ledger: Ledger, today: date) -> Hando
         message = f"{ref} is neither a team nor a person: run `modelbook who {ref}` for its contacts"
         raise UserError(message)
     text = EdgeText(graph)
-    return build_handovers(graph, ledger, today, text, index_responsibilities(graph, text), [ref])[ref]
+    overdue = group_pairs((item.subject, item) for item in ledger.entries)
+    return build_party_handover(graph, ref, today, text, list_responsibilities(graph, ref), overdue)
 
 
-def build_handovers(
+def list_present_members(graph: Graph, team: Ref, today: date) -> tuple[Ref, ...]:
+    """List the people whose cards name the team, without those who have left."""
+
+    def select() -> tuple[Ref, ...]:
+        return tuple(ref for ref in list_members(graph, team) if not has_left(graph, ref, today))
+
+    return graph.derived.get(f"members on {today}", team, select)  # each member asks for them
+
+
+def build_party_handover(
     graph: Graph,
-    ledger: Ledger,
+    ref: Ref,
     today: date,
     text: EdgeText,
-    responsibilities: Mapping[Ref, tuple[Responsibility, ...]],
-    parties: Iterable[Ref] | None = None,
+    responsibilities: Iterable[Responsibility],
+    overdue: Mapping[Ref, tuple[DebtItem, ...]],
     most_contacts: int = sys.maxsize,
-) -> Mapping[Ref, Handover]:
-    """Build the handovers of some teams and people, of all by default, each with so many people to ask at most."""
-    overdue = group_pairs((item.subject, item) for item in ledger.entries)
-    present = group_pairs(
-        (edge.target, edge.source)
-        for ref in sorted(ref for ref in graph.cards if ref.kind == "person" and not has_left(graph, ref, today))
-        for edge in graph.list_outgoing_edges(ref, Relation.MEMBER_OF)
-    )
-    found: dict[Ref, Handover] = {}
-    for ref in parties or (ref for ref in graph.cards if ref.kind in PARTIES):
-        roles = _collect_roles(graph, ref, responsibilities.get(ref, ()))
-        order = sorted(roles, key=lambda one: (_FIRST.index(one.kind) if one.kind in _FIRST else len(_FIRST), one))
-        held = tuple(
-            HandoverItem(one, graph.get_name(one), graph.cards[one].card.summary or "", roles[one],
-                         tuple(_list_callers(graph, one, text)), overdue.get(one, ()))
-            for one in order
-        )  # fmt: skip
-        card = graph.cards[ref].card
-        left_on = card.left_on if isinstance(card, Person) else None
-        channel = card.channel or "" if isinstance(card, Team) else ""
-        members = present.get(find_team(graph, ref), ())[: most_contacts + 1]  # one of them may be the party itself
-        asks = tuple(islice(_list_asks(graph, ref, members, held, text, today), most_contacts))
-        found[ref] = Handover(ref, graph.get_name(ref), left_on, has_left(graph, ref, today), channel, held, asks)
-    return found
+) -> Handover:
+    """Build the handover of a team or a person.
+
+    Args:
+        graph: The graph.
+        ref: The team or the person.
+        today: The day.
+        text: The text of edges.
+        responsibilities: Those of the team or the person.
+        overdue: The overdue work in each card.
+        most_contacts: The most people to ask.
+
+    """
+    roles = _collect_roles(graph, ref, responsibilities)
+    order = sorted(roles, key=lambda one: (_FIRST.index(one.kind) if one.kind in _FIRST else len(_FIRST), one))
+    held = tuple(
+        HandoverItem(one, graph.get_name(one), graph.cards[one].card.summary or "", roles[one],
+                     tuple(_list_callers(graph, one, text)), overdue.get(one, ()))
+        for one in order
+    )  # fmt: skip
+    card = graph.cards[ref].card
+    left_on = card.left_on if isinstance(card, Person) else None
+    channel = card.channel or "" if isinstance(card, Team) else ""
+    # One of the members may be the party itself.
+    members = list_present_members(graph, find_team(graph, ref), today)[: most_contacts + 1]
+    asks = tuple(islice(_list_asks(graph, ref, members, held, text, today), most_contacts))
+    return Handover(ref, graph.get_name(ref), left_on, has_left(graph, ref, today), channel, held, asks)
 
 
 def _collect_roles(graph: Graph, ref: Ref, own: Iterable[Responsibility]) -> Mapping[Ref, tuple[str, ...]]:

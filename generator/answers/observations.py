@@ -1,7 +1,7 @@
 """What code and traffic show about a card: its users by each source, with the day of the evidence."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
@@ -14,7 +14,7 @@ from generator.evidence.sightings import Sighting, list_sightings, list_targets
 from generator.findings import Position
 from generator.graph.edges import Edge, Graph, Relation
 from generator.names import Ref, format_count
-from generator.reads import ALL, DerivedValues
+from generator.reads import ALL, DerivedTable, DerivedValues
 from generator.schema import System
 
 RECENT_DAYS = 90
@@ -111,11 +111,11 @@ class SightingIndex:
     @property
     def undocumented(self) -> tuple[Sighting, ...]:
         """The undocumented uses of all cards and resources, by the card that is used."""
-        every = (one for ref in self._used for one in self.list_undocumented(ref))
+        every = (one for ref in self.used for one in self.list_undocumented(ref))
         return self.derived.get("undocumented uses", ALL, lambda: tuple(every))
 
     @cached_property
-    def _used(self) -> tuple[Ref, ...]:
+    def used(self) -> tuple[Ref, ...]:
         """The cards and resources that are used by the evidence."""
         records = (*self.evidence.code, *self.evidence.traffic)
         refs = sorted({record.ref for record in records if isinstance(record, CodeUse | SeenCall)})
@@ -124,7 +124,15 @@ class SightingIndex:
     @cached_property
     def found_edges(self) -> Mapping[Ref, tuple[Edge, ...]]:
         """The undocumented uses of each card by other cards as edges, each with its evidence as the reason."""
-        return _FoundEdges(self, self._used)
+        return DerivedTable(self.derived, "found edges", frozenset(self.used), self._find_edges)
+
+    def _find_edges(self, target: Ref) -> tuple[Edge, ...] | None:
+        edges = (
+            Edge(one.user, target, Relation.USES, _get_position(one), one.user, describe_sighting(one))
+            for one in self.list_undocumented(target)
+            if one.user is not None
+        )
+        return tuple(edges) or None
 
     @cached_property
     def targets(self) -> Mapping[Ref, tuple[Ref, ...]]:
@@ -184,34 +192,6 @@ class SightingIndex:
             through=through,
             is_declared=one.is_documented,
         )
-
-
-class _FoundEdges(Mapping[Ref, tuple[Edge, ...]]):
-    """The undocumented uses by other cards as edges, by the card that is used, built on demand."""
-
-    def __init__(self, sightings: SightingIndex, used: Sequence[Ref]) -> None:
-        self._sightings = sightings
-        self._used = dict.fromkeys(used)
-
-    def __getitem__(self, target: Ref) -> tuple[Edge, ...]:
-        derived, is_used = self._sightings.derived, target in self._used
-        edges = derived.get("found edges", target, lambda: self._build(target)) if is_used else ()
-        if not edges:
-            raise KeyError(target)
-        return edges
-
-    def _build(self, target: Ref) -> tuple[Edge, ...]:
-        return tuple(
-            Edge(one.user, target, Relation.USES, _get_position(one), one.user, describe_sighting(one))
-            for one in self._sightings.list_undocumented(target)
-            if one.user is not None
-        )
-
-    def __iter__(self) -> Iterator[Ref]:
-        return (target for target in self._used if target in self)
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
 
 
 def _get_position(sighting: Sighting) -> Position:

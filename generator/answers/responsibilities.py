@@ -8,6 +8,7 @@ from generator.graph.edge_text import EdgeText
 from generator.graph.edges import Graph
 from generator.graph.people import PARTIES, require_ref
 from generator.graph.reference_lookup import Reference, list_references, resolve_target
+from generator.grouping import group_pairs
 from generator.load.bind import LoadedCard
 from generator.load.nodes import Path
 from generator.names import Ref
@@ -33,31 +34,47 @@ class Responsibility:
 
 def list_responsibilities(graph: Graph, party: Ref) -> tuple[Responsibility, ...]:
     """List the responsibilities of a person or a team, by file and line; raise UserError if the book has no such."""
-    return index_responsibilities(graph, EdgeText(graph)).get(require_ref(graph, party), ())
+    found = find_responsibilities(graph, require_ref(graph, party), EdgeText(graph))
+    return tuple(sorted(found, key=lambda one: one.position))
 
 
-def index_responsibilities(graph: Graph, text: EdgeText) -> Mapping[Ref, tuple[Responsibility, ...]]:
-    """Return the responsibilities of each person and team.
+def find_responsibilities(graph: Graph, party: Ref, text: EdgeText) -> tuple[Responsibility, ...]:
+    """Return the responsibilities of a person or a team, in the order of the cards and of the schema.
 
     Records of the past are omitted, since they stay true after a departure: who decided on an experiment, who removed
     an item, who confirmed that nothing uses a model, who rated, validated or approved it.
     """
-    found: dict[Ref, list[Responsibility]] = {}
-    for party, loaded, reference in _list_party_references(graph):
-        if not is_record(loaded, reference.path):
-            card = loaded.card
+    edges = (*graph.list_incoming_edges(party), *graph.list_outgoing_edges(party))  # the latter have steps of flows
+    cards = {edge.declared_by for edge in edges}
+    found: list[Responsibility] = []
+    for ref in sorted(cards, key=graph.order.__getitem__):
+        loaded = graph.cards[ref]
+        for reference in _get_party_references(graph, ref).get(party, ()):
             role, sole = _get_role(loaded, reference, text)
-            place = loaded.at(*reference.path)
-            one = Responsibility(card.ref, card.name, role, reference.path, reference.text, place, sole)
-            found.setdefault(party, []).append(one)
-    return {ref: tuple(sorted(several, key=lambda one: one.position)) for ref, several in found.items()}
+            # The position is for commands that edit the card: a page does not show it, so it is no read.
+            place = loaded.document.at(*reference.path)
+            name = graph.get_name(ref)
+            found.append(Responsibility(ref, name, role, reference.path, reference.text, place, sole))
+    return tuple(found)
+
+
+def _get_party_references(graph: Graph, ref: Ref) -> Mapping[Ref, tuple[Reference, ...]]:
+    """Return the references of a card to each person and each team, without records."""
+
+    def index() -> Mapping[Ref, tuple[Reference, ...]]:
+        loaded = graph.cards[ref]
+        found = _list_party_references(graph, loaded)
+        return group_pairs(pair for pair in found if not is_record(loaded, pair[1].path))
+
+    return graph.derived.get("references to parties", ref, index)
 
 
 def list_records(graph: Graph, person: Ref) -> tuple[Position, ...]:
     """List the places where cards record what a person did."""
     return tuple(
         loaded.at(*reference.path)
-        for party, loaded, reference in _list_party_references(graph)
+        for loaded in graph.cards.values()
+        for party, reference in _list_party_references(graph, loaded)
         if party == person and is_record(loaded, reference.path)
     )
 
@@ -77,12 +94,11 @@ def is_record(loaded: LoadedCard, path: Path) -> bool:
             return False
 
 
-def _list_party_references(graph: Graph) -> Iterator[tuple[Ref, LoadedCard, Reference]]:
-    for loaded in graph.cards.values():
-        for reference in list_references(loaded):
-            party = resolve_target(reference, graph.cards)
-            if party in graph and party.kind in PARTIES:
-                yield party, loaded, reference
+def _list_party_references(graph: Graph, loaded: LoadedCard) -> Iterator[tuple[Ref, Reference]]:
+    for reference in list_references(loaded):
+        party = resolve_target(reference, graph.cards)
+        if party in graph and party.kind in PARTIES:
+            yield party, reference
 
 
 def _get_role(loaded: LoadedCard, reference: Reference, text: EdgeText) -> tuple[str, bool]:

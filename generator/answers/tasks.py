@@ -9,7 +9,7 @@ from generator.answers.burn_down import parse_recorded_day
 from generator.answers.card_history import find_last_review
 from generator.answers.debt import DebtItem
 from generator.graph.duties import Duty, DutyKind
-from generator.graph.edges import FLOWING, Graph
+from generator.graph.edges import FLOWING, Graph, Relation
 from generator.graph.waves import ALL, describe_reversal, describe_scope, get_wave_moves
 from generator.history.events import ChangeKind, Event
 from generator.history.facts import FactKind
@@ -309,21 +309,25 @@ _CHANGE_WORDS = {
 }
 
 
-def index_next_changes(graph: Graph, duties: Iterable[Duty]) -> Mapping[Ref, NextChange]:
-    """Return the earliest dated change of each card that a duty concerns."""
-    found: dict[Ref, NextChange] = {}
-    for duty in duties:
-        if duty.due is None or duty.kind not in _CHANGE_WORDS:
-            continue
-        card = graph.cards[duty.subject].card
-        refs: Iterable[Ref] = (duty.subject,)
-        if isinstance(card, Migration):
-            refs = map(Ref.parse, get_wave_moves(card, card.waves[int(duty.key) - 1]))
-        elif isinstance(card, Experiment):
-            tested = (Ref("model", variant.model) for variant in card.variants.values() if variant.model)
-            refs = (*tested, *([Ref.parse(duty.key)] if duty.key else []))
-        change = NextChange(_CHANGE_WORDS[duty.kind], duty.due, duty.subject, duty.is_overdue)
-        for ref in refs:
-            if ref not in found or change.on < found[ref].on:
-                found[ref] = change
+def find_next_change(graph: Graph, ref: Ref, duties: Mapping[Ref, tuple[Duty, ...]]) -> NextChange | None:
+    """Find the earliest dated change of a card by the duties of each card: its own, and what moves or tests it."""
+    edges = graph.list_incoming_edges(ref, Relation.MOVES, Relation.TESTS, Relation.REMOVES)
+    cards = {*(edge.declared_by for edge in edges), *((ref,) if ref in graph.cards else ())}
+    found: NextChange | None = None
+    for subject in sorted(cards, key=graph.order.__getitem__):
+        for duty in duties.get(subject, ()):
+            if duty.due is None or duty.kind not in _CHANGE_WORDS or (found is not None and duty.due >= found.on):
+                continue
+            if str(ref) in _list_changed(graph.cards[subject].card, duty):
+                found = NextChange(_CHANGE_WORDS[duty.kind], duty.due, subject, duty.is_overdue)
     return found
+
+
+def _list_changed(card: Card, duty: Duty) -> Iterable[str]:
+    """List the cards and resources that a dated duty changes."""
+    if isinstance(card, Migration):
+        return get_wave_moves(card, card.waves[int(duty.key) - 1])
+    if isinstance(card, Experiment):
+        tested = (f"model:{variant.model}" for variant in card.variants.values() if variant.model)
+        return (*tested, *([duty.key] if duty.key else []))
+    return (str(card.ref),)

@@ -10,6 +10,7 @@ from generator.cli.build_stamp import BuildStamp, delete_stamp, find_stamp, read
 from generator.cli.command import Command
 from generator.cli.console import Line, print_line, print_lines
 from generator.cli.options import FOLDER, baseline_option, project_option, quiet_option, require_book
+from generator.input_state import read_input_state
 
 
 @click.command(cls=Command)
@@ -37,9 +38,15 @@ def build(
     path = find_stamp(root, site_dir)
     options = ("strict" if strict else "", str(baseline.absolute()) if baseline is not None else "")
     stamp = None if force or path is None else read_stamp(path)
-    if stamp is not None and stamp.options == options and stamp.is_up_to_date():
-        _show_last_build(stamp, site_dir or root / os.path.relpath(stamp.site, root.resolve()))
-        return
+    if stamp is not None and path is not None and stamp.options == options and stamp.has_site():
+        now = read_input_state(stamp.inputs)
+        if stamp.describes(now):
+            _show_last_build(stamp, site_dir or root / os.path.relpath(stamp.site, root.resolve()))
+            return
+        from generator.cli.site_update import update_site  # noqa: PLC0415 - its imports take a second
+
+        if update_site(root, site_dir, path, stamp, now):
+            return
     if path is not None:
         delete_stamp(path)  # a build that fails or is stopped leaves none
     from generator.cli.site_build import build_site  # noqa: PLC0415 - its imports take a second

@@ -4,15 +4,23 @@ A build of an unchanged book needs only the stamp. It is a file in the cache fol
 on the book only. Only modules that start fast are imported here.
 """
 
+import contextlib
 import hashlib
 import json
+import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from generator.cache_files import delete_cache_file, read_cache_file, write_cache_file
+from generator.cache_files import delete_cache_file, read_cache_digest, read_cache_file, write_cache_file
 from generator.cli.options import get_cache_folder
 from generator.input_state import BuildInputs, InputState, list_site, read_input_state
+
+CARDS, SITE, UPDATES = KEPT_FILES = ("cards", "site", "updates")
+"""The files next to a stamp, from which the site can be updated.
+
+They are the states of the cards and the site at the last build of the whole book, and what was updated since.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +33,9 @@ class BuildStamp:
     state: str
     """The digest of the inputs, without the cards."""
     cards: str
-    """The digest of the states of the cards. The states themselves are in a file next to the stamp."""
+    """The digest of the states of the cards."""
+    kept: tuple[str, ...]
+    """The digests of the files next to the stamp, from which the site can be updated; empty if there are none."""
     site: str
     """The path of the site."""
     listing: str
@@ -48,14 +58,25 @@ class BuildStamp:
         """Return whether nothing has changed since the build."""
         return (self.state, self.cards) == (state.rest, state.cards_digest)
 
-    def find_changed_cards(self, path: Path, state: InputState) -> tuple[str, ...] | None:
-        """Find the files of cards that have changed since the build, if nothing else has; else None.
 
-        `path` is that of this stamp.
-        """
-        cards = read_cache_file(_get_cards_file(path)) if state.rest == self.state else None
-        is_own = cards is not None and hashlib.blake2b(cards).hexdigest() == self.cards
-        return state.find_changed_cards(cards) if cards is not None and is_own else None
+def take_kept_files(stamp: Path, folder: Path) -> tuple[str, ...]:
+    """Move the files that a build has written for updates next to its stamp, and return their digests.
+
+    Return nothing if the build has not written all.
+    """
+    digests = tuple(read_cache_digest(folder / name) for name in KEPT_FILES)
+    if not all(digests):
+        return ()
+    with contextlib.suppress(OSError):
+        stamp.parent.mkdir(parents=True, exist_ok=True)
+        for name in KEPT_FILES:
+            shutil.move(folder / name, find_kept_file(stamp, name))
+    return digests
+
+
+def find_kept_file(stamp: Path, name: str) -> Path:
+    """Find one of the files next to a stamp, by its name in `KEPT_FILES`."""
+    return stamp.with_suffix(f".{name}")
 
 
 def find_stamp(root: Path, site_dir: Path | None) -> Path | None:
@@ -76,26 +97,19 @@ def read_stamp(path: Path) -> BuildStamp | None:
     try:
         data = json.loads(read_cache_file(path) or b"")
         inputs = BuildInputs.from_event(data.pop("inputs"))
-        lines: dict[str, Any] = {key: tuple(data.pop(key)) for key in ("options", "output", "problems")}
+        lines: dict[str, Any] = {key: tuple(data.pop(key)) for key in ("options", "kept", "output", "problems")}
         return BuildStamp(**data, **lines, inputs=inputs)
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
-def write_stamp(path: Path, stamp: BuildStamp, cards: bytes) -> None:
-    """Write a stamp and the states of the cards, readable by the owner only: findings quote cards.
-
-    Do nothing without a cache.
-    """
-    write_cache_file(_get_cards_file(path), cards)
+def write_stamp(path: Path, stamp: BuildStamp) -> None:
+    """Write a stamp, readable by its owner only: findings quote cards. Do nothing without a cache."""
     write_cache_file(path, json.dumps(asdict(stamp)).encode())
 
 
 def delete_stamp(path: Path) -> None:
-    """Delete a stamp and the states of the cards."""
+    """Delete a stamp and the files next to it."""
     delete_cache_file(path)
-    delete_cache_file(_get_cards_file(path))
-
-
-def _get_cards_file(path: Path) -> Path:
-    return path.with_suffix(".cards")
+    for name in KEPT_FILES:
+        delete_cache_file(find_kept_file(path, name))

@@ -1,6 +1,5 @@
 """A build of the site with MkDocs in a staging folder, which then replaces the old site."""
 
-import json
 import os
 import shutil
 import subprocess
@@ -8,14 +7,13 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
-from generator.checks.redaction import redact_files
-from generator.cli.build_stamp import BuildStamp, write_stamp
-from generator.cli.console import Line, PrintedLine, WorkflowCommand, print_line, print_lines
-from generator.cli.finding_text import describe_softened, render_findings
+from generator.cache_files import write_cache_file
+from generator.cli.build_report import render_report, serialise_line
+from generator.cli.build_stamp import CARDS, BuildStamp, take_kept_files, write_stamp
+from generator.cli.console import print_line, print_lines
 from generator.cli.printing import report_write_errors
 from generator.cli.progress import show_progress
 from generator.cli.serve import run_mkdocs
@@ -25,7 +23,6 @@ from generator.events import BASELINE, ERRORS_IN_CARDS, STAGING, VARIABLE, Event
 from generator.findings import Finding, Position, Severity, SourcePlace
 from generator.input_state import BuildInputs, list_site, read_days, read_input_state
 from generator.load.configuration import read_site_dir
-from generator.load.files import Folder, read_text
 from generator.names import Ref
 
 _POLL_INTERVAL = 0.1
@@ -60,11 +57,7 @@ def build_site(
         findings = progress.findings
         if progress.usage_error:
             raise UserError(progress.usage_error)
-        lines: list[PrintedLine] = []
-        if findings:
-            lines += [*render_findings(findings, _read_excerpts(root, findings)), *describe_softened(findings)]
-        if progress.known:
-            lines.append(progress.known)
+        lines = render_report(root, findings, progress.known)
         print_lines(lines)
         problems = [line for line in output if line.startswith(_PROBLEMS)]
         if findings:
@@ -77,16 +70,23 @@ def build_site(
         site, listing = Path(progress.site_dir or expected), ""
         if progress.site_dir:
             listing = _replace_site(site, staged)
-    if stamp is not None and progress.inputs is not None and days == read_days():
-        state = read_input_state(progress.inputs)
-        if state.changed < begun:  # else the build can have read a file before its last change
-            printed = tuple(map(_serialise_line, lines))
-            site_path = str(site.resolve())
-            done = BuildStamp(
-                options, progress.inputs, state.rest, state.cards_digest, site_path, listing, progress.pages, printed,
-                tuple(problems),
-            )  # fmt: skip
-            write_stamp(stamp, done, state.cards)
+        if stamp is not None and progress.inputs is not None and days == read_days():
+            state = read_input_state(progress.inputs)
+            if state.changed < begun:  # else the build can have read a file before its last change
+                write_cache_file(staged.workspace / CARDS, state.cards)
+                done = BuildStamp(
+                    options,
+                    progress.inputs,
+                    state.rest,
+                    state.cards_digest,
+                    take_kept_files(stamp, staged.workspace),
+                    str(site.resolve()),
+                    listing,
+                    progress.pages,
+                    tuple(map(serialise_line, lines)),
+                    tuple(problems),
+                )
+                write_stamp(stamp, done)
     seconds = time.monotonic() - started
     shown = site_dir or (root / os.path.relpath(site, root.resolve()))
     print_line(f"built {progress.pages} pages in {seconds:.1f} s; open {shown / 'index.html'}")
@@ -106,13 +106,6 @@ def _replace_site(site: Path, staged: StagedSite) -> str:
         listing = list_site(other.folder)
         other.replace_site()
     return listing
-
-
-def _serialise_line(line: PrintedLine) -> str:
-    """Return the pieces of a printed line as JSON."""
-    assert not isinstance(line, WorkflowCommand), "builds print for terminals"
-    pieces = line if isinstance(line, tuple) else (line,)
-    return json.dumps([astuple(piece) if isinstance(piece, Line) else (piece, False, None) for piece in pieces])
 
 
 class _BuildProgress:
@@ -179,9 +172,3 @@ def _parse_finding(data: Mapping[str, object]) -> Finding:
 
 def _parse_source(data: Mapping[str, Any]) -> SourcePlace:
     return SourcePlace(data["repository"], Position(**data["position"]), data["url"])
-
-
-def _read_excerpts(root: Path, findings: list[Finding]) -> dict[str, str]:
-    """Return the redacted texts of the files with findings; links to other folders are not followed."""
-    paths = {name: root / name for name in {finding.position.file for finding in findings}}
-    return redact_files({name: read_text(path, Folder(path.parent, root))[0] for name, path in paths.items()})

@@ -6,7 +6,7 @@ The order keeps lines from crossing: boxes and groups are sorted by the mean pla
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import fmean
+from math import fsum
 
 from generator.diagrams import svg
 from generator.diagrams.diagram import DiagramGroup, DiagramNode, UseLine, UseMap
@@ -102,6 +102,8 @@ def _sort_columns(diagram: UseMap) -> tuple[_Groups, _Groups]:
     columns = [_group_nodes(nodes, diagram.groups) for nodes in (diagram.models, diagram.systems)]
     best, fewest = columns, count_crossings(diagram.lines, _index_places(columns))
     for sweep in range(_SWEEPS):
+        if not fewest:
+            break
         places = _index_places(columns)
         moved = (sweep + 1) % 2
         columns = list(columns)
@@ -132,10 +134,11 @@ def _index_places(columns: Sequence[_Groups]) -> dict[str, float]:
 def _sort_column(column: _Groups, neighbours: Mapping[str, Sequence[str]], places: Mapping[str, float]) -> _Groups:
     def find_center(node: DiagramNode) -> float:
         ends = neighbours.get(node.id, ())
-        return fmean(places[end] for end in ends) if ends else places[node.id]
+        return fsum([places[end] for end in ends]) / len(ends) if ends else places[node.id]
 
-    within = [(group, sorted(members, key=find_center)) for group, members in column]
-    return sorted(within, key=lambda pair: fmean(map(find_center, pair[1])))
+    centers = {node.id: find_center(node) for _, members in column for node in members}
+    within = [(group, sorted(members, key=lambda node: centers[node.id])) for group, members in column]
+    return sorted(within, key=lambda pair: fsum([centers[node.id] for node in pair[1]]) / len(pair[1]))
 
 
 def _measure_column(column: _Groups) -> float:

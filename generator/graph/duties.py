@@ -310,7 +310,8 @@ def list_card_duties(graph: Graph, loaded: LoadedCard, settings: Settings, today
             if removed_by is None:
                 cleaners = graph.list_outgoing_edges(ref, Relation.REMOVED_BY)
                 removed_by = group_pairs((edge.position, edge.target) for edge in cleaners)
-            owners = removed_by.get(loaded.at(*duty.path[:-1], "owner"), ())
+            # Both positions move together: which it is does not matter.
+            owners = removed_by.get(loaded.document.at(*duty.path[:-1], "owner"), ())
         yield replace(duty, owners=owners or owned)
 
 
@@ -318,11 +319,11 @@ Accepted = frozenset[tuple[Ref, str]]
 """The codes that cards accept under `x-allow` with a reason, each with its card."""
 
 
-def find_accepted(graph: Graph) -> Accepted:
-    """Find the codes that the cards of a book accept."""
+def find_accepted(graph: Graph, refs: Iterable[Ref] | None = None) -> Accepted:
+    """Find the codes that some cards of a book accept, or all."""
     return frozenset(
-        (ref, code) for ref, loaded in graph.cards.items() for code, reason in loaded.card.allow.items()
-        if is_reason(reason)
+        (ref, code) for ref in (graph.cards if refs is None else refs)
+        for code, reason in graph.cards[ref].card.allow.items() if is_reason(reason)
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from generator.load.unread import UnreadCard, UnreadCards
 from generator.names import ID_PATTERN, MOST_SEARCHES, Ref, find_nearest, format_choices
 from generator.schema import KINDS, Card, Model, Person, Team
 from generator.schema.base import RefersTo, Strict
-from generator.schema.fields import get_keys, get_reference_mark
+from generator.schema.fields import get_keys, get_reference_mark, list_nested_mappings
 
 DANGLING = get_rule("MB101")
 WRONG_KIND = get_rule("MB102")
@@ -68,10 +68,11 @@ def _list_in_value(value: object, path: Path, mark: RefersTo | None) -> Iterator
 
 @cache
 def _list_fields(kind: type[Strict]) -> tuple[tuple[str, str, RefersTo | None], ...]:
-    """List the fields of a mapping with their keys and marks."""
+    """List the fields of a mapping that can contain references, directly or deeper, with their keys and marks."""
     keys = get_keys(kind)
     names = ((name, info.alias or name) for name, info in kind.model_fields.items() if name != "extras")
-    return tuple((name, key, get_reference_mark(keys[key].annotation)) for name, key in names)
+    fields = ((name, key, get_reference_mark(keys[key].annotation)) for name, key in names)
+    return tuple(one for one in fields if one[2] is not None or any(list_nested_mappings(keys[one[1]].annotation)))
 
 
 @cache

@@ -4,30 +4,43 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
+from heapq import nsmallest
 from typing import TypeVar
 
-from generator.answers.debt import Ledger, build_ledger
-from generator.answers.handover import Handover, build_handovers
+from generator.answers.debt import (
+    Beginnings,
+    DebtItem,
+    Ledger,
+    build_items,
+    build_ledger,
+    find_beginnings,
+    sort_items,
+)
+from generator.answers.evidence_duties import list_card_evidence_duties, list_evidence_duties
+from generator.answers.handover import Handover, build_party_handover
 from generator.answers.observations import SightingIndex
-from generator.answers.responsibilities import Responsibility, index_responsibilities
-from generator.answers.tasks import NextChange, index_next_changes
+from generator.answers.responsibilities import Responsibility, find_responsibilities
+from generator.answers.tasks import NextChange, find_next_change
 from generator.answers.verdict import Verdict, VerdictKind, judge_kind, judge_removal, observe_model
 from generator.checks.suppressions import Suppressed
 from generator.evidence.records import NO_EVIDENCE, Evidence
 from generator.evidence.source_links import index_addresses
-from generator.findings import Finding, Rule
-from generator.graph.duties import Duty
+from generator.findings import Finding, Rule, Severity
+from generator.graph.duties import Duty, drop_accepted, find_accepted, list_card_duties
 from generator.graph.edge_text import NamedEdgeText
 from generator.graph.edges import Graph, Relation
-from generator.graph.people import has_left, list_owning_teams
+from generator.graph.people import PARTIES, has_left, list_members, list_owning_teams
 from generator.grouping import group_pairs
 from generator.history.events import Event, History, build_timelines
 from generator.load.cards import Cards
 from generator.names import Ref
+from generator.reads import ALL, DerivedTable, DerivedValues, RecordedAttribute, record_read, suspend_recording
 from generator.schema import KINDS, Card, Model, Resource, System
 from generator.settings import Settings
 
 CardT = TypeVar("CardT", bound=Card)
+FindingKind = tuple[Ref | None, str, Severity, bool]
+_MOST_WORST = 10
 _MOST_CONTACTS = 50
 """The most people to ask on the page of a team or a person: each of a thousand members has a thousand others."""
 
@@ -53,33 +66,105 @@ class Book:
     known: frozenset[Finding] = frozenset()
     """The findings that the baseline lists."""
 
+    derived: DerivedValues = field(default_factory=DerivedValues, init=False, repr=False, compare=False)
+
+    def pack_derived(self) -> dict[int, bytes]:
+        """Return the packed reads of all derived values, by the hash of the read of each."""
+        return {key: reads for derived in self._all_derived for key, reads in derived.pack().items()}
+
+    def pack_new_derived(self) -> dict[int, bytes]:
+        """Return the same of the values that were computed since the last call, for another process."""
+        return {key: reads for derived in self._all_derived for key, reads in derived.pack_new().items()}
+
+    @property
+    def _all_derived(self) -> tuple[DerivedValues, ...]:
+        return self.graph.derived, self.sightings.derived, self.derived
+
     @cached_property
     def sightings(self) -> SightingIndex:
         """The uses of each card by the evidence."""
         return SightingIndex(self.graph, self.evidence, self.settings.limits.evidence_days)
 
-    @cached_property
+    @property
     def repository_addresses(self) -> Mapping[str, str]:
         """The https address of each repository that a card names, by its name in lower case."""
+        return self.derived.get("repository addresses", ALL, self._index_addresses)
+
+    def _index_addresses(self) -> Mapping[str, str]:
         cards = [loaded.card for loaded in self.cards.items if isinstance(loaded.card, Model | System)]
         own = (card.repo for card in cards)
         return index_addresses(address for address in (*own, *(card.links.get("repo") for card in cards)) if address)
 
-    @cached_property
+    @property
     def ledger(self) -> Ledger:
-        """The duties that are overdue or open on the day of the book."""
+        """The duties that are overdue or open on the day of the book: a read of the whole book."""
+        return self.derived.get("ledger", ALL, self._build_ledger)
+
+    def _build_ledger(self) -> Ledger:
+        record_read(FINDING_KINDS, ALL)  # it counts them
+        with suspend_recording():
+            findings = self.findings
         return build_ledger(
-            self.graph, self.settings, self.today, self.findings, self.suppressed, self.history, self.sightings
+            self.graph, self.settings, self.today, findings, self.suppressed, self.history, self.sightings
         )
 
     @cached_property
     def duties(self) -> Mapping[Ref, tuple[Duty, ...]]:
         """The duties of each card, without those that cards accept."""
-        return group_pairs((duty.subject, duty) for duty in self.ledger.duties)
+        return DerivedTable(self.derived, "duties", self.graph.cards, self._list_duties)
+
+    def _list_duties(self, ref: Ref) -> tuple[Duty, ...] | None:
+        stated = list_card_duties(self.graph, self.graph.cards[ref], self.settings, self.today)
+        duties = (*stated, *list_card_evidence_duties(self.sightings, ref))
+        accepted = find_accepted(self.graph, {declarer for duty in duties for declarer in duty.declared_by})
+        return tuple(drop_accepted(duties, accepted, self.settings)) or None
 
     @cached_property
+    def debts(self) -> Mapping[Ref, tuple[DebtItem, ...]]:
+        """The overdue and the open items of each card, in the order of its duties."""
+        return DerivedTable(self.derived, "debts", self.graph.cards, self._list_debts)
+
+    def _list_debts(self, ref: Ref) -> tuple[DebtItem, ...] | None:
+        duties, began = self.duties.get(ref, ()), self._beginnings
+        return tuple(item for duty in duties for item in build_items(self.graph, duty, began, self.today)) or None
+
+    @cached_property
+    def _beginnings(self) -> Beginnings:
+        return find_beginnings(self.history, self.settings, self.today)
+
+    def list_party_debts(self, party: Ref) -> tuple[tuple[DebtItem, ...], tuple[DebtItem, ...]]:
+        """List the overdue and the open items of a person, or of a team and its members, as the ledger has them."""
+        return self.derived.get("debts of parties", party, lambda: self._list_party_debts(party))
+
+    def _list_party_debts(self, party: Ref) -> tuple[tuple[DebtItem, ...], tuple[DebtItem, ...]]:
+        owners = {party, *(list_members(self.graph, party) if party.kind == "team" else ())}
+        edges = [
+            edge
+            for one in owners
+            for edge in self.graph.list_incoming_edges(one, Relation.OWNED_BY, Relation.REMOVED_BY)
+        ]
+        subjects = {edge.declared_by for edge in edges}
+        # The owners of the code in which something is left are not those of the card that it is about.
+        items = [item for item in self._evidence_debts if item.subject not in subjects]
+        items += [item for ref in subjects for item in self.debts.get(ref, ())]
+        if party.kind == "team":
+            return sort_items(item for item in items if party in item.teams)
+        return sort_items(item for item in items if party in item.owners)
+
+    @property
+    def _evidence_debts(self) -> tuple[DebtItem, ...]:
+        return self.derived.get("debts by evidence", ALL, self._list_evidence_debts)
+
+    def _list_evidence_debts(self) -> tuple[DebtItem, ...]:
+        subjects = dict.fromkeys(duty.subject for duty in list_evidence_duties(self.sightings))
+        return tuple(item for ref in subjects for item in self.debts.get(ref, ()))
+
+    @property
     def drafts(self) -> Mapping[Ref | None, tuple[Ref, ...]]:
         """The drafts of each team, or of a person who owns one without a team; by name, those without an owner last."""
+        return self.derived.get("drafts", ALL, self._group_drafts)
+
+    def _group_drafts(self) -> Mapping[Ref | None, tuple[Ref, ...]]:
         found: list[tuple[Ref | None, Ref]] = []
         for loaded in self.cards.items:
             if loaded.card.is_draft:
@@ -99,19 +184,39 @@ class Book:
     @cached_property
     def handovers(self) -> Mapping[Ref, Handover]:
         """The responsibilities of each team and each person, with the first people to ask."""
-        return build_handovers(
-            self.graph, self.ledger, self.today, self.edge_text, self.responsibilities, most_contacts=_MOST_CONTACTS
+        return DerivedTable(self.derived, "handovers", self._parties, self._build_handover)
+
+    def _build_handover(self, party: Ref) -> Handover:
+        responsibilities = self.responsibilities.get(party, ())
+        return build_party_handover(
+            self.graph, party, self.today, self.edge_text, responsibilities, self._overdue, _MOST_CONTACTS
+        )
+
+    @cached_property
+    def _overdue(self) -> Mapping[Ref, tuple[DebtItem, ...]]:
+        return DerivedTable(
+            self.derived, "overdue", self.graph.cards, lambda ref: sort_items(self.debts.get(ref, ()))[0]
         )
 
     @cached_property
     def responsibilities(self) -> Mapping[Ref, tuple[Responsibility, ...]]:
         """The places where cards name each team and each person in a role."""
-        return index_responsibilities(self.graph, self.edge_text)
+        return DerivedTable(self.derived, "responsibilities", self._parties, self._find_responsibilities)
+
+    def _find_responsibilities(self, party: Ref) -> tuple[Responsibility, ...] | None:
+        return find_responsibilities(self.graph, party, self.edge_text) or None
+
+    @cached_property
+    def _parties(self) -> frozenset[Ref]:
+        return frozenset(ref for ref in self.graph.cards if ref.kind in PARTIES)
 
     @cached_property
     def next_changes(self) -> Mapping[Ref, NextChange]:
         """The next dated change of each card that has one."""
-        return index_next_changes(self.graph, self.ledger.duties)
+        nodes = frozenset(self.graph.refs)
+        return DerivedTable(
+            self.derived, "next changes", nodes, lambda ref: find_next_change(self.graph, ref, self.duties)
+        )
 
     @cached_property
     def edge_text(self) -> NamedEdgeText:
@@ -129,13 +234,34 @@ class Book:
         days = self.settings.limits.evidence_days
         return judge_kind(self.graph, model, self.today, observe_model(self.sightings, model), days)
 
-    @cached_property
-    def _findings(self) -> Mapping[Ref | None, tuple[Finding, ...]]:
-        return group_pairs((finding.subject, finding) for finding in self.findings)
+    def list_finding_kinds(self) -> tuple[FindingKind, ...]:
+        """Return the card, the code and the severity of each finding, and whether it is known: enough to count them."""
+        record_read(FINDING_KINDS, ALL)
+        with suspend_recording():
+            known = self.known
+            return tuple((one.subject, one.code, one.severity, one in known) for one in self.findings)
+
+    def list_worst_findings(self) -> tuple[Finding, ...]:
+        """Return the first findings by their severity."""
+        record_read(WORST_FINDINGS, ALL)
+        with suspend_recording():
+            return tuple(nsmallest(_MOST_WORST, self.findings, key=lambda one: (one.severity.rank, one.sort_key)))
 
     def list_findings(self, ref: Ref) -> tuple[Finding, ...]:
         """Return the findings of a card."""
+        record_read(FINDINGS, ref)
         return self._findings.get(ref, ())
+
+    def list_known(self, ref: Ref) -> frozenset[Finding]:
+        """Return the findings of a card that the baseline lists."""
+        record_read(FINDINGS, ref)
+        with suspend_recording():
+            return frozenset(finding for finding in self._findings.get(ref, ()) if finding in self.known)
+
+    @cached_property
+    def _findings(self) -> Mapping[Ref | None, tuple[Finding, ...]]:
+        with suspend_recording():
+            return group_pairs((finding.subject, finding) for finding in self.findings)
 
     def list_cards(self, kind: type[CardT]) -> tuple[CardT, ...]:
         """Return the cards of a kind, by name."""
@@ -171,3 +297,12 @@ class Book:
     def sort_by_name(self, refs: Iterable[Ref]) -> tuple[Ref, ...]:
         """Return references without duplicates, by name."""
         return tuple(sorted(set(refs), key=lambda ref: (self.graph.get_name(ref).casefold(), ref)))
+
+
+FINDINGS, SUPPRESSED, KNOWN = "findings", "suppressed", "known"
+"""The fields of the book with findings. The key of the findings of one card is its reference."""
+FINDING_KINDS, WORST_FINDINGS = "finding kinds", "worst findings"
+"""The tables of pages that show less than all findings."""
+
+for _name in (FINDINGS, SUPPRESSED, KNOWN):
+    setattr(Book, _name, RecordedAttribute(_name))

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 
 from markupsafe import Markup
 
@@ -47,15 +48,18 @@ class Filters:
             "day": _render_day,
             "word": lambda word: build_badge(str(word)),
             "grouped": _list_groups,
+            "data": _render_data,
+            "cells": OnPage(self._render_cells),
         }
 
     def _render_link(self, here: PageLocation, ref: Ref | None) -> Markup:
         """Render a Markdown link to a card's page; its name alone if it has no page."""
         if ref is None:
             return Markup("")
+        name = self._book.graph.get_name(ref)
         link = self._links.get((here.folder, ref))
         if link is None:
-            link = escape_text(self._book.graph.get_name(ref))
+            link = escape_text(name)
             if ref in self._book.graph:
                 link = Markup(f"[{link}]({here.get_markdown_link(get_card_path(ref))})")  # noqa: S704 - escaped
             self._links[here.folder, ref] = link
@@ -111,6 +115,15 @@ class Filters:
     def _render_values(self, here: PageLocation, values: Iterable[object]) -> Markup:
         return Markup(", ".join([self._render_value(here, value) for value in values]))  # noqa: S704 - markup
 
+    def _render_cells(self, here: PageLocation, cells: Iterable[object], columns: Iterable[str]) -> Markup:
+        """Render the cells of a row below the names of its other columns, which label them on a phone."""
+        pairs = zip(columns, cells, strict=True)
+        rendered = [
+            f'<td data-label="{escape_attribute(column)}">{self._render_value(here, cell)}</td>'
+            for column, cell in pairs
+        ]
+        return Markup("".join(rendered))  # noqa: S704 - just escaped
+
     def _render_prose(self, here: PageLocation, markdown: str) -> Markup:
         def resolve(address: str) -> str | None:
             path = self._find_path(address)
@@ -163,12 +176,25 @@ def _render_label(link: LabelledLink) -> Markup:
     return Markup(str(label).replace("/", "/<wbr>")) if link.is_path else label  # noqa: S704 - just escaped
 
 
+@lru_cache(maxsize=1024)
 def _render_badge(badge: Badge) -> Markup:
     return Markup(f'<span class="mb-badge mb-badge--{badge.colour}">{escape_text(badge.word)}</span>')  # noqa: S704
 
 
+@lru_cache(maxsize=4096)
 def _render_day(day: date | None) -> Markup:
     return Markup("" if day is None else f'<time datetime="{day}">{format_day(day)}</time>')  # noqa: S704 - digits
+
+
+@lru_cache(maxsize=16_384)
+def _render_data(filters: tuple[tuple[str, str], ...], names: tuple[str, ...] = ()) -> Markup:
+    """Render the words of a row by which readers filter a table, and its further names, as attributes of HTML."""
+    attributes = [(name, "|".join(words)) for name, words in _list_groups(filters)]
+    rendered = [
+        f' data-{escape_attribute(name)}="{escape_attribute(words)}"'
+        for name, words in (*attributes, ("text", " ".join(names)))
+    ]
+    return Markup("".join(rendered))  # noqa: S704 - just escaped
 
 
 def _list_groups(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, tuple[str, ...]]]:

@@ -28,6 +28,7 @@ _MARKUP = re.compile(
 )
 _BLOCK_START = re.compile(r"^(?:[-+#=>:!?%]|\d+[.)](?=\s|$))")
 _SPACE = re.compile(r"[\s\x00-\x1f\x7f\x85\u2028\u2029]+")
+_ATTRIBUTE = re.compile(r"[&<>\"'`{}\[\]]")
 _PERCENT = re.compile(r"(?<=\d) (?=%)")
 _LINKABLE = frozenset({"http", "https", "mailto"})
 _SHORT = 200
@@ -67,8 +68,16 @@ def escape_lines(value: object) -> Markup:
 
 def escape_attribute(value: object) -> Markup:
     """Return a value for a double-quoted HTML attribute."""
-    line = _SPACE.sub(" ", str(value)).strip()
-    return Markup(re.sub(r"[&<>\"'`{}\[\]]", _to_references, line))  # noqa: S704 - just escaped
+    text = str(value)
+    return _escape_short_attribute(text) if len(text) <= _SHORT else _escape_long_attribute(text)
+
+
+def _escape_long_attribute(text: str) -> Markup:
+    line = _SPACE.sub(" ", text).strip()
+    return Markup(_ATTRIBUTE.sub(_to_references, line))  # noqa: S704 - just escaped
+
+
+_escape_short_attribute = lru_cache(maxsize=16_384)(_escape_long_attribute)
 
 
 def format_css_string(value: object) -> Markup:

@@ -57,6 +57,7 @@ def get_section(kind: str) -> SiteSection:
     return _BY_KIND[kind if kind in KINDS else "resource"]
 
 
+@lru_cache(maxsize=65_536)
 def get_card_path(ref: Ref) -> str:
     """Return the Markdown file of a card's page: `models/ryl.md`, `resources/topic/orders.v1.md`."""
     section = get_section(ref.kind)
@@ -80,6 +81,7 @@ def replace_old_rule_links(markdown: str) -> str:
     return _OLD_RULE_LINK.sub(r"](\g<folder>index.md#\g<code>)", markdown)
 
 
+@lru_cache(maxsize=65_536)
 def get_output_path(path: str, *, directory_urls: bool) -> str:
     """Return the path of a built page or file, relative to the site; a folder ends in a slash."""
     stem, ending = posixpath.splitext(path)
@@ -121,7 +123,7 @@ class PageLocation:
         file, mark, anchor = path.partition("#")
         target = get_output_path(file, directory_urls=self.directory_urls)
         here = get_output_path(self.path, directory_urls=self.directory_urls)
-        return _compute_relative_path(target, posixpath.dirname(here)) + mark + anchor
+        return _compute_relative_path(target, here.rpartition("/")[0]) + mark + anchor
 
 
 @lru_cache(maxsize=32_768)

@@ -12,6 +12,8 @@ from generator.graph.consumers import list_model_uses, list_system_uses
 from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.search_words import cut_tokens
+from generator.reads import record_read
+from generator.schema.card import WHOLE_CARD
 
 _WEIGHTS = {"model": 1.5, "system": 1.5, "flow": 1.3, "migration": 1.3, "experiment": 1.3, "team": 1.1, "person": 1.1}
 """The weights of cards by kind; resources have the least."""
@@ -47,6 +49,8 @@ def build_search_entry(book: Book, ref: Ref, labels: tuple[str, ...]) -> SearchE
     loaded = book.graph.cards.get(ref)
     card = loaded.card if loaded else None
     names = (book.graph.get_name(ref), ref.id, *(card.aliases if card else ()))
+    if card is not None:
+        record_read(WHOLE_CARD, card)
     # The reasons of guesses name values that the card does not have.
     stated = card.model_copy(update={"guessed": {}}) if card and card.guessed else card
     texts = [*list_texts(stated), loaded.body if loaded else ""]

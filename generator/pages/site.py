@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from generator.findings import Finding, Position, Severity
 from generator.graph.duties import DutyKind
@@ -56,8 +56,12 @@ from generator.pages.search import RULE_WEIGHT, SearchEntry, build_search_entry
 from generator.pages.site_page import SitePage
 from generator.pages.template_folders import TEMPLATE_MISTAKE, TemplateFolders
 from generator.pages.workers import share_work
+from generator.reads import Reads, pack_reads, record_reads
 from generator.schema import Card, Experiment, Flow, Migration, Model, Person, System, Team
 from generator.schema.card import Lifecycle
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
 
 VIEWS: Mapping[str, Callable[[Book], object]] = {
     "home": build_home_view,
@@ -136,8 +140,8 @@ class PageBuilder:
 
     def build_book_pages(self, processes: int = 1) -> Iterator[SitePage]:
         """Yield the pages that depend on the cards: all but the reference."""
-        indexes = [(section, build_index_view(self._book, section)) for section in self._navigation.catalogue]
-        refs = [row.ref for _, view in indexes for row in view.rows]
+        indexes = [(section, *_record(build_index_view, self._book, section)) for section in self._navigation.catalogue]
+        refs = [row.ref for _, view, _ in indexes for row in view.rows]
         without_card = [ref for ref in refs if ref not in self._book.graph.cards]
         skipped = frozenset(without_card[CHECKED_RESOURCES:] if self._only_checks else ())
         refs = [ref for ref in refs if ref not in skipped]
@@ -147,15 +151,16 @@ class PageBuilder:
         with share_work(self._build_card_pages, refs if processes > 1 else (), processes) as results:
             for page in (self._navigation.home, *self._navigation.answers):
                 yield from self.build_navigation_pages(page)
-            for pages, findings in results:
+            for pages, findings, derived in results:
                 built |= pages
+                self._book.derived.add(derived)
                 self._add(findings)
                 self._count(len(pages))
         for team in map_teams:
             yield self._build_team_map(team)
             self._count()
-        for section, view in indexes:
-            yield from self._build_index_pages(section, view)
+        for section, view, reads in indexes:
+            yield from self._build_index_pages(section, view, reads)
             for row in view.rows:
                 if row.ref in built:
                     yield built[row.ref]
@@ -173,7 +178,7 @@ class PageBuilder:
             yield from map(self._build_team_map, list_map_teams(book)[:1])
         for section in self._navigation.catalogue:
             if self._uses_own("index"):
-                yield from islice(self._build_index_pages(section, build_index_view(book, section)), 2)
+                yield from islice(self._build_index_pages(section, *_record(build_index_view, book, section)), 2)
             if self._uses_own(section.kind):
                 for ref in _choose_samples(book, section.kind):
                     yield self.build_card_page(ref)
@@ -181,32 +186,38 @@ class PageBuilder:
     def _uses_own(self, template: str) -> bool:
         return self._templates.uses_own(f"pages/{template}.md.j2")
 
-    def _build_index_pages(self, section: SiteSection, view: IndexView) -> Iterator[SitePage]:
+    def _build_index_pages(self, section: SiteSection, view: IndexView, reads: Reads) -> Iterator[SitePage]:
         home = self._navigation.home.key
         index = SitePage(section.path, section.key, section.title, home, is_wide=True, section=section.section)
-        yield self._render(index, "index", view)
+        yield self._render(index, "index", view, reads)
         self._count()
-        yield from self._build_parts(index, "index", view)
+        yield from self._build_parts(index, "index", view, reads)
 
-    def _build_parts(self, page: SitePage, template: str, view: object) -> Iterator[SitePage]:
+    def _build_parts(self, page: SitePage, template: str, view: object, reads: Reads) -> Iterator[SitePage]:
         """Yield the parts of a page that has too many rows for one."""
         for division in getattr(view, "divisions", ()):
             for part in division.parts:
                 key = f"page:{part.path.removesuffix('.md')}"
                 made = SitePage(part.path, key, part.title, page.key, is_wide=page.is_wide, section=page.section)
                 self._total += 1
-                yield self._render(made, template, PART_VIEWS[template](self._book, view, part))
+                part_view, of_part = _record(PART_VIEWS[template], self._book, view, part)
+                yield self._render(made, template, part_view, reads, of_part)
                 self._count()
 
     def _count(self, pages: int = 1) -> None:
         self._done += pages
         self._report(self._done, self._total)
 
-    def _build_card_pages(self, refs: Iterable[Ref]) -> tuple[dict[Ref, SitePage], list[Finding]]:
-        return {ref: self.build_card_page(ref) for ref in refs}, self.findings
+    def _build_card_pages(self, refs: Iterable[Ref]) -> tuple[dict[Ref, SitePage], list[Finding], dict[int, bytes]]:
+        pages = {ref: self.build_card_page(ref) for ref in refs}
+        return pages, self.findings, self._book.pack_new_derived()
 
     def build_card_page(self, ref: Ref) -> SitePage:
         """Build the page of a card, or of a resource that other cards name."""
+        (page, view, answers), reads = _record(self._build_card_content, ref)
+        return self._render(page, get_section(ref.kind).kind, view, reads, answers=answers)
+
+    def _build_card_content(self, ref: Ref) -> tuple[SitePage, "CardPageView", Answers]:
         book = self._book
         loaded = book.graph.cards.get(ref)
         card = loaded.card if loaded else None
@@ -231,22 +242,22 @@ class PageBuilder:
             origin=f"{origin.path}:{origin.line} in {origin.repository}, commit {origin.commit}" if origin else "",
             origin_edit_url=origin.links.edit if origin else "",
         )
-        return self._render(page, section.kind, build_page_view(book, ref), build_answers(book, ref))
+        return page, build_page_view(book, ref), build_answers(book, ref)
 
     def _build_team_map(self, team: Ref) -> SitePage:
-        view = build_team_map_view(self._book, team)
+        view, reads = _record(build_team_map_view, self._book, team)
         page = SitePage(get_team_map_path(team), f"page:map/{team.id}", f"Map: {view.name}", "page:map")
-        return self._render(page, "team-map", view)
+        return self._render(page, "team-map", view, reads)
 
     def build_navigation_pages(self, page: NavigationPage) -> Iterator[SitePage]:
         """Yield a page about the whole book, and its parts if it has too many rows for one."""
-        view = VIEWS[page.name](self._book)
-        made = self._build_page(page, view)
+        view, reads = _record(VIEWS[page.name], self._book)
+        made = self._build_page(page, view, reads)
         yield made
         self._count()
-        yield from self._build_parts(made, page.name, view)
+        yield from self._build_parts(made, page.name, view, reads)
 
-    def _build_page(self, page: NavigationPage, view: object) -> SitePage:
+    def _build_page(self, page: NavigationPage, view: object, reads: Reads) -> SitePage:
         home = self._navigation.home
         parent = None if page is home else home.key
         made = SitePage(page.path, page.key, page.title, parent, is_wide=page.is_wide, section=page.section)
@@ -256,27 +267,40 @@ class PageBuilder:
                 SearchEntry((one.code, one.name), one.summary, weight=RULE_WEIGHT, location=one.code) for one in rules
             )
             made = replace(made, search_sections=tuple(entries))
-        return self._render(made, page.name, view)
+        return self._render(made, page.name, view, reads)
 
-    def _render(self, page: SitePage, template: str, view: object, answers: Answers = NO_ANSWERS) -> SitePage:
-        markdown, finding = self._templates.render(
-            f"pages/{template}.md.j2",
-            PageLocation(page.path, self._directory_urls),
-            view=view,
-            answers=answers,
-            title=page.title,
-            path=self._navigation.list_breadcrumbs(page.parent),
-            edit_url=page.build_edit_url(self._book.settings.edit_url),
-        )
+    def _render(
+        self, page: SitePage, template: str, view: object, *reads: Reads, answers: Answers = NO_ANSWERS
+    ) -> SitePage:
+        """Render a page; `reads` are those of its view."""
+        with record_reads() as of_template:
+            markdown, finding = self._templates.render(
+                f"pages/{template}.md.j2",
+                PageLocation(page.path, self._directory_urls),
+                view=view,
+                answers=answers,
+                title=page.title,
+                path=self._navigation.list_breadcrumbs(page.parent),
+                edit_url=page.build_edit_url(self._book.settings.edit_url),
+            )
         if finding is not None:
             self._add([finding])
         if self._only_checks:
             return page
         markdown = replace_old_rule_links(markdown)
-        return replace(page, markdown=markdown, converted=self._convert(markdown))
+        packed = pack_reads(*reads, of_template)
+        return replace(page, markdown=markdown, converted=self._convert(markdown), reads=packed)
 
     def _add(self, findings: Iterable[Finding]) -> None:
         self.findings += [finding for finding in findings if finding not in self.findings]
+
+
+def _record(
+    function: Callable[Arguments, Result], *arguments: Arguments.args, **options: Arguments.kwargs
+) -> tuple[Result, Reads]:
+    """Return the result of a function, and what it has read."""
+    with record_reads() as reads:
+        return function(*arguments, **options), reads
 
 
 def _choose_samples(book: Book, kind: str) -> Iterable[Ref]:

@@ -49,6 +49,9 @@ class SitePage:
     origin_edit_url: str = ""
     """The address where a card of another repository is edited; empty if it is not known."""
 
+    reads: bytes = b""
+    """What it was made from: see `generator.reads`."""
+
     def build_edit_url(self, pattern: str | None) -> str:
         """Return the address where its card is edited; empty if it is not known.
 

@@ -9,7 +9,7 @@ from generator.answers.burn_down import list_open_periods
 from generator.answers.card_history import build_card_history
 from generator.answers.debt import build_ledger
 from generator.answers.responsibilities import list_records, list_responsibilities
-from generator.answers.tasks import build_tasks, index_next_changes
+from generator.answers.tasks import build_tasks, find_next_change
 from generator.graph.duties import DutyKind, DutyState
 from generator.history.read import read_history
 from generator.names import Ref
@@ -72,7 +72,8 @@ def test_a_validation_far_ahead_is_the_next_change_but_no_work_yet(tmp_path: Pat
     ledger = build_ledger(graph, SETTINGS, TODAY)
     (duty,) = ledger.duties
     assert (duty.state, ledger.open) == (DutyState.UPCOMING, ())
-    change = index_next_changes(graph, ledger.duties)[Ref("model", "m")]
+    change = find_next_change(graph, Ref("model", "m"), {Ref("model", "m"): ledger.duties})
+    assert change is not None
     assert (change.word, change.on) == ("Validation", date(2027, 11, 1))
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from generator.answers.debt import build_ledger
-from generator.answers.tasks import Task, build_tasks, describe_counts, index_next_changes
+from generator.answers.tasks import Task, build_tasks, describe_counts, find_next_change
 from generator.history.events import build_timelines
 from generator.history.read import read_history
 from generator.names import Ref
@@ -137,9 +137,11 @@ def test_days_that_were_put_off_are_counted_from_git(tmp_path: Path) -> None:
 
 def test_the_next_change_of_a_model_is_its_earliest_review_wave_or_clean_up() -> None:
     own = open_own_book().book
-    changes = index_next_changes(own.graph, own.ledger.duties)
-    found = {ref.id: (change.word, change.on) for ref, change in changes.items() if ref.kind == "model"}
+    changes = {ref: find_next_change(own.graph, ref, own.duties) for ref in own.graph.cards}
+    found = {ref.id: (one.word, one.on) for ref, one in changes.items() if one is not None and ref.kind == "model"}
     assert found["ryl"] == ("Migration", date(2026, 11, 30))
     assert found["eta"] == ("Migration", date(2027, 1, 11))
     assert found["churn"] == ("Review", date(2027, 2, 10))
-    assert changes[Ref("model", "coupon-uplift")].by == Ref("experiment", "coupon-uplift-ab")
+    planned = changes[Ref("model", "coupon-uplift")]
+    assert planned is not None
+    assert planned.by == Ref("experiment", "coupon-uplift-ab")

@@ -8,7 +8,7 @@ from generator.grouping import group_pairs
 from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.contexts.contact_facts import build_chat_values, build_mail_values, build_on_call_values
-from generator.pages.contexts.contacts import ContactRow, list_contacts
+from generator.pages.contexts.contacts import ContactRow, KnownContacts, list_main_contacts, resolve_contact
 from generator.pages.contexts.page_parts import (
     Division,
     PagePart,
@@ -166,7 +166,12 @@ def _group_models(rows: Iterable[CallRow]) -> Iterator[ModelGroup]:
 
 def count_gaps(book: Book) -> int:
     """Count the functions of models in use that have no contact, or one who has left."""
-    return _count_gaps(_list_rows(book))
+    gaps = 0
+    for model in book.list_cards(Model):
+        if not model.is_retired:
+            written = [model.contacts.get(function) for function in book.settings.functions]
+            gaps += sum(not one or book.has_left(resolve_contact(book, one)) for one in written)
+    return gaps
 
 
 def _count_gaps(rows: Iterable[CallRow]) -> int:
@@ -174,10 +179,13 @@ def _count_gaps(rows: Iterable[CallRow]) -> int:
 
 
 def _list_rows(book: Book) -> tuple[CallRow, ...]:
-    width = len(book.settings.functions)
+    known: KnownContacts = {}
     return tuple(
         CallRow(
-            model.ref, build_badge(model.lifecycle), resolve_owners(book, model), list_contacts(book, model)[:width]
+            model.ref,
+            build_badge(model.lifecycle),
+            resolve_owners(book, model),
+            tuple(list_main_contacts(book, model, known)),
         )
         for model in book.list_cards(Model)
         if not model.is_retired

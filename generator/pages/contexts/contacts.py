@@ -1,5 +1,6 @@
 """The contacts of a model by function, on its page and on the page "Who to call"."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from generator.graph.edges import Relation
@@ -25,6 +26,22 @@ class ContactRow:
     is_lead: bool = False
     """Whether the person leads a team."""
     deputy: Ref | None = None
+
+
+KnownContacts = dict[tuple[str, str], ContactRow]
+"""The contacts that cards name, by the function and the name."""
+
+
+def list_main_contacts(book: Book, model: Model, known: KnownContacts) -> Iterator[ContactRow]:
+    """Yield the functions of the company alone, each with its contact or a gap; contacts are added to `known`."""
+    for function, title in book.settings.functions.items():
+        written = model.contacts.get(function)
+        if not written:
+            yield ContactRow(title, None)
+            continue
+        if (function, written) not in known:
+            known[function, written] = _build_contact(book, function, title, written)
+        yield known[function, written]
 
 
 def list_contacts(book: Book, model: Model) -> tuple[ContactRow, ...]:

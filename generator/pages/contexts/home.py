@@ -9,7 +9,7 @@ from textwrap import shorten
 from generator.answers.recent_changes import list_recent_changes
 from generator.answers.tasks import Task
 from generator.answers.verdict import VerdictKind
-from generator.findings import Finding, Severity, count_by_severity
+from generator.findings import Finding, Severity
 from generator.graph.consumers import list_model_uses
 from generator.graph.duties import DutyKind
 from generator.graph.people import get_team, get_team_addresses
@@ -19,7 +19,7 @@ from generator.pages.book import Book
 from generator.pages.contexts.answers import compute_prominence
 from generator.pages.contexts.call_list import count_gaps
 from generator.pages.contexts.open_work import list_tasks
-from generator.pages.contexts.overview import DueItem, list_due_items, sort_worst_first
+from generator.pages.contexts.overview import DueItem, list_due_items
 from generator.pages.contexts.owned_cards import find_criticality
 from generator.pages.feed import FEED_PATH
 from generator.pages.paths import DRAFTS_PATH, NAVIGATION, SiteSection, get_card_path
@@ -124,7 +124,8 @@ class HomeView:
 
 def build_home_view(book: Book) -> HomeView:
     """Build the content of the home page."""
-    severities = count_by_severity(book.findings)
+    kinds = book.list_finding_kinds()
+    severities = Counter(severity for _, _, severity, _ in kinds)
     models = book.list_cards(Model)
     in_use = [model for model in models if not model.is_retired]
     items = (*book.ledger.entries, *book.ledger.open)
@@ -136,9 +137,9 @@ def build_home_view(book: Book) -> HomeView:
         coming=list_due_items(book)[:_SHOWN],
         moving=_list_moving(book),
         running=_list_running(book),
-        findings=sort_worst_first(book.findings)[:_SHOWN],
+        findings=book.list_worst_findings()[:_SHOWN],
         severities=tuple((severity, severities[severity]) for severity in Severity if severities[severity]),
-        known=len(book.known),
+        known=sum(is_known for _, _, _, is_known in kinds),
         today=book.today,
         questions=tuple(_list_questions(book, in_use)),
         tasks=tasks,

@@ -174,7 +174,7 @@ def build_team_map_view(book: Book, team: Ref) -> TeamMapView:
                 name=_get_team_name(book, other),
                 path=get_team_map_path(team),
                 count=len(uses[other]),
-                is_high=any(use.criticality is Criticality.HIGH for use in uses[other]),
+                is_high=any(map(_is_high, uses[other])),
             )
             for other in _sort_teams(book, uses.keys() - set(drawn))
         ),
@@ -226,6 +226,10 @@ def link_nodes(picture: UseMap, find_href: Callable[[str], str | None]) -> UseMa
             replace(group, href=find_href(group.id)) if group.id != str(NO_TEAM) else group for group in picture.groups
         ),
     )
+
+
+def _is_high(use: ModelUse) -> bool:
+    return any(statement.criticality is Criticality.HIGH for statement in use.statements)
 
 
 def _list_uses(book: Book, refs: Iterable[Ref]) -> list[ModelUse]:
@@ -298,17 +302,18 @@ def _build_picture(book: Book, title: str, refs: Sequence[Ref], uses: Sequence[M
 
 
 def _build_teams(
-    book: Book, refs: Sequence[Ref], uses: Iterable[ModelUse]
+    book: Book, refs: Sequence[Ref], uses: Sequence[ModelUse]
 ) -> tuple[tuple[str, ...], tuple[TeamRow, ...]]:
     """Build the table of teams: those with models in rows, those whose systems use them in columns."""
+    teams = {ref: _find_team(book.graph, ref) for ref in {*refs, *(use.system for use in uses)}}
     counts: defaultdict[Ref, Counter[Ref]] = defaultdict(Counter)
     high = set[tuple[Ref, Ref]]()
     for use in uses:
-        team, other = _find_team(book.graph, use.model), _find_team(book.graph, use.system)
+        team, other = teams[use.model], teams[use.system]
         counts[team][other] += 1
-        if use.criticality is Criticality.HIGH:
+        if _is_high(use):
             high.add((team, other))
-    models = Counter(_find_team(book.graph, ref) for ref in refs if ref.kind == "model")
+    models = Counter(teams[ref] for ref in refs if ref.kind == "model")
     columns = _sort_teams(book, {other for others in counts.values() for other in others})
     has_columns = len(columns) <= MATRIX_TEAMS
     most = max(1, min(_MOST_PAIRS, _MOST_PAIRS_IN_ALL // max(1, len(models))))

@@ -178,7 +178,7 @@ def build_card_view(
         properties=tuple(fact for fact in properties if fact.values),
         changed_on=timeline[-1].on if timeline and loaded.origin is None else None,
         origin=build_origin(book, loaded),
-        known=book.known,
+        known=book.list_known(card.ref),
     )
 
 

@@ -262,15 +262,8 @@ def _count_cards(book: Book, ref: Ref) -> int:
 
 
 def _build_work(book: Book, party: Ref, duties: Iterable[ResponsibilityRow]) -> Work:
-    """Build the work of a team from the ledger's own list, that of a person from the items with the person as owner."""
-    ledger = book.ledger
-    if party.kind == "team":
-        debt = next((one for one in ledger.teams if one.team == party), None)
-        entries, still_open = (debt.entries, debt.open) if debt else ((), ())
-    else:
-        items = ledger.by_owner.get(party, ())
-        entries = tuple(item for item in items if item.duty.is_overdue)
-        still_open = tuple(item for item in items if not item.duty.is_overdue)
+    """Build the work of a team, that of its members included, or of a person."""
+    entries, still_open = book.list_party_debts(party)
     overdue, still = list_tasks(book, entries), list_tasks(book, still_open)
     cards = [book.get_card(ref) for ref in _list_cards(book, party, duties)]
     models = [card for card in cards if isinstance(card, Model)]

@@ -69,7 +69,7 @@ _FAMILIES = {
 
 def build_codes_view(book: Book) -> CodesView:
     """Build the page of all rules by family, without empty families."""
-    counts = Counter(finding.code for finding in book.findings)
+    counts = Counter(code for _, code, _, _ in book.list_finding_kinds())
     families: list[CodeFamily] = []
     for prefix, title in _FAMILIES.items():
         rules = [rule for rule in book.rules if rule.code.startswith(prefix)]

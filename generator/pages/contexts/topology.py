@@ -216,7 +216,7 @@ def build_resource_view(book: Book, ref: Ref) -> ResourceView:
         findings = book.list_findings(ref)
         card = CardView(
             ref, ref.id, badge.word, lead, (badge,), (), "", "", findings=findings, source="", today=book.today,
-            known=book.known,
+            known=book.list_known(ref),
         )  # fmt: skip
     else:
         created_for = Ref.parse(resource.created_for) if resource.created_for else None

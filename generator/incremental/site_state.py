@@ -1,0 +1,111 @@
+"""What a build keeps of its site, so that a later one makes only what a change of cards touches.
+
+It is written by a build of the whole book only. An update starts from the cards that have changed since then.
+"""
+
+import contextlib
+import pickle
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+from generator.cache_files import read_cache_file, write_cache_file
+from generator.load.configuration import Configuration
+from generator.names import Ref
+from generator.outputs import Outputs
+from generator.page_shells import PageShells
+from generator.pages.site_page import SitePage
+
+CARDS, SITE, UPDATES = KEPT_FILES = ("cards", "site", "updates")
+"""The files from which a site can be updated: the states of the cards and the site at the last build of the whole book,
+and what was updated since.
+"""
+
+CARDS, SITE, UPDATES = KEPT_FILES = ("cards", "site", "updates")
+"""The files from which a site can be updated: the states of the cards and the site at the last build of the whole book,
+and what was updated since.
+"""
+
+
+class BuiltPage(NamedTuple):
+    """A page of the book as it was built."""
+
+    path: str
+    title: str
+    reads: bytes
+    """What it has read of the book, packed."""
+
+    @classmethod
+    def from_page(cls, page: SitePage) -> Self:
+        """Omit the texts of a page."""
+        return cls(page.path, page.title, b"")
+
+
+@dataclass(frozen=True, slots=True)
+class SiteState:
+    """A built site without its texts."""
+
+    configuration: Configuration
+    baseline: Path | None
+    """The file of known findings, instead of the configured one."""
+    extensions: tuple[Any, ...]
+    """The extensions of Python-Markdown, with their options."""
+    extension_options: Mapping[str, Any]
+    shells: PageShells
+    pages: Mapping[str, BuiltPage]
+    """The pages of the book by their keys, in the order of the site."""
+    refs: frozenset[Ref]
+    """The nodes of the graph."""
+    urls: Mapping[str, str]
+    """The addresses of the author's files, relative to the site."""
+    own_html_files: frozenset[str]
+    """The HTML files of the author's pages."""
+    navigation: frozenset[str]
+    """The Markdown files in the navigation of the site."""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteUpdates:
+    """What was updated in a site since the build of the whole book."""
+
+    outputs: Outputs
+    """The files about all pages as they are in the site."""
+    pages: frozenset[str] = frozenset()
+    """The keys of the pages that differ from those of the build, or have differed."""
+    nodes: frozenset[Ref] = frozenset()
+    """The same for cards."""
+
+
+def keep_site(folder: Path, state: SiteState, updates: SiteUpdates) -> None:
+    """Write the files from which a site can be updated; do nothing if a part of them cannot be stored."""
+    _write(folder / SITE, state)
+    _write(folder / UPDATES, updates)
+
+
+def write_site_updates(path: Path, updates: SiteUpdates) -> None:
+    """Write updates, for their owner only."""
+    _write(path, updates)
+
+
+def read_site_state(path: Path) -> SiteState | None:
+    """Read a state from our own cache; None if the file is missing or damaged."""
+    state = _read(path)
+    return state if isinstance(state, SiteState) else None
+
+
+def read_site_updates(path: Path) -> SiteUpdates | None:
+    """Read updates from our own cache; None if the file is missing or damaged."""
+    updates = _read(path)
+    return updates if isinstance(updates, SiteUpdates) else None
+
+
+def _write(path: Path, value: object) -> None:
+    with contextlib.suppress(pickle.PicklingError, TypeError, AttributeError, RecursionError):
+        write_cache_file(path, pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL))
+
+
+def _read(path: Path) -> object:
+    content = read_cache_file(path)
+    # Only this user can write there, and the caller has compared the digest of the file with that in the stamp.
+    return pickle.loads(content) if content is not None else None  # noqa: S301

@@ -1,0 +1,148 @@
+"""An update of a built site after changes of cards: the same bytes as a build of the whole book, in less time."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from generator.errors import UserError
+from generator.exports.site_markdown import get_markdown_path, render_markdown_page
+from generator.findings import Finding
+from generator.incremental.site_state import SiteState, SiteUpdates
+from generator.names import Ref
+from generator.outputs import CardChange, update_outputs
+from generator.page_shells import render_page_html, resolve_page_links
+from generator.pages.assets import list_assets
+from generator.pages.convert import MarkdownConverter
+from generator.pages.convert_support import build_converter
+from generator.pages.paths import get_html_file, get_output_path
+from generator.pages.site_page import SitePage
+from generator.project import Project, open_project
+
+Files = dict[str, bytes | None]
+"""The files of a site with their contents; None for one to remove."""
+
+
+@dataclass(frozen=True)
+class PlannedUpdate:
+    """The pages that changed cards touch, with the findings of the book."""
+
+    state: SiteState
+    updates: SiteUpdates
+    project: Project
+    converter: MarkdownConverter
+    pages: tuple[SitePage, ...]
+    """The pages that can differ from those in the site."""
+    keys: tuple[str, ...]
+    """The keys of all pages, in the order of the site."""
+    nodes: frozenset[Ref]
+    """The nodes that can differ from those in the site."""
+    findings: tuple[Finding, ...]
+    """Those that the baseline does not list."""
+    known: str
+    """The sentence about those that it lists."""
+
+
+def plan_update(state: SiteState, updates: SiteUpdates, root: Path, changed: Collection[str]) -> PlannedUpdate | None:
+    """Plan the update of a site; None if the change is unusual, so that the whole book has to be built.
+
+    Args:
+        state: The site as a build of the whole book has left it.
+        updates: What was updated since then.
+        root: The folder of mkdocs.yml.
+        changed: The files of cards that have changed since then, relative to the folder of the cards.
+
+    """
+    project = open_project(root, configuration=state.configuration, baseline=state.baseline)
+    converter = build_converter(state.extensions, state.extension_options)
+    if converter is None or project.unreadable or frozenset(project.graph.refs) != state.refs:
+        return None
+    try:
+        compared = project.compare_with_baseline(project.findings)
+    except UserError:
+        return None
+    pages, mistakes = project.render_pages(convert=converter.convert)
+    if mistakes or not _has_same_pages(state, pages):
+        return None
+    folder = state.configuration.settings.cards
+    files = {f"{folder}/{name}" for name in changed}
+    nodes = {loaded.ref for loaded in project.cards.items if loaded.document.file in files}
+    return PlannedUpdate(
+        state,
+        updates,
+        project,
+        converter,
+        tuple(pages),
+        tuple(page.key for page in pages),
+        frozenset(nodes),
+        tuple(compared.new),
+        compared.describe_known(),
+    )
+
+
+def _has_same_pages(state: SiteState, pages: Collection[SitePage]) -> bool:
+    """Return whether the site has the same pages, and its navigation shows the same titles."""
+    if {page.key for page in pages} != state.pages.keys():
+        return False
+    for page in pages:
+        built = state.pages[page.key]
+        if page.path != built.path or (page.path in state.navigation and page.title != built.title):
+            return False
+    return True
+
+
+def render_update(planned: PlannedUpdate, site: Path) -> tuple[Files, SiteUpdates, int] | None:
+    """Render the files that differ from those of the site, and count the pages; None if only MkDocs can render a page.
+
+    The updates are those that are in the site when it has these files.
+    """
+    state, urls = planned.state, planned.state.shells.directory_urls
+    html_files = {get_html_file(page.path, directory_urls=urls) for page in state.pages.values()} | state.own_html_files
+    paths = {page.path for page in state.pages.values()}
+
+    def find_url(source: str) -> str | None:
+        is_page = source in paths
+        return quote(get_output_path(source, directory_urls=urls)) if is_page else state.urls.get(source)
+
+    rendered: Files = {}
+    for page in planned.pages:
+        files = _render_page(planned, page, html_files, find_url)
+        if files is None:
+            return None
+        rendered |= files
+    rendered |= {path: text.encode() for path, text in list_assets(planned.project.book, directory_urls=urls)}
+    change = CardChange(planned.keys, planned.pages, planned.project.graph, planned.nodes | planned.updates.nodes)
+    made = update_outputs(planned.updates.outputs, change, lambda name: _read(site / name))
+    if made is None:
+        return None
+    files, outputs = made
+    differing = {path: content for path, content in (rendered | files).items() if _read(site / path) != content}
+    pages = {page.key for page in planned.pages if get_html_file(page.path, directory_urls=urls) in differing}
+    updates = SiteUpdates(outputs, planned.updates.pages | pages, planned.updates.nodes | planned.nodes)
+    return differing, updates, len(pages)
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def _render_page(
+    planned: PlannedUpdate, page: SitePage, html_files: Collection[str], find_url: Callable[[str], str | None]
+) -> Files | None:
+    """Render the files of a page; None if only MkDocs can."""
+    shells = planned.state.shells
+    converted = page.converted or planned.converter.convert(page.markdown)
+    content = resolve_page_links(shells, page, converted, find_url) if converted else None
+    html = render_page_html(shells, page, converted, content) if converted and content is not None else None
+    if html is None or content is None:
+        return None
+    path = get_html_file(page.path, directory_urls=shells.directory_urls)
+    markdown = render_markdown_page(content, path, html_files, page.facts)
+    return {path: _encode(html), get_markdown_path(path): _encode(markdown)}
+
+
+def _encode(text: str) -> bytes:
+    return text.encode("utf-8", errors="xmlcharrefreplace")  # as MkDocs writes pages

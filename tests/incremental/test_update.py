@@ -1,0 +1,146 @@
+"""Builds after changes of cards: only the files that the change touches are written, without MkDocs."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from generator.cli.build_stamp import find_stamp
+from generator.incremental.site_state import KEPT_FILES
+from tests.cli.running import Ran, run_forked
+from tests.incremental.rich_book import write_card_file, write_cards, write_rich_book
+from tests.test_determinism import read_files
+from tests.test_start_up import list_imported_modules
+
+MODEL = "models/popular.yml"
+NOTE = "Counts orders of a week."
+
+
+@dataclass
+class Book:
+    """A book with its site, and the folder of the cache."""
+
+    root: Path
+    cache: Path
+
+    def edit(self, file: str = MODEL, number: int = 0, **fields: object) -> None:
+        cards = write_cards()[file]
+        cards[number] |= fields
+        write_card_file(self.root, file, cards)
+
+    def build(self, *options: str) -> Ran:
+        """Build some time after the last change, as users do."""
+        time.sleep(0.02)
+        return run_forked("build", "-C", self.root, "-q", *options)
+
+    def update(self) -> set[str]:
+        """Build, and return the files of the site that are new."""
+        before = {path: path.stat().st_mtime_ns for path in self.list_files()}
+        done = self.build()
+        assert done.out.splitlines()[-1].startswith("updated "), done.out + done.err
+        return {str(path.relative_to(self.root / "site")) for path in self.list_files() if is_new(path, before)}
+
+    def list_files(self) -> Iterator[Path]:
+        return (path for path in (self.root / "site").rglob("*") if path.is_file())
+
+
+def is_new(path: Path, before: dict[Path, int]) -> bool:
+    return before.get(path) != path.stat().st_mtime_ns
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Book]:
+    folder = tmp_path_factory.mktemp("book")
+    write_rich_book(folder / "book")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
+        patch.setenv("SOURCE_DATE_EPOCH", "1795132800")
+        book = Book(folder / "book", folder / "cache")
+        assert "built " in book.build().out
+        yield book
+
+
+@pytest.fixture
+def book(built: Book) -> Book:
+    """The book as it was written at first, with its site."""
+    for file, cards in write_cards().items():
+        write_card_file(built.root, file, cards)
+    assert built.build().code == 0
+    return built
+
+
+def test_a_note_changes_the_page_of_its_card(book):
+    before = read_files(book.root / "site")
+    book.edit(notes=NOTE)
+    changed = book.update()
+    assert {file for file in changed if file.endswith((".html", ".md"))} == {"models/popular.html", "models/popular.md"}
+    assert {"catalog.json", "pages.json"} < changed
+    assert not any(file.endswith((".svg", ".xml", ".css")) for file in changed)
+    assert NOTE in (book.root / "site/models/popular.html").read_text("utf-8")
+    assert book.build().out.splitlines()[-1].startswith(f"{book.root}/site/ is up to date")
+    book.edit()
+    book.update()
+    assert read_files(book.root / "site") == before
+
+
+def test_an_update_needs_no_mkdocs(book):
+    book.edit(notes=NOTE)
+    time.sleep(0.02)
+    assert {"mkdocs", "material"} & list_imported_modules("build", cwd=book.root) == set()
+
+
+def test_an_error_keeps_the_site_and_what_the_next_update_needs(book):
+    before = read_files(book.root / "site")
+    book.edit(fallback="nowhere")
+    failed = book.build()
+    assert failed.code == 1
+    assert "error MB101" in failed.out
+    assert failed.out.splitlines()[-1].startswith("1 error, ")
+    assert read_files(book.root / "site") == before
+    book.edit(notes=NOTE)
+    assert "models/popular.html" in book.update()
+
+
+def test_a_new_warning_fails_an_update_with_strict(book, tmp_path):
+    options = ("--strict", "--baseline", str(tmp_path / "known.json"))
+    assert run_forked("check", "-C", book.root, "--write-baseline", options[-1]).code == 0
+    first = book.build(*options)
+    assert first.code == 0, first.out
+    before = read_files(book.root / "site")
+    book.edit(review_by="2026-11-01", notes=NOTE)
+    failed = book.build(*options)
+    assert (failed.code, "warning MB40" in failed.out) == (1, True), failed.out
+    assert read_files(book.root / "site") == before
+    book.edit(notes=NOTE)
+    done = book.build(*options)
+    *known, last = done.out.splitlines()
+    assert known == first.out.splitlines()[:-1]
+    assert last.startswith("updated ")
+
+
+@pytest.mark.parametrize("name", KEPT_FILES)
+@pytest.mark.parametrize("damages", [True, False])
+def test_the_whole_book_is_built_if_a_kept_file_is_damaged(book, name, damages):
+    stamp = find_stamp(book.root, None)
+    assert stamp is not None
+    file = stamp.with_suffix(f".{name}")
+    if damages:
+        content = file.read_bytes()
+        file.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    else:
+        file.unlink()
+    book.edit(notes=f"{name} {damages}")
+    assert book.build().out.splitlines()[-1].startswith("built ")
+
+
+def test_the_whole_book_is_built_with_force_and_after_other_changes(book):
+    book.edit(notes=NOTE)
+    (book.root / "docs/guide.md").touch()
+    assert book.build().out.splitlines()[-1].startswith("built ")
+    book.edit()
+    assert book.build("--force").out.splitlines()[-1].startswith("built ")
+    book.edit(notes=NOTE)
+    (book.root / "site/models/old.html").write_text("edited", "utf-8")
+    assert book.build().out.splitlines()[-1].startswith("built ")
