@@ -42,7 +42,7 @@ from generator.load.configuration import Configuration, bind_settings, build_edi
 from generator.load.rules import RULES
 from generator.names import Ref
 from generator.outputs import Outputs, SiteOptions, build_outputs
-from generator.page_shells import PageShells, finish_html, list_unshared_pages, use_shells
+from generator.page_shells import PageShells, finish_html, start_shells
 from generator.pages.assets import OwnPage, list_assets
 from generator.pages.convert import MarkdownConverter
 from generator.pages.convert_support import build_converter
@@ -229,10 +229,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         self._search = SiteSearch.find(config)
         if self._search is not None:
             self._search.name_worker(env)
-        own = list_unshared_pages(files, self._navigation)
-        has_search = self._search is not None
-        shells = PageShells(config.site_url or "", self._edit_url, config.use_directory_urls, own, has_search)
-        self._shells = shells if use_shells(env, config, self._pages, shells, KNOWN_PLUGINS) else None
+        self._shells = start_shells(env, config, files, self._pages, self._navigation, self._edit_url, KNOWN_PLUGINS)
         return env
 
     @event_priority(100)  # before the tags plugin reads them
