@@ -43,7 +43,7 @@ from generator.load.configuration import Configuration, bind_settings, build_edi
 from generator.load.rules import RULES
 from generator.names import Ref
 from generator.outputs import Assets, Outputs, SiteOptions, build_assets, build_outputs
-from generator.page_shells import PageShells, finish_html, list_unshared_pages, use_shells
+from generator.page_shells import PageShells, finish_html, start_shells
 from generator.pages.assets import OwnPage
 from generator.pages.convert import MarkdownConverter
 from generator.pages.convert_support import build_converter
@@ -73,6 +73,8 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
     def __init__(self) -> None:
         self._settings = Settings()
         self._command = "build"
+        self._edit_url: str | None = None
+        """The address where a card is edited, with `{path}`."""
         self._pages: dict[str, SitePage] = {}
         """The pages that MkDocs builds, by their Markdown files."""
         self._events = EventLog(os.environ.get(VARIABLE))
@@ -229,11 +231,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         self._search = SiteSearch.find(config)
         if self._search is not None:
             self._search.name_worker(env)
-        edit_url = self._settings.edit_url or build_edit_pattern(dict(config))
-        own = list_unshared_pages(files, self._navigation)
-        has_search = self._search is not None
-        shells = PageShells(config.site_url or "", edit_url, config.use_directory_urls, own, has_search)
-        self._shells = shells if use_shells(env, config, self._pages, shells, KNOWN_PLUGINS) else None
+        self._shells = start_shells(env, config, files, self._pages, self._navigation, self._edit_url, KNOWN_PLUGINS)
         return env
 
     @event_priority(100)  # before the tags plugin reads them
@@ -243,7 +241,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         made = self._pages.get(page.file.src_uri)
         if made is not None:
             page.meta.update(made.meta | {"search": {"exclude": True}})
-            page.edit_url = made.build_edit_url(self._settings.edit_url or build_edit_pattern(dict(config))) or None
+            page.edit_url = made.build_edit_url(self._edit_url) or None
             return markdown
         return replace_old_rule_links(markdown)
 
@@ -370,9 +368,10 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         shutil.rmtree(old, ignore_errors=True)
 
     def _open_project(self, config: MkDocsConfig) -> Project:
-        settings = self._settings
+        settings, pattern = self._settings, build_edit_pattern(dict(config))
+        self._edit_url = settings.edit_url or pattern
         if settings.edit_url is None:
-            settings = settings.model_copy(update={"edit_url": build_edit_pattern(dict(config))})
+            settings = settings.model_copy(update={"edit_url": pattern})
         configuration = Configuration(
             config.site_name, config.site_url or None, config.site_dir, config.use_directory_urls, settings
         )

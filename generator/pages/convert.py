@@ -100,6 +100,14 @@ class MarkdownConverter:
     """Render a fence, the page's nth, with the configured Python-Markdown."""
     long_tables: dict[str, str] = field(default_factory=dict, compare=False)
     """The HTML of long tables by their Markdown: models that share a contract have the same."""
+    slugs: dict[str, str] = field(default_factory=dict, compare=False)
+    """The anchors of the headings so far: most pages have the same ones."""
+
+    def build_slug(self, name: str) -> str:
+        """Return the anchor for a heading, which is not yet unique in its page."""
+        if name not in self.slugs:
+            self.slugs[name] = self.headings.slugify(html.unescape(name), self.headings.separator)
+        return self.slugs[name]
 
     def convert(self, markdown: str) -> PageHtml | None:
         """Convert a page; None if it is refused."""
@@ -128,9 +136,11 @@ class _PageParser:
             raise RefusedError
         if LINK_MARK in text or _FENCE_MARK in text or "\2" in text or "\3" in text or "\r" in text:
             raise RefusedError
-        text = re.sub(r"(?<=\n) +\n", "\n", text.expandtabs(4))
-        self._text = _FENCE.sub(self._take_fence, text)
-        if _OPEN_FENCE.search(self._text):
+        text = text.expandtabs(4)
+        # Plain searches are faster than patterns.
+        text = re.sub(r"(?<=\n) +\n", "\n", text) if " \n" in text else text
+        self._text = _FENCE.sub(self._take_fence, text) if "```" in text else text
+        if ("```" in self._text or "~~~" in self._text) and _OPEN_FENCE.search(self._text):
             raise RefusedError
         self._position = 0
         self._open: list[tuple[str, int]] = []
@@ -165,7 +175,8 @@ class _PageParser:
             if not line:
                 self._position += 1
                 continue
-            marker = next((one for one in (_BULLET, _NUMBER) if one.match(line)), None)
+            marker = _BULLET if line[0] == "-" else _NUMBER if line[0].isdigit() else None
+            marker = marker if marker and marker.match(line) else None
             if marker is not None and is_after_list:
                 raise RefusedError
             is_after_list = marker is not None
@@ -177,7 +188,7 @@ class _PageParser:
                 parsers.get(line[0], self._parse_paragraph)()
 
     def _is_block_tag(self, line: str) -> bool:
-        found = _TAG_NAME.match(line)
+        found = _TAG_NAME.match(line) if line[0] == "<" else None
         return found is not None and found[1].lower() in self._converter.block_tags
 
     def _take_lines(self) -> list[str]:
@@ -230,8 +241,7 @@ class _PageParser:
         named: list[PageHeading] = []
         for heading in self._headings:
             name = " ".join(_TAG_OR_TARGET.sub("", heading.content).split())
-            slug = "" if heading.anchor else options.slugify(html.unescape(name), options.separator)
-            anchor = heading.anchor or options.make_unique(slug, used, counters)
+            anchor = heading.anchor or options.make_unique(self._converter.build_slug(name), used, counters)
             link = ""
             if options.permalink:
                 title = f' title="{escape_attribute(options.permalink_title)}"' if options.permalink_title else ""
@@ -244,7 +254,7 @@ class _PageParser:
 
     def _find_ids(self) -> set[str]:
         """Find the ids in tags, as MkDocs does to check links."""
-        if re.search(r"<a [^<>]*\bname=", self._text):
+        if "name=" in self._text and re.search(r"<a [^<>]*\bname=", self._text):
             raise RefusedError
         return {html.unescape(value) for value in re.findall(r' id="([^"<>]*)"', self._text)}
 
@@ -281,7 +291,8 @@ class _PageParser:
     def _render_cells(self, tag: str, cells: list[str], alignments: list[str]) -> list[str]:
         missing = [""] * (len(alignments) - len(cells))
         pairs = zip([*cells, *missing], alignments, strict=False)
-        return [f"<{tag}{align}>{self._convert_inline(cell.strip(' '))}</{tag}>\n" for cell, align in pairs]
+        convert = self._convert_inline
+        return [f"<{tag}{align}>{convert(cell.strip(' '))}</{tag}>\n" for cell, align in pairs]
 
     def _parse_list(self, tag: str, item: re.Pattern[str]) -> None:
         items = [item.fullmatch(line) for line in self._take_lines()]
