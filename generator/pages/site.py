@@ -39,6 +39,7 @@ from generator.pages.contexts.topology import (
 )
 from generator.pages.convert import PageHtml
 from generator.pages.filters import Filters
+from generator.pages.packed_text import pack_text
 from generator.pages.paths import (
     DRAFTS_PATH,
     INVENTORY_PATH,
@@ -293,7 +294,7 @@ class PageBuilder:
             return page
         markdown = replace_old_rule_links(markdown)
         packed = pack_reads(*reads, of_template)
-        return replace(page, markdown=markdown, converted=self._convert(markdown), reads=packed)
+        return replace(page, packed=pack_text(markdown), converted=self._convert(markdown), reads=packed)
 
     def _add(self, findings: Iterable[Finding]) -> None:
         self.findings += [finding for finding in findings if finding not in self.findings]
