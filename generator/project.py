@@ -199,7 +199,7 @@ class Project:
         folders = build_template_folders(self.root, self.configuration.settings.templates)
         urls = self.configuration.directory_urls
         builder = PageBuilder(self.book, folders, directory_urls=urls, report=report, convert=convert)
-        pages = [page for page in builder.build_all(count_processes(len(self.graph.refs))) if page.markdown]
+        pages = [page for page in builder.build_all(count_processes(len(self.graph.refs))) if page.packed]
         return pages, sort_findings(builder.findings)
 
     def check_evidence(
