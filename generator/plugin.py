@@ -304,11 +304,10 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
             return
         pages = {page.key: BuiltPage.from_page(page) for page in self._pages.values()}
         state = SiteState(
-            project.configuration, self._baseline, tuple(config.markdown_extensions), dict(config.mdx_configs),
-            self._shells, pages, frozenset(project.graph.refs), self._urls,
+            tuple(config.markdown_extensions), dict(config.mdx_configs), self._shells, pages, self._urls,
             frozenset(page.path for page in self._own_pages), frozenset(self._navigation),
         )  # fmt: skip
-        keep_site(Path(self._staging).parent, state, SiteUpdates(self.outputs))
+        keep_site(Path(self._staging).parent, project, state, SiteUpdates(self.outputs))
 
     def on_build_error(self, *, error: Exception) -> None:
         """Report a full disk in one line, and keep the error for the preview."""

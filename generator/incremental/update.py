@@ -8,6 +8,7 @@ from urllib.parse import quote
 from generator.errors import UserError
 from generator.exports.site_markdown import get_markdown_path, render_markdown_page
 from generator.findings import Finding
+from generator.incremental.project_update import update_project
 from generator.incremental.site_state import SiteState, SiteUpdates
 from generator.names import Ref
 from generator.outputs import CardChange, update_outputs
@@ -17,7 +18,7 @@ from generator.pages.convert import MarkdownConverter
 from generator.pages.convert_support import build_converter
 from generator.pages.paths import get_html_file, get_output_path
 from generator.pages.site_page import SitePage
-from generator.project import Project, open_project
+from generator.project import Project
 
 Files = dict[str, bytes | None]
 """The files of a site with their contents; None for one to remove."""
@@ -43,19 +44,20 @@ class PlannedUpdate:
     """The sentence about those that it lists."""
 
 
-def plan_update(state: SiteState, updates: SiteUpdates, root: Path, changed: Collection[str]) -> PlannedUpdate | None:
+def plan_update(
+    former: Project, state: SiteState, updates: SiteUpdates, changed: Collection[str]
+) -> PlannedUpdate | None:
     """Plan the update of a site; None if the change is unusual, so that the whole book has to be built.
 
     Args:
-        state: The site as a build of the whole book has left it.
+        former: The book at the last build of all of it.
+        state: The site as that build has left it.
         updates: What was updated since then.
-        root: The folder of mkdocs.yml.
         changed: The files of cards that have changed since then, relative to the folder of the cards.
 
     """
-    project = open_project(root, configuration=state.configuration, baseline=state.baseline)
-    converter = build_converter(state.extensions, state.extension_options)
-    if converter is None or project.unreadable or frozenset(project.graph.refs) != state.refs:
+    project = update_project(former, changed)
+    if project is None or (converter := build_converter(state.extensions, state.extension_options)) is None:
         return None
     try:
         compared = project.compare_with_baseline(project.findings)
@@ -64,9 +66,8 @@ def plan_update(state: SiteState, updates: SiteUpdates, root: Path, changed: Col
     pages, mistakes = project.render_pages(convert=converter.convert)
     if mistakes or not _has_same_pages(state, pages):
         return None
-    folder = state.configuration.settings.cards
-    files = {f"{folder}/{name}" for name in changed}
-    nodes = {loaded.ref for loaded in project.cards.items if loaded.document.file in files}
+    # A file that was changed back is among those that were updated.
+    nodes = {ref for ref, loaded in project.graph.cards.items() if loaded is not former.graph.cards[ref]}
     return PlannedUpdate(
         state,
         updates,
