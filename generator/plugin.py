@@ -304,8 +304,9 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
             return
         pages = {page.key: BuiltPage.from_page(page) for page in self._pages.values()}
         state = SiteState(
-            tuple(config.markdown_extensions), dict(config.mdx_configs), self._shells, pages, self._urls,
-            frozenset(page.path for page in self._own_pages), frozenset(self._navigation),
+            tuple(config.markdown_extensions), dict(config.mdx_configs), self._shells, pages,
+            project.book.pack_derived(), self._urls, frozenset(page.path for page in self._own_pages),
+            frozenset(self._navigation),
         )  # fmt: skip
         keep_site(Path(self._staging).parent, project, state, SiteUpdates(self.outputs))
 

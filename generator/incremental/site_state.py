@@ -38,13 +38,15 @@ class BuiltPage(NamedTuple):
 
     path: str
     title: str
+    parent: str | None
+    """The key of the parent page."""
     reads: bytes
     """What it has read of the book, packed."""
 
     @classmethod
     def from_page(cls, page: SitePage) -> Self:
         """Omit the texts of a page."""
-        return cls(page.path, page.title, b"")
+        return cls(page.path, page.title, page.parent, page.reads)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ class SiteState:
     shells: PageShells
     pages: Mapping[str, BuiltPage]
     """The pages of the book by their keys, in the order of the site."""
+    derived: Mapping[int, bytes]
+    """The reads of the values that several pages have read, by the hash of the read of each."""
     urls: Mapping[str, str]
     """The addresses of the author's files, relative to the site."""
     own_html_files: frozenset[str]

@@ -8,15 +8,16 @@ from urllib.parse import quote
 from generator.errors import UserError
 from generator.exports.site_markdown import get_markdown_path, render_markdown_page
 from generator.findings import Finding
+from generator.incremental.affected import find_affected, list_changed_reads
 from generator.incremental.project_update import update_project
-from generator.incremental.site_state import SiteState, SiteUpdates
+from generator.incremental.site_state import BuiltPage, SiteState, SiteUpdates
 from generator.names import Ref
 from generator.outputs import CardChange, update_outputs
 from generator.page_shells import render_page_html, resolve_page_links
 from generator.pages.assets import list_assets
 from generator.pages.convert import MarkdownConverter
 from generator.pages.convert_support import build_converter
-from generator.pages.paths import get_html_file, get_output_path
+from generator.pages.paths import NAVIGATION, get_html_file, get_output_path
 from generator.pages.site_page import SitePage
 from generator.project import Project
 
@@ -63,33 +64,58 @@ def plan_update(
         compared = project.compare_with_baseline(project.findings)
     except UserError:
         return None
-    pages, mistakes = project.render_pages(convert=converter.convert)
-    if mistakes or not _has_same_pages(state, pages):
+    before = former.graph.cards
+    nodes = {ref for ref, loaded in project.graph.cards.items() if loaded is not before[ref]}
+    changes = list_changed_reads(former.book, project.book, nodes)
+    affected = find_affected(changes, {key: page.reads for key, page in state.pages.items()}, state.derived)
+    made = _build_pages(project, state, converter, affected | updates.pages)
+    if made is None:
         return None
-    # A file that was changed back is among those that were updated.
-    nodes = {ref for ref, loaded in project.graph.cards.items() if loaded is not former.graph.cards[ref]}
+    pages, keys = made
     return PlannedUpdate(
         state,
         updates,
         project,
         converter,
-        tuple(pages),
-        tuple(page.key for page in pages),
+        pages,
+        keys,
         frozenset(nodes),
         tuple(compared.new),
         compared.describe_known(),
     )
 
 
-def _has_same_pages(state: SiteState, pages: Collection[SitePage]) -> bool:
-    """Return whether the site has the same pages, and its navigation shows the same titles."""
-    if {page.key for page in pages} != state.pages.keys():
-        return False
-    for page in pages:
-        built = state.pages[page.key]
-        if page.path != built.path or (page.path in state.navigation and page.title != built.title):
-            return False
-    return True
+def _build_pages(
+    project: Project, state: SiteState, converter: MarkdownConverter, affected: Collection[str]
+) -> tuple[tuple[SitePage, ...], tuple[str, ...]] | None:
+    """Build the affected pages, and list the keys of all pages in their new order.
+
+    None if the site gets other pages, if its navigation shows another title, or after a mistake in a template.
+    """
+    wholes = {key: _find_whole(key, page) for key, page in state.pages.items()}
+    builder = project.build_page_builder(converter.convert)
+    if {whole for whole in wholes.values() if whole.startswith("page:")} != builder.list_book_keys():
+        return None
+    chosen = {wholes[key] for key in affected}
+    pages = tuple(builder.build_chosen(chosen))
+    if builder.findings or {page.key for page in pages} != {key for key, whole in wholes.items() if whole in chosen}:
+        return None
+    keys = list(state.pages)
+    for order in builder.orders:
+        rows, members = iter(order), frozenset(order)
+        if not members <= state.pages.keys():
+            return None
+        keys = [next(rows) if key in members else key for key in keys]
+    built = [(page, state.pages[page.key]) for page in pages]
+    is_same = all(page.path == old.path and page.parent == old.parent for page, old in built)
+    shows_same = all(page.path not in state.navigation or page.title == old.title for page, old in built)
+    return (pages, tuple(keys)) if is_same and shows_same else None
+
+
+def _find_whole(key: str, page: BuiltPage) -> str:
+    """Return the key of the page that a page is a part of, or its own key."""
+    is_part = key.startswith("page:") and page.parent not in {None, NAVIGATION.home.key}
+    return page.parent or key if is_part and not key.startswith("page:map/") else key
 
 
 def render_update(planned: PlannedUpdate, site: Path) -> tuple[Files, SiteUpdates, int] | None:
