@@ -1,13 +1,16 @@
 """Files of a cache that several runs share, on other machines too; a damaged file is ignored."""
 
 import hashlib
+import mmap
 import os
 import shutil
 import tempfile
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
 _DIGEST_SIZE = 16
+_LENGTH_SIZE = 8
 
 
 def read_cache_file(file: Path) -> bytes | None:
@@ -34,16 +37,44 @@ def write_cache_file(file: Path, content: bytes) -> None:
 
     Only its owner can read it.
     """
+    _replace_file(file, [_compute_digest(content), content])
+
+
+def _replace_file(file: Path, parts: Iterable[bytes]) -> None:
     with suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=file.parent, prefix=_name_parts(file))
         try:
             with open(handle, "wb") as new:  # noqa: PTH123 - a handle
-                new.write(_compute_digest(content) + content)
+                new.writelines(parts)
             Path(name).replace(file)
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
+
+
+def map_cache_file(file: Path) -> tuple[memoryview, memoryview] | None:
+    """Map a file with a head and a body into memory; None if it does not exist or its head is damaged.
+
+    The body is read where it is used, and not verified. Another run can replace the file meanwhile.
+    """
+    try:
+        with file.open("rb") as stored:
+            # Elsewhere, a file cannot be replaced while it is mapped.
+            content = mmap.mmap(stored.fileno(), 0, access=mmap.ACCESS_READ) if os.name == "posix" else stored.read()
+    except (OSError, ValueError):  # ValueError: it is empty
+        return None
+    view = memoryview(content)
+    start = _DIGEST_SIZE + _LENGTH_SIZE
+    end = start + int.from_bytes(view[_DIGEST_SIZE:start], "big")
+    is_whole = end <= len(view) and _compute_digest(view[_DIGEST_SIZE:end]) == view[:_DIGEST_SIZE]
+    return (view[start:end], view[end:]) if is_whole else None
+
+
+def write_mapped_file(file: Path, head: bytes, body: Iterable[bytes]) -> None:
+    """Write a file that `map_cache_file` reads, as `write_cache_file` does."""
+    head = len(head).to_bytes(_LENGTH_SIZE, "big") + head
+    _replace_file(file, [_compute_digest(head), head, *body])
 
 
 def delete_cache_file(file: Path) -> None:
@@ -68,7 +99,7 @@ def keep_last_used(folder: Path, number: int) -> None:
             shutil.rmtree(old, ignore_errors=True)
 
 
-def _compute_digest(content: bytes) -> bytes:
+def _compute_digest(content: bytes | memoryview) -> bytes:
     return hashlib.blake2b(content, digest_size=_DIGEST_SIZE).digest()
 
 

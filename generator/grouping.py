@@ -1,7 +1,7 @@
 """Groups of values by a key, and of lines by their size."""
 
-from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator
+from collections import ChainMap, defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
@@ -14,6 +14,14 @@ def group_pairs(pairs: Iterable[tuple[Key, Value]]) -> dict[Key, tuple[Value, ..
     for key, value in pairs:
         groups[key].append(value)
     return {key: tuple(values) for key, values in groups.items()}
+
+
+def overlay(values: Mapping[Key, Value], changed: Mapping[Key, Value]) -> Mapping[Key, Value]:
+    """Return a mapping with some values replaced, without a copy of the others; the order of the keys is kept."""
+    if isinstance(values, ChainMap):
+        *changes, values = values.maps
+        changed = {**ChainMap(*changes), **changed}
+    return ChainMap(dict(changed), values)  # type: ignore[arg-type] # nothing changes the values
 
 
 def cut_lines(lines: Iterable[str], most: int) -> Iterator[list[str]]:

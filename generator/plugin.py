@@ -41,9 +41,9 @@ from generator.incremental.site_state import BuiltPage, SiteState, SiteUpdates, 
 from generator.load.configuration import Configuration, bind_settings, build_edit_pattern
 from generator.load.rules import RULES
 from generator.names import Ref
-from generator.outputs import Outputs, SiteOptions, build_outputs
+from generator.outputs import Assets, Outputs, SiteOptions, build_assets, build_outputs
 from generator.page_shells import PageShells, finish_html, list_unshared_pages, use_shells
-from generator.pages.assets import OwnPage, list_assets
+from generator.pages.assets import OwnPage
 from generator.pages.convert import MarkdownConverter
 from generator.pages.convert_support import build_converter
 from generator.pages.own_pages import TAGS_PATH, build_navigation, get_own_section, list_nav_pages, render_tags_page
@@ -89,6 +89,8 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         """All pages of the project, also those that the author replaces; empty after `on_nav`."""
         self._refs = frozenset[Ref]()
         """The nodes of the graph that have a page, also one of the author."""
+        self._assets: Assets = {}
+        """The files that are not about pages."""
         self.outputs: Outputs | None = None
         """The pieces of the files about all pages, after a build."""
         self._parent: int | None = None
@@ -211,8 +213,10 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         for page in self._pages.values():
             inclusion = InclusionLevel.UNDEFINED if page.path in listed else InclusionLevel.NOT_IN_NAV
             files.append(File.generated(config, page.path, content=page.markdown, inclusion=inclusion))
-        for path, content in list_assets(project.book, directory_urls=config.use_directory_urls):
-            files.append(File.generated(config, path, content=content))
+        self._assets = build_assets(project.book, directory_urls=config.use_directory_urls)
+        for _, rendered in self._assets.values():
+            for path, content in rendered.items():
+                files.append(File.generated(config, path, content=content))
         self._events.emit(pages=len(files.documentation_pages()))
         if self._command in _ABORTING:
             gc.freeze()  # the book stays until the process ends: the collector need not look at it again and again
@@ -290,8 +294,9 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         records = self._search.list_records() if self._search is not None else ()
         catalog = project.render_catalog(self._refs)
         others = (ref for ref in project.graph.refs if ref not in self._refs)
-        tags, pages = find_tag_lists(config), self._pages.values()
-        files, self.outputs = build_outputs(options, pages, self._own_pages, records, catalog, others, tags)
+        pages, groups = self._pages.values(), {name: group for name, (group, _) in self._assets.items()}
+        files, outputs = build_outputs(options, pages, self._own_pages, records, catalog, others)
+        self.outputs = replace(outputs, tags=find_tag_lists(config), assets=groups)
         write_files(config.site_dir, files)
         if self._search is not None:
             self._search.replace_records(self.outputs.search_record)

@@ -17,6 +17,7 @@ from generator.checks.baseline import Comparison, InvalidBaselineError, compare_
 from generator.checks.collected import add_sources
 from generator.checks.drafts import soften_drafts
 from generator.checks.locations import FieldLocator
+from generator.checks.recheck import check_whole_book
 from generator.checks.redaction import RedactedTexts, redact_cards
 from generator.checks.suppressions import Suppressed, apply_suppressions
 from generator.contracts.openapi import resolve_contracts
@@ -323,7 +324,7 @@ def open_project(
         cards=cards, graph=graph, today=day, settings=settings, versions=list_versions(history), evidence=evidence
     )
     inputs = (*findings, *lock_findings, *unread)
-    raw = RawFindings(inputs, tuple(read), tuple(unresolved), tuple(resolved), tuple(check(context, rules)))
+    raw = RawFindings(inputs, tuple(read), tuple(unresolved), tuple(resolved), check_whole_book(context, rules))
     reported, suppressed = select_reported(raw, context, rules)
     shown = redact_cards(cards, context.finders)
     has_secrets = shown is not cards

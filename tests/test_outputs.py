@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 
 from generator.exports.catalog import CatalogPieces
 from generator.graph.edges import Graph
-from generator.outputs import CardChange, Files, Outputs, SiteOptions, build_outputs, update_outputs
+from generator.outputs import (
+    CardChange,
+    Files,
+    Outputs,
+    SiteOptions,
+    build_assets,
+    build_outputs,
+    list_changed_nodes,
+    update_outputs,
+)
 from generator.pages.assets import OwnPage
 from generator.pages.search import SearchEntry, join_words
 from generator.pages.site_page import SitePage
@@ -19,7 +28,7 @@ from tests.books import MODEL, TEAM, open_book
 from tests.test_tag_lists import render
 
 NO_CATALOG = CatalogPieces(b"{", (), (), b"}\n")
-NO_GRAPH = Graph({}, frozenset(), ())
+NO_GRAPH = Graph({}, frozenset(), {})
 OWN = (OwnPage("guide.md", "Guide", "guide.html"),)
 RECORDS = ({"location": "guide.html", "title": "Guide", "text": "Read me"},
            {"location": "guide.html#more", "title": "More", "text": "carousel"})  # fmt: skip
@@ -73,15 +82,9 @@ def build(pages: list[SitePage], *, has_search: bool = True) -> tuple[Files, Out
     tagged = [TaggedPage("guide.html", "Guide", ("mine",))]
     tagged += [TaggedPage(page.path.replace(".md", ".html"), str(page.meta["title"]), tuple(sorted(page.tags)))
                for page in pages if page.tags]  # fmt: skip
-    files, outputs = build_outputs(
-        options,
-        pages,
-        OWN,
-        RECORDS,
-        NO_CATALOG,
-        (),
-        TagLists(tagged, "tags.html", frozenset(list_tags(pages) | {"mine"}), "tags.json"),
-    )
+    files, outputs = build_outputs(options, pages, OWN, RECORDS, NO_CATALOG, ())
+    listed = frozenset(list_tags(pages) | {"mine"})
+    outputs = replace(outputs, tags=TagLists(tagged, "tags.html", listed, "tags.json"))
     files |= render(tagged, "tags.html")
     if has_search:
         files["search/search_index.json"] = f'{{"docs":[{outputs.search_record}]}}'.encode()
@@ -133,8 +136,26 @@ def test_an_update_replaces_nodes_and_edges_in_the_catalog(tmp_path: Path, edit:
         build_outputs(options, (), (), (), project.render_catalog(refs[1:]), refs[:1]) for project in projects
     ]
     assert files["catalog.json"] != expected["catalog.json"]
-    change = CardChange((), (), projects[1].graph, [ref for ref in refs if ref.kind == "model"])
+    changed = [ref for ref in refs if ref.kind == "model"]
+    before, after = (project.graph for project in projects)
+    change = CardChange((), (), after, list_changed_nodes(before, after, changed))
     assert update_outputs(outputs, change, files.get) == ({"catalog.json": expected["catalog.json"]}, built)
+
+
+def test_an_update_renders_only_the_groups_of_files_that_have_read_a_change(tmp_path: Path):
+    texts = [CARDS["book.yml"], CARDS["book.yml"].replace("name: Restaurants", "name: Meals")]
+    old, new = (open_book(tmp_path / str(number), {"book.yml": text}) for number, text in enumerate(texts))
+    _, outputs = build_outputs(SiteOptions("Test book", None, directory_urls=False), (), (), (), NO_CATALOG, ())
+    before, after = (build_assets(project.book, directory_urls=False) for project in (old, new))
+    outputs = replace(outputs, assets={name: group for name, (group, _) in before.items()})
+    files = {path: content for _, rendered in before.values() for path, content in rendered.items()}
+    change = CardChange((), (), new.graph, (), new.book, ["map", "badges"])
+    updated = update_outputs(outputs, change, files.get)
+    assert updated is not None
+    assert updated[0] == {"assets/modelbook/map.svg": after["map"][1]["assets/modelbook/map.svg"]}
+    assert updated[1].assets == {name: group for name, (group, _) in after.items()}
+    assert updated[1].changed_assets == {"map", "badges"}
+    assert update_outputs(replace(outputs, assets={}), change, files.get) is None
 
 
 @pytest.mark.parametrize("path", ["catalog.json", "search/search_index.json"])

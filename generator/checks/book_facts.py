@@ -18,6 +18,7 @@ from generator.load.cards import Cards
 from generator.names import Ref
 from generator.reads import ALL, RecordedTable, record_read, suspend_recording
 from generator.schema import Migration, Model, Person, Team
+from generator.schema.card import WHOLE_CARD
 from generator.schema.rollouts import MigrationStatus
 from generator.secrets.redaction import redact_data
 from generator.secrets.scanner import Finders, HintSearch, select_finders
@@ -36,6 +37,7 @@ ADDRESSES = "address"
 LEADS = "lead of function"
 RETIRED = "retired texts"
 CODE_OWNERS = "code owners"
+CONTRACTS = f"{WHOLE_CARD}.contract"
 
 KeyIndex = dict[str, tuple[Ref, ...]]
 """The cards that have a key."""
@@ -53,6 +55,8 @@ class SchemaTable(Mapping[Ref, Mapping[str, ContractSchema]]):
         loaded = self._graph.cards[ref]
         if ref not in self._found:
             self._found[ref] = index_schemas([loaded], self._checked).get(ref, {})
+        elif isinstance(loaded.card, Model):
+            record_read(CONTRACTS, loaded.card)
         return self._found[ref]
 
     def __iter__(self) -> Iterator[Ref]:
@@ -157,11 +161,12 @@ class BookFacts:
     @cached_property
     def _retired_texts(self) -> Mapping[str, Migration]:
         found: dict[str, Migration] = {}
-        for loaded in self._cards.items:
-            migration = loaded.card
-            if isinstance(migration, Migration) and migration.status is MigrationStatus.DONE:
-                for one in migration.retires:
-                    found.setdefault(one.text, migration)
+        with suspend_recording():
+            for loaded in self._cards.items:
+                migration = loaded.card
+                if isinstance(migration, Migration) and migration.status is MigrationStatus.DONE:
+                    for one in migration.retires:
+                        found.setdefault(one.text, migration)
         return found
 
     @cached_property

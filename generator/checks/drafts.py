@@ -20,7 +20,7 @@ def soften_drafts(findings: Iterable[Finding], cards: Cards) -> Iterator[Finding
 
     A finding on another card that refers to a draft stays as it is.
     """
-    drafts = {loaded.ref for loaded in cards.items if loaded.card.is_draft}
+    drafts = cards.drafts
     for finding in findings:
         is_note = finding.severity is Severity.INFO
         if is_note or finding.subject not in drafts or not can_be_softened(finding.code):

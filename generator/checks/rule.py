@@ -89,7 +89,8 @@ class RuleContext:
     def code_owners(self) -> CodeOwners:
         """The owners of code by the cards of the book."""
         record_read(CODE_OWNERS, ALL)
-        return get_code_owners(self.graph)
+        with suspend_recording():
+            return get_code_owners(self.graph)
 
     def list_files(self) -> Iterator[tuple[str, str]]:
         """List the files with their texts: those whose first card is checked, and with the rest those without cards."""

@@ -49,7 +49,7 @@ def apply_suppressions(
     suppressed: list[Suppressed] = []
     used = set[tuple[Ref, str]]()
     for finding in sort_findings(findings):
-        loaded = cards.by_ref.get(finding.subject) if finding.subject is not None else None
+        loaded = cards.by_ref[finding.subject] if finding.subject in cards.accepting else None
         reason = loaded.card.allow.get(finding.code, "") if loaded is not None else ""
         if loaded is not None and is_reason(reason) and may_be_suppressed(finding.code):
             used.add((loaded.ref, finding.code))
@@ -57,7 +57,7 @@ def apply_suppressions(
         else:
             kept.append(finding)
     known = {rule.code: rule for rule in rules}
-    kept += [found for loaded in cards.items if loaded.card.allow for found in _check_entries(loaded, known, used)]
+    kept += [found for ref in cards.accepting for found in _check_entries(cards.by_ref[ref], known, used)]
     return sort_findings(kept), suppressed
 
 

@@ -1,8 +1,10 @@
 """The fields of a JSON Schema as rows of a table: type, whether required, constraints."""
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from generator.contracts.constraints import describe_constraints
 from generator.contracts.data import Data
@@ -55,11 +57,23 @@ class _Table:
 
 
 def list_fields(schema: Data) -> tuple[Field, ...]:
-    """Return the rows of a schema in its order, each followed by the fields within it.
+    """Return the rows of a schema in its order, each followed by the fields within it; equal schemas share them.
 
     Any data is accepted: a recursive schema is shown once and marked, the rows end after 1,000 rows or 16 levels with
     a row that states it, and a reference to another document is named and not followed.
     """
+    try:
+        return _list_shared_rows(json.dumps(schema))
+    except RecursionError:  # too deep for JSON
+        return _list_rows(schema)
+
+
+@lru_cache(maxsize=64)
+def _list_shared_rows(text: str) -> tuple[Field, ...]:
+    return _list_rows(json.loads(text))
+
+
+def _list_rows(schema: Data) -> tuple[Field, ...]:
     table = _Table(schema)
     _add_rows(table, schema, _Place("", required=True, depth=0), frozenset())
     if table.is_full:

@@ -1,7 +1,9 @@
 """OpenAPI 3 documents: their operations and schemas, and the contracts that name an operation."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Literal
 
 from generator.contracts.data import Data, References, Schema, find_excess, resolve_reference
@@ -76,21 +78,84 @@ def list_operation_names(document: Data) -> tuple[str, ...]:
 
 def find_operation(document: Data, name: str) -> ContractOperation:
     """Return an operation by its operationId or `METHOD /path`; raise OpenapiError with the nearest name."""
-    version = document.get("openapi") if isinstance(document, dict) else None
-    if not str(version).startswith("3."):
-        hint = "it starts with `openapi: 3.…`; convert older ones with a Swagger converter"
-        raise OpenapiError("this is not an OpenAPI 3 document", hint)
-    reason = find_excess(document)
-    if reason is not None:
-        raise OpenapiError(f"the document {reason}")
-    entries = list(_list_entries(document))
-    method, _, path = name.strip().partition(" ")
-    normalized = f"{method.upper()} {path.strip()}"
-    for entry in entries:
-        if name.strip() in entry.names or normalized in entry.names:
-            return _read_operation(document, entry)
-    known = [known for entry in entries for known in entry.names]
-    raise OpenapiError(f"no operation {name!r}", suggest_name(normalized if path else name, known))
+    return _DocumentReader(document).find_operation(name)
+
+
+class _DocumentReader:
+    """Reads the operations of a document; each, and each schema that several have, is converted once."""
+
+    def __init__(self, document: Data) -> None:
+        self.document = document
+        self._operations: dict[int, ContractOperation] = {}
+        """By the numbers of their entries."""
+        self._schemas: dict[tuple[Side, str], Schema] = {}
+        """The converted schemas, by the JSON of the original."""
+
+    @cached_property
+    def _entries(self) -> tuple[_Entry, ...]:
+        version = self.document.get("openapi") if isinstance(self.document, dict) else None
+        if not str(version).startswith("3."):
+            hint = "it starts with `openapi: 3.…`; convert older ones with a Swagger converter"
+            raise OpenapiError("this is not an OpenAPI 3 document", hint)
+        reason = find_excess(self.document)
+        if reason is not None:
+            raise OpenapiError(f"the document {reason}")
+        return tuple(_list_entries(self.document))
+
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        """The number of the first entry with each name."""
+        names = [(name, number) for number, entry in enumerate(self._entries) for name in entry.names]
+        return dict(reversed(names))
+
+    @cached_property
+    def single_name(self) -> str:
+        """The name of the only operation; empty if there are several."""
+        names = list_operation_names(self.document)
+        return names[0] if len(names) == 1 else ""
+
+    def find_operation(self, name: str) -> ContractOperation:
+        """Return an operation by its operationId or `METHOD /path`; raise OpenapiError with the nearest name."""
+        method, _, path = name.strip().partition(" ")
+        normalized = f"{method.upper()} {path.strip()}"
+        numbers = [self._numbers[one] for one in (name.strip(), normalized) if one in self._numbers]
+        if not numbers:
+            raise OpenapiError(f"no operation {name!r}", suggest_name(normalized if path else name, self._numbers))
+        number = min(numbers)
+        if number not in self._operations:
+            self._operations[number] = self._read_operation(self._entries[number])
+        return self._operations[number]
+
+    def _read_operation(self, entry: _Entry) -> ContractOperation:
+        document = self.document
+        body = _find_json(document, _follow(document, entry.definition.get("requestBody")))
+        responses = entry.definition.get("responses")
+        answers = (
+            {str(code): _follow(document, part) for code, part in responses.items()}
+            if isinstance(responses, dict)
+            else {}
+        )
+        good = [answers[code] for code in sorted(answers) if code.startswith("2")]
+        with_content = [answer for answer in good if answer.get("content")]
+        answer = _find_json(document, next(iter([*with_content, *good]), answers.get("default", {})))
+        request, response = self._convert(body, "request"), self._convert(answer, "response")
+        return ContractOperation(
+            entry.names[0],
+            entry.method,
+            request,
+            response,
+            _list_examples(document, body, request),
+            _list_examples(document, answer, response),
+            dict(_list_parameters(document, entry)),
+        )
+
+    def _convert(self, media: dict[str, Data], side: Side) -> Schema | None:
+        if "schema" not in media:
+            return None
+        key = (side, json.dumps(media["schema"]))
+        if key not in self._schemas:
+            self._schemas[key] = convert_schema(self.document, media["schema"], side)
+        return self._schemas[key]
 
 
 def _list_entries(document: Data) -> Iterator[_Entry]:
@@ -111,27 +176,6 @@ def _follow(document: Data, part: Data) -> dict[str, Data]:
             return part if isinstance(part, dict) else {}
         part = resolve_reference(document, reference)
     return {}
-
-
-def _read_operation(document: Data, entry: _Entry) -> ContractOperation:
-    body = _find_json(document, _follow(document, entry.definition.get("requestBody")))
-    responses = entry.definition.get("responses")
-    answers = (
-        {str(code): _follow(document, part) for code, part in responses.items()} if isinstance(responses, dict) else {}
-    )
-    good = [answers[code] for code in sorted(answers) if code.startswith("2")]
-    with_content = [answer for answer in good if answer.get("content")]
-    answer = _find_json(document, next(iter([*with_content, *good]), answers.get("default", {})))
-    request, response = _convert(document, body, "request"), _convert(document, answer, "response")
-    return ContractOperation(
-        entry.names[0],
-        entry.method,
-        request,
-        response,
-        _list_examples(document, body, request),
-        _list_examples(document, answer, response),
-        dict(_list_parameters(document, entry)),
-    )
 
 
 def _list_parameters(document: Data, entry: _Entry) -> Iterator[tuple[str, Data]]:
@@ -166,10 +210,6 @@ def _find_json(document: Data, holder: dict[str, Data]) -> dict[str, Data]:
         if kind in {"application/json", "*/*", "application/*"} or kind.endswith("+json"):
             return _follow(document, media)
     return {}
-
-
-def _convert(document: Data, media: dict[str, Data], side: Side) -> Schema | None:
-    return convert_schema(document, media["schema"], side) if "schema" in media else None
 
 
 def _list_examples(document: Data, media: dict[str, Data], schema: Schema | None) -> tuple[NamedExample, ...]:
@@ -305,18 +345,18 @@ RULES = (UNKNOWN_OPERATION,)
 def resolve_contracts(cards: Cards) -> tuple[Cards, list[Finding]]:
     """Return the cards with the contracts of their OpenAPI files; values in the card itself are kept."""
     findings: list[Finding] = []
-    items = tuple(_resolve_contract(loaded, findings) for loaded in cards.items)
+    documents = {id(loaded.openapi): loaded.openapi for loaded in cards.items}  # which several cards may share
+    readers = {key: _DocumentReader(document) for key, document in documents.items()}
+    items = tuple(_resolve_contract(loaded, readers[id(loaded.openapi)], findings) for loaded in cards.items)
     return (cards if items == cards.items else replace(cards, items=items)), findings
 
 
-def _resolve_contract(loaded: LoadedCard, findings: list[Finding]) -> LoadedCard:
+def _resolve_contract(loaded: LoadedCard, reader: _DocumentReader, findings: list[Finding]) -> LoadedCard:
     card = loaded.card
     if not isinstance(card, Model) or card.contract is None or loaded.openapi is None:
         return loaded
-    names = list_operation_names(loaded.openapi)
-    name = card.contract.operation or (names[0] if len(names) == 1 else "")
     try:
-        operation = find_operation(loaded.openapi, name)
+        operation = reader.find_operation(card.contract.operation or reader.single_name)
     except OpenapiError as error:
         place = loaded.at("contract", "operation") if card.contract.operation else loaded.at("contract", "openapi")
         findings.append(UNKNOWN_OPERATION.at(place, str(error), error.hint, loaded.ref))

@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from itertools import chain
+from operator import attrgetter
 from typing import TypeVar
 
 import msgspec
 
 from generator.findings import Position
-from generator.grouping import group_pairs
+from generator.grouping import group_pairs, overlay
 from generator.load.bind import LoadedCard
 from generator.names import Ref
 from generator.reads import ALL, DerivedValues, record_read, suspend_recording
@@ -99,12 +101,13 @@ _MANY = 32
 """The edges of a node from which a selection is kept: each of its neighbours may ask for the same one."""
 
 
-class _NodeEdges:
+class NodeEdges:
     """The edges from a node, or those to a node."""
 
     __slots__ = ("_edges", "_selections")
 
     def __init__(self, edges: tuple[Edge, ...]) -> None:
+        """Keep the edges in the order of the graph."""
         self._edges = edges
         self._selections: dict[tuple[Relation, ...], tuple[Edge, ...]] | None = None
 
@@ -140,7 +143,8 @@ class Graph:
     cards: Mapping[Ref, LoadedCard]
     named: frozenset[Ref]
     """Resources that flows and cards name, but that have no card."""
-    edges: tuple[Edge, ...]
+    declared: Mapping[Ref, tuple[Edge, ...]]
+    """The edges that each card declares, in the order of the cards."""
     derived: DerivedValues = field(default_factory=DerivedValues, init=False, repr=False, compare=False)
 
     def cache_result(self, function: "Callable[[Graph], Result]") -> Result:
@@ -159,25 +163,57 @@ class Graph:
         return tuple(sorted({*self.cards, *self.named}))
 
     @cached_property
-    def _outgoing(self) -> Mapping[Ref, "_NodeEdges"]:
-        edges = group_pairs((edge.source, edge) for edge in self.edges)
-        return {ref: _NodeEdges(several) for ref, several in edges.items()}
+    def edges(self) -> tuple[Edge, ...]:
+        """All edges, in the order of the cards that declare them."""
+        return tuple(chain.from_iterable(self.declared.values()))
 
     @cached_property
-    def _incoming(self) -> Mapping[Ref, "_NodeEdges"]:
+    def outgoing(self) -> Mapping[Ref, NodeEdges]:
+        """The edges from each node that has any; `list_outgoing_edges` records what is read."""
+        edges = group_pairs((edge.source, edge) for edge in self.edges)
+        return {ref: NodeEdges(several) for ref, several in edges.items()}
+
+    @cached_property
+    def incoming(self) -> Mapping[Ref, NodeEdges]:
+        """The edges to each node that has any; `list_incoming_edges` records what is read."""
         edges = group_pairs((edge.target, edge) for edge in self.edges)
-        return {ref: _NodeEdges(several) for ref, several in edges.items()}
+        return {ref: NodeEdges(several) for ref, several in edges.items()}
+
+    def replace_edges(self, cards: Mapping[Ref, LoadedCard], changed: Mapping[Ref, tuple[Edge, ...]]) -> "Graph":
+        """Return the graph of the same nodes with other values of cards, some of which declare other edges."""
+        order = {ref: number for number, ref in enumerate(cards)}
+        former = [edge for ref in changed for edge in self.declared.get(ref, ())]
+        new = [edge for edges in changed.values() for edge in edges]
+
+        def replace_at(nodes: Mapping[Ref, NodeEdges], get_node: Callable[[Edge], Ref]) -> Mapping[Ref, NodeEdges]:
+            added, replaced = group_pairs((get_node(edge), edge) for edge in new), {}
+            for node in {get_node(edge) for edge in (*former, *new)}:
+                known = nodes.get(node)
+                kept = [edge for edge in known.select(()) if edge.declared_by not in changed] if known else []
+                edges = sorted([*kept, *added.get(node, ())], key=lambda edge: order[edge.declared_by])
+                replaced[node] = NodeEdges(tuple(edges))
+            return overlay(nodes, replaced)
+
+        updated = Graph(cards, self.named, overlay(self.declared, changed))
+        updated.__dict__.update(
+            {
+                "refs": self.refs,
+                "outgoing": replace_at(self.outgoing, attrgetter("source")),
+                "incoming": replace_at(self.incoming, attrgetter("target")),
+            }
+        )
+        return updated
 
     def list_outgoing_edges(self, ref: Ref, *relations: Relation) -> tuple[Edge, ...]:
         """List the edges from a node, of the given relations or of all."""
         record_read(OUTGOING, ref)
-        found = self._outgoing.get(ref)
+        found = self.outgoing.get(ref)
         return found.select(relations) if found is not None else ()
 
     def list_incoming_edges(self, ref: Ref, *relations: Relation) -> tuple[Edge, ...]:
         """List the edges to a node, of the given relations or of all."""
         record_read(INCOMING, ref)
-        found = self._incoming.get(ref)
+        found = self.incoming.get(ref)
         return found.select(relations) if found is not None else ()
 
     def get_name(self, ref: Ref) -> str:
@@ -202,7 +238,7 @@ class Graph:
     def depends_on(self, source: Ref, target: Ref) -> bool:
         """Return whether a node depends on another one directly."""
         record_read(BETWEEN, f"{source} {target}")
-        from_source, to_target = self._outgoing.get(source), self._incoming.get(target)
+        from_source, to_target = self.outgoing.get(source), self.incoming.get(target)
         if from_source is None or to_target is None:
             return False
         outgoing, incoming = from_source.select(_DEPENDING), to_target.select(_DEPENDING)

@@ -1,6 +1,5 @@
 """The graph of a book, built from the references in its cards."""
 
-from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -48,7 +47,8 @@ def build_graph(cards: Cards) -> tuple[Graph, list[Finding]]:
             hint = "run `modelbook collect --locked` first"
         findings.append(UNCHECKED.at(position, message, hint))
     named = frozenset(target for each in links for target in each.targets if target not in known)
-    return Graph(known, named, tuple(edge for each in links for edge in each.edges)), findings
+    declared = {loaded.ref: each.edges for loaded, each in zip(cards.items, links, strict=True)}
+    return Graph(known, named, declared), findings
 
 
 def resolve_card(loaded: LoadedCard, resolver: ReferenceResolver) -> CardLinks:
@@ -87,19 +87,9 @@ def update_graph(graph: Graph, cards: Cards, changed: Collection[LoadedCard]) ->
     if any(each.findings or each.unchecked for each in links.values()):
         return None
     new_named = {target for each in links.values() for target in each.targets if target not in cards.by_ref}
-    numbers = {ref: number for number, ref in enumerate(cards.by_ref)}
-    # The edges are in the order of the cards that declare them.
-    declared = [numbers[edge.declared_by] for edge in graph.edges]
-    edges: list[Edge] = []
-    former: list[Edge] = []
-    done = 0
-    for number, each in sorted((numbers[ref], each) for ref, each in links.items()):
-        start, end = bisect_left(declared, number), bisect_right(declared, number)
-        edges += (*graph.edges[done:start], *each.edges)
-        former += graph.edges[start:end]
-        done = end
-    updated = Graph(cards.by_ref, graph.named, (*edges, *graph.edges[done:]))
+    former = [edge for ref in links for edge in graph.declared[ref]]
     old_named = {node for edge in former for node in (edge.source, edge.target) if node not in cards.by_ref}
+    updated = graph.replace_edges(cards.by_ref, {ref: each.edges for ref, each in links.items()})
     is_named = [updated.list_outgoing_edges(ref) or updated.list_incoming_edges(ref) for ref in old_named - new_named]
     return updated if new_named <= graph.named and all(is_named) else None
 

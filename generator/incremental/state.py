@@ -1,21 +1,23 @@
 """The state of a build: what the next build takes from it instead of making it again.
 
-It is a file of the cache, with Python objects: only a file that nobody else can write is read.
+It is a file of the cache, with Python objects: only a file that nobody else can write is read. Cards and edges are read
+when they are asked for, since most changes touch few.
 """
 
-import copyreg
-import io
 import os
 import pickle
 import stat
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-from generator.cache_files import read_cache_file, write_cache_file
-from generator.graph.edges import Edge, Graph
-from generator.load.bind import LoadedCard
+from generator.cache_files import map_cache_file, write_mapped_file
+from generator.graph.edges import Graph, NodeEdges
+from generator.incremental.slices import SliceIndex, SliceWriter, StoredMapping
+from generator.incremental.stored_cards import CARDS_TOGETHER, CardSource, StoredCard, StoredTexts
+from generator.load.cards import Cards
+from generator.load.collected import CardOrigin
+from generator.load.files import Folder
 from generator.names import Ref
 from generator.project import Project, suspend_collection
 
@@ -35,54 +37,106 @@ def write_state(path: Path, state: BookState, version: str) -> None:
 
     `version` identifies the software, and everything else that the state depends on besides the cards.
     """
+    writer = SliceWriter()
     with suspend_collection():
-        content = io.BytesIO()
-        content.write(_build_header(version))
-        _StatePickler(content, protocol=pickle.HIGHEST_PROTOCOL).dump(state)
-        write_cache_file(path, content.getvalue())
+        stored = _store_project(state.project, writer)
+        head = _build_header(version) + pickle.dumps(stored, protocol=pickle.HIGHEST_PROTOCOL)
+    write_mapped_file(path, head, writer.body)
 
 
 def read_state(path: Path, version: str) -> BookState | None:
-    """Read a state; None if it is missing, damaged, of another version, or can be written by another user."""
+    """Read a state; None if it is missing, damaged, of another version, or can be written by another user.
+
+    Values of its project raise DamagedStateError if they are damaged.
+    """
     try:
         status = path.stat()
     except OSError:
         return None
     is_own = os.name != "posix" or (status.st_uid == os.getuid() and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH))
-    content = read_cache_file(path) if is_own else None
-    header = _build_header(version)
-    if content is None or not content.startswith(header):
+    mapped, header = map_cache_file(path) if is_own else None, _build_header(version)
+    if mapped is None or mapped[0][: len(header)] != header:
         return None
+    head, body = mapped
     with suspend_collection():
-        state = pickle.loads(memoryview(content)[len(header) :])  # noqa: S301 - a file of this user
-    return state if isinstance(state, BookState) else None
+        stored = pickle.loads(head[len(header) :])  # noqa: S301 - a file of this user
+        return BookState(_restore_project(stored, body)) if isinstance(stored, _StoredProject) else None
 
 
 def _build_header(version: str) -> bytes:
     return _MARK + version.encode() + b"\n"
 
 
-def _reduce_graph(graph: Graph) -> tuple[Callable[..., Any], tuple[Any, ...]]:
-    return _restore_graph, (graph.cards, graph.named, graph.edges, graph.refs)
+@dataclass(frozen=True, slots=True)
+class _StoredProject:
+    project: Project
+    """The project without cards and graph."""
+    cards: Cards
+    """The cards without the items and the texts."""
+    refs: tuple[Ref, ...]
+    """The references to the cards, in their order."""
+    files: tuple[str, ...]
+    """The file of each card."""
+    origins: tuple[CardOrigin | None, ...]
+    drafts: frozenset[Ref]
+    accepting: frozenset[Ref]
+    texts: tuple[str, ...]
+    """The names of the files that were read."""
+    nodes: tuple[Ref, ...]
+    named: frozenset[Ref]
+    contents: SliceIndex
+    """The contents of the cards, several together."""
+    documents: SliceIndex
+    declared: SliceIndex
+    """The edges that each card declares."""
+    outgoing: SliceIndex
+    """The edges from each node."""
+    incoming: SliceIndex
 
 
-def _restore_graph(
-    cards: Mapping[Ref, LoadedCard], named: frozenset[Ref], edges: tuple[Edge, ...], refs: tuple[Ref, ...]
-) -> Graph:
-    graph = Graph(cards, named, edges)
-    graph.__dict__["refs"] = refs
-    return graph
+def _store_project(project: Project, writer: SliceWriter) -> _StoredProject:
+    cards, graph = project.cards, project.graph
+    contents = [(loaded.card, loaded.body, loaded.openapi) for loaded in cards.items]
+    return _StoredProject(
+        replace(project, cards=Cards(()), graph=Graph({}, frozenset(), {})),
+        replace(cards, items=(), texts={}),
+        tuple(cards.by_ref),
+        tuple(loaded.file for loaded in cards.items),
+        tuple(loaded.origin for loaded in cards.items),
+        cards.drafts,
+        cards.accepting,
+        tuple(cards.texts),
+        graph.refs,
+        graph.named,
+        writer.add(contents[start : start + CARDS_TOGETHER] for start in range(0, len(contents), CARDS_TOGETHER)),
+        writer.add(loaded.document for loaded in cards.items),
+        writer.add(graph.declared[ref] for ref in cards.by_ref),
+        writer.add(graph.list_outgoing_edges(ref) for ref in graph.refs),
+        writer.add(graph.list_incoming_edges(ref) for ref in graph.refs),
+    )
 
 
-def _reduce_project(project: Project) -> tuple[Callable[..., Any], tuple[Any, ...]]:
-    return Project, tuple(getattr(project, field.name) for field in fields(project) if field.init)
-
-
-class _StatePickler(pickle.Pickler):
-    """A pickler that omits what objects compute on demand."""
-
-    dispatch_table = {  # noqa: RUF012 - as the library has it
-        **copyreg.dispatch_table,
-        Graph: _reduce_graph,
-        Project: _reduce_project,
-    }
+def _restore_project(stored: _StoredProject, body: memoryview) -> Project:
+    rows = zip(stored.refs, stored.files, stored.origins, strict=True)
+    groups = range((len(stored.refs) + CARDS_TOGETHER - 1) // CARDS_TOGETHER)
+    contents = StoredMapping(dict(zip(groups, groups, strict=True)), partial(stored.contents.read, body))
+    source = CardSource(body, contents, stored.documents)
+    items = tuple([StoredCard(source, number, *row) for number, row in enumerate(rows)])
+    project = stored.project
+    settings = project.configuration.settings
+    linked = tuple(project.root / name for name in settings.linked_folders)
+    folder = Folder(project.root / settings.cards, project.root, linked)
+    cards = replace(stored.cards, items=items, texts=StoredTexts(stored.texts, folder))
+    by_ref = dict(zip(stored.refs, items, strict=True))
+    cards.__dict__.update(by_ref=by_ref, drafts=stored.drafts, accepting=stored.accepting)
+    numbers = {ref: number for number, ref in enumerate(stored.refs)}
+    nodes = {ref: number for number, ref in enumerate(stored.nodes)}
+    graph = Graph(cards.by_ref, stored.named, StoredMapping(numbers, partial(stored.declared.read, body)))
+    graph.__dict__.update(
+        {
+            "refs": stored.nodes,
+            "outgoing": StoredMapping(nodes, lambda number: NodeEdges(stored.outgoing.read(body, number))),
+            "incoming": StoredMapping(nodes, lambda number: NodeEdges(stored.incoming.read(body, number))),
+        }
+    )
+    return replace(project, cards=cards, graph=graph)

@@ -43,6 +43,11 @@ class LoadedCard:
         return self.card.ref
 
     @property
+    def file(self) -> str:
+        """The name of its file."""
+        return self.document.file
+
+    @property
     def repository(self) -> str:
         """The name of the repository that it was collected from; empty for a card of the book itself."""
         return self.origin.repository.name if self.origin is not None else ""

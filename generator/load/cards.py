@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from generator.findings import Finding, Position
-from generator.grouping import group_pairs
+from generator.grouping import group_pairs, overlay
 from generator.load import rules
 from generator.load.bind import LoadedCard, bind_card, get_file_stem, parse_stated_ref
 from generator.load.collected import CardOrigin, CollectLock
@@ -52,6 +52,16 @@ class Cards:
         """The cards by their references."""
         return {loaded.ref: loaded for loaded in self.items}
 
+    @cached_property
+    def drafts(self) -> frozenset[Ref]:
+        """The cards that are drafts."""
+        return frozenset(loaded.ref for loaded in self.items if loaded.card.is_draft)
+
+    @cached_property
+    def accepting(self) -> frozenset[Ref]:
+        """The cards that accept findings."""
+        return frozenset(loaded.ref for loaded in self.items if loaded.card.allow)
+
     def update(self, changed: "Cards") -> "Cards":
         """Return these cards with other values of those in some files, which are all cards of these files."""
         items, numbers = list(self.items), {ref: number for number, ref in enumerate(self.by_ref)}
@@ -59,9 +69,14 @@ class Cards:
             items[numbers[ref]] = loaded
         anchors = {alias: anchor for alias, anchor in self.anchors.items() if alias.file not in changed.texts}
         updated = replace(
-            self, items=tuple(items), texts={**self.texts, **changed.texts}, anchors=anchors | {**changed.anchors}
+            self, items=tuple(items), texts=overlay(self.texts, changed.texts), anchors=anchors | {**changed.anchors}
         )
-        updated.__dict__["by_ref"] = self.by_ref | changed.by_ref
+        known = changed.by_ref.keys()
+        updated.__dict__.update(
+            by_ref=self.by_ref | changed.by_ref,
+            drafts=(self.drafts - known) | changed.drafts,
+            accepting=(self.accepting - known) | changed.accepting,
+        )
         return updated
 
     @cached_property
@@ -174,7 +189,7 @@ def reload_files(
     included = {name for names in cards.contract_files.values() for name in names}
     if not paths.keys() <= cards.texts.keys() or not paths.keys().isdisjoint(included | cards.origins.keys()):
         return None
-    former = group_pairs((file, loaded.ref) for loaded in cards.items if (file := loaded.document.file) in paths)
+    former = group_pairs((file, loaded.ref) for loaded in cards.items if (file := loaded.file) in paths)
     items: list[LoadedCard] = []
     texts: dict[str, str] = {}
     anchors: dict[Position, Position] = {}

@@ -7,7 +7,7 @@ Anything else is refused, and Python-Markdown converts that page. Names in brack
 import html
 import re
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from markdown.extensions.toc import nest_toc_tokens
@@ -22,6 +22,7 @@ from generator.pages.convert_html import (
 )
 from generator.pages.convert_inline import LINK_MARK, InlineConverter
 
+_LONG_TABLE, _MOST_TABLES = 40, 64
 _TAG_OR_TARGET = re.compile(rf"<[^<>{LINK_MARK}]*(?:{LINK_MARK}[^{LINK_MARK}]*{LINK_MARK}[^<>]*)?>")
 _FENCE = re.compile(r"^(`{3,})([A-Za-z][\w+-]*)?\n(.*?)^\1$", re.MULTILINE | re.DOTALL)
 _FENCE_MARK = "\1"
@@ -95,6 +96,8 @@ class MarkdownConverter:
     inline: InlineConverter
     render_fence: Callable[[str, int], str]
     """Render a fence, the page's nth, with the configured Python-Markdown."""
+    long_tables: dict[str, str] = field(default_factory=dict, compare=False)
+    """The HTML of long tables by their Markdown: models that share a contract have the same."""
 
     def convert(self, markdown: str) -> PageHtml | None:
         """Convert a page; None if it is refused."""
@@ -244,6 +247,17 @@ class _PageParser:
 
     def _parse_table(self) -> None:
         lines = self._take_lines()
+        if len(lines) < _LONG_TABLE:
+            self._html.append(self._render_table(lines))
+            return
+        text, tables = "\n".join(lines), self._converter.long_tables
+        if text not in tables:
+            if len(tables) >= _MOST_TABLES:
+                tables.clear()
+            tables[text] = self._render_table(lines)
+        self._html.append(tables[text])
+
+    def _render_table(self, lines: list[str]) -> str:
         if len(lines) < 2 or not _SEPARATOR.fullmatch(lines[1]):
             raise RefusedError
         alignments: list[str] = []
@@ -259,7 +273,7 @@ class _PageParser:
             rows += ["<tr>\n", *["<td></td>\n"] * len(head), "</tr>\n"]
         for line in lines[2:]:
             rows += ["<tr>\n", *self._render_cells("td", _split_row(line), alignments), "</tr>\n"]
-        self._html.append("".join([*rows, "</tbody>\n</table>\n"]))
+        return "".join([*rows, "</tbody>\n</table>\n"])
 
     def _render_cells(self, tag: str, cells: list[str], alignments: list[str]) -> list[str]:
         missing = [""] * (len(alignments) - len(cells))

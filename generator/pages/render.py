@@ -14,6 +14,7 @@ from types import CodeType
 from typing import Any
 
 import jinja2
+import jinja2.compiler
 import jinja2.meta
 from markupsafe import Markup
 
@@ -54,6 +55,7 @@ _ESCAPING: Mapping[str, TemplateFilter] = {
 }
 """Filters that escape for Markdown too; Jinja's own escape for HTML alone."""
 
+_MOST_DRAWN = 64
 _THEME_FILTERS = frozenset({"url", "script_tag"})
 """The filters that MkDocs adds; their output depends on the page, so that no template contains it."""
 _HTML_ONLY = ("urlize", "xmlattr", "tojson")
@@ -117,13 +119,27 @@ def cache_theme(environment: jinja2.Environment) -> None:
         environment.bytecode_cache = _compiled_theme
 
 
+class _CodeGenerator(jinja2.compiler.CodeGenerator):
+    """Prints what `_finalize` returns: it is escaped, and Jinja would look at each piece again."""
+
+    def _output_child_pre(self, *_: object) -> None:
+        self.write("environment.finalize(")
+
+    def _output_child_post(self, *_: object) -> None:
+        self.write(")")
+
+
+class _Environment(jinja2.Environment):
+    code_generator_class = _CodeGenerator
+
+
 class Templates:
     """Compiled templates with the filters of a book."""
 
     def __init__(self, folders: TemplateFolders, filters: Mapping[str, TemplateFilter | OnPage]) -> None:
         shipped = jinja2.FileSystemLoader(folders.shipped)
         self._folders = folders
-        self._environment = jinja2.Environment(
+        self._environment = _Environment(
             loader=jinja2.ChoiceLoader(
                 [jinja2.FileSystemLoader(folders.own), shipped, jinja2.PrefixLoader({"shipped": shipped})]
             ),
@@ -140,6 +156,9 @@ class Templates:
         for name in _HTML_ONLY:
             self._environment.filters.pop(name)
         self._environment.filters.update(_ESCAPING)
+        self._environment.filters["once"] = self._draw_once
+        self._drawn: dict[object, object] = {}
+        """What `_draw_once` has drawn, in the order of the last use."""
         for name, function in filters.items():
             self._environment.filters[name] = _pass_here(function.apply) if isinstance(function, OnPage) else function
 
@@ -189,6 +208,21 @@ class Templates:
             return "", TEMPLATE_MISTAKE.at(position, f"{type(error).__name__}: {message}")
         return _collapse_blank_lines(markdown), None
 
+    def _draw_once(self, value: object, macro: Callable[[object], object]) -> object:
+        """Return what a macro prints for a value, made once for equal values: a long contract that models share.
+
+        The macro must print nothing else of the book or of the page. Those of the author may, so they print it again.
+        """
+        if self._folders.has_own:
+            return macro(value)
+        drawn = self._drawn.pop(value, None)
+        if drawn is None:
+            drawn = macro(value)
+        self._drawn[value] = drawn
+        if len(self._drawn) > _MOST_DRAWN:
+            del self._drawn[next(iter(self._drawn))]
+        return drawn
+
     def _locate(self, error: Exception, name: str) -> Position:
         """Return the innermost line of a template on the stack, or the file of the filter that failed."""
         frames = traceback.extract_tb(error.__traceback__)
@@ -200,11 +234,12 @@ class Templates:
         return Position(self._folders.format_name(inner.filename), inner.lineno or 1)
 
 
-def _finalize(value: object) -> object:
-    """Return what a template prints for a value: nothing for None, markup and undefined names unchanged, else text."""
-    if value is None:
-        return ""
-    return value if isinstance(value, Markup | jinja2.Undefined) else markup.escape_text(value)
+def _finalize(value: object) -> str:
+    """Return what a template prints for a value: nothing for None, markup unchanged, else text.
+
+    An undefined name raises an error when it becomes text.
+    """
+    return "" if value is None else markup.escape_text(value)
 
 
 def _pass_here(function: TemplateFilter) -> TemplateFilter:

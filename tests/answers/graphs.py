@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from generator.findings import Position
 from generator.graph.edges import Edge, Graph, Relation
+from generator.grouping import group_pairs
 from generator.names import Ref
 
 RELATIONS = (Relation.DEPENDS_ON, Relation.CALLS, Relation.FALLS_BACK_TO)
@@ -23,4 +24,6 @@ def graphs(draw: st.DrawFn, size: int = 9) -> Graph:
         for line, (source, target, relation) in enumerate(drawn, 1)
         if source != target
     ]
-    return Graph({}, frozenset(table(each) for each in range(count)), tuple(edges))
+    return Graph(
+        {}, frozenset(table(each) for each in range(count)), group_pairs((edge.declared_by, edge) for edge in edges)
+    )

@@ -60,5 +60,5 @@ def test_a_result_is_computed_once_for_each_graph(graph: Graph):
 
     assert graph.cache_result(count) == graph.cache_result(count) == len(graph.edges)
     assert asked == [graph]
-    other = Graph(graph.cards, graph.named, ())
+    other = Graph(graph.cards, graph.named, {})
     assert other.cache_result(count) == 0

@@ -44,7 +44,7 @@ def find_pages(former: Project, pages: Pages, new: Project, files: Collection[st
 
 @settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(EDITS, min_size=1, max_size=3))
-def test_the_pages_that_differ_after_an_edit_are_affected(edits: list[tuple[int, int, str, str]]):
+def test_the_pages_that_differ_after_an_edit_are_affected(edits: list[tuple[int, int, int]]):
     with make_rich_book() as root:
         former = open_project(root)
         pages = render(former)
@@ -56,7 +56,7 @@ def test_the_pages_that_differ_after_an_edit_are_affected(edits: list[tuple[int,
 
 @settings(deadline=None, max_examples=12, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(EDITS, min_size=1, max_size=2))
-def test_the_pages_of_the_demo_that_differ_after_an_edit_are_affected(edits: list[tuple[int, int, str, str]]):
+def test_the_pages_of_the_demo_that_differ_after_an_edit_are_affected(edits: list[tuple[int, int, int]]):
     with tempfile.TemporaryDirectory() as folder:
         root = copy_demo(Path(folder).resolve())
         former = open_project(root)

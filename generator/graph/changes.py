@@ -1,0 +1,78 @@
+"""The reads of a graph that have another result after a change of values in some cards."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+from pydantic import BaseModel
+
+from generator.graph.edges import BETWEEN, ENTRIES, INCOMING, OUTGOING, Edge, Graph, get_entries
+from generator.grouping import group_pairs
+from generator.load.bind import POSITIONS, LoadedCard
+from generator.names import Ref
+from generator.schema.card import WHOLE_CARD
+
+Read = tuple[str, object]
+"""A table and a key in it."""
+
+
+def list_graph_changes(old: Graph, new: Graph, changed: Collection[Ref]) -> Iterator[Read]:
+    """List the reads that have another result as pairs of a table and a key; some may be there twice.
+
+    Both graphs have the same cards and nodes in the same order. The positions of edges are compared too.
+
+    Args:
+        old: The graph before the change.
+        new: The graph after it.
+        changed: The cards of the files that have changed.
+
+    """
+    for ref in changed:
+        yield from compare_cards(old.cards[ref], new.cards[ref])
+    yield from _compare_edges(_list_declared(old, changed), _list_declared(new, changed))
+
+
+def compare_cards(old: LoadedCard, new: LoadedCard) -> Iterator[Read]:
+    """List the reads of a card that have another result."""
+    ref = old.ref
+    # Where the values were in the former text is not known any more.
+    yield POSITIONS, ref
+    fields = [name for name in type(old.card).model_fields if _describe(_get(old, name)) != _describe(_get(new, name))]
+    yield from ((f"{WHOLE_CARD}.{name}", ref) for name in fields)
+    if fields or old.body != new.body:
+        yield WHOLE_CARD, ref
+    former, present = (group_pairs(get_entries(loaded.card)) for loaded in (old, new))
+    for other in former.keys() | present.keys():
+        if _describe(former.get(other)) != _describe(present.get(other)):
+            yield ENTRIES, f"{ref} {other}"
+
+
+def _get(loaded: LoadedCard, name: str) -> object:
+    return loaded.card.__dict__[name]
+
+
+def _describe(value: object) -> object:
+    """Return a value that differs if a reader can see it: the order of keys, whether a default is stated."""
+    match value:
+        case BaseModel():
+            return type(value), _describe(value.__dict__), sorted(value.model_fields_set)
+        case Mapping():
+            return [(key, _describe(item)) for key, item in value.items()]
+        case list() | tuple():
+            return [_describe(item) for item in value]
+        case _:
+            return type(value), value
+
+
+def _list_declared(graph: Graph, changed: Collection[Ref]) -> list[Edge]:
+    cards = frozenset(changed)
+    return [edge for edge in graph.edges if edge.declared_by in cards]
+
+
+def _compare_edges(old: Iterable[Edge], new: Iterable[Edge]) -> Iterator[Read]:
+    old, new = list(old), list(new)
+    for table, ends in ((OUTGOING, 0), (INCOMING, 1)):
+        was, now = (group_pairs(((edge.source, edge.target)[ends], edge) for edge in edges) for edges in (old, new))
+        yield from ((table, ref) for ref in was.keys() | now.keys() if was.get(ref) != now.get(ref))
+    pairs = ({(edge.source, edge.target, edge.relation) for edge in edges} for edges in (old, new))
+    was_between, is_between = pairs
+    for source, target, _ in was_between ^ is_between:
+        yield BETWEEN, f"{source} {target}"
