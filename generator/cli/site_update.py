@@ -47,6 +47,7 @@ def update_site(root: Path, site_dir: Path | None, path: Path, stamp: BuildStamp
         read_site_updates,
         write_site_updates,
     )
+    from generator.incremental.slices import DamagedStateError  # noqa: PLC0415
     from generator.incremental.state import read_state  # noqa: PLC0415
     from generator.incremental.update import plan_update, render_update  # noqa: PLC0415
 
@@ -55,15 +56,18 @@ def update_site(root: Path, site_dir: Path | None, path: Path, stamp: BuildStamp
             return False
         book = read_state(find_kept_file(path, BOOK), VERSION)
         state, updates = read_site_state(find_kept_file(path, SITE)), read_site_updates(find_kept_file(path, UPDATES))
-        update = plan_update(book.project, state, updates, changed) if book and state and updates else None
-        if update is None:
+        if book is None or state is None or updates is None:
             return False
-        has_errors = any(finding.severity is Severity.ERROR for finding in update.findings)
+        try:
+            update = plan_update(book.project, state, updates, changed)
+            has_errors = update is not None and update.has_errors
+            rendered = render_update(update, site) if update is not None and not has_errors else None
+        except DamagedStateError:
+            return False
+        if update is None or (rendered is None and not has_errors) or (has_errors and stamp.problems):
+            return False
         has_warnings = any(finding.severity is not Severity.INFO for finding in update.findings)
         is_strict = "strict" in stamp.options
-        rendered = None if has_errors else render_update(update, site)
-        if (rendered is None and not has_errors) or (has_errors and stamp.problems):
-            return False
         lines = render_report(root, update.findings, update.known)
         if has_errors or (is_strict and (has_warnings or stamp.problems)):
             print_lines(lines)

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from generator.errors import UserError
 from generator.exports.site_markdown import get_markdown_path, render_markdown_page
-from generator.findings import Finding
+from generator.findings import Finding, Severity
 from generator.incremental.affected import find_affected, list_changed_reads
 from generator.incremental.project_update import update_project
 from generator.incremental.site_state import BuiltPage, SiteState, SiteUpdates
@@ -43,6 +43,11 @@ class PlannedUpdate:
     """Those that the baseline does not list."""
     known: str
     """The sentence about those that it lists."""
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether an error stops the build."""
+        return any(finding.severity is Severity.ERROR for finding in self.findings)
 
 
 def plan_update(
