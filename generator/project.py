@@ -196,7 +196,7 @@ class Project:
         from generator.pages.workers import count_processes  # noqa: PLC0415
 
         builder = self.build_page_builder(convert, report)
-        pages = [page for page in builder.build_all(count_processes(len(self.graph.refs))) if page.markdown]
+        pages = [page for page in builder.build_all(count_processes(len(self.graph.refs))) if page.packed]
         return pages, sort_findings(builder.findings)
 
     def build_page_builder(

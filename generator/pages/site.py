@@ -19,7 +19,7 @@ from generator.pages.contexts.maps import build_map_view, build_team_map_view, g
 from generator.pages.contexts.model import ModelView, build_model_view
 from generator.pages.contexts.open_work import build_debt_view
 from generator.pages.contexts.overview import build_attention_view
-from generator.pages.contexts.page_parts import PagePart
+from generator.pages.contexts.page_parts import PagePart, read_membership
 from generator.pages.contexts.parts import build_origin
 from generator.pages.contexts.people import PersonView, TeamView, build_person_view, build_team_view
 from generator.pages.contexts.reference import build_codes_view, build_fields_view
@@ -39,6 +39,7 @@ from generator.pages.contexts.topology import (
 )
 from generator.pages.convert import PageHtml
 from generator.pages.filters import Filters
+from generator.pages.packed_text import pack_text
 from generator.pages.paths import (
     DRAFTS_PATH,
     INVENTORY_PATH,
@@ -83,6 +84,8 @@ PART_VIEWS: Mapping[str, Callable[[Book, Any, PagePart[Any]], object]] = {
 }
 """The view of a part of a divided page, by the name of its template; its arguments are the book, the view, the part."""
 
+_SHARED_ROWS = frozenset({"index", "who-to-call"})
+"""The templates of divided pages whose rows are derived values, so that a part reads its own rows alone."""
 _FORMER_TEMPLATE = "pages/code.md.j2"
 _FORMER_TEMPLATE_HINT = "move your changes to `pages/codes.md.j2`, or delete the file"
 CHECKED_RESOURCES = 100
@@ -218,12 +221,14 @@ class PageBuilder:
     def _build_parts(self, page: SitePage, template: str, view: object, reads: Reads) -> Iterator[SitePage]:
         """Yield the parts of a page that has too many rows for one."""
         for division in getattr(view, "divisions", ()):
+            is_known, membership = _record(read_membership, self._book, division)
+            known = (membership,) if is_known and template in _SHARED_ROWS else ()
             for part in division.parts:
                 key = f"page:{part.path.removesuffix('.md')}"
                 made = SitePage(part.path, key, part.title, page.key, is_wide=page.is_wide, section=page.section)
                 self._total += 1
                 part_view, of_part = _record(PART_VIEWS[template], self._book, view, part)
-                yield self._render(made, template, part_view, reads, of_part)
+                yield self._render(made, template, part_view, *(known or (reads,)), of_part)
                 self._count()
 
     def _count(self, pages: int = 1) -> None:
@@ -311,7 +316,7 @@ class PageBuilder:
             return page
         markdown = replace_old_rule_links(markdown)
         packed = pack_reads(*reads, of_template)
-        return replace(page, markdown=markdown, converted=self._convert(markdown), reads=packed)
+        return replace(page, packed=pack_text(markdown), converted=self._convert(markdown), reads=packed)
 
     def _add(self, findings: Iterable[Finding]) -> None:
         self.findings += [finding for finding in findings if finding not in self.findings]
