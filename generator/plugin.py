@@ -18,7 +18,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort, MkDocsException, PluginError
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin, event_priority
-from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
@@ -31,6 +31,7 @@ from generator.findings import Finding, Severity
 from generator.generated_pages import (
     MarkdownFiles,
     SiteSearch,
+    add_pages,
     adopt_pages,
     find_tag_lists,
     get_front_matter,
@@ -42,16 +43,23 @@ from generator.load.configuration import Configuration, bind_settings, build_edi
 from generator.load.rules import RULES
 from generator.names import Ref
 from generator.outputs import Assets, Outputs, SiteOptions, build_assets, build_outputs
-from generator.page_shells import PageShells, finish_html, list_unshared_pages, use_shells
+from generator.page_shells import PageShells, finish_html, start_shells
 from generator.pages.assets import OwnPage
 from generator.pages.convert import MarkdownConverter
 from generator.pages.convert_support import build_converter
-from generator.pages.own_pages import TAGS_PATH, build_navigation, get_own_section, list_nav_pages, render_tags_page
+from generator.pages.own_pages import TAGS_PATH, build_navigation, get_own_section, render_tags_page
 from generator.pages.paths import NAVIGATION, list_sidebar_features, replace_old_rule_links
 from generator.pages.render import cache_theme
 from generator.pages.site_page import SitePage
 from generator.pages.template_folders import find_shipped_templates
-from generator.preview import ALLOWED_HOSTS, PreviewState, describe_finding, guard_application, is_loopback
+from generator.preview import (
+    ALLOWED_HOSTS,
+    PreviewState,
+    describe_finding,
+    guard_application,
+    is_loopback,
+    replace_shown_site,
+)
 from generator.printable import escape_line
 from generator.processes import PARENT, end_with_parent, exit_on_sigterm, require_parent
 from generator.project import Project, open_project
@@ -72,6 +80,8 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
     def __init__(self) -> None:
         self._settings = Settings()
         self._command = "build"
+        self._edit_url: str | None = None
+        """The address where a card is edited, with `{path}`."""
         self._pages: dict[str, SitePage] = {}
         """The pages that MkDocs builds, by their Markdown files."""
         self._events = EventLog(os.environ.get(VARIABLE))
@@ -209,10 +219,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
                 config.theme["features"] = list_sidebar_features(features)
         if has_tags:
             files.append(File.generated(config, TAGS_PATH, content=render_tags_page(list_tags(files, self._pages))))
-        listed = {path for path, _ in list_nav_pages(config.nav)}
-        for page in self._pages.values():
-            inclusion = InclusionLevel.UNDEFINED if page.path in listed else InclusionLevel.NOT_IN_NAV
-            files.append(File.generated(config, page.path, content=page.markdown, inclusion=inclusion))
+        add_pages(files, self._pages.values(), config)
         self._assets = build_assets(project.book, directory_urls=config.use_directory_urls)
         for _, rendered in self._assets.values():
             for path, content in rendered.items():
@@ -231,11 +238,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         self._search = SiteSearch.find(config)
         if self._search is not None:
             self._search.name_worker(env)
-        edit_url = self._settings.edit_url or build_edit_pattern(dict(config))
-        own = list_unshared_pages(files, self._navigation)
-        has_search = self._search is not None
-        shells = PageShells(config.site_url or "", edit_url, config.use_directory_urls, own, has_search)
-        self._shells = shells if use_shells(env, config, self._pages, shells, KNOWN_PLUGINS) else None
+        self._shells = start_shells(env, config, files, self._pages, self._navigation, self._edit_url, KNOWN_PLUGINS)
         return env
 
     @event_priority(100)  # before the tags plugin reads them
@@ -245,7 +248,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         made = self._pages.get(page.file.src_uri)
         if made is not None:
             page.meta.update(made.meta | {"search": {"exclude": True}})
-            page.edit_url = made.build_edit_url(self._settings.edit_url or build_edit_pattern(dict(config))) or None
+            page.edit_url = made.build_edit_url(self._edit_url) or None
             return markdown
         return replace_old_rule_links(markdown)
 
@@ -268,7 +271,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
             index.active = False
         if made is None:
             self._own_pages.append(OwnPage(path, str(page.title), dest, get_own_section(path, page.meta)))
-        self._markdown_files.write(dest, page.content or "", get_front_matter(page, made))
+        self._markdown_files.write(page, get_front_matter(page, made))
         self._events.report_next("Writing pages", len(self._html_files))
         return finish_html(output, path, dest, has_feed=bool(config.site_url))
 
@@ -309,11 +312,11 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
             return
         pages = {page.key: BuiltPage.from_page(page) for page in self._pages.values()}
         state = SiteState(
-            project.configuration, self._baseline, tuple(config.markdown_extensions), dict(config.mdx_configs),
-            self._shells, pages, frozenset(project.graph.refs), self._urls,
-            frozenset(page.path for page in self._own_pages), frozenset(self._navigation),
+            tuple(config.markdown_extensions), dict(config.mdx_configs), self._shells, pages,
+            project.book.pack_derived(), self._urls, frozenset(page.path for page in self._own_pages),
+            frozenset(self._navigation),
         )  # fmt: skip
-        keep_site(Path(self._staging).parent, state, SiteUpdates(self.outputs))
+        keep_site(Path(self._staging).parent, project, state, SiteUpdates(self.outputs))
 
     def on_build_error(self, *, error: Exception) -> None:
         """Report a full disk in one line, and keep the error for the preview."""
@@ -352,29 +355,15 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
             shutil.rmtree(self._staging, ignore_errors=True)
 
     def _rebuild(self, builder: Callable[[], None], site_dir: str) -> None:
-        """Build the site in a staging folder, and replace the shown site if the build succeeds.
-
-        This method raises no error: MkDocs would answer no request until a build succeeds.
-        """
+        """Build the site in a staging folder, and replace the shown site if the build succeeds."""
         assert self._staging is not None
-        self._preview.errors = []
-        shutil.rmtree(self._staging, ignore_errors=True)
-        try:
-            builder()
-        except Exception as error:  # the server goes on after any error
-            if not isinstance(error, MkDocsException):
-                log.exception("the build failed")
-            if not self._preview.errors:
-                self._preview.errors = [str(error) or type(error).__name__]
-            return
-        old = Path(site_dir).replace(f"{site_dir}.old")
-        Path(self._staging).replace(site_dir)
-        shutil.rmtree(old, ignore_errors=True)
+        replace_shown_site(builder, Path(site_dir), Path(self._staging), self._preview, MkDocsException)
 
     def _open_project(self, config: MkDocsConfig) -> Project:
-        settings = self._settings
+        settings, pattern = self._settings, build_edit_pattern(dict(config))
+        self._edit_url = settings.edit_url or pattern
         if settings.edit_url is None:
-            settings = settings.model_copy(update={"edit_url": build_edit_pattern(dict(config))})
+            settings = settings.model_copy(update={"edit_url": pattern})
         configuration = Configuration(
             config.site_name, config.site_url or None, config.site_dir, config.use_directory_urls, settings
         )
