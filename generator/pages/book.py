@@ -36,6 +36,7 @@ from generator.load.cards import Cards
 from generator.names import Ref
 from generator.reads import ALL, DerivedTable, DerivedValues, RecordedAttribute, record_read, suspend_recording
 from generator.schema import KINDS, Card, Model, Resource, System
+from generator.schema.card import WHOLE_CARD
 from generator.settings import Settings
 
 CardT = TypeVar("CardT", bound=Card)
@@ -166,11 +167,12 @@ class Book:
 
     def _group_drafts(self) -> Mapping[Ref | None, tuple[Ref, ...]]:
         found: list[tuple[Ref | None, Ref]] = []
-        for loaded in self.cards.items:
-            if loaded.card.is_draft:
-                parties = [party for party in list_owning_teams(self.graph, loaded.ref) if party != loaded.ref]
-                teams = [loaded.ref] if loaded.ref.kind == "team" else [one for one in parties if one.kind == "team"]
-                found += [(party, loaded.ref) for party in teams or parties or (None,)]
+        for ref in self.graph.cards:
+            record_read(f"{WHOLE_CARD}.tags", ref)  # without the card: a stored one would be read for its tags alone
+            if ref in self.cards.drafts:
+                parties = [party for party in list_owning_teams(self.graph, ref) if party != ref]
+                teams = [ref] if ref.kind == "team" else [one for one in parties if one.kind == "team"]
+                found += [(party, ref) for party in teams or parties or (None,)]
         by_team = group_pairs(found)
         named = self.sort_by_name(team for team in by_team if team is not None)
         order = (*named, None) if None in by_team else named

@@ -118,7 +118,7 @@ class PageBuilder:
         """
         self._book = book
         navigation = replace(NAVIGATION, home=replace(NAVIGATION.home, title=book.title))
-        optional = {DRAFTS_PATH: bool(book.drafts), INVENTORY_PATH: has_inventory(book)}
+        optional = {DRAFTS_PATH: bool(book.cards.drafts), INVENTORY_PATH: has_inventory(book)}
         self._navigation = navigation.select({path for path, is_there in optional.items() if is_there})
         self._only_checks = only_checks
         self._directory_urls = directory_urls
