@@ -12,7 +12,7 @@ from typing import Any, Self
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure import pages
-from mkdocs.structure.files import File, Files
+from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.toc import get_toc
 from mkdocs.utils.meta import get_data
 
@@ -20,6 +20,7 @@ from generator.engines.modelbook_hooks import THEME_WORKER, build_worker_path
 from generator.exports.site_markdown import get_markdown_path, render_markdown_page
 from generator.load.nodes import as_list
 from generator.pages.convert import MarkdownConverter, PageHtml
+from generator.pages.own_pages import list_nav_pages
 from generator.pages.site_page import SitePage
 from generator.pages.template_folders import find_shipped_templates
 from generator.pages.workers import count_processes, share_work
@@ -71,6 +72,18 @@ class GeneratedPage(pages.Page):
             return resolved
 
         return resolve_once
+
+
+def add_files(
+    files: Files, pages: Iterable[SitePage], assets: Iterable[Mapping[str, str]], config: MkDocsConfig
+) -> None:
+    """Add the pages of the book, and groups of other files by their paths."""
+    listed = {path for path, _ in list_nav_pages(config.nav)}
+    for page in pages:
+        inclusion = InclusionLevel.UNDEFINED if page.path in listed else InclusionLevel.NOT_IN_NAV
+        files.append(File.generated(config, page.path, content=page.markdown, inclusion=inclusion))
+    for path, content in (asset for group in assets for asset in group.items()):
+        files.append(File.generated(config, path, content=content))
 
 
 def adopt_pages(files: Files, generated: Mapping[str, SitePage], converter: MarkdownConverter | None) -> None:

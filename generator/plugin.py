@@ -18,7 +18,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort, MkDocsException, PluginError
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin, event_priority
-from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
@@ -31,6 +31,7 @@ from generator.findings import Finding, Severity
 from generator.generated_pages import (
     MarkdownFiles,
     SiteSearch,
+    add_files,
     adopt_pages,
     find_tag_lists,
     get_front_matter,
@@ -46,7 +47,7 @@ from generator.page_shells import PageShells, finish_html, start_shells
 from generator.pages.assets import OwnPage
 from generator.pages.convert import MarkdownConverter
 from generator.pages.convert_support import build_converter
-from generator.pages.own_pages import TAGS_PATH, build_navigation, get_own_section, list_nav_pages, render_tags_page
+from generator.pages.own_pages import TAGS_PATH, build_navigation, get_own_section, render_tags_page
 from generator.pages.paths import NAVIGATION, list_sidebar_features, replace_old_rule_links
 from generator.pages.render import cache_theme
 from generator.pages.site_page import SitePage
@@ -211,14 +212,8 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
                 config.theme["features"] = list_sidebar_features(features)
         if has_tags:
             files.append(File.generated(config, TAGS_PATH, content=render_tags_page(list_tags(files, self._pages))))
-        listed = {path for path, _ in list_nav_pages(config.nav)}
-        for page in self._pages.values():
-            inclusion = InclusionLevel.UNDEFINED if page.path in listed else InclusionLevel.NOT_IN_NAV
-            files.append(File.generated(config, page.path, content=page.markdown, inclusion=inclusion))
         self._assets = build_assets(project.book, directory_urls=config.use_directory_urls)
-        for _, rendered in self._assets.values():
-            for path, content in rendered.items():
-                files.append(File.generated(config, path, content=content))
+        add_files(files, self._pages.values(), [rendered for _, rendered in self._assets.values()], config)
         self._events.emit(pages=len(files.documentation_pages()))
         if self._command in _ABORTING:
             gc.freeze()  # the book stays until the process ends: the collector need not look at it again and again
