@@ -31,7 +31,7 @@ from generator.findings import Finding, Severity
 from generator.generated_pages import (
     MarkdownFiles,
     SiteSearch,
-    add_files,
+    add_pages,
     adopt_pages,
     find_tag_lists,
     get_front_matter,
@@ -52,7 +52,14 @@ from generator.pages.paths import NAVIGATION, list_sidebar_features, replace_old
 from generator.pages.render import cache_theme
 from generator.pages.site_page import SitePage
 from generator.pages.template_folders import find_shipped_templates
-from generator.preview import ALLOWED_HOSTS, PreviewState, describe_finding, guard_application, is_loopback
+from generator.preview import (
+    ALLOWED_HOSTS,
+    PreviewState,
+    describe_finding,
+    guard_application,
+    is_loopback,
+    replace_shown_site,
+)
 from generator.printable import escape_line
 from generator.processes import PARENT, end_with_parent, exit_on_sigterm, require_parent
 from generator.project import Project, open_project
@@ -212,8 +219,11 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
                 config.theme["features"] = list_sidebar_features(features)
         if has_tags:
             files.append(File.generated(config, TAGS_PATH, content=render_tags_page(list_tags(files, self._pages))))
+        add_pages(files, self._pages.values(), config)
         self._assets = build_assets(project.book, directory_urls=config.use_directory_urls)
-        add_files(files, self._pages.values(), [rendered for _, rendered in self._assets.values()], config)
+        for _, rendered in self._assets.values():
+            for path, content in rendered.items():
+                files.append(File.generated(config, path, content=content))
         self._events.emit(pages=len(files.documentation_pages()))
         if self._command in _ABORTING:
             gc.freeze()  # the book stays until the process ends: the collector need not look at it again and again
@@ -261,7 +271,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
             index.active = False
         if made is None:
             self._own_pages.append(OwnPage(path, str(page.title), dest, get_own_section(path, page.meta)))
-        self._markdown_files.write(dest, page.content or "", get_front_matter(page, made))
+        self._markdown_files.write(page, get_front_matter(page, made))
         self._events.report_next("Writing pages", len(self._html_files))
         return finish_html(output, path, dest, has_feed=bool(config.site_url))
 
@@ -302,11 +312,11 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
             return
         pages = {page.key: BuiltPage.from_page(page) for page in self._pages.values()}
         state = SiteState(
-            project.configuration, self._baseline, tuple(config.markdown_extensions), dict(config.mdx_configs),
-            self._shells, pages, frozenset(project.graph.refs), self._urls,
-            frozenset(page.path for page in self._own_pages), frozenset(self._navigation),
+            tuple(config.markdown_extensions), dict(config.mdx_configs), self._shells, pages,
+            project.book.pack_derived(), self._urls, frozenset(page.path for page in self._own_pages),
+            frozenset(self._navigation),
         )  # fmt: skip
-        keep_site(Path(self._staging).parent, state, SiteUpdates(self.outputs))
+        keep_site(Path(self._staging).parent, project, state, SiteUpdates(self.outputs))
 
     def on_build_error(self, *, error: Exception) -> None:
         """Report a full disk in one line, and keep the error for the preview."""
@@ -345,24 +355,9 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
             shutil.rmtree(self._staging, ignore_errors=True)
 
     def _rebuild(self, builder: Callable[[], None], site_dir: str) -> None:
-        """Build the site in a staging folder, and replace the shown site if the build succeeds.
-
-        This method raises no error: MkDocs would answer no request until a build succeeds.
-        """
+        """Build the site in a staging folder, and replace the shown site if the build succeeds."""
         assert self._staging is not None
-        self._preview.errors = []
-        shutil.rmtree(self._staging, ignore_errors=True)
-        try:
-            builder()
-        except Exception as error:  # the server goes on after any error
-            if not isinstance(error, MkDocsException):
-                log.exception("the build failed")
-            if not self._preview.errors:
-                self._preview.errors = [str(error) or type(error).__name__]
-            return
-        old = Path(site_dir).replace(f"{site_dir}.old")
-        Path(self._staging).replace(site_dir)
-        shutil.rmtree(old, ignore_errors=True)
+        replace_shown_site(builder, Path(site_dir), Path(self._staging), self._preview, MkDocsException)
 
     def _open_project(self, config: MkDocsConfig) -> Project:
         settings, pattern = self._settings, build_edit_pattern(dict(config))

@@ -21,6 +21,7 @@ from generator.outputs import (
     update_outputs,
 )
 from generator.pages.assets import OwnPage
+from generator.pages.packed_text import pack_text
 from generator.pages.search import SearchEntry, join_words
 from generator.pages.site_page import SitePage
 from generator.tag_lists import TaggedPage, TagLists
@@ -41,7 +42,7 @@ labels = st.lists(st.sampled_from(["model", "r&d", "team"]), unique=True, max_si
 @st.composite
 def draw_pages(draw: st.DrawFn) -> list[SitePage]:
     """Draw the pages of a book, in the order of the site."""
-    pages = [SitePage("index.md", "page:home", "Home", None, draw(texts), section="home")]
+    pages = [SitePage("index.md", "page:home", "Home", None, pack_text(draw(texts)), section="home")]
     for folder in ("models", "teams"):
         pages.append(SitePage(f"{folder}/index.md", f"page:{folder}", folder.title(), "page:home", section=folder))
         ids = draw(st.lists(st.text(string.ascii_lowercase, min_size=1, max_size=2), unique=True, max_size=5))
@@ -57,7 +58,13 @@ def edit_page(draw: st.DrawFn, page: SitePage) -> SitePage:
     entry = SearchEntry((title, page.ref), summary, tags, join_words([title, summary, words]), 1.5)
     dependents = draw(st.integers(0, 2))
     return replace(
-        page, title=title, description=summary, labels=tags, markdown=words, search_entry=entry, dependents=dependents
+        page,
+        title=title,
+        description=summary,
+        labels=tags,
+        packed=pack_text(words),
+        search_entry=entry,
+        dependents=dependents,
     )
 
 

@@ -47,8 +47,8 @@ def build(
 
         if update_site(root, site_dir, path, stamp, now):
             return
-    if path is not None:
-        delete_stamp(path)  # a build that fails or is stopped leaves none
+    if force and path is not None:
+        delete_stamp(path)
     from generator.cli.site_build import build_site  # noqa: PLC0415 - its imports take a second
 
     build_site(root, site_dir, baseline, path, options, strict=strict, is_quiet=is_quiet)

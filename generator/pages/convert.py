@@ -21,6 +21,7 @@ from generator.pages.convert_html import (
     render_start_tag,
 )
 from generator.pages.convert_inline import LINK_MARK, InlineConverter
+from generator.pages.packed_text import pack_text, unpack_text
 
 _LONG_TABLE, _MOST_TABLES = 40, 64
 _TAG_OR_TARGET = re.compile(rf"<[^<>{LINK_MARK}]*(?:{LINK_MARK}[^{LINK_MARK}]*{LINK_MARK}[^<>]*)?>")
@@ -52,7 +53,8 @@ class PageHeading:
 class PageHtml:
     """The HTML of a page before its links are resolved."""
 
-    marked_html: str
+    packed: bytes
+    """The HTML with marks around the targets of links, packed."""
     headings: tuple[PageHeading, ...]
     """Those in the table of contents."""
     anchors: frozenset[str]
@@ -67,7 +69,7 @@ class PageHtml:
 
     def resolve_links(self, resolve: Callable[[str], str]) -> str:
         """Return the HTML in which the result of `resolve` replaces the target of each link, in order."""
-        pieces = self.marked_html.split(LINK_MARK)
+        pieces = unpack_text(self.packed).split(LINK_MARK)
         pieces[1::2] = [escape_attribute(resolve(target)) for target in pieces[1::2]]
         return "".join(pieces)
 
@@ -161,7 +163,8 @@ class _PageParser:
         title = headings[0].name if is_title else None
         options = self._converter.headings
         listed = tuple(heading for heading in headings if options.top <= heading.level <= options.bottom)
-        return PageHtml("".join(self._html).strip(), listed, frozenset(anchors | self._find_ids()), title)
+        packed = pack_text("".join(self._html).strip())
+        return PageHtml(packed, listed, frozenset(anchors | self._find_ids()), title)
 
     def _parse_blocks(self) -> None:
         text, end = self._text, len(self._text)
