@@ -12,9 +12,8 @@ from generator.incremental.affected import find_affected, list_changed_reads
 from generator.incremental.project_update import update_project
 from generator.incremental.site_state import BuiltPage, SiteState, SiteUpdates
 from generator.names import Ref
-from generator.outputs import CardChange, update_outputs
+from generator.outputs import SiteChange, list_changed_nodes, update_outputs
 from generator.page_shells import render_page_html, resolve_page_links
-from generator.pages.assets import list_assets
 from generator.pages.convert import MarkdownConverter
 from generator.pages.convert_support import build_converter
 from generator.pages.paths import NAVIGATION, get_html_file, get_output_path
@@ -39,6 +38,8 @@ class PlannedUpdate:
     """The keys of all pages, in the order of the site."""
     nodes: frozenset[Ref]
     """The nodes that can differ from those in the site."""
+    assets: frozenset[str]
+    """The groups of other files that can differ."""
     findings: tuple[Finding, ...]
     """Those that the baseline does not list."""
     known: str
@@ -70,9 +71,11 @@ def plan_update(
     except UserError:
         return None
     before = former.graph.cards
-    nodes = {ref for ref, loaded in project.graph.cards.items() if loaded is not before[ref]}
-    changes = list_changed_reads(former.book, project.book, nodes)
+    cards = {ref for ref, loaded in project.graph.cards.items() if loaded is not before[ref]}
+    changes = list_changed_reads(former.book, project.book, cards)
     affected = find_affected(changes, {key: page.reads for key, page in state.pages.items()}, state.derived)
+    groups = {name: group.reads for name, group in updates.outputs.assets.items()}
+    assets = find_affected(changes, groups, state.derived) | updates.outputs.changed_assets
     made = _build_pages(project, state, converter, affected | updates.pages)
     if made is None:
         return None
@@ -84,7 +87,8 @@ def plan_update(
         converter,
         pages,
         keys,
-        frozenset(nodes),
+        list_changed_nodes(former.graph, project.graph, cards),
+        assets,
         tuple(compared.new),
         compared.describe_known(),
     )
@@ -129,7 +133,7 @@ def render_update(planned: PlannedUpdate, site: Path) -> tuple[Files, SiteUpdate
     The updates are those that are in the site when it has these files.
     """
     state, urls = planned.state, planned.state.shells.directory_urls
-    html_files = {get_html_file(page.path, directory_urls=urls) for page in state.pages.values()} | state.own_html_files
+    html_files = state.own_html_files | {get_html_file(page.path, directory_urls=urls) for page in state.pages.values()}
     paths = {page.path for page in state.pages.values()}
 
     def find_url(source: str) -> str | None:
@@ -142,15 +146,15 @@ def render_update(planned: PlannedUpdate, site: Path) -> tuple[Files, SiteUpdate
         if files is None:
             return None
         rendered |= files
-    rendered |= {path: text.encode() for path, text in list_assets(planned.project.book, directory_urls=urls)}
-    change = CardChange(planned.keys, planned.pages, planned.project.graph, planned.nodes | planned.updates.nodes)
+    nodes = planned.nodes | planned.updates.nodes
+    change = SiteChange(planned.keys, planned.pages, planned.project.book, nodes, planned.assets)
     made = update_outputs(planned.updates.outputs, change, lambda name: _read(site / name))
     if made is None:
         return None
     files, outputs = made
     differing = {path: content for path, content in (rendered | files).items() if _read(site / path) != content}
     pages = {page.key for page in planned.pages if get_html_file(page.path, directory_urls=urls) in differing}
-    updates = SiteUpdates(outputs, planned.updates.pages | pages, planned.updates.nodes | planned.nodes)
+    updates = SiteUpdates(outputs, planned.updates.pages | pages, nodes)
     return differing, updates, len(pages)
 
 
