@@ -145,9 +145,11 @@ class SightingIndex:
         return self.derived.get("unscanned repositories", ALL, self._find_unscanned)
 
     def _find_unscanned(self) -> tuple[str, ...]:
+        if not self.evidence.repositories:
+            return ()
         systems = (loaded.card for loaded in self.graph.cards.values() if isinstance(loaded.card, System))
         names = {get_code_repository(card) for card in systems if not card.is_retired} - {""}
-        return tuple(sorted(name for name in names if self._scans and name.casefold() not in self._scans))
+        return tuple(sorted(name for name in names if name.casefold() not in self._scans))
 
     @property
     def _scans(self) -> Mapping[str, ScannedRepository]:

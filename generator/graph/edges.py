@@ -224,16 +224,14 @@ class Graph:
     def list_entries(self, ref: Ref, other: str) -> tuple[Consumption, ...]:
         """List the entries of a model about a system, or those of a system about a model, by the id of the other."""
         record_read(ENTRIES, f"{ref} {other}")
-        return self._entries.get((ref, other), ())
+        if ref not in self._entries:
+            with suspend_recording():
+                self._entries[ref] = group_pairs(get_entries(self.cards[ref].card)) if ref in self.cards else {}
+        return self._entries[ref].get(other, ())
 
     @cached_property
-    def _entries(self) -> Mapping[tuple[Ref, str], tuple[Consumption, ...]]:
-        with suspend_recording():
-            return group_pairs(
-                ((loaded.ref, other), entry)
-                for loaded in self.cards.values()
-                for other, entry in get_entries(loaded.card)
-            )
+    def _entries(self) -> dict[Ref, Mapping[str, tuple[Consumption, ...]]]:
+        return {}  # of the cards that were asked for
 
     def depends_on(self, source: Ref, target: Ref) -> bool:
         """Return whether a node depends on another one directly."""

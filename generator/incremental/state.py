@@ -80,6 +80,7 @@ class _StoredProject:
     origins: tuple[CardOrigin | None, ...]
     drafts: frozenset[Ref]
     accepting: frozenset[Ref]
+    inventoried: frozenset[Ref]
     texts: tuple[str, ...]
     """The names of the files that were read."""
     nodes: tuple[Ref, ...]
@@ -105,6 +106,7 @@ def _store_project(project: Project, writer: SliceWriter) -> _StoredProject:
         tuple(loaded.origin for loaded in cards.items),
         cards.drafts,
         cards.accepting,
+        cards.inventoried,
         tuple(cards.texts),
         graph.refs,
         graph.named,
@@ -128,7 +130,8 @@ def _restore_project(stored: _StoredProject, body: memoryview) -> Project:
     folder = Folder(project.root / settings.cards, project.root, linked)
     cards = replace(stored.cards, items=items, texts=StoredTexts(stored.texts, folder))
     by_ref = dict(zip(stored.refs, items, strict=True))
-    cards.__dict__.update(by_ref=by_ref, drafts=stored.drafts, accepting=stored.accepting)
+    known = {"drafts": stored.drafts, "accepting": stored.accepting, "inventoried": stored.inventoried}
+    cards.__dict__.update(known, by_ref=by_ref)
     numbers = {ref: number for number, ref in enumerate(stored.refs)}
     nodes = {ref: number for number, ref in enumerate(stored.nodes)}
     graph = Graph(cards.by_ref, stored.named, StoredMapping(numbers, partial(stored.declared.read, body)))

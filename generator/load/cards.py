@@ -26,6 +26,7 @@ from generator.load.syntax import find_conflict
 from generator.load.unread import UnreadCard, UnreadCards, scan_unread
 from generator.load.yaml_reader import read_documents
 from generator.names import Ref
+from generator.schema import Model
 from generator.schema.base import Scalar
 
 
@@ -62,6 +63,12 @@ class Cards:
         """The cards that accept findings."""
         return frozenset(loaded.ref for loaded in self.items if loaded.card.allow)
 
+    @cached_property
+    def inventoried(self) -> frozenset[Ref]:
+        """The models with a field of the inventory."""
+        cards = (loaded.card for loaded in self.items)
+        return frozenset(card.ref for card in cards if isinstance(card, Model) and card.is_inventoried)
+
     def update(self, changed: "Cards") -> "Cards":
         """Return these cards with other values of those in some files, which are all cards of these files."""
         items, numbers = list(self.items), {ref: number for number, ref in enumerate(self.by_ref)}
@@ -76,6 +83,7 @@ class Cards:
             by_ref=self.by_ref | changed.by_ref,
             drafts=(self.drafts - known) | changed.drafts,
             accepting=(self.accepting - known) | changed.accepting,
+            inventoried=(self.inventoried - known) | changed.inventoried,
         )
         return updated
 

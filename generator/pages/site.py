@@ -14,7 +14,7 @@ from generator.pages.contexts.call_list import build_call_part, build_call_view
 from generator.pages.contexts.drafts import build_drafts_part, build_drafts_view
 from generator.pages.contexts.home import build_home_view
 from generator.pages.contexts.indexes import IndexView, build_index_part, build_index_view
-from generator.pages.contexts.inventory import build_inventory_part, build_inventory_view, has_inventory
+from generator.pages.contexts.inventory import build_inventory_part, build_inventory_view
 from generator.pages.contexts.maps import build_map_view, build_team_map_view, get_team_map_path, list_map_teams
 from generator.pages.contexts.model import ModelView, build_model_view
 from generator.pages.contexts.open_work import build_debt_view
@@ -118,7 +118,7 @@ class PageBuilder:
         """
         self._book = book
         navigation = replace(NAVIGATION, home=replace(NAVIGATION.home, title=book.title))
-        optional = {DRAFTS_PATH: bool(book.cards.drafts), INVENTORY_PATH: has_inventory(book)}
+        optional = {DRAFTS_PATH: bool(book.cards.drafts), INVENTORY_PATH: bool(book.cards.inventoried)}
         self._navigation = navigation.select({path for path, is_there in optional.items() if is_there})
         self._only_checks = only_checks
         self._directory_urls = directory_urls

@@ -138,7 +138,17 @@ def expect_same(found: Project, expected: Project) -> None:
     assert list(map(read_card, found.cards.items)) == list(map(read_card, expected.cards.items))
     assert {**found.cards.by_ref} == dict(zip(expected.cards.by_ref, found.cards.items, strict=True))
     assert list(found.cards.texts.items()) == list(expected.cards.texts.items())
-    for name in ("unread", "anchors", "lock", "origins", "contract_files", "drafts", "accepting", "digest"):
+    for name in (
+        "unread",
+        "anchors",
+        "lock",
+        "origins",
+        "contract_files",
+        "drafts",
+        "accepting",
+        "inventoried",
+        "digest",
+    ):
         assert getattr(found.cards, name) == getattr(expected.cards, name)
     assert (found.graph.edges, found.graph.named) == (expected.graph.edges, expected.graph.named)
     assert (found.graph.cards, found.graph.refs) == (found.cards.by_ref, expected.graph.refs)

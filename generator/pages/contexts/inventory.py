@@ -195,11 +195,6 @@ class InventoryView:
     """The part of a divided table that this page has; None on the page of all models."""
 
 
-def has_inventory(book: Book) -> bool:
-    """Return whether any model has a field of the inventory."""
-    return any(isinstance(loaded.card, Model) and loaded.card.is_inventoried for loaded in book.cards.items)
-
-
 def build_inventory_view(book: Book) -> InventoryView:
     """Build the page of all models with a field of the inventory."""
     models = book.list_cards(Model)

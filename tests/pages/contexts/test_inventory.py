@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from generator.names import Ref
-from generator.pages.contexts.inventory import build_inventory_view, build_model_inventory, has_inventory
+from generator.pages.contexts.inventory import build_inventory_view, build_model_inventory
 from generator.pages.contexts.parts import Badge
 from generator.pages.own_pages import build_navigation
 from generator.pages.search_index import list_search_entries
@@ -81,7 +81,7 @@ def test_only_a_book_with_an_inventory_has_its_page_in_the_navigation(project: P
     for book, is_there in ((project, True), (plain, False)):
         pages, _ = book.render_pages()
         answers = build_navigation([], [], pages, has_tags=False)[1]["Answers"]
-        assert ({"Inventory": "model-inventory.md"} in answers) == is_there == has_inventory(book.book)
+        assert ({"Inventory": "model-inventory.md"} in answers) == is_there == bool(book.cards.inventoried)
         assert any(page.path == "model-inventory.md" for page in pages) == is_there
 
 
