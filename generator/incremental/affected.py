@@ -1,22 +1,48 @@
 """The pages that a change of cards affects: those that have read something that has changed."""
 
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Mapping
+from functools import cache
 from typing import TypeVar
 
 from pydantic import BaseModel
 
 from generator.findings import Finding
-from generator.graph.edges import BETWEEN, ENTRIES, INCOMING, OUTGOING, Edge, get_entries
+from generator.graph.edges import BETWEEN, ENTRIES, Edge, get_entries, list_edge_tables
+from generator.graph.people import OWNING_TEAMS, find_owning_team
 from generator.grouping import group_pairs
 from generator.load.bind import POSITIONS, LoadedCard
 from generator.names import Ref
-from generator.pages.book import FINDING_KINDS, FINDINGS, KNOWN, SUPPRESSED, WORST_FINDINGS, Book
+from generator.pages.book import (
+    DEBTS,
+    DUTIES,
+    FINDING_KINDS,
+    FINDINGS,
+    KNOWN,
+    SUPPRESSED,
+    VERDICT_KINDS,
+    WORST_FINDINGS,
+    Book,
+)
+from generator.pages.contexts.maps import TEAM_NODES, get_team_nodes
 from generator.reads import ALL, hash_read, unpack_reads
 from generator.schema.card import WHOLE_CARD
 
 Key = TypeVar("Key", bound=Hashable)
 Read = tuple[str, object]
 """A table and a key in it."""
+
+
+COMPARED: Mapping[str, Callable[[Book, Ref], object]] = {
+    DUTIES: lambda book, ref: book.duties.get(ref),
+    DEBTS: lambda book, ref: book.debts.get(ref),
+    VERDICT_KINDS: Book.judge_removal_kind,
+    OWNING_TEAMS: lambda book, ref: find_owning_team(book.graph, ref),
+    TEAM_NODES: get_team_nodes,
+}
+"""The derived values of cards that often stay the same although something that they are computed from has changed.
+
+What has read one is affected only if it differs. They are quick to compute in two books.
+"""
 
 
 def list_changed_reads(old: Book, new: Book, changed: Collection[Ref]) -> frozenset[int]:
@@ -88,11 +114,10 @@ def _group_edges(edges: Iterable[Edge]) -> Mapping[Read, tuple[object, ...]]:
     pairs: list[tuple[Read, object]] = []
     for edge in edges:
         value = _without_position(edge)
-        pairs += (
-            ((OUTGOING, edge.source), value),
-            ((INCOMING, edge.target), value),
-            ((BETWEEN, f"{edge.source} {edge.target}"), value),
-        )
+        of_source, of_target = list_edge_tables(edge.relation)
+        pairs += (((table, edge.source), value) for table in of_source)
+        pairs += (((table, edge.target), value) for table in of_target)
+        pairs.append(((BETWEEN, f"{edge.source} {edge.target}"), value))
     return group_pairs(pairs)
 
 
@@ -121,26 +146,51 @@ def _group_findings(book: Book) -> Mapping[Ref | None, tuple[tuple[Finding, bool
     return group_pairs((finding.subject, (finding, finding in known)) for finding in book.findings)
 
 
-def find_affected(changes: Collection[int], reads: Mapping[Key, bytes], derived: Mapping[int, bytes]) -> frozenset[Key]:
+def find_affected(
+    changes: Collection[int],
+    reads: Mapping[Key, bytes],
+    derived: Mapping[int, bytes],
+    is_different: Callable[[int], bool] = lambda _: True,
+) -> frozenset[Key]:
     """Find the values that can differ after a change.
 
     Args:
         changes: The hashes of the changed reads.
         reads: The packed reads of each value, such as a page by its key.
         derived: The packed reads of the derived values that they may have read, by the hash of the read of each.
+        is_different: Returns whether a derived value of which a read has changed differs: see `compare_derived`.
 
     """
-    every = _add_derived(changes, derived)
+    every = _add_derived(changes, derived, is_different)
     return frozenset(key for key, packed in reads.items() if not every.isdisjoint(unpack_reads(packed)))
 
 
-def _add_derived(changes: Collection[int], derived: Mapping[int, bytes]) -> frozenset[int]:
+def compare_derived(old: Book, new: Book) -> Callable[[int], bool]:
+    """Return a function that compares a derived value in two books, by the hash of its read; unknown ones differ."""
+
+    @cache
+    def index_values() -> Mapping[int, tuple[str, Ref]]:
+        return {hash_read(table, ref): (table, ref) for table in COMPARED for ref in new.graph.cards}
+
+    def is_different(value: int) -> bool:
+        place = index_values().get(value)
+        if place is None:
+            return True
+        table, ref = place
+        return COMPARED[table](old, ref) != COMPARED[table](new, ref)
+
+    return is_different
+
+
+def _add_derived(
+    changes: Collection[int], derived: Mapping[int, bytes], is_different: Callable[[int], bool]
+) -> frozenset[int]:
     """Return the changed reads with those of derived values, which are computed from each other."""
     every = set(changes)
-    waiting = {key: packed for key, packed in derived.items() if key not in every}
+    waiting = dict(derived)
     while True:
         found = {key for key, packed in waiting.items() if not every.isdisjoint(unpack_reads(packed))}
         if not found:
             return frozenset(every)
-        every |= found
+        every.update(key for key in found if is_different(key))
         waiting = {key: packed for key, packed in waiting.items() if key not in found}
