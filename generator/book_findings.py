@@ -1,13 +1,14 @@
 """The findings of a whole book: as they were found, and as its settings and cards select those that are reported."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from generator.checks import ALL_RULES as CHECKS_RULES
 from generator.checks import RULES, CheckedRule, RuleContext
 from generator.checks.collected import add_sources
 from generator.checks.drafts import soften_drafts
 from generator.checks.lifecycle import omit_notes_on_new_cards
+from generator.checks.recheck import BookCheck
 from generator.checks.suppressions import Suppressed, apply_suppressions
 from generator.confluence.storage import rules as storage_rules
 from generator.contracts.openapi import RULES as CONTRACT_RULES
@@ -34,7 +35,7 @@ class RawFindings:
     """Those about the OpenAPI documents of contracts."""
     references: tuple[Finding, ...] = ()
     """Those about references that cannot be resolved."""
-    checked: tuple[Finding, ...] = ()
+    checked: BookCheck = field(default_factory=BookCheck)
     """Those of the rules."""
 
 

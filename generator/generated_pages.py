@@ -12,14 +12,17 @@ from typing import Any, Self
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure import pages
-from mkdocs.structure.files import File, Files
+from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.toc import get_toc
 from mkdocs.utils.meta import get_data
 
+from generator.engines.configuration import EXTENSIONS
 from generator.engines.modelbook_hooks import THEME_WORKER, build_worker_path
 from generator.exports.site_markdown import get_markdown_path, render_markdown_page
 from generator.load.nodes import as_list
 from generator.pages.convert import MarkdownConverter, PageHtml
+from generator.pages.own_pages import list_nav_pages
+from generator.pages.packed_text import pack_text, unpack_text
 from generator.pages.site_page import SitePage
 from generator.pages.template_folders import find_shipped_templates
 from generator.pages.workers import count_processes, share_work
@@ -29,20 +32,58 @@ LinkCache = dict[tuple[str, str], dict[str, str]]
 """The resolved links of the pages in a folder. Links with an anchor are not in it: MkDocs counts each of them."""
 
 
+class GeneratedFile(File):
+    """The Markdown file of a page of the book, with the packed text of the page."""
+
+    packed = b""
+
+    @property
+    def _content(self) -> str:  # what MkDocs and other plugins read and replace
+        return unpack_text(self.packed)
+
+    @_content.setter
+    def _content(self, content: str | bytes | None) -> None:
+        self.packed = pack_text(content.decode() if isinstance(content, bytes) else content or "", self.packed)
+
+
 class GeneratedPage(pages.Page):
-    """A page of the book: our own converter makes the same HTML in less time, or leaves it to Python-Markdown."""
+    """A page of the book: our own converter makes the same HTML in less time, or leaves it to Python-Markdown.
+
+    Its texts are packed: MkDocs keeps the Markdown and the HTML of all pages until the end.
+    """
 
     converter: MarkdownConverter
-    prepared: tuple[str, PageHtml] | None
-    """Its Markdown and its HTML, if another process has converted it."""
+    packed_markdown: bytes | None = None
+    packed_content: bytes | None = None
+    prepared: tuple[bytes, PageHtml] | None
+    """Its packed Markdown and its HTML, if another process has converted it."""
     resolved: LinkCache | None
     """The links of all pages; None if MkDocs may report a link more than once."""
 
+    @property
+    def markdown(self) -> str | None:
+        """Its Markdown, once it is read."""
+        return None if self.packed_markdown is None else unpack_text(self.packed_markdown)
+
+    @markdown.setter
+    def markdown(self, markdown: str | None) -> None:
+        known = self.packed_markdown or (self.prepared[0] if self.prepared else b"")
+        self.packed_markdown = None if markdown is None else pack_text(markdown, known)
+
+    @property
+    def content(self) -> str | None:
+        """Its HTML, once it is converted."""
+        return None if self.packed_content is None else unpack_text(self.packed_content)
+
+    @content.setter
+    def content(self, content: str | None) -> None:
+        self.packed_content = None if content is None else pack_text(content, self.packed_content or b"")
+
     def render(self, config: MkDocsConfig, files: Files) -> None:
         """Convert the Markdown, and set what `Page.render` sets."""
-        markdown = self.markdown or ""
-        is_prepared = self.prepared is not None and self.prepared[0] == markdown  # no other plugin has changed it
-        converted = self.prepared[1] if self.prepared and is_prepared else self.converter.convert(markdown)
+        prepared = self.prepared
+        is_unchanged = prepared is not None and prepared[0] == self.packed_markdown  # by other plugins
+        converted = prepared[1] if prepared and is_unchanged else self.converter.convert(self.markdown or "")
         self.prepared = None
         if converted is None:
             super().render(config, files)
@@ -73,6 +114,32 @@ class GeneratedPage(pages.Page):
         return resolve_once
 
 
+def add_pages(files: Files, generated: Iterable[SitePage], config: MkDocsConfig) -> None:
+    """Add the files of the generated pages; those in the navigation are checked by MkDocs."""
+    listed = {path for path, _ in list_nav_pages(config.nav)}
+    for page in generated:
+        inclusion = InclusionLevel.UNDEFINED if page.path in listed else InclusionLevel.NOT_IN_NAV
+        file = GeneratedFile.generated(config, page.path, content="", inclusion=inclusion)
+        assert isinstance(file, GeneratedFile)
+        file.packed = page.packed
+        files.append(file)
+
+
+def add_theme(config: MkDocsConfig) -> None:
+    """Add the files of our theme, and the Markdown extensions that our pages need."""
+    # After the author's own theme folder, before Material's.
+    config.theme.dirs.insert(1 if config.theme.custom_dir else 0, str(find_shipped_templates() / "theme"))
+    config.extra_css.insert(0, "assets/modelbook/modelbook.css")
+    if "assets/modelbook/diagrams.css" not in config.extra_css:
+        config.extra_css.append("assets/modelbook/diagrams.css")
+    config.extra_javascript.insert(0, "assets/modelbook/modelbook.js")
+    if "material/offline" in config.plugins:  # its search would load a polyfill from another host
+        config.extra["polyfills"] = ["assets/modelbook/iframe-worker.js", *config.extra.get("polyfills", [])]
+    config.markdown_extensions += [name for name in EXTENSIONS if name not in config.markdown_extensions]
+    # Confluence needs the language of a code block.
+    config.mdx_configs.setdefault("pymdownx.highlight", {}).setdefault("pygments_lang_class", True)
+
+
 def adopt_pages(files: Files, generated: Mapping[str, SitePage], converter: MarkdownConverter | None) -> None:
     """Have our own converter, if there is one, convert the generated pages.
 
@@ -86,7 +153,7 @@ def adopt_pages(files: Files, generated: Mapping[str, SitePage], converter: Mark
             page.__class__ = GeneratedPage
             assert isinstance(page, GeneratedPage)
             page.converter, page.resolved = converter, resolved
-            page.prepared = (made.markdown, made.converted) if made.converted else None
+            page.prepared = (made.packed, made.converted) if made.converted else None
 
 
 def list_tags(files: Files, generated: Mapping[str, SitePage]) -> Iterator[str]:
@@ -112,14 +179,19 @@ def write_files(site_dir: str, files: Mapping[str, bytes]) -> None:
         path.write_bytes(content)
 
 
+def _pack_content(page: pages.Page) -> bytes:
+    """Return the HTML of any page, packed."""
+    return page.packed_content or b"" if isinstance(page, GeneratedPage) else pack_text(page.content or "")
+
+
 class MarkdownFiles:
     """The Markdown files of a site; other processes write them while the theme renders the pages."""
 
     def __init__(self, site_dir: str, html_files: Collection[str]) -> None:
         self._site_dir = site_dir
         self._html_files = html_files
-        self._pages: dict[str, tuple[str, Mapping[str, object]]] = {}
-        """The HTML and the front matter of each page that is left to other processes."""
+        self._pages: dict[str, tuple[bytes, Mapping[str, object]]] = {}
+        """The packed HTML and the front matter of each page that is left to other processes."""
         self._late: list[tuple[str, str, Mapping[str, object]]] = []
         self._work: AbstractContextManager[Iterator[None]] | None = None
         self._results: Iterator[None] = iter(())
@@ -131,17 +203,18 @@ class MarkdownFiles:
         if processes > 1:
             for page in built:
                 front_matter = get_front_matter(page, generated.get(page.file.src_uri))
-                self._pages[page.file.dest_uri] = (page.content or "", front_matter)
+                self._pages[page.file.dest_uri] = (_pack_content(page), front_matter)
             self._work = share_work(self._write_all, list(self._pages), processes)
             self._results = self._work.__enter__()
 
-    def write(self, path: str, content: str, front_matter: Mapping[str, object]) -> None:
+    def write(self, page: pages.Page, front_matter: Mapping[str, object]) -> None:
         """Write the file of a page, if it is not left to another process with this content."""
+        path = page.file.dest_uri
         left = self._pages.get(path)
         if left is None:
-            self._write(path, content, front_matter)
-        elif left != (content, front_matter):
-            self._late.append((path, content, front_matter))  # after the other process
+            self._write(path, page.content or "", front_matter)
+        elif left != (_pack_content(page), front_matter):
+            self._late.append((path, page.content or "", front_matter))  # after the other process
 
     def finish(self) -> None:
         """Wait for the processes."""
@@ -159,7 +232,8 @@ class MarkdownFiles:
 
     def _write_all(self, paths: Sequence[str]) -> None:
         for path in paths:
-            self._write(path, *self._pages[path])
+            packed, front_matter = self._pages[path]
+            self._write(path, unpack_text(packed), front_matter)
 
     def _write(self, path: str, content: str, front_matter: Mapping[str, object]) -> None:
         markdown = render_markdown_page(content, path, self._html_files, front_matter)

@@ -5,7 +5,7 @@ A build makes the pieces of all pages. An update makes those of the changed page
 
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import Any, NamedTuple
 from urllib.parse import quote
@@ -19,9 +19,12 @@ from generator.pages.assets import (
     ManifestEntry,
     OwnPage,
     join_manifest,
+    list_asset_groups,
+    render_assets,
     render_manifest_entry,
     render_own_entry,
 )
+from generator.pages.book import Book
 from generator.pages.paths import NAVIGATION, SECTIONS, get_card_path, get_html_file, get_output_path
 from generator.pages.search import SearchEntry, convert_own_pages
 from generator.pages.search_index import (
@@ -35,6 +38,7 @@ from generator.pages.search_index import (
     update_postings,
 )
 from generator.pages.site_page import SitePage
+from generator.reads import record_reads
 from generator.tag_lists import TaggedPage, TagLists, update_tag_files
 
 CATALOG = "catalog.json"
@@ -45,6 +49,14 @@ _LLMS_TITLES: Mapping[str, str] = {
     **{section.folder: section.title for section in SECTIONS},
     "guide": "Guide",
 }
+
+
+Files = dict[str, bytes]
+"""The contents of files by their paths in the site."""
+ChangedFiles = dict[str, bytes | None]
+"""The same of files to write, with None for files to remove."""
+ReadFile = Callable[[str], bytes | None]
+"""A function that reads a file of the site; None if it is missing."""
 
 
 class SearchTexts(NamedTuple):
@@ -80,6 +92,20 @@ class SiteOptions:
     has_search: bool = True
 
 
+class AssetGroup(NamedTuple):
+    """Files that are rendered together."""
+
+    reads: bytes
+    """What they have read of the book, packed."""
+    files: tuple[str, ...]
+
+
+Updated = tuple[ChangedFiles, "Outputs"]
+"""The files that change, and the pieces after the change."""
+Assets = Mapping[str, tuple[AssetGroup, Files]]
+"""The groups of files with their contents, by their names."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outputs:
     """The pieces of a site, from which an update joins its files."""
@@ -99,8 +125,12 @@ class Outputs:
     """The lengths of the pieces of catalog.json: they are not kept, but cut out of the file."""
     without_page: frozenset[Ref]
     """The nodes of the graph that have no page."""
-    tags: TagLists | None
-    """The pages by tag; None without Material's tags plugin."""
+    tags: TagLists | None = None
+    """The pages by tag, whose files Material's tags plugin makes; None without it."""
+    assets: Mapping[str, AssetGroup] = field(default_factory=dict)
+    """The groups of other files, by their names."""
+    changed_assets: frozenset[str] = frozenset()
+    """The groups that were rendered again since the build."""
 
     def list_search_pages(self) -> list[PagePieces]:
         """List the pages of the book in the order of the search."""
@@ -131,8 +161,15 @@ class Outputs:
         return join_llms(self.options.title, sections)
 
 
-Files = dict[str, bytes]
-"""The contents of files by their paths in the site."""
+def build_assets(book: Book, *, directory_urls: bool) -> Assets:
+    """Render the files that are not about pages: the pictures of the map, badges, the feed and others."""
+    return {name: _render_group(book, name, directory_urls=directory_urls) for name in list_asset_groups(book)}
+
+
+def _render_group(book: Book, name: str, *, directory_urls: bool) -> tuple[AssetGroup, Files]:
+    with record_reads() as reads:
+        rendered = {path: text.encode() for path, text in render_assets(book, name, directory_urls=directory_urls)}
+    return AssetGroup(reads.pack(), tuple(rendered)), rendered
 
 
 def build_outputs(
@@ -142,7 +179,6 @@ def build_outputs(
     own_records: Iterable[Mapping[str, Any]],
     catalog: CatalogPieces,
     without_page: Iterable[Ref],
-    tags: TagLists | None = None,
 ) -> tuple[Files, Outputs]:
     """Make the pieces of all pages, and the files.
 
@@ -153,14 +189,14 @@ def build_outputs(
         own_records: The index of Material, with the sections of the author's own pages.
         catalog: The pieces of catalog.json.
         without_page: The nodes of the graph that have no page.
-        tags: The pages by tag, whose files the tags plugin makes.
 
     """
     pieces = {page.key: _render_pieces(page, directory_urls=options.directory_urls) for page in pages}
     parent = NAVIGATION.home.key if NAVIGATION.home.key in pieces else None
     own = tuple(_render_own_pieces(page, parent) for page in own_pages)
     own_search = _render_search(convert_own_pages(own_records))
-    outputs = Outputs(options, pieces, own, own_search, (), "", catalog.pack_lengths(), frozenset(without_page), tags)
+    lengths, others = catalog.pack_lengths(), frozenset(without_page)
+    outputs = Outputs(options, pieces, own, own_search, (), "", lengths, others)
     files = {"pages.json": outputs.join_manifest().encode(), CATALOG: catalog.join()}
     files |= {name: text.encode() for name, text in outputs.join_llms().items()}
     if options.has_search:
@@ -199,71 +235,135 @@ def _to_json(record: object) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class CardChange:
+class SiteChange:
     """A change of some cards, after which the graph has the same nodes and the book the same pages."""
 
     keys: Sequence[str]
     """The keys of all pages of the book, in the new order of the site."""
     pages: Sequence[SitePage]
     """The pages that were rendered again."""
-    graph: Graph
+    book: Book
+    """The book after the change."""
     nodes: Collection[Ref]
-    """The nodes whose card, name or outgoing edges have changed."""
+    """The nodes whose card, name or outgoing edges have changed; see `list_changed_nodes`."""
+    assets: Collection[str] = ()
+    """The groups of other files that have read something that has changed."""
 
 
-def update_outputs(
-    former: Outputs, change: CardChange, read: Callable[[str], bytes | None]
-) -> tuple[dict[str, bytes | None], Outputs] | None:
+def list_changed_nodes(before: Graph, after: Graph, changed: Collection[Ref]) -> frozenset[Ref]:
+    """List the nodes whose entry or edges in catalog.json can differ after a change of some cards."""
+    cards = frozenset(changed)
+    return cards | {edge.source for graph in (before, after) for ref in cards for edge in graph.declared.get(ref, ())}
+
+
+def update_outputs(former: Outputs, change: SiteChange, read: ReadFile) -> Updated | None:
     """Return the files that change, None for one to remove, and the pieces after an update.
 
     `read` returns a file of the site, None if it is missing. None if a file is not the one that was built.
     """
     options, pages = former.options, dict(former.pages)
-    pages |= {page.key: _render_pieces(page, directory_urls=options.directory_urls) for page in change.pages
-              if page.key in pages}  # fmt: skip
+    pages |= {
+        page.key: _render_pieces(page, directory_urls=options.directory_urls)
+        for page in change.pages
+        if page.key in pages
+    }
     # The other keys are those of pages that the author replaces.
     outputs = replace(former, pages={key: pages[key] for key in change.keys if key in pages})
     files: dict[str, bytes | None] = {}
     if _pick(former, "manifest") != _pick(outputs, "manifest"):
         files["pages.json"] = outputs.join_manifest().encode()
     if _pick(former, "llms_line") != _pick(outputs, "llms_line"):
-        files |= _compare_files(former.join_llms(), outputs.join_llms())
-    if options.has_search and _pick(former, "search") != _pick(outputs, "search"):
-        outputs = replace(outputs, postings=_update_postings(former, outputs))
-        index = outputs.join_search()
-        outputs = replace(outputs, search_record=_to_json(index.record))
-        most = len(json.loads(former.search_record)["starts"])
-        files |= {f"{FOLDER}/words-{number}.js": None for number in range(len(index.starts), most)}
-        files |= {f"{FOLDER}/{name}": text.encode() for name, text in index.files.items()}
-        for name in _RECORD_FILES:
-            file, record = read(f"{FOLDER}/{name}"), former.search_record.encode()
-            if file is not None and file.count(record) != 1:
-                return None
-            files |= {f"{FOLDER}/{name}": file.replace(record, outputs.search_record.encode())} if file else {}
-    if change.nodes:
-        former_catalog = split_catalog(read(CATALOG) or b"", former.catalog_lengths)
-        if former_catalog is None:
+        before, after = former.join_llms(), outputs.join_llms()
+        files |= dict.fromkeys(before.keys() - after.keys())
+        files |= {name: text.encode() for name, text in after.items() if before.get(name) != text}
+    for update in (_update_search, _update_catalog, _update_assets, _update_tags):
+        updated = update(outputs, former, change, read)
+        if updated is None:
             return None
-        urls = options.directory_urls
-        paged = [ref for ref in change.nodes if ref not in former.without_page]
-        paths = {ref: get_output_path(get_card_path(ref), directory_urls=urls) for ref in paged}
-        catalog = update_catalog(former_catalog, change.graph, change.nodes, paths)
-        outputs = replace(outputs, catalog_lengths=catalog.pack_lengths())
-        files[CATALOG] = catalog.join()
-    tags = _update_tags(former, change) if former.tags is not None else former.tags
-    if former.tags is not None and tags != former.tags:
-        listed = update_tag_files(former.tags, tags.pages, read) if tags is not None else None
-        if listed is None:
-            return None
-        files |= listed
-        outputs = replace(outputs, tags=tags)
+        files |= updated[0]
+        outputs = updated[1]
     return files, outputs
 
 
-def _update_tags(former: Outputs, change: CardChange) -> TagLists | None:
-    """Return the pages by tag after a change; None if their order before is not known."""
-    assert former.tags is not None
-    options, known = former.options, {page.url: page for page in former.tags.pages}
+def _pick(outputs: Outputs, name: str) -> list[object]:
+    return [getattr(page, name) for page in outputs.pages.values()]
+
+
+def _update_search(outputs: Outputs, former: Outputs, _change: SiteChange, read: ReadFile) -> Updated | None:
+    """Return the files of the search and their pieces; None if Material's index is not the one that was built."""
+    if not outputs.options.has_search or _pick(former, "search") == _pick(outputs, "search"):
+        return {}, outputs
+    outputs = replace(outputs, postings=_update_postings(former, outputs))
+    index = outputs.join_search()
+    outputs = replace(outputs, search_record=_to_json(index.record))
+    most = len(json.loads(former.search_record)["starts"])
+    files: ChangedFiles = {f"{FOLDER}/words-{number}.js": None for number in range(len(index.starts), most)}
+    files |= {f"{FOLDER}/{name}": text.encode() for name, text in index.files.items()}
+    for name in _RECORD_FILES:
+        file, record = read(f"{FOLDER}/{name}"), former.search_record.encode()
+        if file is not None and file.count(record) != 1:
+            return None
+        files |= {f"{FOLDER}/{name}": file.replace(record, outputs.search_record.encode())} if file else {}
+    return files, outputs
+
+
+def _update_postings(former: Outputs, outputs: Outputs) -> list[str]:
+    """Return the line of each word after some texts have changed."""
+    pages, before = outputs.list_search_pages(), former.list_search_pages()
+    counts, former_counts = ([page.search.words.count("\n") + 1 for page in one] for one in (pages, before))
+    if counts != former_counts or [page.path for page in pages] != [page.path for page in before]:
+        return outputs.list_all_postings()
+    changes: dict[int, tuple[str, str]] = {}
+    for row, old, new in zip(accumulate(counts, initial=0), before, pages, strict=False):
+        if old is not new:
+            texts = zip(old.search.words.split("\n"), new.search.words.split("\n"), strict=True)
+            changes |= {row + number: pair for number, pair in enumerate(texts)}
+    return update_postings(former.postings, changes)
+
+
+def _update_catalog(outputs: Outputs, _former: Outputs, change: SiteChange, read: ReadFile) -> Updated | None:
+    """Return catalog.json and the lengths of its pieces; None if it is not the file that was built."""
+    if not change.nodes:
+        return {}, outputs
+    pieces = split_catalog(read(CATALOG) or b"", outputs.catalog_lengths)
+    if pieces is None:
+        return None
+    paged = [ref for ref in change.nodes if ref not in outputs.without_page]
+    urls = outputs.options.directory_urls
+    paths = {ref: get_output_path(get_card_path(ref), directory_urls=urls) for ref in paged}
+    catalog = update_catalog(pieces, change.book.graph, change.nodes, paths)
+    return {CATALOG: catalog.join()}, replace(outputs, catalog_lengths=catalog.pack_lengths())
+
+
+def _update_assets(outputs: Outputs, _former: Outputs, change: SiteChange, read: ReadFile) -> Updated | None:
+    """Return the files that are not about pages; None if there are other groups of them than before."""
+    if not change.assets:
+        return {}, outputs
+    if list_asset_groups(change.book) != list(outputs.assets):
+        return None
+    files, assets = ChangedFiles(), dict(outputs.assets)
+    for name in change.assets:
+        group, rendered = _render_group(change.book, name, directory_urls=outputs.options.directory_urls)
+        files |= dict.fromkeys(set(assets[name].files) - set(group.files))
+        files |= {path: content for path, content in rendered.items() if read(path) != content}
+        assets[name] = group
+    return files, replace(outputs, assets=assets, changed_assets=outputs.changed_assets | {*change.assets})
+
+
+def _update_tags(outputs: Outputs, former: Outputs, change: SiteChange, read: ReadFile) -> Updated | None:
+    """Return the files that list pages by tag; None if only the plugin can make them."""
+    if former.tags is None:
+        return {}, outputs
+    tags = _list_tagged_pages(former, former.tags, change)
+    files = update_tag_files(former.tags, tags, read) if tags is not None else None
+    return (
+        None if files is None or tags is None else ({**files}, replace(outputs, tags=replace(former.tags, pages=tags)))
+    )
+
+
+def _list_tagged_pages(former: Outputs, lists: TagLists, change: SiteChange) -> Sequence[TaggedPage] | None:
+    """List the pages with tags after a change; None if their order before is not known."""
+    options, known = former.options, {page.url: page for page in lists.pages}
 
     def get_url(path: str) -> str:
         return quote(get_output_path(path, directory_urls=options.directory_urls))
@@ -278,36 +378,11 @@ def _update_tags(former: Outputs, change: CardChange) -> TagLists | None:
             changed |= {tagged.url: tagged} if tagged != before else {}
     keys = [key for key in change.keys if key in former.pages]
     if not changed and keys == list(former.pages):
-        return former.tags
+        return lists.pages
     urls = {key: get_url(page.path) for key, page in former.pages.items()}
     of_book = frozenset(urls.values())
-    own = [page for page in former.tags.pages if page.url not in of_book]
-    if [*own, *(known[url] for url in urls.values() if url in known)] != list(former.tags.pages):
+    own = [page for page in lists.pages if page.url not in of_book]
+    if [*own, *(known[url] for url in urls.values() if url in known)] != list(lists.pages):
         return None
     several = (changed.get(urls[key]) or known.get(urls[key]) for key in keys)
-    return replace(former.tags, pages=[*own, *(page for page in several if page is not None and page.tags)])
-
-
-def _pick(outputs: Outputs, field: str) -> list[object]:
-    return [getattr(page, field) for page in outputs.pages.values()]
-
-
-def _compare_files(before: Mapping[str, str], after: Mapping[str, str]) -> dict[str, bytes | None]:
-    removed = dict.fromkeys(before.keys() - after.keys())
-    return {**removed, **{name: text.encode() for name, text in after.items() if before.get(name) != text}}
-
-
-def _update_postings(former: Outputs, outputs: Outputs) -> list[str]:
-    """Return the line of each word after some texts have changed."""
-    pages, before = outputs.list_search_pages(), former.list_search_pages()
-    counts = [page.search.words.count("\n") + 1 for page in pages]
-    if [page.path for page in pages] != [page.path for page in before] or counts != [
-        page.search.words.count("\n") + 1 for page in before
-    ]:
-        return outputs.list_all_postings()
-    changes: dict[int, tuple[str, str]] = {}
-    for row, old, new in zip(accumulate(counts, initial=0), before, pages, strict=False):
-        if old is not new:
-            texts = zip(old.search.words.split("\n"), new.search.words.split("\n"), strict=True)
-            changes |= {row + number: pair for number, pair in enumerate(texts)}
-    return update_postings(former.postings, changes)
+    return [*own, *(page for page in several if page is not None and page.tags)]

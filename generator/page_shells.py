@@ -274,20 +274,24 @@ class ShellRenderer:
                 setattr(page, name, value)
 
 
-def use_shells(
+def start_shells(
     env: Any,  # noqa: ANN401 - the environment of Jinja
     config: Any,  # noqa: ANN401 - the configuration of MkDocs
+    files: Iterable[Any],
     pages: Mapping[str, SitePage],
-    shells: PageShells,
+    navigation: Collection[str],
+    edit_url: str | None,
     known_plugins: Collection[str],
-) -> bool:
-    """Have the shells rendered and filled, if pages are those of the theme, which no plugin and no author changes.
+) -> PageShells | None:
+    """Have shells rendered and filled; None if pages are not those of the theme, unchanged by plugins and authors.
 
     Args:
         env: The templates of the theme.
         config: The configuration of the site.
+        files: The files of the site.
         pages: The pages of the book by their Markdown files.
-        shells: Receives the shells.
+        navigation: The Markdown files in the navigation.
+        edit_url: The address where a card is edited, with `{path}`.
         known_plugins: The names of the plugins whose effect on pages is known.
 
     """
@@ -297,23 +301,20 @@ def use_shells(
     is_changed = bool(theme.custom_dir) and any(Path(theme.custom_dir).rglob("*.html"))
     # With icons, tags differ by more than their names.
     if theme.name != "material" or is_changed or config.extra.get("tags"):
-        return False
+        return None
     if not all(any(getattr(method, "__self__", None) is plugin for plugin in plugins) for method in methods):
-        return False
+        return None
+    unshared = _list_unshared_pages(files, navigation)
+    has_search = hasattr(config.plugins.get("material/search"), "search_index")
+    shells = PageShells(config.site_url or "", edit_url, config.use_directory_urls, unshared, has_search)
     template = env.get_template(_TEMPLATE)
     # MkDocs gets the same object for each page, from the cache of the environment.
     template.render = ShellRenderer(template.render, pages, shells).render
-    return True
+    return shells
 
 
-def list_unshared_pages(files: Iterable[Any], listed: Collection[str]) -> frozenset[str]:
-    """List the Markdown files of pages with other links than those next to them: see `PageShells.unshared`.
-
-    Args:
-        files: The files of the site, as objects of MkDocs.
-        listed: The Markdown files of the pages in the navigation.
-
-    """
+def _list_unshared_pages(files: Iterable[Any], listed: Collection[str]) -> frozenset[str]:
+    """List the Markdown files of pages with other links than those next to them: see `PageShells.unshared`."""
     own, folders, places = set(listed), set[str](), dict[str, str]()
     for file in files:
         folder, name = posixpath.split(file.dest_uri)

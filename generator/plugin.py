@@ -8,7 +8,7 @@ import os
 import shutil
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -18,12 +18,11 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort, MkDocsException, PluginError
 from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin, event_priority
-from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
 from generator.build_inputs import KNOWN_PLUGINS, list_inputs, list_own_places
-from generator.engines.configuration import EXTENSIONS
 from generator.engines.modelbook_hooks import shorten_contents
 from generator.errors import UserError
 from generator.events import BASELINE, ERRORS_IN_CARDS, STAGING, VARIABLE, EventLog
@@ -31,27 +30,38 @@ from generator.findings import Finding, Severity
 from generator.generated_pages import (
     MarkdownFiles,
     SiteSearch,
+    add_pages,
+    add_theme,
     adopt_pages,
     find_tag_lists,
     get_front_matter,
     list_tags,
     write_files,
 )
+from generator.incremental.served_site import ServedSite, read_inputs
 from generator.incremental.site_state import BuiltPage, SiteState, SiteUpdates, keep_site
+from generator.input_state import BuildInputs, InputState
 from generator.load.configuration import Configuration, bind_settings, build_edit_pattern
 from generator.load.rules import RULES
 from generator.names import Ref
-from generator.outputs import Outputs, SiteOptions, build_outputs
-from generator.page_shells import PageShells, finish_html, list_unshared_pages, use_shells
-from generator.pages.assets import OwnPage, list_assets
+from generator.outputs import Assets, Outputs, SiteOptions, build_assets, build_outputs
+from generator.page_shells import PageShells, finish_html, start_shells
+from generator.pages.assets import OwnPage
 from generator.pages.convert import MarkdownConverter
 from generator.pages.convert_support import build_converter
-from generator.pages.own_pages import TAGS_PATH, build_navigation, get_own_section, list_nav_pages, render_tags_page
+from generator.pages.own_pages import TAGS_PATH, build_navigation, get_own_section, render_tags_page
 from generator.pages.paths import NAVIGATION, list_sidebar_features, replace_old_rule_links
 from generator.pages.render import cache_theme
 from generator.pages.site_page import SitePage
 from generator.pages.template_folders import find_shipped_templates
-from generator.preview import ALLOWED_HOSTS, PreviewState, describe_finding, guard_application, is_loopback
+from generator.preview import (
+    ALLOWED_HOSTS,
+    PreviewState,
+    describe_finding,
+    guard_application,
+    is_loopback,
+    replace_shown_site,
+)
 from generator.printable import escape_line
 from generator.processes import PARENT, end_with_parent, exit_on_sigterm, require_parent
 from generator.project import Project, open_project
@@ -72,6 +82,8 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
     def __init__(self) -> None:
         self._settings = Settings()
         self._command = "build"
+        self._edit_url: str | None = None
+        """The address where a card is edited, with `{path}`."""
         self._pages: dict[str, SitePage] = {}
         """The pages that MkDocs builds, by their Markdown files."""
         self._events = EventLog(os.environ.get(VARIABLE))
@@ -89,6 +101,8 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         """All pages of the project, also those that the author replaces; empty after `on_nav`."""
         self._refs = frozenset[Ref]()
         """The nodes of the graph that have a page, also one of the author."""
+        self._assets: Assets = {}
+        """The files that are not about pages."""
         self.outputs: Outputs | None = None
         """The pieces of the files about all pages, after a build."""
         self._parent: int | None = None
@@ -103,6 +117,8 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         """The search of this build; None without Material's search."""
         self._can_update = False
         """Whether the site can be updated without MkDocs when only cards change."""
+        self._read: tuple[BuildInputs, InputState, int] | None = None
+        self._served: ServedSite | None = None
         self._urls: dict[str, str] = {}
         """The addresses of the files that the author wrote, by their sources."""
         self._shells: PageShells | None = None
@@ -132,17 +148,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
     @event_priority(50)
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Add the theme and its files, and build in the staging folder if there is one."""
-        # After the author's own theme folder, before Material's.
-        config.theme.dirs.insert(1 if config.theme.custom_dir else 0, str(find_shipped_templates() / "theme"))
-        config.extra_css.insert(0, "assets/modelbook/modelbook.css")
-        if "assets/modelbook/diagrams.css" not in config.extra_css:
-            config.extra_css.append("assets/modelbook/diagrams.css")
-        config.extra_javascript.insert(0, "assets/modelbook/modelbook.js")
-        if "material/offline" in config.plugins:  # its search would load a polyfill from another host
-            config.extra["polyfills"] = ["assets/modelbook/iframe-worker.js", *config.extra.get("polyfills", [])]
-        config.markdown_extensions += [name for name in EXTENSIONS if name not in config.markdown_extensions]
-        # Confluence needs the language of a code block.
-        config.mdx_configs.setdefault("pymdownx.highlight", {}).setdefault("pygments_lang_class", True)
+        add_theme(config)
         root, site = Path(config.config_file_path).parent, Path(config.site_dir).resolve()
         settings = self._settings
         for name in (settings.cards, settings.templates, settings.evidence, *filter(None, [settings.baseline])):
@@ -150,9 +156,10 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
             if site.is_relative_to(path) or path.is_relative_to(site):
                 message = f"the site would replace {name!r}: choose another site_dir"
                 raise PluginError(message)
+        inputs = list_inputs(self._settings, config, self._baseline)
+        self._can_update = inputs is not None
+        self._read = read_inputs(BuildInputs.from_event(inputs)) if inputs and self._command == "serve" else None
         if self._staging:
-            inputs = list_inputs(self._settings, config, self._baseline)
-            self._can_update = inputs is not None
             self._events.emit(site_dir=config.site_dir, inputs=inputs)
             config.site_dir = self._staging
         return config
@@ -207,12 +214,11 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
                 config.theme["features"] = list_sidebar_features(features)
         if has_tags:
             files.append(File.generated(config, TAGS_PATH, content=render_tags_page(list_tags(files, self._pages))))
-        listed = {path for path, _ in list_nav_pages(config.nav)}
-        for page in self._pages.values():
-            inclusion = InclusionLevel.UNDEFINED if page.path in listed else InclusionLevel.NOT_IN_NAV
-            files.append(File.generated(config, page.path, content=page.markdown, inclusion=inclusion))
-        for path, content in list_assets(project.book, directory_urls=config.use_directory_urls):
-            files.append(File.generated(config, path, content=content))
+        add_pages(files, self._pages.values(), config)
+        self._assets = build_assets(project.book, directory_urls=config.use_directory_urls)
+        for _, rendered in self._assets.values():
+            for path, content in rendered.items():
+                files.append(File.generated(config, path, content=content))
         self._events.emit(pages=len(files.documentation_pages()))
         if self._command in _ABORTING:
             gc.freeze()  # the book stays until the process ends: the collector need not look at it again and again
@@ -227,11 +233,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         self._search = SiteSearch.find(config)
         if self._search is not None:
             self._search.name_worker(env)
-        edit_url = self._settings.edit_url or build_edit_pattern(dict(config))
-        own = list_unshared_pages(files, self._navigation)
-        has_search = self._search is not None
-        shells = PageShells(config.site_url or "", edit_url, config.use_directory_urls, own, has_search)
-        self._shells = shells if use_shells(env, config, self._pages, shells, KNOWN_PLUGINS) else None
+        self._shells = start_shells(env, config, files, self._pages, self._navigation, self._edit_url, KNOWN_PLUGINS)
         return env
 
     @event_priority(100)  # before the tags plugin reads them
@@ -241,7 +243,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         made = self._pages.get(page.file.src_uri)
         if made is not None:
             page.meta.update(made.meta | {"search": {"exclude": True}})
-            page.edit_url = made.build_edit_url(self._settings.edit_url or build_edit_pattern(dict(config))) or None
+            page.edit_url = made.build_edit_url(self._edit_url) or None
             return markdown
         return replace_old_rule_links(markdown)
 
@@ -264,7 +266,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
             index.active = False
         if made is None:
             self._own_pages.append(OwnPage(path, str(page.title), dest, get_own_section(path, page.meta)))
-        self._markdown_files.write(dest, page.content or "", get_front_matter(page, made))
+        self._markdown_files.write(page, get_front_matter(page, made))
         self._events.report_next("Writing pages", len(self._html_files))
         return finish_html(output, path, dest, has_feed=bool(config.site_url))
 
@@ -290,8 +292,9 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         records = self._search.list_records() if self._search is not None else ()
         catalog = project.render_catalog(self._refs)
         others = (ref for ref in project.graph.refs if ref not in self._refs)
-        tags, pages = find_tag_lists(config), self._pages.values()
-        files, self.outputs = build_outputs(options, pages, self._own_pages, records, catalog, others, tags)
+        pages, groups = self._pages.values(), {name: group for name, (group, _) in self._assets.items()}
+        files, outputs = build_outputs(options, pages, self._own_pages, records, catalog, others)
+        self.outputs = replace(outputs, tags=find_tag_lists(config), assets=groups)
         write_files(config.site_dir, files)
         if self._search is not None:
             self._search.replace_records(self.outputs.search_record)
@@ -300,15 +303,19 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
 
     def _keep_site(self, project: Project, config: MkDocsConfig) -> None:
         """Keep what an update of the site needs, if there is nothing unusual in it."""
-        if self._staging is None or self._shells is None or self.outputs is None or not self._can_update:
+        self._served = None
+        if self._shells is None or self.outputs is None or not self._can_update:
             return
         pages = {page.key: BuiltPage.from_page(page) for page in self._pages.values()}
         state = SiteState(
-            project.configuration, self._baseline, tuple(config.markdown_extensions), dict(config.mdx_configs),
-            self._shells, pages, frozenset(project.graph.refs), self._urls,
-            frozenset(page.path for page in self._own_pages), frozenset(self._navigation),
+            tuple(config.markdown_extensions), dict(config.mdx_configs), self._shells, pages,
+            project.book.pack_derived(), self._urls, frozenset(page.path for page in self._own_pages),
+            frozenset(self._navigation),
         )  # fmt: skip
-        keep_site(Path(self._staging).parent, state, SiteUpdates(self.outputs))
+        if self._read is not None:
+            self._served = ServedSite(project, state, SiteUpdates(self.outputs), *self._read)
+        elif self._staging is not None:
+            keep_site(Path(self._staging).parent, project, state, SiteUpdates(self.outputs))
 
     def on_build_error(self, *, error: Exception) -> None:
         """Report a full disk in one line, and keep the error for the preview."""
@@ -347,29 +354,22 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
             shutil.rmtree(self._staging, ignore_errors=True)
 
     def _rebuild(self, builder: Callable[[], None], site_dir: str) -> None:
-        """Build the site in a staging folder, and replace the shown site if the build succeeds.
-
-        This method raises no error: MkDocs would answer no request until a build succeeds.
-        """
+        """Update the shown site, or build one in a staging folder, and replace the shown site if the build succeeds."""
         assert self._staging is not None
-        self._preview.errors = []
-        shutil.rmtree(self._staging, ignore_errors=True)
-        try:
-            builder()
-        except Exception as error:  # the server goes on after any error
-            if not isinstance(error, MkDocsException):
-                log.exception("the build failed")
-            if not self._preview.errors:
-                self._preview.errors = [str(error) or type(error).__name__]
-            return
-        old = Path(site_dir).replace(f"{site_dir}.old")
-        Path(self._staging).replace(site_dir)
-        shutil.rmtree(old, ignore_errors=True)
+        with suppress(Exception):  # the build reports it
+            if self._served is not None and (update := self._served.update(Path(site_dir))) is not None:
+                self._preview.show_findings(update.findings)
+                if update.known:
+                    log.info(update.known)
+                self._report([*update.findings])
+                return
+        replace_shown_site(builder, Path(site_dir), Path(self._staging), self._preview, MkDocsException)
 
     def _open_project(self, config: MkDocsConfig) -> Project:
-        settings = self._settings
+        settings, pattern = self._settings, build_edit_pattern(dict(config))
+        self._edit_url = settings.edit_url or pattern
         if settings.edit_url is None:
-            settings = settings.model_copy(update={"edit_url": build_edit_pattern(dict(config))})
+            settings = settings.model_copy(update={"edit_url": pattern})
         configuration = Configuration(
             config.site_name, config.site_url or None, config.site_dir, config.use_directory_urls, settings
         )

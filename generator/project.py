@@ -17,6 +17,7 @@ from generator.checks.baseline import Comparison, InvalidBaselineError, compare_
 from generator.checks.collected import add_sources
 from generator.checks.drafts import soften_drafts
 from generator.checks.locations import FieldLocator
+from generator.checks.recheck import check_whole_book
 from generator.checks.redaction import RedactedTexts, redact_cards
 from generator.checks.suppressions import Suppressed, apply_suppressions
 from generator.contracts.openapi import resolve_contracts
@@ -192,14 +193,23 @@ class Project:
 
         `report` receives the number of pages that are made, and the number of all pages; `convert` makes their HTML.
         """
-        from generator.pages.site import PageBuilder  # noqa: PLC0415
         from generator.pages.workers import count_processes  # noqa: PLC0415
+
+        builder = self.build_page_builder(convert, report)
+        pages = [page for page in builder.build_all(count_processes(len(self.graph.refs))) if page.packed]
+        return pages, sort_findings(builder.findings)
+
+    def build_page_builder(
+        self,
+        convert: "Callable[[str], PageHtml | None] | None" = None,
+        report: Callable[[int, int], object] = lambda _done, _total: None,
+    ) -> "PageBuilder":
+        """Return the builder of the pages; for its arguments, see `render_pages`."""
+        from generator.pages.site import PageBuilder  # noqa: PLC0415
 
         folders = build_template_folders(self.root, self.configuration.settings.templates)
         urls = self.configuration.directory_urls
-        builder = PageBuilder(self.book, folders, directory_urls=urls, report=report, convert=convert)
-        pages = [page for page in builder.build_all(count_processes(len(self.graph.refs))) if page.markdown]
-        return pages, sort_findings(builder.findings)
+        return PageBuilder(self.book, folders, directory_urls=urls, report=report, convert=convert)
 
     def check_evidence(
         self, evidence: Evidence, rules: Collection[CheckedRule]
@@ -314,7 +324,7 @@ def open_project(
         cards=cards, graph=graph, today=day, settings=settings, versions=list_versions(history), evidence=evidence
     )
     inputs = (*findings, *lock_findings, *unread)
-    raw = RawFindings(inputs, tuple(read), tuple(unresolved), tuple(resolved), tuple(check(context, rules)))
+    raw = RawFindings(inputs, tuple(read), tuple(unresolved), tuple(resolved), check_whole_book(context, rules))
     reported, suppressed = select_reported(raw, context, rules)
     shown = redact_cards(cards, context.finders)
     has_secrets = shown is not cards

@@ -44,8 +44,11 @@ class Reads:
         """Start without reads."""
         self._keys: defaultdict[str, dict[int, object]] = defaultdict(dict)
 
-    def pack(self) -> bytes:
-        """Return the sorted hashes of the reads, without duplicates."""
+    def pack(self, *, without: object = None) -> bytes:
+        """Return the sorted hashes of the reads, without duplicates, and without those of one card if it is given."""
+        if without is not None:
+            for keys in self._keys.values():
+                keys.pop(id(without), None)
         return pack_reads(self)
 
 
@@ -61,7 +64,7 @@ def pack_reads(*several: Reads) -> bytes:
                 if of_key is None:
                     of_key = by_identity[identity] = _hash_key(getattr(key, "ref", key))
                 hashes.add(of_table ^ of_key)
-    return array("Q", sorted(hashes)).tobytes()
+    return pack_hashes(hashes)
 
 
 def hash_read(table: str, key: object) -> int:
@@ -82,6 +85,11 @@ def _hash_key(key: object) -> int:
 def _hash_text(text: str, part: bytes) -> int:
     # The two parts of a read differ, or the table a with the key b would be the table b with the key a.
     return int.from_bytes(blake2b(text.encode(), digest_size=HASH_SIZE, person=part).digest(), "big")
+
+
+def pack_hashes(hashes: Collection[int]) -> bytes:
+    """Return the hashes of reads, packed and sorted."""
+    return array("Q", sorted(hashes)).tobytes()
 
 
 def unpack_reads(packed: bytes) -> "array[int]":
@@ -109,6 +117,12 @@ def record_reads() -> Iterator[Reads]:
         if outer is not None:
             for table, keys in reads._keys.items():  # noqa: SLF001
                 outer[table].update(keys)
+
+
+def record_into(reads: Reads) -> None:
+    """Record the following reads for one of several computations that take turns; use it in `suspend_recording`."""
+    global _keys  # noqa: PLW0603
+    _keys = reads._keys  # noqa: SLF001 - the recorder fills it
 
 
 @contextmanager

@@ -54,6 +54,8 @@ def update_tag_files(
 ) -> dict[str, bytes] | None:
     """Return the files that list other pages than before; None if only the plugin can make them."""
     files: dict[str, bytes] = {}
+    if list(pages) == list(former.pages):
+        return files
     if former.export:
         if read(former.export) != _render_export(former.pages):
             return None

@@ -2,6 +2,7 @@
 
 import string
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,16 +11,29 @@ from hypothesis import strategies as st
 
 from generator.exports.catalog import CatalogPieces
 from generator.graph.edges import Graph
-from generator.outputs import CardChange, Files, Outputs, SiteOptions, build_outputs, update_outputs
+from generator.load.cards import Cards
+from generator.outputs import (
+    Files,
+    Outputs,
+    SiteChange,
+    SiteOptions,
+    build_assets,
+    build_outputs,
+    list_changed_nodes,
+    update_outputs,
+)
 from generator.pages.assets import OwnPage
+from generator.pages.book import Book
+from generator.pages.packed_text import pack_text
 from generator.pages.search import SearchEntry, join_words
 from generator.pages.site_page import SitePage
+from generator.settings import Settings
 from generator.tag_lists import TaggedPage, TagLists
 from tests.books import MODEL, TEAM, open_book
 from tests.test_tag_lists import render
 
 NO_CATALOG = CatalogPieces(b"{", (), (), b"}\n")
-NO_GRAPH = Graph({}, frozenset(), {})
+NO_BOOK = Book("Book", Cards(()), Graph({}, frozenset(), {}), Settings(), date(2026, 11, 20))
 OWN = (OwnPage("guide.md", "Guide", "guide.html"),)
 RECORDS = ({"location": "guide.html", "title": "Guide", "text": "Read me"},
            {"location": "guide.html#more", "title": "More", "text": "carousel"})  # fmt: skip
@@ -32,7 +46,7 @@ labels = st.lists(st.sampled_from(["model", "r&d", "team"]), unique=True, max_si
 @st.composite
 def draw_pages(draw: st.DrawFn) -> list[SitePage]:
     """Draw the pages of a book, in the order of the site."""
-    pages = [SitePage("index.md", "page:home", "Home", None, draw(texts), section="home")]
+    pages = [SitePage("index.md", "page:home", "Home", None, pack_text(draw(texts)), section="home")]
     for folder in ("models", "teams"):
         pages.append(SitePage(f"{folder}/index.md", f"page:{folder}", folder.title(), "page:home", section=folder))
         ids = draw(st.lists(st.text(string.ascii_lowercase, min_size=1, max_size=2), unique=True, max_size=5))
@@ -48,7 +62,13 @@ def edit_page(draw: st.DrawFn, page: SitePage) -> SitePage:
     entry = SearchEntry((title, page.ref), summary, tags, join_words([title, summary, words]), 1.5)
     dependents = draw(st.integers(0, 2))
     return replace(
-        page, title=title, description=summary, labels=tags, markdown=words, search_entry=entry, dependents=dependents
+        page,
+        title=title,
+        description=summary,
+        labels=tags,
+        packed=pack_text(words),
+        search_entry=entry,
+        dependents=dependents,
     )
 
 
@@ -73,15 +93,9 @@ def build(pages: list[SitePage], *, has_search: bool = True) -> tuple[Files, Out
     tagged = [TaggedPage("guide.html", "Guide", ("mine",))]
     tagged += [TaggedPage(page.path.replace(".md", ".html"), str(page.meta["title"]), tuple(sorted(page.tags)))
                for page in pages if page.tags]  # fmt: skip
-    files, outputs = build_outputs(
-        options,
-        pages,
-        OWN,
-        RECORDS,
-        NO_CATALOG,
-        (),
-        TagLists(tagged, "tags.html", frozenset(list_tags(pages) | {"mine"}), "tags.json"),
-    )
+    files, outputs = build_outputs(options, pages, OWN, RECORDS, NO_CATALOG, ())
+    listed = frozenset(list_tags(pages) | {"mine"})
+    outputs = replace(outputs, tags=TagLists(tagged, "tags.html", listed, "tags.json"))
     files |= render(tagged, "tags.html")
     if has_search:
         files["search/search_index.json"] = f'{{"docs":[{outputs.search_record}]}}'.encode()
@@ -97,7 +111,7 @@ def test_an_update_gives_the_files_of_a_new_build(change, has_search):
     before, after, rendered = change
     files, outputs = build(before, has_search=has_search)
     expected, built = build(after, has_search=has_search)
-    updated = update_outputs(outputs, CardChange([page.key for page in after], rendered, NO_GRAPH, ()), files.get)
+    updated = update_outputs(outputs, SiteChange([page.key for page in after], rendered, NO_BOOK, ()), files.get)
     if list_tags(before) != list_tags(after):
         assert updated is None
         return
@@ -133,8 +147,26 @@ def test_an_update_replaces_nodes_and_edges_in_the_catalog(tmp_path: Path, edit:
         build_outputs(options, (), (), (), project.render_catalog(refs[1:]), refs[:1]) for project in projects
     ]
     assert files["catalog.json"] != expected["catalog.json"]
-    change = CardChange((), (), projects[1].graph, [ref for ref in refs if ref.kind == "model"])
+    changed = [ref for ref in refs if ref.kind == "model"]
+    before, after = (project.graph for project in projects)
+    change = SiteChange((), (), projects[1].book, list_changed_nodes(before, after, changed))
     assert update_outputs(outputs, change, files.get) == ({"catalog.json": expected["catalog.json"]}, built)
+
+
+def test_an_update_renders_only_the_groups_of_files_that_have_read_a_change(tmp_path: Path):
+    texts = [CARDS["book.yml"], CARDS["book.yml"].replace("name: Restaurants", "name: Meals")]
+    old, new = (open_book(tmp_path / str(number), {"book.yml": text}) for number, text in enumerate(texts))
+    _, outputs = build_outputs(SiteOptions("Test book", None, directory_urls=False), (), (), (), NO_CATALOG, ())
+    before, after = (build_assets(project.book, directory_urls=False) for project in (old, new))
+    outputs = replace(outputs, assets={name: group for name, (group, _) in before.items()})
+    files = {path: content for _, rendered in before.values() for path, content in rendered.items()}
+    change = SiteChange((), (), new.book, (), ["map", "badges"])
+    updated = update_outputs(outputs, change, files.get)
+    assert updated is not None
+    assert updated[0] == {"assets/modelbook/map.svg": after["map"][1]["assets/modelbook/map.svg"]}
+    assert updated[1].assets == {name: group for name, (group, _) in after.items()}
+    assert updated[1].changed_assets == {"map", "badges"}
+    assert update_outputs(replace(outputs, assets={}), change, files.get) is None
 
 
 @pytest.mark.parametrize("path", ["catalog.json", "search/search_index.json"])
@@ -144,6 +176,6 @@ def test_a_file_that_was_not_built_is_not_updated(tmp_path: Path, path: str):
     options = SiteOptions("Book", None, directory_urls=False)
     files, outputs = build_outputs(options, pages, (), (), project.render_catalog(), ())
     files |= {"search/search_index.json": b'{"docs":[%s]}' % outputs.search_record.encode()}
-    change = CardChange(["model:ryl"], [replace(pages[0], title="Other")], project.graph, project.graph.refs[:1])
+    change = SiteChange(["model:ryl"], [replace(pages[0], title="Other")], project.book, project.graph.refs[:1])
     assert update_outputs(outputs, change, files.get) is not None
     assert update_outputs(outputs, change, {**files, path: b"{}"}.get) is None

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from generator.book_findings import redact_findings, select_reported
-from generator.checks import RULES, RuleContext, check
+from generator.checks import RULES, RuleContext
+from generator.checks.recheck import recheck
 from generator.checks.redaction import redact_cards
 from generator.checks.suppressions import SECRET
 from generator.contracts.openapi import resolve_contracts
@@ -51,11 +52,13 @@ def update_project(former: Project, changed_files: Iterable[str]) -> Project | N
     graph = update_graph(former.graph, cards, changed.items)
     if graph is None:
         return None
-    context = RuleContext(
-        cards, graph, former.today, settings, versions=list_versions(former.history), evidence=former.evidence
-    )
+    versions = list_versions(former.history)
+    old = RuleContext(former.cards, former.graph, former.today, settings, versions, former.evidence)
+    context = RuleContext(cards, graph, former.today, settings, versions, former.evidence)
     kept = (finding for finding in raw.contracts if finding.subject not in changed.by_ref)
-    raw = replace(raw, contracts=(*kept, *unresolved), checked=tuple(check(context, RULES)))
+    raw = replace(
+        raw, contracts=(*kept, *unresolved), checked=recheck(raw.checked, old, context, changed.by_ref, RULES)
+    )
     findings, suppressed = select_reported(raw, context, RULES)
     has_secrets = redact_cards(changed, {}) is not changed
     updated = replace(

@@ -10,13 +10,20 @@ from generator.grouping import group_pairs
 from generator.json_text import format_json, render_json_items
 from generator.names import Ref
 from generator.pages.book import Book
-from generator.pages.contexts.maps import link_nodes, list_pictures
+from generator.pages.contexts.maps import (
+    is_split,
+    link_nodes,
+    list_map_teams,
+    list_pictures,
+    list_team_pictures,
+)
 from generator.pages.feed import FEED_PATH, render_feed
 from generator.pages.paths import RULES_PATH, PageLocation, get_card_path, get_html_file, get_output_path
 from generator.pages.site_page import SitePage
 from generator.settings import PageSection
 
 FOLDER = "assets/modelbook"
+_TEAM_MAP = "map of "
 _REDIRECT = """\
 <!doctype html>
 <html lang="en">
@@ -37,17 +44,43 @@ _REDIRECT = """\
 
 def list_assets(book: Book, *, directory_urls: bool) -> Iterator[tuple[str, str]]:
     """Yield the path and the content of each generated file; the theme's own files are MkDocs' to copy."""
-    yield f"{FOLDER}/diagrams.css", STYLESHEET
-    for file, picture in list_pictures(book):
-        yield file, _render_picture(book, file, picture, directory_urls=directory_urls)
-    for path, svg in render_badges(book.ledger):
-        yield f"{FOLDER}/{path}", svg
-    if book.site_url:
-        yield FEED_PATH, render_feed(book, directory_urls=directory_urls)
-    for rule in book.rules:
-        old = PageLocation(f"reference/codes/{rule.code}.md", directory_urls)
-        redirect = _REDIRECT.format(code=rule.code, page=old.get_href(RULES_PATH))
-        yield get_html_file(old.path, directory_urls=directory_urls), redirect
+    for group in list_asset_groups(book):
+        yield from render_assets(book, group, directory_urls=directory_urls)
+
+
+def list_asset_groups(book: Book) -> list[str]:
+    """List the names of the groups in which files are rendered: what a group reads of the book is one thing."""
+    teams = [f"{_TEAM_MAP}{team}" for team in list_map_teams(book)]
+    return [
+        "styles",
+        *([] if is_split(book) else ["map"]),
+        *teams,
+        "badges",
+        *(["feed"] if book.site_url else []),
+        "rules",
+    ]
+
+
+def render_assets(book: Book, group: str, *, directory_urls: bool) -> Iterator[tuple[str, str]]:
+    """Yield the path and the content of each file in a group."""
+    match group:
+        case "styles":
+            yield f"{FOLDER}/diagrams.css", STYLESHEET
+        case "badges":
+            for path, svg in render_badges(book.ledger):
+                yield f"{FOLDER}/{path}", svg
+        case "feed":
+            yield FEED_PATH, render_feed(book, directory_urls=directory_urls)
+        case "rules":
+            for rule in book.rules:
+                old = PageLocation(f"reference/codes/{rule.code}.md", directory_urls)
+                redirect = _REDIRECT.format(code=rule.code, page=old.get_href(RULES_PATH))
+                yield get_html_file(old.path, directory_urls=directory_urls), redirect
+        case _:
+            team = group.removeprefix(_TEAM_MAP)
+            pictures = list_pictures(book) if group == "map" else list_team_pictures(book, Ref.parse(team))
+            for file, picture in pictures:
+                yield file, _render_picture(book, file, picture, directory_urls=directory_urls)
 
 
 def _render_picture(book: Book, file: str, picture: UseMap, *, directory_urls: bool) -> str:

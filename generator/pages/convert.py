@@ -21,6 +21,7 @@ from generator.pages.convert_html import (
     render_start_tag,
 )
 from generator.pages.convert_inline import LINK_MARK, InlineConverter
+from generator.pages.packed_text import pack_text, unpack_text
 
 _LONG_TABLE, _MOST_TABLES = 40, 64
 _TAG_OR_TARGET = re.compile(rf"<[^<>{LINK_MARK}]*(?:{LINK_MARK}[^{LINK_MARK}]*{LINK_MARK}[^<>]*)?>")
@@ -52,7 +53,8 @@ class PageHeading:
 class PageHtml:
     """The HTML of a page before its links are resolved."""
 
-    marked_html: str
+    packed: bytes
+    """The HTML with marks around the targets of links, packed."""
     headings: tuple[PageHeading, ...]
     """Those in the table of contents."""
     anchors: frozenset[str]
@@ -67,7 +69,7 @@ class PageHtml:
 
     def resolve_links(self, resolve: Callable[[str], str]) -> str:
         """Return the HTML in which the result of `resolve` replaces the target of each link, in order."""
-        pieces = self.marked_html.split(LINK_MARK)
+        pieces = unpack_text(self.packed).split(LINK_MARK)
         pieces[1::2] = [escape_attribute(resolve(target)) for target in pieces[1::2]]
         return "".join(pieces)
 
@@ -98,6 +100,14 @@ class MarkdownConverter:
     """Render a fence, the page's nth, with the configured Python-Markdown."""
     long_tables: dict[str, str] = field(default_factory=dict, compare=False)
     """The HTML of long tables by their Markdown: models that share a contract have the same."""
+    slugs: dict[str, str] = field(default_factory=dict, compare=False)
+    """The anchors of the headings so far: most pages have the same ones."""
+
+    def build_slug(self, name: str) -> str:
+        """Return the anchor for a heading, which is not yet unique in its page."""
+        if name not in self.slugs:
+            self.slugs[name] = self.headings.slugify(html.unescape(name), self.headings.separator)
+        return self.slugs[name]
 
     def convert(self, markdown: str) -> PageHtml | None:
         """Convert a page; None if it is refused."""
@@ -126,9 +136,11 @@ class _PageParser:
             raise RefusedError
         if LINK_MARK in text or _FENCE_MARK in text or "\2" in text or "\3" in text or "\r" in text:
             raise RefusedError
-        text = re.sub(r"(?<=\n) +\n", "\n", text.expandtabs(4))
-        self._text = _FENCE.sub(self._take_fence, text)
-        if _OPEN_FENCE.search(self._text):
+        text = text.expandtabs(4)
+        # Plain searches are faster than patterns.
+        text = re.sub(r"(?<=\n) +\n", "\n", text) if " \n" in text else text
+        self._text = _FENCE.sub(self._take_fence, text) if "```" in text else text
+        if ("```" in self._text or "~~~" in self._text) and _OPEN_FENCE.search(self._text):
             raise RefusedError
         self._position = 0
         self._open: list[tuple[str, int]] = []
@@ -151,7 +163,8 @@ class _PageParser:
         title = headings[0].name if is_title else None
         options = self._converter.headings
         listed = tuple(heading for heading in headings if options.top <= heading.level <= options.bottom)
-        return PageHtml("".join(self._html).strip(), listed, frozenset(anchors | self._find_ids()), title)
+        packed = pack_text("".join(self._html).strip())
+        return PageHtml(packed, listed, frozenset(anchors | self._find_ids()), title)
 
     def _parse_blocks(self) -> None:
         text, end = self._text, len(self._text)
@@ -162,7 +175,8 @@ class _PageParser:
             if not line:
                 self._position += 1
                 continue
-            marker = next((one for one in (_BULLET, _NUMBER) if one.match(line)), None)
+            marker = _BULLET if line[0] == "-" else _NUMBER if line[0].isdigit() else None
+            marker = marker if marker and marker.match(line) else None
             if marker is not None and is_after_list:
                 raise RefusedError
             is_after_list = marker is not None
@@ -174,7 +188,7 @@ class _PageParser:
                 parsers.get(line[0], self._parse_paragraph)()
 
     def _is_block_tag(self, line: str) -> bool:
-        found = _TAG_NAME.match(line)
+        found = _TAG_NAME.match(line) if line[0] == "<" else None
         return found is not None and found[1].lower() in self._converter.block_tags
 
     def _take_lines(self) -> list[str]:
@@ -227,8 +241,7 @@ class _PageParser:
         named: list[PageHeading] = []
         for heading in self._headings:
             name = " ".join(_TAG_OR_TARGET.sub("", heading.content).split())
-            slug = "" if heading.anchor else options.slugify(html.unescape(name), options.separator)
-            anchor = heading.anchor or options.make_unique(slug, used, counters)
+            anchor = heading.anchor or options.make_unique(self._converter.build_slug(name), used, counters)
             link = ""
             if options.permalink:
                 title = f' title="{escape_attribute(options.permalink_title)}"' if options.permalink_title else ""
@@ -241,7 +254,7 @@ class _PageParser:
 
     def _find_ids(self) -> set[str]:
         """Find the ids in tags, as MkDocs does to check links."""
-        if re.search(r"<a [^<>]*\bname=", self._text):
+        if "name=" in self._text and re.search(r"<a [^<>]*\bname=", self._text):
             raise RefusedError
         return {html.unescape(value) for value in re.findall(r' id="([^"<>]*)"', self._text)}
 
@@ -278,7 +291,8 @@ class _PageParser:
     def _render_cells(self, tag: str, cells: list[str], alignments: list[str]) -> list[str]:
         missing = [""] * (len(alignments) - len(cells))
         pairs = zip([*cells, *missing], alignments, strict=False)
-        return [f"<{tag}{align}>{self._convert_inline(cell.strip(' '))}</{tag}>\n" for cell, align in pairs]
+        convert = self._convert_inline
+        return [f"<{tag}{align}>{convert(cell.strip(' '))}</{tag}>\n" for cell, align in pairs]
 
     def _parse_list(self, tag: str, item: re.Pattern[str]) -> None:
         items = [item.fullmatch(line) for line in self._take_lines()]

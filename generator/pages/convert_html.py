@@ -22,8 +22,8 @@ _STYLE = re.compile(r"<style>[^<&\x00-\x08\x0b-\x1f]*+</style>")
 _RAW = re.compile(
     rf"(?:[^<>&\x00-\x09\x0b-\x1f\x7f]++|{ENTITY}|{_STYLE.pattern}|</?[a-zA-Z][a-zA-Z0-9:-]*{_ATTRIBUTES} ?/?>)*+"
 )
-_CODE_TAG = re.compile(rf"<(?:{'|'.join(sorted(CODE_TAGS))})(?![\w:-])", re.IGNORECASE)
-_TITLE_WITH_TAGS = re.compile(r"<title[^<>]*>[^<]*<(?!/title>)", re.IGNORECASE)
+_CODE_TAG = re.compile(rf"<(?:{'|'.join(sorted(CODE_TAGS))})(?![\w:-])")
+_TITLE_WITH_TAGS = re.compile(r"<title[^<>]*>[^<]*<(?!/title>)")
 _BARE_AMPERSAND = re.compile(r"&(?!(?:#[0-9]+|#x[0-9a-f]+|[0-9a-z]+);)", re.IGNORECASE)
 _HEADING_NAME = re.compile("h[1-6]")
 
@@ -67,10 +67,19 @@ def find_raw_end(text: str, position: int, name: str) -> int:
         depth += -1 if found[1] else 0 if found[0].endswith("/>") else 1
         if depth == 0:
             raw = text[position : found.end()]
-            if not _RAW.fullmatch(raw) or _TITLE_WITH_TAGS.search(raw) or _CODE_TAG.search(_STYLE.sub("", raw)):
+            if not _RAW.fullmatch(raw) or _has_text_without_tags(raw):
                 break
             return found.end()
     raise RefusedError
+
+
+def _has_text_without_tags(raw: str) -> bool:
+    """Return whether HTML has what is not HTML to a parser, apart from styles without markup."""
+    small = raw.lower()  # a pattern that ignores case is slow
+    if _TITLE_WITH_TAGS.search(small):
+        return True
+    is_found = any(f"<{tag}" in small for tag in CODE_TAGS)
+    return is_found and _CODE_TAG.search(_STYLE.sub("", raw).lower()) is not None
 
 
 @dataclass(slots=True)

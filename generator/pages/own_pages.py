@@ -197,7 +197,8 @@ def build_tags_page(pages: Iterable[SitePage], own: Iterable[OwnText], *, direct
         items = "".join(f'<li><a href="{quote(path)}">{escape(title)}</a></li>' for _, title, path in group)
         article += f"<h2>{escape(tag)}</h2><ul>{items}</ul>"
     page = OwnPage(TAGS_PATH, "Tags", get_html_file(TAGS_PATH, directory_urls=directory_urls), "tags")
-    return OwnText(page, {"search": {"exclude": True}}, TAGS_PAGE, article)
+    markdown = render_tags_page(escape(tag, quote=False) for tags, _, _ in tagged for tag in tags)
+    return OwnText(page, {"search": {"exclude": True}}, markdown, article)
 
 
 def list_search_records(text: OwnText, *, directory_urls: bool) -> Iterator[Mapping[str, Any]]:

@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from pydantic import BaseModel
@@ -74,31 +75,36 @@ def list_texts(value: object) -> list[str]:
     texts: list[str] = []
     waiting = [value]
     while waiting:
-        match waiting.pop():
-            case str() as text:
-                texts.append(text)
-            case dict() as mapping:
-                waiting += mapping.keys()
-                waiting += mapping.values()
-            case list() | tuple() as items:
-                waiting += items
-            case BaseModel() as model:
-                waiting += model.__dict__.values()
-            case None | bool():
-                pass
-            case other:
-                texts.append(str(other))
+        one = waiting.pop()
+        if isinstance(one, str):
+            texts.append(one)
+        elif isinstance(one, list | tuple):
+            waiting += one
+        elif isinstance(one, BaseModel):
+            # Most fields are not stated: None, and empty.
+            waiting += [each for each in one.__dict__.values() if each or each == 0]
+        elif isinstance(one, dict):
+            waiting += one.keys()
+            waiting += one.values()
+        elif one is not None and not isinstance(one, bool):
+            texts.append(str(one))
     return texts
 
 
 def join_words(texts: Iterable[str]) -> str:
     """Return the words and the identifiers of texts, sorted and without duplicates."""
-    found = set[str]()
-    for text in set(texts):
-        for token in cut_tokens(text):
-            found.update(token.words)
-            found.add(token.identifier)
-    return " ".join(sorted(found - {""}))
+    found = set[str]().union(*map(_list_words, set(texts)))
+    return " ".join(sorted(found))
+
+
+@lru_cache(maxsize=65_536)
+def _list_words(text: str) -> frozenset[str]:
+    """List the words and identifiers of a text; cached, since cards share many texts."""
+    words: set[str] = set()
+    for token in cut_tokens(text):
+        words.update(token.words)
+        words.add(token.identifier)
+    return frozenset(words - {""})
 
 
 def convert_own_pages(records: Iterable[Mapping[str, Any]]) -> Iterator[SearchEntry]:

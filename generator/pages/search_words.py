@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from dataclasses import dataclass
-from functools import lru_cache
 
 SIGNS = "._@+-"
 """The signs inside identifiers, such as `carousels.yaml`, `cuisine_affinity` and `asha@example.com`."""
@@ -48,9 +47,8 @@ def normalize_text(text: str) -> str:
     return _APOSTROPHES.sub("", text.lower()).translate(_CHARACTERS)
 
 
-@lru_cache(maxsize=65_536)
 def cut_tokens(text: str) -> tuple[Token, ...]:
-    """Cut a text into tokens; cached, since cards share many texts."""
+    """Cut a text into tokens."""
     tokens = []
     for part in normalize_text(text).split():
         identifier = part.strip(SIGNS)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from generator.pages.convert import PageHtml
+from generator.pages.packed_text import unpack_text
 from generator.pages.search import SearchEntry
 from generator.settings import PageSection
 
@@ -21,7 +22,8 @@ class SitePage:
     title: str
     parent: str | None
     """The key of the parent page."""
-    markdown: str = ""
+    packed: bytes = b""
+    """Its Markdown, packed; empty if a template of it has an error."""
     converted: PageHtml | None = None
     """Its HTML, if `PageBuilder` has a converter that accepts the page."""
     description: str = ""
@@ -51,6 +53,11 @@ class SitePage:
 
     reads: bytes = b""
     """What it was made from: see `generator.reads`."""
+
+    @property
+    def markdown(self) -> str:
+        """Its Markdown."""
+        return unpack_text(self.packed)
 
     def build_edit_url(self, pattern: str | None) -> str:
         """Return the address where its card is edited; empty if it is not known.

@@ -17,7 +17,7 @@ from tests.checks.test_rules import VERSIONS, by_code, get_example, read_cases
 
 def check_one_by_one(context: RuleContext) -> list[Finding]:
     """What the rules find if each card is checked alone, in another order, and what they find in the book."""
-    found = check_cards(context, RULES, reversed(context.cards.items))
+    found = check_cards(context, RULES, context.cards.items[::-1])
     alone = (finding for of_card in found.values() for finding in of_card.findings)
     return sort_findings([*alone, *check_book(context, RULES)])
 

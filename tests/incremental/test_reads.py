@@ -9,7 +9,7 @@ from pathlib import Path
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from generator.incremental.affected import compare_derived, find_affected, list_changed_reads, list_changes
+from generator.incremental.affected import add_derived, compare_derived, find_affected, list_changed_reads, list_changes
 from generator.incremental.project_update import update_project
 from generator.names import Ref
 from generator.pages.site_page import SitePage
@@ -35,8 +35,8 @@ def find_pages(former: Project, pages: Pages, new: Project, files: Collection[st
     changed = [loaded.ref for loaded in new.cards.items if loaded.document.file in names]
     changes = list_changed_reads(former.book, new.book, changed)
     reads = {key: page.reads for key, page in pages.items()}
-    is_different = compare_derived(former.book, new.book)
-    affected = find_affected(changes, reads, former.book.pack_derived(), is_different)
+    changes = add_derived(changes, former.book.pack_derived(), compare_derived(former.book, new.book))
+    affected = find_affected(changes, reads)
     rendered = render(new)
     if rendered.keys() != pages.keys():  # the first draft, say: the whole book is built
         return affected
@@ -116,8 +116,7 @@ def test_a_value_that_is_the_same_in_both_books_affects_nothing():
         pages = render(former)
         kinds = hash_read("verdict kinds", Ref("model", "ranker"))
         assert kinds in unpack_reads(pages["page:home"].reads)
-        derived, reads = former.book.pack_derived(), {"page:home": pages["page:home"].reads}
+        derived = {kinds: former.book.pack_derived()[kinds]}
         read = unpack_reads(derived[kinds])[0]
-        assert find_affected([read], reads, {kinds: derived[kinds]}) == {"page:home"}
-        found = find_affected([read], reads, {kinds: derived[kinds]}, compare_derived(former.book, former.book))
-        assert found == ({"page:home"} if read in unpack_reads(reads["page:home"]) else set())
+        assert add_derived([read], derived) == {read, kinds}
+        assert add_derived([read], derived, compare_derived(former.book, former.book)) == {read}

@@ -7,6 +7,8 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
+from generator.incremental.affected import add_derived, find_affected, list_changed_reads
+from generator.incremental.project_update import update_project
 from generator.names import Ref
 from generator.pages.contexts import page_parts
 from generator.pages.contexts.indexes import build_index_view
@@ -154,6 +156,7 @@ def test_the_pages_of_a_divided_page_have_its_rows_and_its_columns(tmp_path: Pat
     draft = pages["drafts-to-finish/t2.md"].markdown
     assert "[Model 0002](../models/m2.md)" in draft
     assert "<b>15</b> drafts" in draft
+    assert re.search(r'Team t2</a></td><td data-label="Drafts">15</td><td data-label="Errors"></td>', drafts)
     listed = pages["model-inventory/t2.md"].markdown
     assert listed.count("<tr data-") == 15
     assert "<b>15</b> models" in listed
@@ -268,3 +271,34 @@ def test_the_map_of_a_team_with_many_users_draws_the_busiest(tmp_path: Path, mon
     assert 'href="map/t0.html#-other-teams"' in map_page
     assert 'and <a href="map/t0.html">5 more</a>' in map_page
     assert Ref("team", "t0") in project.graph
+
+
+def test_a_change_affects_the_overview_and_the_part_of_its_team_alone(tmp_path: Path, few_rows: int) -> None:
+    files = {f"{number}.yml": card for number, card in enumerate(write_cards(2 * few_rows, 4, "food"))}
+    former = open_book(tmp_path, files)
+    pages = {page.key: page for page in former.render_pages()[0]}
+
+    def find_changed(name: str, old: str, new: str) -> set[str]:
+        text = files[name]
+        assert old in text
+        (tmp_path / "cards" / name).write_text(text.replace(old, new), encoding="utf-8")
+        updated = update_project(former, [name])
+        assert updated is not None
+        refs = [loaded.ref for loaded in updated.cards.items if loaded.document.file == f"cards/{name}"]
+        changes = list_changed_reads(former.book, updated.book, refs)
+        reads = {key: page.reads for key, page in pages.items()}
+        affected = find_affected(add_derived(changes, former.book.pack_derived()), reads)
+        rendered = {page.key: page for page in updated.render_pages()[0]}
+        different = {key for key, page in pages.items() if page.markdown != rendered[key].markdown}
+        assert different <= affected
+        (tmp_path / "cards" / name).write_text(text, encoding="utf-8")
+        return {key for key in affected if key.startswith(("page:models", "page:who-to-call"))}
+
+    model = next(name for name, card in files.items() if "id: m6\n" in card)
+    assert find_changed(model, "summary: Ranks", "summary: Sorts") == {"page:models", "page:models/by-team/t2"}
+    called = find_changed(model, "ds: p6", "ds: p10")
+    assert {"page:who-to-call", "page:who-to-call/t2"} <= called
+    assert not {key for key in called if key.endswith(("/t0", "/t1", "/t3"))}
+    moved = find_changed(model, "owners: [t2]", "owners: [t3]")
+    assert moved >= {f"page:{page}/{team}" for page in ("models/by-team", "who-to-call") for team in ("t2", "t3")}
+    assert "page:models/by-team/t1" not in moved

@@ -5,6 +5,7 @@ import pytest
 
 from generator.names import Ref
 from generator.pages.convert import PageHtml
+from generator.pages.packed_text import pack_text
 from generator.pages.site import PageBuilder
 from generator.pages.site_page import SitePage
 from generator.pages.template_folders import build_template_folders
@@ -42,7 +43,7 @@ def test_several_processes_build_the_same_pages_in_the_same_order(project: Proje
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="cannot fork")
 def test_each_page_has_its_html_if_a_converter_is_given(project: Project):
     def convert(markdown: str) -> PageHtml:
-        return PageHtml(markdown.upper(), (), frozenset(), None)
+        return PageHtml(pack_text(markdown.upper()), (), frozenset(), None)
 
     folders = build_template_folders(project.root, project.configuration.settings.templates)
     pages = list(PageBuilder(project.book, folders, directory_urls=False, convert=convert).build_all(processes=2))

@@ -8,7 +8,7 @@ from generator.grouping import group_pairs
 from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.contexts.contact_facts import build_chat_values, build_mail_values, build_on_call_values
-from generator.pages.contexts.contacts import ContactRow, KnownContacts, list_main_contacts, resolve_contact
+from generator.pages.contexts.contacts import ContactRow, list_main_contacts, resolve_contact
 from generator.pages.contexts.page_parts import (
     Division,
     PagePart,
@@ -135,7 +135,8 @@ def build_call_view(book: Book) -> CallView:
 
 def build_call_part(book: Book, _view: CallView, part: PagePart[CallRow]) -> CallView:
     """Build the page with the contacts of the models of one team."""
-    made = _build_view(book, part.rows, [part.group.ref] if part.group.ref else ())
+    rows = tuple(_get_row(book, row.ref) for row in part.rows)
+    made = _build_view(book, rows, [part.group.ref] if part.group.ref else ())
     return replace(made, part=part)
 
 
@@ -179,16 +180,19 @@ def _count_gaps(rows: Iterable[CallRow]) -> int:
 
 
 def _list_rows(book: Book) -> tuple[CallRow, ...]:
-    known: KnownContacts = {}
-    return tuple(
-        CallRow(
-            model.ref,
-            build_badge(model.lifecycle),
-            resolve_owners(book, model),
-            tuple(list_main_contacts(book, model, known)),
-        )
-        for model in book.list_cards(Model)
-        if not model.is_retired
+    return tuple(_get_row(book, model.ref) for model in book.list_cards(Model) if not model.is_retired)
+
+
+def _get_row(book: Book, ref: Ref) -> CallRow:
+    """Return the row of a model, which the page of all teams and its parts share."""
+    return book.derived.get("call rows", ref, lambda: _build_row(book, ref))
+
+
+def _build_row(book: Book, ref: Ref) -> CallRow:
+    model = book.get_card(ref)
+    assert isinstance(model, Model)
+    return CallRow(
+        ref, build_badge(model.lifecycle), resolve_owners(book, model), tuple(list_main_contacts(book, model))
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from generator.graph.edges import Relation
 from generator.graph.people import find_available_contact, find_deputy, get_person, get_team, get_team_addresses
@@ -28,20 +29,17 @@ class ContactRow:
     deputy: Ref | None = None
 
 
-KnownContacts = dict[tuple[str, str], ContactRow]
-"""The contacts that cards name, by the function and the name."""
-
-
-def list_main_contacts(book: Book, model: Model, known: KnownContacts) -> Iterator[ContactRow]:
-    """Yield the functions of the company alone, each with its contact or a gap; contacts are added to `known`."""
+def list_main_contacts(book: Book, model: Model) -> Iterator[ContactRow]:
+    """Yield the functions of the company alone, each with its contact or a gap."""
     for function, title in book.settings.functions.items():
         written = model.contacts.get(function)
-        if not written:
-            yield ContactRow(title, None)
-            continue
-        if (function, written) not in known:
-            known[function, written] = _build_contact(book, function, title, written)
-        yield known[function, written]
+        yield _get_contact(book, function, title, written) if written else ContactRow(title, None)
+
+
+def _get_contact(book: Book, function: str, title: str, written: str) -> ContactRow:
+    """Return the row of a contact, who may be that of many models."""
+    build = partial(_build_contact, book, function, title, written)
+    return book.derived.get("contacts", f"{function} {written}", build)
 
 
 def list_contacts(book: Book, model: Model) -> tuple[ContactRow, ...]:

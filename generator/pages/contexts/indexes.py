@@ -21,7 +21,7 @@ from generator.pages.contexts.page_parts import (
 )
 from generator.pages.contexts.parts import Badge, build_badge, resolve_owners
 from generator.pages.contexts.people import count_responsibilities
-from generator.pages.paths import SiteSection
+from generator.pages.paths import SiteSection, get_section
 from generator.schema import Card, Experiment, Flow, Migration, Model, Person, System, Team
 
 Cell = Ref | Badge | date | str | int | tuple[Ref, ...] | None
@@ -92,10 +92,10 @@ _COUNTED = {"model": "lifecycle", "system": "type", "experiment": "status", "mig
 def build_index_view(book: Book, section: SiteSection) -> IndexView:
     """Build the table of a kind, sorted by name, with the words of its filters."""
     if section.kind == "resource":
-        rows = tuple(_build_resource_row(book, ref) for ref in book.list_resources())
+        rows = tuple(_get_row(book, ref) for ref in book.list_resources())
     else:
         refs = (ref for ref in book.graph.cards if ref.kind == section.kind)
-        rows = tuple(_build_card_row(book, book.graph.cards[ref].card) for ref in book.sort_by_name(refs))
+        rows = tuple(_get_row(book, ref) for ref in book.sort_by_name(refs))
     filters = list_filters(row.filters for row in rows)
     view = IndexView(section, _COLUMNS[section.kind], rows, filters, _group_rows(book, rows), total=len(rows))
     if not has_too_many(len(rows)):
@@ -108,9 +108,9 @@ def build_index_view(book: Book, section: SiteSection) -> IndexView:
 
 def build_index_part(book: Book, view: IndexView, part: PagePart[IndexRow]) -> IndexView:
     """Build a page with some of the rows of a divided table."""
-    filters = list_filters(row.filters for row in part.rows)
-    groups = _group_rows(book, part.rows)
-    return IndexView(view.section, view.columns, part.rows, filters, groups, part=part, total=view.total)
+    rows = tuple(_get_row(book, row.ref) for row in part.rows)
+    filters, groups = list_filters(row.filters for row in rows), _group_rows(book, rows)
+    return IndexView(view.section, view.columns, rows, filters, groups, part=part, total=view.total)
 
 
 def _choose_groups(book: Book, section: SiteSection) -> tuple[str, Callable[[IndexRow], Iterable[RowGroup]] | None]:
@@ -156,6 +156,16 @@ def _group_rows(book: Book, rows: Iterable[IndexRow]) -> tuple[IndexGroup, ...]:
     families = group_pairs(((row.family, "" if row.family else str(row.ref)), row) for row in rows)
     groups = [IndexGroup(members[0].family, tuple(members)) for members in families.values()]
     return tuple(sorted(groups, key=lambda one: (one.family or book.graph.get_name(one.rows[0].ref)).casefold()))
+
+
+def _get_row(book: Book, ref: Ref) -> IndexRow:
+    """Return the row of a node, which an index and its parts share."""
+
+    def build() -> IndexRow:
+        is_resource = get_section(ref.kind).kind == "resource"
+        return _build_resource_row(book, ref) if is_resource else _build_card_row(book, book.graph.cards[ref].card)
+
+    return book.derived.get("index rows", ref, build)
 
 
 def _build_card_row(book: Book, card: Card) -> IndexRow:

@@ -213,10 +213,15 @@ def list_pictures(book: Book) -> Iterator[tuple[str, UseMap]]:
         refs = list_map_nodes(book)
         yield PICTURE_FILE, _build_picture(book, f"Map of {book.title}", refs, _list_uses(book, refs))
     for team in list_map_teams(book):
-        uses = _list_uses_by_team(book, team)
-        for other in _choose_drawn(book, {other: len(found) for other, found in uses.items()}):
-            pair = _build_pair(book, team, other, uses[other])
-            yield pair.standalone, pair.picture
+        yield from list_team_pictures(book, team)
+
+
+def list_team_pictures(book: Book, team: Ref) -> Iterator[tuple[str, UseMap]]:
+    """Yield the file of each picture on a team's page of the map, and the picture."""
+    uses = _list_uses_by_team(book, team)
+    for other in _choose_drawn(book, {other: len(found) for other, found in uses.items()}):
+        pair = _build_pair(book, team, other, uses[other])
+        yield pair.standalone, pair.picture
 
 
 def link_nodes(picture: UseMap, find_href: Callable[[str], str | None]) -> UseMap:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from generator.graph.edges import Graph
+from generator.graph.edges import Graph, Relation
 from generator.graph.people import list_owning_teams
 from generator.grouping import group_pairs
 from generator.names import Ref
@@ -122,6 +122,20 @@ def _group_owners(graph: Graph) -> Mapping[str, frozenset[Ref]]:
     teams = {kind: frozenset(team for ref in refs for team in list_owning_teams(graph, ref))
              for kind, refs in divided.items()}  # fmt: skip
     return {kind: owners for kind, owners in teams.items() if not has_too_many(len(owners))}
+
+
+def read_membership(book: Book, division: Division[Row]) -> bool:
+    """Read what decides which cards are in a division; return False if this is the whole divided page.
+
+    The rows of a team are the cards that it owns, itself or through a member, and its members.
+    """
+    team = division.group.ref
+    if team is None or len(division.parts) > 1:
+        return False
+    book.graph.get_name(team)
+    for owner in (team, *(edge.source for edge in book.graph.list_incoming_edges(team, Relation.MEMBER_OF))):
+        book.graph.list_incoming_edges(owner, Relation.OWNED_BY)
+    return True
 
 
 def list_teams(book: Book, ref: Ref) -> tuple[Ref, ...]:

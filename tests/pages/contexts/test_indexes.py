@@ -32,3 +32,16 @@ def test_models_of_a_family_are_together_at_the_place_of_its_name(tmp_path: Path
     bodies = [["".join(map(str, row.itertext())).split()[0] for row in body.iter("tr")] for body in table.iter("tbody")]
     assert bodies == [["Banners"], ["Topic", "Articles,", "Zebra,"], ["Yield"]]
     assert markdown.count("<tbody>") == markdown.count("</tbody>") == 3
+
+
+def test_the_words_of_a_filter_are_those_of_the_rows(tmp_path: Path) -> None:
+    team = "kind: team\nid: t\nname: 'R&D {new} \"x\"'\naliases: ['r&d_old']\nfunction: ds\n"
+    other = "kind: team\nid: u\nname: Ops\n"
+    models = [MODEL.format("a", "A", "owners: [t]\naliases: ['a_b*c']\n"), MODEL.format("b", "B", "owners: [u]\n")]
+    pages, _ = open_book(tmp_path, {"m.yml": "---\n".join([*models, team, other])}).render_pages()
+    markdown = next(page.markdown for page in pages if page.key == "page:models")
+    page = html.fromstring(markdown)
+    choices = {option.text for select in page.iter("select") if select.get("name") == "owner" for option in select}
+    rows = {row.get("data-text"): row.get("data-owner") for row in page.iter("tr") if row.get("data-owner")}
+    assert choices == {"all", *rows.values()} == {"all", 'R&D {new} "x"', "Ops"}
+    assert "a_b*c" in rows

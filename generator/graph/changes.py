@@ -1,0 +1,89 @@
+"""The reads of a graph that have another result after a change of values in some cards."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+
+import msgspec
+from pydantic import BaseModel
+
+from generator.findings import Position
+from generator.graph.edges import BETWEEN, ENTRIES, Edge, Graph, get_entries, list_edge_tables
+from generator.grouping import group_pairs
+from generator.load.bind import POSITIONS, LoadedCard
+from generator.names import Ref
+from generator.schema.card import WHOLE_CARD
+
+Read = tuple[str, object]
+"""A table and a key in it."""
+_NOWHERE = Position("")
+
+
+def list_graph_changes(
+    old: Graph, new: Graph, changed: Collection[Ref], *, with_positions: bool = True
+) -> Iterator[Read]:
+    """List the reads that have another result as pairs of a table and a key; some may be there twice.
+
+    Both graphs have the same cards and nodes in the same order.
+
+    Args:
+        old: The graph before the change.
+        new: The graph after it.
+        changed: The cards of the files that have changed.
+        with_positions: Whether the reader uses the positions of edges.
+
+    """
+    for ref in changed:
+        yield from compare_cards(old.cards[ref], new.cards[ref])
+    yield from _compare_edges(_list_declared(old, changed), _list_declared(new, changed), with_positions=with_positions)
+
+
+def compare_cards(old: LoadedCard, new: LoadedCard) -> Iterator[Read]:
+    """List the reads of a card that have another result."""
+    ref = old.ref
+    # Where the values were in the former text is not known any more.
+    yield POSITIONS, ref
+    fields = [name for name in type(old.card).model_fields if _describe(_get(old, name)) != _describe(_get(new, name))]
+    yield from ((f"{WHOLE_CARD}.{name}", ref) for name in fields)
+    if fields or old.body != new.body:
+        yield WHOLE_CARD, ref
+    former, present = (group_pairs(get_entries(loaded.card)) for loaded in (old, new))
+    for other in former.keys() | present.keys():
+        if _describe(former.get(other)) != _describe(present.get(other)):
+            yield ENTRIES, f"{ref} {other}"
+
+
+def _get(loaded: LoadedCard, name: str) -> object:
+    return loaded.card.__dict__[name]
+
+
+def _describe(value: object) -> object:
+    """Return a value that differs if a reader can see it: the order of keys, whether a default is stated."""
+    match value:
+        case BaseModel():
+            return type(value), _describe(value.__dict__), sorted(value.model_fields_set)
+        case Mapping():
+            return [(key, _describe(item)) for key, item in value.items()]
+        case list() | tuple():
+            return [_describe(item) for item in value]
+        case _:
+            return type(value), value
+
+
+def _list_declared(graph: Graph, changed: Collection[Ref]) -> list[Edge]:
+    return [edge for ref in changed for edge in graph.declared.get(ref, ())]
+
+
+def _compare_edges(old: Iterable[Edge], new: Iterable[Edge], *, with_positions: bool) -> Iterator[Read]:
+    was, now = (_group_edges(edges, with_positions=with_positions) for edges in (old, new))
+    yield from (read for read in was.keys() | now.keys() if was.get(read) != now.get(read))
+
+
+def _group_edges(edges: Iterable[Edge], *, with_positions: bool) -> Mapping[Read, tuple[object, ...]]:
+    """Return the edges by the reads that return them."""
+    pairs: list[tuple[Read, object]] = []
+    for edge in edges:
+        value = edge if with_positions else msgspec.structs.replace(edge, position=_NOWHERE)
+        of_source, of_target = list_edge_tables(edge.relation)
+        pairs += (((table, edge.source), value) for table in of_source)
+        pairs += (((table, edge.target), value) for table in of_target)
+        pairs.append(((BETWEEN, f"{edge.source} {edge.target}"), edge.relation))
+    return group_pairs(pairs)
