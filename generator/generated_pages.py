@@ -16,6 +16,7 @@ from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.toc import get_toc
 from mkdocs.utils.meta import get_data
 
+from generator.engines.configuration import EXTENSIONS
 from generator.engines.modelbook_hooks import THEME_WORKER, build_worker_path
 from generator.exports.site_markdown import get_markdown_path, render_markdown_page
 from generator.load.nodes import as_list
@@ -127,6 +128,21 @@ def add_files(
     for group in assets:
         for path, content in group.items():
             files.append(File.generated(config, path, content=content))
+
+
+def add_theme(config: MkDocsConfig) -> None:
+    """Add the files of our theme, and the Markdown extensions that our pages need."""
+    # After the author's own theme folder, before Material's.
+    config.theme.dirs.insert(1 if config.theme.custom_dir else 0, str(find_shipped_templates() / "theme"))
+    config.extra_css.insert(0, "assets/modelbook/modelbook.css")
+    if "assets/modelbook/diagrams.css" not in config.extra_css:
+        config.extra_css.append("assets/modelbook/diagrams.css")
+    config.extra_javascript.insert(0, "assets/modelbook/modelbook.js")
+    if "material/offline" in config.plugins:  # its search would load a polyfill from another host
+        config.extra["polyfills"] = ["assets/modelbook/iframe-worker.js", *config.extra.get("polyfills", [])]
+    config.markdown_extensions += [name for name in EXTENSIONS if name not in config.markdown_extensions]
+    # Confluence needs the language of a code block.
+    config.mdx_configs.setdefault("pymdownx.highlight", {}).setdefault("pygments_lang_class", True)
 
 
 def adopt_pages(files: Files, generated: Mapping[str, SitePage], converter: MarkdownConverter | None) -> None:

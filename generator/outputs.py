@@ -235,18 +235,17 @@ def _to_json(record: object) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class CardChange:
+class SiteChange:
     """A change of some cards, after which the graph has the same nodes and the book the same pages."""
 
     keys: Sequence[str]
     """The keys of all pages of the book, in the new order of the site."""
     pages: Sequence[SitePage]
     """The pages that were rendered again."""
-    graph: Graph
+    book: Book
+    """The book after the change."""
     nodes: Collection[Ref]
     """The nodes whose card, name or outgoing edges have changed; see `list_changed_nodes`."""
-    book: Book | None = None
-    """The book after the change; None if no other file changes."""
     assets: Collection[str] = ()
     """The groups of other files that have read something that has changed."""
 
@@ -257,7 +256,7 @@ def list_changed_nodes(before: Graph, after: Graph, changed: Collection[Ref]) ->
     return cards | {edge.source for graph in (before, after) for ref in cards for edge in graph.declared.get(ref, ())}
 
 
-def update_outputs(former: Outputs, change: CardChange, read: ReadFile) -> Updated | None:
+def update_outputs(former: Outputs, change: SiteChange, read: ReadFile) -> Updated | None:
     """Return the files that change, None for one to remove, and the pieces after an update.
 
     `read` returns a file of the site, None if it is missing. None if a file is not the one that was built.
@@ -290,7 +289,7 @@ def _pick(outputs: Outputs, name: str) -> list[object]:
     return [getattr(page, name) for page in outputs.pages.values()]
 
 
-def _update_search(outputs: Outputs, former: Outputs, _change: CardChange, read: ReadFile) -> Updated | None:
+def _update_search(outputs: Outputs, former: Outputs, _change: SiteChange, read: ReadFile) -> Updated | None:
     """Return the files of the search and their pieces; None if Material's index is not the one that was built."""
     if not outputs.options.has_search or _pick(former, "search") == _pick(outputs, "search"):
         return {}, outputs
@@ -322,7 +321,7 @@ def _update_postings(former: Outputs, outputs: Outputs) -> list[str]:
     return update_postings(former.postings, changes)
 
 
-def _update_catalog(outputs: Outputs, _former: Outputs, change: CardChange, read: ReadFile) -> Updated | None:
+def _update_catalog(outputs: Outputs, _former: Outputs, change: SiteChange, read: ReadFile) -> Updated | None:
     """Return catalog.json and the lengths of its pieces; None if it is not the file that was built."""
     if not change.nodes:
         return {}, outputs
@@ -332,13 +331,13 @@ def _update_catalog(outputs: Outputs, _former: Outputs, change: CardChange, read
     paged = [ref for ref in change.nodes if ref not in outputs.without_page]
     urls = outputs.options.directory_urls
     paths = {ref: get_output_path(get_card_path(ref), directory_urls=urls) for ref in paged}
-    catalog = update_catalog(pieces, change.graph, change.nodes, paths)
+    catalog = update_catalog(pieces, change.book.graph, change.nodes, paths)
     return {CATALOG: catalog.join()}, replace(outputs, catalog_lengths=catalog.pack_lengths())
 
 
-def _update_assets(outputs: Outputs, _former: Outputs, change: CardChange, read: ReadFile) -> Updated | None:
+def _update_assets(outputs: Outputs, _former: Outputs, change: SiteChange, read: ReadFile) -> Updated | None:
     """Return the files that are not about pages; None if there are other groups of them than before."""
-    if change.book is None or not change.assets:
+    if not change.assets:
         return {}, outputs
     if list_asset_groups(change.book) != list(outputs.assets):
         return None
@@ -351,7 +350,7 @@ def _update_assets(outputs: Outputs, _former: Outputs, change: CardChange, read:
     return files, replace(outputs, assets=assets, changed_assets=outputs.changed_assets | {*change.assets})
 
 
-def _update_tags(outputs: Outputs, former: Outputs, change: CardChange, read: ReadFile) -> Updated | None:
+def _update_tags(outputs: Outputs, former: Outputs, change: SiteChange, read: ReadFile) -> Updated | None:
     """Return the files that list pages by tag; None if only the plugin can make them."""
     if former.tags is None:
         return {}, outputs
@@ -362,7 +361,7 @@ def _update_tags(outputs: Outputs, former: Outputs, change: CardChange, read: Re
     )
 
 
-def _list_tagged_pages(former: Outputs, lists: TagLists, change: CardChange) -> Sequence[TaggedPage] | None:
+def _list_tagged_pages(former: Outputs, lists: TagLists, change: SiteChange) -> Sequence[TaggedPage] | None:
     """List the pages with tags after a change; None if their order before is not known."""
     options, known = former.options, {page.url: page for page in lists.pages}
 

@@ -8,7 +8,7 @@ import os
 import shutil
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -23,7 +23,6 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
 from generator.build_inputs import KNOWN_PLUGINS, list_inputs, list_own_places
-from generator.engines.configuration import EXTENSIONS
 from generator.engines.modelbook_hooks import shorten_contents
 from generator.errors import UserError
 from generator.events import BASELINE, ERRORS_IN_CARDS, STAGING, VARIABLE, EventLog
@@ -32,13 +31,16 @@ from generator.generated_pages import (
     MarkdownFiles,
     SiteSearch,
     add_files,
+    add_theme,
     adopt_pages,
     find_tag_lists,
     get_front_matter,
     list_tags,
     write_files,
 )
+from generator.incremental.served_site import ServedSite, read_inputs
 from generator.incremental.site_state import BuiltPage, SiteState, SiteUpdates, keep_site
+from generator.input_state import BuildInputs, InputState
 from generator.load.configuration import Configuration, bind_settings, build_edit_pattern
 from generator.load.rules import RULES
 from generator.names import Ref
@@ -52,7 +54,14 @@ from generator.pages.paths import NAVIGATION, list_sidebar_features, replace_old
 from generator.pages.render import cache_theme
 from generator.pages.site_page import SitePage
 from generator.pages.template_folders import find_shipped_templates
-from generator.preview import ALLOWED_HOSTS, PreviewState, describe_finding, guard_application, is_loopback
+from generator.preview import (
+    ALLOWED_HOSTS,
+    PreviewState,
+    describe_finding,
+    guard_application,
+    is_loopback,
+    replace_shown_site,
+)
 from generator.printable import escape_line
 from generator.processes import PARENT, end_with_parent, exit_on_sigterm, require_parent
 from generator.project import Project, open_project
@@ -108,6 +117,8 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         """The search of this build; None without Material's search."""
         self._can_update = False
         """Whether the site can be updated without MkDocs when only cards change."""
+        self._read: tuple[BuildInputs, InputState, int] | None = None
+        self._served: ServedSite | None = None
         self._urls: dict[str, str] = {}
         """The addresses of the files that the author wrote, by their sources."""
         self._shells: PageShells | None = None
@@ -137,17 +148,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
     @event_priority(50)
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Add the theme and its files, and build in the staging folder if there is one."""
-        # After the author's own theme folder, before Material's.
-        config.theme.dirs.insert(1 if config.theme.custom_dir else 0, str(find_shipped_templates() / "theme"))
-        config.extra_css.insert(0, "assets/modelbook/modelbook.css")
-        if "assets/modelbook/diagrams.css" not in config.extra_css:
-            config.extra_css.append("assets/modelbook/diagrams.css")
-        config.extra_javascript.insert(0, "assets/modelbook/modelbook.js")
-        if "material/offline" in config.plugins:  # its search would load a polyfill from another host
-            config.extra["polyfills"] = ["assets/modelbook/iframe-worker.js", *config.extra.get("polyfills", [])]
-        config.markdown_extensions += [name for name in EXTENSIONS if name not in config.markdown_extensions]
-        # Confluence needs the language of a code block.
-        config.mdx_configs.setdefault("pymdownx.highlight", {}).setdefault("pygments_lang_class", True)
+        add_theme(config)
         root, site = Path(config.config_file_path).parent, Path(config.site_dir).resolve()
         settings = self._settings
         for name in (settings.cards, settings.templates, settings.evidence, *filter(None, [settings.baseline])):
@@ -155,9 +156,10 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
             if site.is_relative_to(path) or path.is_relative_to(site):
                 message = f"the site would replace {name!r}: choose another site_dir"
                 raise PluginError(message)
+        inputs = list_inputs(self._settings, config, self._baseline)
+        self._can_update = inputs is not None
+        self._read = read_inputs(BuildInputs.from_event(inputs)) if inputs and self._command == "serve" else None
         if self._staging:
-            inputs = list_inputs(self._settings, config, self._baseline)
-            self._can_update = inputs is not None
             self._events.emit(site_dir=config.site_dir, inputs=inputs)
             config.site_dir = self._staging
         return config
@@ -298,15 +300,19 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
 
     def _keep_site(self, project: Project, config: MkDocsConfig) -> None:
         """Keep what an update of the site needs, if there is nothing unusual in it."""
-        if self._staging is None or self._shells is None or self.outputs is None or not self._can_update:
+        self._served = None
+        if self._shells is None or self.outputs is None or not self._can_update:
             return
         pages = {page.key: BuiltPage.from_page(page) for page in self._pages.values()}
         state = SiteState(
-            project.configuration, self._baseline, tuple(config.markdown_extensions), dict(config.mdx_configs),
-            self._shells, pages, frozenset(project.graph.refs), self._urls,
-            frozenset(page.path for page in self._own_pages), frozenset(self._navigation),
+            tuple(config.markdown_extensions), dict(config.mdx_configs), self._shells, pages,
+            project.book.pack_derived(), self._urls, frozenset(page.path for page in self._own_pages),
+            frozenset(self._navigation),
         )  # fmt: skip
-        keep_site(Path(self._staging).parent, state, SiteUpdates(self.outputs))
+        if self._read is not None:
+            self._served = ServedSite(project, state, SiteUpdates(self.outputs), *self._read)
+        elif self._staging is not None:
+            keep_site(Path(self._staging).parent, project, state, SiteUpdates(self.outputs))
 
     def on_build_error(self, *, error: Exception) -> None:
         """Report a full disk in one line, and keep the error for the preview."""
@@ -345,24 +351,16 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
             shutil.rmtree(self._staging, ignore_errors=True)
 
     def _rebuild(self, builder: Callable[[], None], site_dir: str) -> None:
-        """Build the site in a staging folder, and replace the shown site if the build succeeds.
-
-        This method raises no error: MkDocs would answer no request until a build succeeds.
-        """
+        """Update the shown site, or build one in a staging folder, and replace the shown site if the build succeeds."""
         assert self._staging is not None
-        self._preview.errors = []
-        shutil.rmtree(self._staging, ignore_errors=True)
-        try:
-            builder()
-        except Exception as error:  # the server goes on after any error
-            if not isinstance(error, MkDocsException):
-                log.exception("the build failed")
-            if not self._preview.errors:
-                self._preview.errors = [str(error) or type(error).__name__]
-            return
-        old = Path(site_dir).replace(f"{site_dir}.old")
-        Path(self._staging).replace(site_dir)
-        shutil.rmtree(old, ignore_errors=True)
+        with suppress(Exception):  # the build reports it
+            if self._served is not None and (update := self._served.update(Path(site_dir))) is not None:
+                self._preview.show_findings(update.findings)
+                if update.known:
+                    log.info(update.known)
+                self._report([*update.findings])
+                return
+        replace_shown_site(builder, Path(site_dir), Path(self._staging), self._preview, MkDocsException)
 
     def _open_project(self, config: MkDocsConfig) -> Project:
         settings, pattern = self._settings, build_edit_pattern(dict(config))

@@ -2,13 +2,18 @@
 
 import html
 import ipaddress
+import logging
 import re
+import shutil
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from generator.findings import Finding, Severity
+
+log = logging.getLogger("mkdocs.plugins.modelbook")
 
 ALLOWED_HOSTS = "MODELBOOK_ALLOWED_HOSTS"
 """The environment variable with more names of the server, separated by commas."""
@@ -59,6 +64,36 @@ class PreviewState:
     def show_findings(self, findings: Iterable[Finding]) -> None:
         """Replace the errors with those among the findings."""
         self.errors = [describe_finding(finding) for finding in findings if finding.severity is Severity.ERROR]
+
+
+def replace_shown_site(
+    build: Callable[[], None], site: Path, staging: Path, state: PreviewState, expected: type[Exception]
+) -> None:
+    """Build a site in a staging folder, and replace the shown site if the build succeeds.
+
+    This function raises no error: MkDocs would answer no request until a build succeeds.
+
+    Args:
+        build: Builds the site.
+        site: The folder that the server shows.
+        staging: The folder that `build` writes to.
+        state: Receives the error.
+        expected: The errors that need no traceback.
+
+    """
+    state.errors = []
+    shutil.rmtree(staging, ignore_errors=True)
+    try:
+        build()
+    except Exception as error:  # the server goes on after any error
+        if not isinstance(error, expected):
+            log.exception("the build failed")
+        if not state.errors:
+            state.errors = [str(error) or type(error).__name__]
+        return
+    old = site.replace(f"{site}.old")
+    staging.replace(site)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def guard_application(application: Application, state: PreviewState, names: Collection[str]) -> Application:

@@ -193,14 +193,23 @@ class Project:
 
         `report` receives the number of pages that are made, and the number of all pages; `convert` makes their HTML.
         """
-        from generator.pages.site import PageBuilder  # noqa: PLC0415
         from generator.pages.workers import count_processes  # noqa: PLC0415
+
+        builder = self.build_page_builder(convert, report)
+        pages = [page for page in builder.build_all(count_processes(len(self.graph.refs))) if page.packed]
+        return pages, sort_findings(builder.findings)
+
+    def build_page_builder(
+        self,
+        convert: "Callable[[str], PageHtml | None] | None" = None,
+        report: Callable[[int, int], object] = lambda _done, _total: None,
+    ) -> "PageBuilder":
+        """Return the builder of the pages; for its arguments, see `render_pages`."""
+        from generator.pages.site import PageBuilder  # noqa: PLC0415
 
         folders = build_template_folders(self.root, self.configuration.settings.templates)
         urls = self.configuration.directory_urls
-        builder = PageBuilder(self.book, folders, directory_urls=urls, report=report, convert=convert)
-        pages = [page for page in builder.build_all(count_processes(len(self.graph.refs))) if page.packed]
-        return pages, sort_findings(builder.findings)
+        return PageBuilder(self.book, folders, directory_urls=urls, report=report, convert=convert)
 
     def check_evidence(
         self, evidence: Evidence, rules: Collection[CheckedRule]

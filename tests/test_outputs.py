@@ -2,6 +2,7 @@
 
 import string
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,11 @@ from hypothesis import strategies as st
 
 from generator.exports.catalog import CatalogPieces
 from generator.graph.edges import Graph
+from generator.load.cards import Cards
 from generator.outputs import (
-    CardChange,
     Files,
     Outputs,
+    SiteChange,
     SiteOptions,
     build_assets,
     build_outputs,
@@ -21,15 +23,17 @@ from generator.outputs import (
     update_outputs,
 )
 from generator.pages.assets import OwnPage
+from generator.pages.book import Book
 from generator.pages.packed_text import pack_text
 from generator.pages.search import SearchEntry, join_words
 from generator.pages.site_page import SitePage
+from generator.settings import Settings
 from generator.tag_lists import TaggedPage, TagLists
 from tests.books import MODEL, TEAM, open_book
 from tests.test_tag_lists import render
 
 NO_CATALOG = CatalogPieces(b"{", (), (), b"}\n")
-NO_GRAPH = Graph({}, frozenset(), {})
+NO_BOOK = Book("Book", Cards(()), Graph({}, frozenset(), {}), Settings(), date(2026, 11, 20))
 OWN = (OwnPage("guide.md", "Guide", "guide.html"),)
 RECORDS = ({"location": "guide.html", "title": "Guide", "text": "Read me"},
            {"location": "guide.html#more", "title": "More", "text": "carousel"})  # fmt: skip
@@ -107,7 +111,7 @@ def test_an_update_gives_the_files_of_a_new_build(change, has_search):
     before, after, rendered = change
     files, outputs = build(before, has_search=has_search)
     expected, built = build(after, has_search=has_search)
-    updated = update_outputs(outputs, CardChange([page.key for page in after], rendered, NO_GRAPH, ()), files.get)
+    updated = update_outputs(outputs, SiteChange([page.key for page in after], rendered, NO_BOOK, ()), files.get)
     if list_tags(before) != list_tags(after):
         assert updated is None
         return
@@ -145,7 +149,7 @@ def test_an_update_replaces_nodes_and_edges_in_the_catalog(tmp_path: Path, edit:
     assert files["catalog.json"] != expected["catalog.json"]
     changed = [ref for ref in refs if ref.kind == "model"]
     before, after = (project.graph for project in projects)
-    change = CardChange((), (), after, list_changed_nodes(before, after, changed))
+    change = SiteChange((), (), projects[1].book, list_changed_nodes(before, after, changed))
     assert update_outputs(outputs, change, files.get) == ({"catalog.json": expected["catalog.json"]}, built)
 
 
@@ -156,7 +160,7 @@ def test_an_update_renders_only_the_groups_of_files_that_have_read_a_change(tmp_
     before, after = (build_assets(project.book, directory_urls=False) for project in (old, new))
     outputs = replace(outputs, assets={name: group for name, (group, _) in before.items()})
     files = {path: content for _, rendered in before.values() for path, content in rendered.items()}
-    change = CardChange((), (), new.graph, (), new.book, ["map", "badges"])
+    change = SiteChange((), (), new.book, (), ["map", "badges"])
     updated = update_outputs(outputs, change, files.get)
     assert updated is not None
     assert updated[0] == {"assets/modelbook/map.svg": after["map"][1]["assets/modelbook/map.svg"]}
@@ -172,6 +176,6 @@ def test_a_file_that_was_not_built_is_not_updated(tmp_path: Path, path: str):
     options = SiteOptions("Book", None, directory_urls=False)
     files, outputs = build_outputs(options, pages, (), (), project.render_catalog(), ())
     files |= {"search/search_index.json": b'{"docs":[%s]}' % outputs.search_record.encode()}
-    change = CardChange(["model:ryl"], [replace(pages[0], title="Other")], project.graph, project.graph.refs[:1])
+    change = SiteChange(["model:ryl"], [replace(pages[0], title="Other")], project.book, project.graph.refs[:1])
     assert update_outputs(outputs, change, files.get) is not None
     assert update_outputs(outputs, change, {**files, path: b"{}"}.get) is None

@@ -119,3 +119,23 @@ def test_a_killed_server_leaves_no_process(tmp_path):
         server.wait_for(PAGE, shows_page("Ranks restaurants."))
         server.process.kill()
         expect_no_process(server.process.pid)
+
+
+def test_a_change_of_a_card_is_shown_without_a_build_of_the_whole_book(tmp_path):
+    root = write_book(tmp_path / "book", CARDS)
+    card = root / "cards/models/ryl.yml"
+    with start_server(root) as server:
+        server.wait_for(PAGE, shows_page("Ranks restaurants."))
+        for words in ("Sorts all.", "Sorts some.", "Ranks restaurants."):
+            card.write_text(MODEL.lstrip().replace("Ranks restaurants.", words), "utf-8")
+            server.wait_for(PAGE, shows_page(words))
+            assert words in server.get("/models/index.html").text
+        log = server.log.read_text("utf-8")
+        assert log.count("Building documentation") == 1
+        assert log.count("Reloading browsers") == 3
+        # what cannot be updated is built, and the next change is an update again
+        card.write_text(MODEL.lstrip() + "fallback: nowhere\n", "utf-8")
+        server.wait_for(PAGE, shows_error("Ranks restaurants.", "MB101"))
+        card.write_text(MODEL.lstrip() + "notes: Repaired.\n", "utf-8")
+        server.wait_for(PAGE, shows_page("Repaired."))
+    expect_no_process(server.process.pid)

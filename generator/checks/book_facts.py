@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from functools import cached_property, lru_cache
+from itertools import chain
 from urllib.parse import urlsplit
 
 from generator.checks.field_paths import ContractSchema, index_schemas
@@ -140,12 +141,22 @@ class BookFacts:
             return index_keys((loaded.ref, list_address_keys(loaded)) for loaded in self._cards.items)
 
     @cached_property
+    def successors(self) -> Mapping[str, str]:
+        """The successors of the models that have one, by their ids."""
+        return dict(chain.from_iterable(list_successors(loaded) for loaded in self._cards.items))
+
+    @cached_property
+    def fallbacks(self) -> Mapping[str, str]:
+        """The fallbacks of the models that have one, by their ids."""
+        return dict(chain.from_iterable(list_fallbacks(loaded) for loaded in self._cards.items))
+
+    @cached_property
     def leads(self) -> Mapping[str, tuple[Person, Team]]:
         """The first team of each function that has a present lead, with the lead."""
         found: dict[str, tuple[Person, Team]] = {}
         with suspend_recording():
             for loaded in self._cards.items:
-                team = loaded.card
+                team = loaded.card if loaded.ref.kind == "team" else None
                 if isinstance(team, Team) and team.function:
                     lead = find_present_lead(self._graph, team.id, self._today)
                     if lead is not None:
@@ -163,7 +174,7 @@ class BookFacts:
         found: dict[str, Migration] = {}
         with suspend_recording():
             for loaded in self._cards.items:
-                migration = loaded.card
+                migration = loaded.card if loaded.ref.kind == "migration" else None
                 if isinstance(migration, Migration) and migration.status is MigrationStatus.DONE:
                     for one in migration.retires:
                         found.setdefault(one.text, migration)
@@ -186,6 +197,18 @@ class BookFacts:
     @cached_property
     def _order(self) -> Mapping[Ref, int]:
         return {loaded.ref: number for number, loaded in enumerate(self._cards.items)}
+
+
+def list_successors(loaded: LoadedCard) -> list[tuple[str, str]]:
+    """Return the id of a model with that of its successor; nothing for another card."""
+    card = loaded.card
+    return [(card.id, card.successor)] if isinstance(card, Model) and card.successor else []
+
+
+def list_fallbacks(loaded: LoadedCard) -> list[tuple[str, str]]:
+    """Return the id of a model with that of its fallback; nothing for another card."""
+    card = loaded.card
+    return [(card.id, card.fallback)] if isinstance(card, Model) and card.fallback else []
 
 
 def list_label_keys(graph: Graph, loaded: LoadedCard) -> tuple[str, ...]:

@@ -349,10 +349,9 @@ def evidence_stale(context: RuleContext) -> Iterator[Violation]:
         text = f"the code was last scanned on {newest}: expected a scan of the last {limit} days"
         yield Violation(Position(f"{context.settings.evidence}/{CODE_FILE}"), text, hint)
         return
-    owners = context.code_owners
     for repository in repositories:
         if repository.known_on < first:
-            for ref in owners.list_cards(repository.repo):
+            for ref in context.code_owners.list_cards(repository.repo):
                 loaded = context.graph.cards[ref]
                 text = f"the code of {ref} was last scanned on {repository.known_on}: expected the last {limit} days"
                 yield Violation(loaded.at("repo"), text, hint, ref)

@@ -3,11 +3,13 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from operator import itemgetter
 
 from generator.checks.rule import RuleContext, Violation, report, report_at_key, report_duty, rule
 from generator.findings import Finding, Severity
 from generator.graph.duties import DutyState
 from generator.graph.edges import DEPENDING, FLOWING, Relation
+from generator.names import Ref
 from generator.schema import Model, System
 from generator.schema.card import PLACEHOLDER_SUMMARY, TO_BE_WRITTEN, Lifecycle
 
@@ -47,6 +49,11 @@ def find_chain_ends(following: Mapping[str, str]) -> dict[str, str | None]:
         end = None if is_on_cycle else found.get(current, current)
         found |= dict.fromkeys((each for each in path if each not in found), end)
     return found
+
+
+def _list_chain_ends(following: Mapping[str, str]) -> list[tuple[str, str | None]]:
+    """Return the chains in an order that does not depend on that of the models."""
+    return sorted(find_chain_ends(following).items(), key=itemgetter(0))
 
 
 @rule("MB401", "no-deployment-date", Severity.WARNING, kinds=(Model,))
@@ -147,12 +154,12 @@ def dead_successor(context: RuleContext) -> Iterator[Violation]:
     Why: consumers that move to the successor end with a retired model, or in a cycle.
     Fix: name the model that replaces it today.
     """
-    last = find_chain_ends({model.id: model.successor for _, model in context.list_cards(Model) if model.successor})
-    for loaded, model in context.list_cards(Model):
-        end = context.find_model(last.get(model.id))  # None if the chain runs into a cycle, which is reported there
-        if end is not None and (end is model or end.is_retired):
-            where = "in a cycle" if end is model else f"with {end.ref}, which is retired"
-            message = f"the successors of {model.ref} end {where}"
+    for start, last in _list_chain_ends(context.facts.successors):
+        end = context.find_model(last)  # None if the chain runs into a cycle, which is reported there
+        if end is not None and (last == start or end.is_retired):
+            where = "in a cycle" if last == start else f"with {end.ref}, which is retired"
+            loaded = context.graph.cards[Ref("model", start)]
+            message = f"the successors of {loaded.ref} end {where}"
             yield report(loaded, message, "name the model that replaces it today", "successor")
 
 
@@ -182,15 +189,15 @@ def fallback_in_a_circle(context: RuleContext) -> Iterator[Violation]:
     Why: when one of the models fails under load, the calls circulate and take down the others.
     Fix: end the chain with a model that has no fallback and few dependencies.
     """
-    following = {model.id: model.fallback for _, model in context.list_cards(Model) if model.fallback}
-    last = find_chain_ends(following)
-    for loaded, model in context.list_cards(Model):
-        if last.get(model.id) != model.id:
+    following = context.facts.fallbacks
+    for start, last in _list_chain_ends(following):
+        if last != start:
             continue
-        cycle = [model.id, following[model.id]]
-        while cycle[-1] != model.id and len(cycle) < _MOST_IN_A_CYCLE:
+        cycle = [start, following[start]]
+        while cycle[-1] != start and len(cycle) < _MOST_IN_A_CYCLE:
             cycle.append(following[cycle[-1]])
-        message = f"circular fallback: {' -> '.join(cycle)}{'' if cycle[-1] == model.id else ' -> …'}"
+        loaded = context.graph.cards[Ref("model", start)]
+        message = f"circular fallback: {' -> '.join(cycle)}{'' if cycle[-1] == start else ' -> …'}"
         yield report(loaded, message, "end the chain with a model that has no fallback", "fallback")
 
 

@@ -23,7 +23,7 @@ class CardLocator:
     """Finds the card at a place; in a file with several, each ends where the next begins."""
 
     def __init__(self, cards: Cards) -> None:
-        self.by_file = group_pairs((loaded.document.file, loaded) for loaded in cards.items)
+        self.by_file = group_pairs((loaded.file, loaded) for loaded in cards.items)
 
     def find_card(self, position: Position) -> LoadedCard | None:
         """Find the card at a place; None in a file without cards, such as that of a contract."""

@@ -1,7 +1,7 @@
 """The check of a book after a change of some cards: only what has read something that changed runs again."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -13,7 +13,9 @@ from generator.checks.book_facts import (
     RETIRED,
     KeyIndex,
     list_address_keys,
+    list_fallbacks,
     list_label_keys,
+    list_successors,
 )
 from generator.checks.card_findings import check_book, check_cards
 from generator.checks.rule import CheckedRule, RuleContext
@@ -38,6 +40,8 @@ class BookCheck:
     """The findings of the rules that check the book as a whole."""
     labels: KeyIndex = field(default_factory=dict)
     addresses: KeyIndex = field(default_factory=dict)
+    successors: Mapping[str, str] = field(default_factory=dict)
+    fallbacks: Mapping[str, str] = field(default_factory=dict)
 
     def __iter__(self) -> Iterator[Finding]:
         """Yield all findings: by the card that was checked, then those of the whole book."""
@@ -50,7 +54,10 @@ def check_whole_book(context: RuleContext, rules: Collection[CheckedRule]) -> Bo
     reads = {ref: of_card.reads for ref, of_card in found.items()}
     by_card = {ref: of_card.findings for ref, of_card in found.items() if of_card.findings}
     facts = context.facts
-    return BookCheck(reads, by_card, tuple(check_book(context, rules)), facts.labels, facts.addresses)
+    return BookCheck(
+        reads, by_card, tuple(check_book(context, rules)), facts.labels, facts.addresses, facts.successors,
+        facts.fallbacks,
+    )  # fmt: skip
 
 
 def recheck(
@@ -74,7 +81,8 @@ def recheck(
     by_card = {ref: findings for ref, findings in former.by_card.items() if ref not in found}
     by_card |= {ref: of_card.findings for ref, of_card in found.items() if of_card.findings}
     reads = {**former.reads, **{ref: of_card.reads for ref, of_card in found.items()}}
-    return BookCheck(reads, by_card, tuple(check_book(context, rules)), context.facts.labels, context.facts.addresses)
+    of_book, facts = tuple(check_book(context, rules)), context.facts
+    return BookCheck(reads, by_card, of_book, facts.labels, facts.addresses, facts.successors, facts.fallbacks)
 
 
 def find_affected(
@@ -88,6 +96,8 @@ def find_affected(
     facts.labels, labels = _update_index(former.labels, _list_labels(old, changed), _list_labels(context, changed))
     addresses = _list_addresses(old, changed), _list_addresses(context, changed)
     facts.addresses, urls = _update_index(former.addresses, *addresses)
+    facts.successors = _update_links(former.successors, context, changed, list_successors)
+    facts.fallbacks = _update_links(former.fallbacks, context, changed, list_fallbacks)
     changes: set[Read] = {
         *list_graph_changes(old.graph, context.graph, changed),
         *((LABELS, label) for label in labels),
@@ -97,7 +107,7 @@ def find_affected(
     }
     hashes = frozenset(hash_read(table, key) for table, key in changes)
     readers = (ref for ref, packed in former.reads.items() if not hashes.isdisjoint(unpack_reads(packed)))
-    files = {context.graph.cards[ref].document.file for ref in changed}
+    files = {context.graph.cards[ref].file for ref in changed}
     holders = (
         ref for ref, findings in former.by_card.items() if any(finding.position.file in files for finding in findings)
     )
@@ -134,6 +144,19 @@ def _update_index(index: KeyIndex, old: _Keys, new: _Keys) -> tuple[KeyIndex, se
         else:
             del updated[key]
     return updated, keys
+
+
+def _update_links(
+    links: Mapping[str, str],
+    context: RuleContext,
+    refs: Iterable[Ref],
+    list_links: Callable[[LoadedCard], Iterable[tuple[str, str]]],
+) -> Mapping[str, str]:
+    """Return the links between models with the new ones of some cards."""
+    changed = [context.graph.cards[ref] for ref in refs]
+    ids = {loaded.ref.id for loaded in changed if loaded.ref.kind == "model"}
+    kept = {start: end for start, end in links.items() if start not in ids} if ids else links
+    return {**kept, **dict(chain.from_iterable(map(list_links, changed)))}
 
 
 def _compare_facts(old: RuleContext, new: RuleContext) -> Iterator[Read]:

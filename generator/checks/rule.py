@@ -20,7 +20,7 @@ from generator.load.bind import LoadedCard
 from generator.load.cards import Cards
 from generator.names import Ref
 from generator.reads import ALL, record_read, suspend_recording
-from generator.schema import Card, Model
+from generator.schema import KINDS, Card, Model, Resource
 from generator.secrets.scanner import Finders
 from generator.settings import Settings
 
@@ -99,7 +99,7 @@ class RuleContext:
             yield from self.cards.texts.items()
             return
         for loaded in self.selected:
-            file = loaded.document.file
+            file = loaded.file
             if by_file[file][0] is loaded:
                 yield file, self.cards.texts.get(file, "")
         for file in self.cards.texts if self.has_rest else ():
@@ -108,9 +108,9 @@ class RuleContext:
 
     def list_cards(self, kind: type[Kind]) -> Sequence[tuple[LoadedCard, Kind]]:
         """List the cards of one kind in the order of files and lines."""
-        if kind not in self._by_kind:
-            return ()
-        return cast(Sequence[tuple[LoadedCard, Kind]], self._by_kind[kind])
+        if kind not in self._listed:
+            self._listed[kind] = [(loaded, loaded.card) for loaded in self._by_kind.get(kind, ())]
+        return cast(Sequence[tuple[LoadedCard, Kind]], self._listed[kind])
 
     def list_current_models(self) -> Iterator[tuple[LoadedCard, Model]]:
         """List the models that are not retired, in the order of files and lines."""
@@ -155,8 +155,13 @@ class RuleContext:
         return self.facts.finders
 
     @cached_property
-    def _by_kind(self) -> Mapping[type[Card], Sequence[tuple[LoadedCard, Card]]]:
-        return group_pairs((type(loaded.card), (loaded, loaded.card)) for loaded in self.items)
+    def _by_kind(self) -> Mapping[type[Card], Sequence[LoadedCard]]:
+        # By their references: a stored card is read when its values are asked for.
+        return group_pairs((KINDS.get(loaded.ref.kind, Resource), loaded) for loaded in self.items)
+
+    @cached_property
+    def _listed(self) -> dict[type[Card], Sequence[tuple[LoadedCard, Card]]]:
+        return {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """MB61x: the waves of a migration, from small to large."""
 
+from collections import defaultdict
 from collections.abc import Iterator
-from itertools import combinations, pairwise
+from itertools import pairwise
 
 from generator.checks.migrations import list_open_migrations
 from generator.checks.rule import RuleContext, Violation, report, report_duty, rule
@@ -9,7 +10,7 @@ from generator.findings import Severity
 from generator.graph.consumers import list_model_uses, normalize_surface
 from generator.graph.waves import ALL, describe_scope, get_wave_moves, has_overlap, is_within
 from generator.grouping import group_pairs
-from generator.names import Ref
+from generator.names import Ref, format_names
 from generator.schema import Migration
 from generator.schema.rollouts import MigrationStatus, Wave
 
@@ -161,19 +162,26 @@ def shared_surface(context: RuleContext) -> Iterator[Violation]:
             ref = Ref.parse(text)
             uses = list_model_uses(context.graph, ref) if ref.kind == "model" else ()
             surfaces[text] = {normalize_surface(surface): surface for use in uses for surface in use.surfaces}
-        seen = set[tuple[str, str]]()
+        reported: defaultdict[str, list[frozenset[str]]] = defaultdict(list)
         for index, wave in _list_open_waves(migration):
             at_once = sorted({text for text in get_wave_moves(migration, wave) if text in surfaces})
             models = group_pairs((surface, text) for text in at_once for surface in surfaces[text])
-            shared: dict[tuple[str, str], str] = {}
-            for surface in sorted(models):
-                for pair in combinations(models[surface], 2):
-                    shared.setdefault(pair, surface)
-            for one, other in sorted(shared.keys() - seen):
-                name = surfaces[one][shared[one, other]]
-                message = f"{one} and {other} move in one wave and share the surface {name!r}"
+            # The largest groups first, since models that share one surface often share others too.
+            for surface, sharing in sorted(models.items(), key=lambda item: (-len(item[1]), item[0])):
+                group = frozenset(sharing)
+                if len(group) < 2 or any(group <= earlier for earlier in reported[sharing[0]]):
+                    continue
+                for text in sharing:
+                    reported[text].append(group)
+                listed = [*sharing] if len(sharing) <= _NAMED else [*sharing[:_NAMED], f"{len(sharing) - _NAMED} more"]
+                message = (
+                    f"{format_names(listed)} move in one wave and share the surface {surfaces[sharing[0]][surface]!r}"
+                )
                 yield report(loaded, message, "give each model its own wave", "waves", index, "moves")
-            seen |= shared.keys()
+
+
+_NAMED = 5
+"""The models on a surface that a message names."""
 
 
 @rule("MB618", "migration-without-waves", Severity.WARNING, kinds=(Migration,))

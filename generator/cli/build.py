@@ -1,4 +1,4 @@
-"""`modelbook build`: build the site, if anything has changed since the last build."""
+"""`modelbook build`: build what has changed since the last build."""
 
 import json
 import os
@@ -18,7 +18,7 @@ from generator.input_state import read_input_state
 @click.option("--site-dir", type=FOLDER, help="Folder for the site.  [default: `site_dir` in mkdocs.yml]")
 @baseline_option
 @click.option("--strict", is_flag=True, help="Fail on warnings too.")
-@click.option("--force", is_flag=True, help="Build even if nothing has changed.")
+@click.option("--force", is_flag=True, help="Build the whole book, even if nothing has changed.")
 @quiet_option
 def build(
     root: Path, site_dir: Path | None, baseline: Path | None, *, strict: bool, force: bool, is_quiet: bool
@@ -26,8 +26,8 @@ def build(
     r"""Build the site.
 
     The new site replaces the old one when it is complete. If the build fails or is stopped, the old site stays as it
-    is. All findings are shown; errors stop the build, unless the baseline lists them. If nothing has changed since the
-    last build, only its findings are shown.
+    is. All findings are shown; errors stop the build, unless the baseline lists them. If only cards have changed since
+    the last build, only the pages that show the change are made. If nothing has, only the findings are shown.
 
     \b
       modelbook build --strict
@@ -47,8 +47,8 @@ def build(
 
         if update_site(root, site_dir, path, stamp, now):
             return
-    if path is not None:
-        delete_stamp(path)  # a build that fails or is stopped leaves none
+    if force and path is not None:
+        delete_stamp(path)
     from generator.cli.site_build import build_site  # noqa: PLC0415 - its imports take a second
 
     build_site(root, site_dir, baseline, path, options, strict=strict, is_quiet=is_quiet)

@@ -16,11 +16,8 @@ from generator.cache_files import delete_cache_file, read_cache_digest, read_cac
 from generator.cli.options import get_cache_folder
 from generator.input_state import BuildInputs, InputState, list_site, read_input_state
 
-CARDS, SITE, UPDATES = KEPT_FILES = ("cards", "site", "updates")
-"""The files next to a stamp, from which the site can be updated.
-
-They are the states of the cards and the site at the last build of the whole book, and what was updated since.
-"""
+CARDS, *_ = KEPT_FILES = ("cards", "book", "site", "updates")
+"""The files next to a stamp, from which the site can be updated: see `generator.incremental.site_state`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Any
 
 from generator.cache_files import write_cache_file
 from generator.cli.build_report import render_report, serialise_line
-from generator.cli.build_stamp import CARDS, BuildStamp, take_kept_files, write_stamp
+from generator.cli.build_stamp import CARDS, BuildStamp, delete_stamp, take_kept_files, write_stamp
 from generator.cli.console import print_line, print_lines
 from generator.cli.printing import report_write_errors
 from generator.cli.progress import show_progress
@@ -68,6 +68,8 @@ def build_site(
         if has_failed or (strict and has_warnings):
             sys.exit(1)
         site, listing = Path(progress.site_dir or expected), ""
+        if stamp is not None:
+            delete_stamp(stamp)  # until here, it describes the site
         if progress.site_dir:
             listing = _replace_site(site, staged)
         if stamp is not None and progress.inputs is not None and days == read_days():

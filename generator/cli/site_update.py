@@ -8,7 +8,7 @@ from pathlib import Path
 
 from generator.cache_files import read_cache_digest, read_cache_file
 from generator.cli.build_report import render_report, serialise_line
-from generator.cli.build_stamp import CARDS, KEPT_FILES, SITE, UPDATES, BuildStamp, find_kept_file, write_stamp
+from generator.cli.build_stamp import CARDS, KEPT_FILES, BuildStamp, find_kept_file, write_stamp
 from generator.cli.console import print_line, print_lines
 from generator.cli.staging import stage_site
 from generator.findings import Severity
@@ -38,22 +38,36 @@ def update_site(root: Path, site_dir: Path | None, path: Path, stamp: BuildStamp
     if changed is None:
         return False
     # These imports take longer than the rest.
-    from generator.incremental.site_state import read_site_state, read_site_updates, write_site_updates  # noqa: PLC0415
+    from generator.incremental.site_state import (  # noqa: PLC0415
+        BOOK,
+        SITE,
+        UPDATES,
+        VERSION,
+        read_site_state,
+        read_site_updates,
+        write_site_updates,
+    )
+    from generator.incremental.slices import DamagedStateError  # noqa: PLC0415
+    from generator.incremental.state import read_state  # noqa: PLC0415
     from generator.incremental.update import plan_update, render_update  # noqa: PLC0415
 
     with stage_site(site) as staged:
         if not _are_settled(staged.workspace, stamp, now):
             return False
+        book = read_state(find_kept_file(path, BOOK), VERSION)
         state, updates = read_site_state(find_kept_file(path, SITE)), read_site_updates(find_kept_file(path, UPDATES))
-        update = plan_update(state, updates, root.resolve(), changed) if state and updates else None
-        if update is None:
+        if book is None or state is None or updates is None:
             return False
-        has_errors = any(finding.severity is Severity.ERROR for finding in update.findings)
+        try:
+            update = plan_update(book.project, state, updates, changed)
+            has_errors = update is not None and update.has_errors
+            rendered = render_update(update, site) if update is not None and not has_errors else None
+        except DamagedStateError:
+            return False
+        if update is None or (rendered is None and not has_errors) or (has_errors and stamp.problems):
+            return False
         has_warnings = any(finding.severity is not Severity.INFO for finding in update.findings)
         is_strict = "strict" in stamp.options
-        rendered = None if has_errors else render_update(update, site)
-        if (rendered is None and not has_errors) or (has_errors and stamp.problems):
-            return False
         lines = render_report(root, update.findings, update.known)
         if has_errors or (is_strict and (has_warnings or stamp.problems)):
             print_lines(lines)

@@ -63,8 +63,7 @@ def _describe(value: object) -> object:
 
 
 def _list_declared(graph: Graph, changed: Collection[Ref]) -> list[Edge]:
-    cards = frozenset(changed)
-    return [edge for edge in graph.edges if edge.declared_by in cards]
+    return [edge for ref in changed for edge in graph.declared.get(ref, ())]
 
 
 def _compare_edges(old: Iterable[Edge], new: Iterable[Edge]) -> Iterator[Read]:

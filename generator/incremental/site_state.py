@@ -11,21 +11,26 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from generator.cache_files import read_cache_file, write_cache_file
-from generator.load.configuration import Configuration
+from generator.incremental.project_update import can_be_updated
+from generator.incremental.state import BookState, write_state
 from generator.names import Ref
 from generator.outputs import Outputs
 from generator.page_shells import PageShells
 from generator.pages.site_page import SitePage
+from generator.project import Project
 
-CARDS, SITE, UPDATES = KEPT_FILES = ("cards", "site", "updates")
-"""The files from which a site can be updated: the states of the cards and the site at the last build of the whole book,
-and what was updated since.
+CARDS, BOOK, SITE, UPDATES = KEPT_FILES = ("cards", "book", "site", "updates")
+"""The files from which a site can be updated: the states of the files of cards, the book and the site at the last build
+of the whole book, and what was updated since.
 """
 
-CARDS, SITE, UPDATES = KEPT_FILES = ("cards", "site", "updates")
-"""The files from which a site can be updated: the states of the cards and the site at the last build of the whole book,
-and what was updated since.
+CARDS, BOOK, SITE, UPDATES = KEPT_FILES = ("cards", "book", "site", "updates")
+"""The files from which a site can be updated: the states of the files of cards, the book and the site at the last build
+of the whole book, and what was updated since.
 """
+
+VERSION = ""
+"""The version of the state of a book. Its digest is in the stamp of a build, which depends on the software."""
 
 
 class BuiltPage(NamedTuple):
@@ -33,30 +38,29 @@ class BuiltPage(NamedTuple):
 
     path: str
     title: str
+    parent: str | None
+    """The key of the parent page."""
     reads: bytes
     """What it has read of the book, packed."""
 
     @classmethod
     def from_page(cls, page: SitePage) -> Self:
         """Omit the texts of a page."""
-        return cls(page.path, page.title, b"")
+        return cls(page.path, page.title, page.parent, page.reads)
 
 
 @dataclass(frozen=True, slots=True)
 class SiteState:
     """A built site without its texts."""
 
-    configuration: Configuration
-    baseline: Path | None
-    """The file of known findings, instead of the configured one."""
     extensions: tuple[Any, ...]
     """The extensions of Python-Markdown, with their options."""
     extension_options: Mapping[str, Any]
     shells: PageShells
     pages: Mapping[str, BuiltPage]
     """The pages of the book by their keys, in the order of the site."""
-    refs: frozenset[Ref]
-    """The nodes of the graph."""
+    derived: Mapping[int, bytes]
+    """The reads of the values that several pages have read, by the hash of the read of each."""
     urls: Mapping[str, str]
     """The addresses of the author's files, relative to the site."""
     own_html_files: frozenset[str]
@@ -77,8 +81,11 @@ class SiteUpdates:
     """The same for cards."""
 
 
-def keep_site(folder: Path, state: SiteState, updates: SiteUpdates) -> None:
-    """Write the files from which a site can be updated; do nothing if a part of them cannot be stored."""
+def keep_site(folder: Path, project: Project, state: SiteState, updates: SiteUpdates) -> None:
+    """Write the files from which a site can be updated, if updates of the book are possible."""
+    if not can_be_updated(project):
+        return
+    write_state(folder / BOOK, BookState(project), VERSION)
     _write(folder / SITE, state)
     _write(folder / UPDATES, updates)
 

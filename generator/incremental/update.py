@@ -7,17 +7,18 @@ from urllib.parse import quote
 
 from generator.errors import UserError
 from generator.exports.site_markdown import get_markdown_path, render_markdown_page
-from generator.findings import Finding
-from generator.incremental.site_state import SiteState, SiteUpdates
+from generator.findings import Finding, Severity
+from generator.incremental.affected import find_affected, list_changed_reads
+from generator.incremental.project_update import update_project
+from generator.incremental.site_state import BuiltPage, SiteState, SiteUpdates
 from generator.names import Ref
-from generator.outputs import CardChange, update_outputs
+from generator.outputs import SiteChange, list_changed_nodes, update_outputs
 from generator.page_shells import render_page_html, resolve_page_links
-from generator.pages.assets import list_assets
 from generator.pages.convert import MarkdownConverter
 from generator.pages.convert_support import build_converter
-from generator.pages.paths import get_html_file, get_output_path
+from generator.pages.paths import NAVIGATION, get_html_file, get_output_path
 from generator.pages.site_page import SitePage
-from generator.project import Project, open_project
+from generator.project import Project
 
 Files = dict[str, bytes | None]
 """The files of a site with their contents; None for one to remove."""
@@ -37,58 +38,93 @@ class PlannedUpdate:
     """The keys of all pages, in the order of the site."""
     nodes: frozenset[Ref]
     """The nodes that can differ from those in the site."""
+    assets: frozenset[str]
+    """The groups of other files that can differ."""
     findings: tuple[Finding, ...]
     """Those that the baseline does not list."""
     known: str
     """The sentence about those that it lists."""
 
+    @property
+    def has_errors(self) -> bool:
+        """Whether an error stops the build."""
+        return any(finding.severity is Severity.ERROR for finding in self.findings)
 
-def plan_update(state: SiteState, updates: SiteUpdates, root: Path, changed: Collection[str]) -> PlannedUpdate | None:
+
+def plan_update(
+    former: Project, state: SiteState, updates: SiteUpdates, changed: Collection[str]
+) -> PlannedUpdate | None:
     """Plan the update of a site; None if the change is unusual, so that the whole book has to be built.
 
     Args:
-        state: The site as a build of the whole book has left it.
+        former: The book at the last build of all of it.
+        state: The site as that build has left it.
         updates: What was updated since then.
-        root: The folder of mkdocs.yml.
         changed: The files of cards that have changed since then, relative to the folder of the cards.
 
     """
-    project = open_project(root, configuration=state.configuration, baseline=state.baseline)
-    converter = build_converter(state.extensions, state.extension_options)
-    if converter is None or project.unreadable or frozenset(project.graph.refs) != state.refs:
+    project = update_project(former, changed)
+    if project is None or (converter := build_converter(state.extensions, state.extension_options)) is None:
         return None
     try:
         compared = project.compare_with_baseline(project.findings)
     except UserError:
         return None
-    pages, mistakes = project.render_pages(convert=converter.convert)
-    if mistakes or not _has_same_pages(state, pages):
+    before = former.graph.cards
+    cards = {ref for ref, loaded in project.graph.cards.items() if loaded is not before[ref]}
+    changes = list_changed_reads(former.book, project.book, cards)
+    affected = find_affected(changes, {key: page.reads for key, page in state.pages.items()}, state.derived)
+    groups = {name: group.reads for name, group in updates.outputs.assets.items()}
+    assets = find_affected(changes, groups, state.derived) | updates.outputs.changed_assets
+    made = _build_pages(project, state, converter, affected | updates.pages)
+    if made is None:
         return None
-    folder = state.configuration.settings.cards
-    files = {f"{folder}/{name}" for name in changed}
-    nodes = {loaded.ref for loaded in project.cards.items if loaded.document.file in files}
+    pages, keys = made
     return PlannedUpdate(
         state,
         updates,
         project,
         converter,
-        tuple(pages),
-        tuple(page.key for page in pages),
-        frozenset(nodes),
+        pages,
+        keys,
+        list_changed_nodes(former.graph, project.graph, cards),
+        assets,
         tuple(compared.new),
         compared.describe_known(),
     )
 
 
-def _has_same_pages(state: SiteState, pages: Collection[SitePage]) -> bool:
-    """Return whether the site has the same pages, and its navigation shows the same titles."""
-    if {page.key for page in pages} != state.pages.keys():
-        return False
-    for page in pages:
-        built = state.pages[page.key]
-        if page.path != built.path or (page.path in state.navigation and page.title != built.title):
-            return False
-    return True
+def _build_pages(
+    project: Project, state: SiteState, converter: MarkdownConverter, affected: Collection[str]
+) -> tuple[tuple[SitePage, ...], tuple[str, ...]] | None:
+    """Build the affected pages, and list the keys of all pages in their new order.
+
+    None if the site gets other pages, if its navigation shows another title, or after a mistake in a template.
+    """
+    wholes = {key: _find_whole(key, page) for key, page in state.pages.items()}
+    builder = project.build_page_builder(converter.convert)
+    if {whole for whole in wholes.values() if whole.startswith("page:")} != builder.list_book_keys():
+        return None
+    chosen = {wholes[key] for key in affected}
+    pages = tuple(builder.build_chosen(chosen))
+    if builder.findings or {page.key for page in pages} != {key for key, whole in wholes.items() if whole in chosen}:
+        return None
+    keys = list(state.pages)
+    for order in builder.orders:
+        rows, members = iter(order), frozenset(order)
+        if not members <= state.pages.keys():
+            return None
+        keys = [next(rows) if key in members else key for key in keys]
+    built = [(page, state.pages[page.key]) for page in pages]
+    is_same = all(page.path == old.path and page.parent == old.parent for page, old in built)
+    shows_same = all(page.path not in state.navigation or page.title == old.title for page, old in built)
+    return (pages, tuple(keys)) if is_same and shows_same else None
+
+
+def _find_whole(key: str, page: BuiltPage) -> str:
+    """Return the key of the page that a page is a part of, or its own key."""
+    is_part = key.startswith("page:") and page.parent not in {None, NAVIGATION.home.key}
+    return page.parent or key if is_part and not key.startswith("page:map/") else key
 
 
 def render_update(planned: PlannedUpdate, site: Path) -> tuple[Files, SiteUpdates, int] | None:
@@ -97,7 +133,7 @@ def render_update(planned: PlannedUpdate, site: Path) -> tuple[Files, SiteUpdate
     The updates are those that are in the site when it has these files.
     """
     state, urls = planned.state, planned.state.shells.directory_urls
-    html_files = {get_html_file(page.path, directory_urls=urls) for page in state.pages.values()} | state.own_html_files
+    html_files = state.own_html_files | {get_html_file(page.path, directory_urls=urls) for page in state.pages.values()}
     paths = {page.path for page in state.pages.values()}
 
     def find_url(source: str) -> str | None:
@@ -110,15 +146,15 @@ def render_update(planned: PlannedUpdate, site: Path) -> tuple[Files, SiteUpdate
         if files is None:
             return None
         rendered |= files
-    rendered |= {path: text.encode() for path, text in list_assets(planned.project.book, directory_urls=urls)}
-    change = CardChange(planned.keys, planned.pages, planned.project.graph, planned.nodes | planned.updates.nodes)
+    nodes = planned.nodes | planned.updates.nodes
+    change = SiteChange(planned.keys, planned.pages, planned.project.book, nodes, planned.assets)
     made = update_outputs(planned.updates.outputs, change, lambda name: _read(site / name))
     if made is None:
         return None
     files, outputs = made
     differing = {path: content for path, content in (rendered | files).items() if _read(site / path) != content}
     pages = {page.key for page in planned.pages if get_html_file(page.path, directory_urls=urls) in differing}
-    updates = SiteUpdates(outputs, planned.updates.pages | pages, planned.updates.nodes | planned.nodes)
+    updates = SiteUpdates(outputs, planned.updates.pages | pages, nodes)
     return differing, updates, len(pages)
 
 

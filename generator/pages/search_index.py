@@ -137,11 +137,10 @@ def update_postings(lines: Sequence[str], changes: Mapping[int, tuple[str, str]]
         for word in current - former:
             added[word].add(row)
     kept = list(lines)
-    order = [_get_order(line.partition(" ")[0]) for line in lines]
     # From the end, so that the places before stay.
     for word in sorted(removed.keys() | added.keys(), key=_get_order, reverse=True):
-        place = bisect_left(order, _get_order(word))
-        is_known = place < len(order) and order[place] == _get_order(word)
+        place = bisect_left(lines, _get_order(word), key=lambda line: _get_order(line.partition(" ")[0]))
+        is_known = place < len(lines) and lines[place].startswith(f"{word} ")
         rows = set(_decode_rows(lines[place].partition(" ")[2])) if is_known else set()
         rows = (rows - removed[word]) | added[word]
         kept[place : place + is_known] = [f"{word} {encode_rows(sorted(rows))}"] if rows else []

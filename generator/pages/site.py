@@ -1,14 +1,14 @@
 """The pages of the book: each a pure function of the book, with a digest of what it was made from."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import islice
 from typing import Any, ParamSpec, TypeVar
 
 from generator.findings import Finding, Position, Severity
-from generator.graph.duties import DutyKind
 from generator.names import Ref
 from generator.pages.book import Book
+from generator.pages.card_labels import count_dependents, find_abbreviation, find_unusual_state, list_labels
 from generator.pages.contexts.answers import NO_ANSWERS, Answers, build_answers
 from generator.pages.contexts.call_list import build_call_part, build_call_view
 from generator.pages.contexts.drafts import build_drafts_part, build_drafts_view
@@ -58,8 +58,7 @@ from generator.pages.site_page import SitePage
 from generator.pages.template_folders import TEMPLATE_MISTAKE, TemplateFolders
 from generator.pages.workers import share_work
 from generator.reads import Reads, pack_reads, record_reads
-from generator.schema import Card, Experiment, Flow, Migration, Model, Person, System, Team
-from generator.schema.card import Lifecycle
+from generator.schema import Experiment, Flow, Migration, Model, Person, System, Team
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -89,7 +88,6 @@ _SHARED_ROWS = frozenset({"index", "who-to-call"})
 """The templates of divided pages whose rows are derived values, so that a part reads its own rows alone."""
 _FORMER_TEMPLATE = "pages/code.md.j2"
 _FORMER_TEMPLATE_HINT = "move your changes to `pages/codes.md.j2`, or delete the file"
-_LONGEST_ABBREVIATION = 12
 CHECKED_RESOURCES = 100
 """Resources without a card whose pages are rendered to check templates; one card can name tens of thousands."""
 
@@ -130,6 +128,8 @@ class PageBuilder:
         self._templates = Templates(folders, Filters(book, draws=not only_checks).to_mapping())
         self.findings: list[Finding] = []
         """The mistakes in templates, without duplicates; filled while pages are built."""
+        self.orders: list[list[str]] = []
+        """The keys of the pages of a kind in the order of its index, for each index that was chosen."""
         if (folders.own / _FORMER_TEMPLATE).is_file():
             position = Position(folders.format_name(str(folders.own / _FORMER_TEMPLATE)))
             found = TEMPLATE_MISTAKE.at(position, "unused template: all rules are on one page", _FORMER_TEMPLATE_HINT)
@@ -186,6 +186,28 @@ class PageBuilder:
                 for ref in _choose_samples(book, section.kind):
                     yield self.build_card_page(ref)
 
+    def list_book_keys(self) -> frozenset[str]:
+        """List the keys of the pages about the whole book and of the maps of teams; their parts are not listed."""
+        navigation, teams = self._navigation, list_map_teams(self._book)
+        pages = {page.key for page in (navigation.home, *navigation.answers, *navigation.help)}
+        indexes = {section.key for section in navigation.catalogue}
+        return frozenset(pages | indexes | {_get_team_map_key(team) for team in teams})
+
+    def build_chosen(self, keys: Collection[str]) -> Iterator[SitePage]:
+        """Yield the pages with some keys, after each page its parts, and note the order of the rows of the indexes."""
+        for page in (self._navigation.home, *self._navigation.answers, *self._navigation.help):
+            if page.key in keys:
+                yield from self.build_navigation_pages(page)
+        for team in list_map_teams(self._book):
+            if _get_team_map_key(team) in keys:
+                yield self._build_team_map(team)
+        for section in self._navigation.catalogue:
+            if section.key in keys:
+                view, reads = _record(build_index_view, self._book, section)
+                self.orders.append([str(row.ref) for row in view.rows])
+                yield from self._build_index_pages(section, view, reads)
+        yield from (self.build_card_page(Ref.parse(key)) for key in sorted(keys) if not key.startswith("page:"))
+
     def _uses_own(self, template: str) -> bool:
         return self._templates.uses_own(f"pages/{template}.md.j2")
 
@@ -226,7 +248,7 @@ class PageBuilder:
         book = self._book
         loaded = book.graph.cards.get(ref)
         card = loaded.card if loaded else None
-        labels = _list_labels(book, ref)
+        labels = list_labels(book, ref)
         section = get_section(ref.kind)
         origin = build_origin(book, loaded) if loaded else None
         page = SitePage(
@@ -240,10 +262,10 @@ class PageBuilder:
             line=loaded.at().line if loaded else 1,
             search_entry=build_search_entry(book, ref, labels),
             section=section.section,
-            state=_find_unusual_state(book, ref),
-            alias=_find_abbreviation(card) if isinstance(card, Model | System) else "",
+            state=find_unusual_state(book, ref),
+            alias=find_abbreviation(card) if isinstance(card, Model | System) else "",
             account=(card.confluence_account or "") if isinstance(card, Person) else "",
-            dependents=_count_dependents(book, ref),
+            dependents=count_dependents(book, ref),
             origin=f"{origin.path}:{origin.line} in {origin.repository}, commit {origin.commit}" if origin else "",
             origin_edit_url=origin.links.edit if origin else "",
         )
@@ -251,7 +273,7 @@ class PageBuilder:
 
     def _build_team_map(self, team: Ref) -> SitePage:
         view, reads = _record(build_team_map_view, self._book, team)
-        page = SitePage(get_team_map_path(team), f"page:map/{team.id}", f"Map: {view.name}", "page:map")
+        page = SitePage(get_team_map_path(team), _get_team_map_key(team), f"Map: {view.name}", "page:map")
         return self._render(page, "team-map", view, reads)
 
     def build_navigation_pages(self, page: NavigationPage) -> Iterator[SitePage]:
@@ -324,42 +346,14 @@ def _choose_samples(book: Book, kind: str) -> Iterable[Ref]:
     return dict.fromkeys((min(refs, key=count_fields), max(refs, key=count_fields), max(refs, key=count_edges)))
 
 
+def _get_team_map_key(team: Ref) -> str:
+    return f"page:map/{team.id}"
+
+
 def list_card_entries(book: Book) -> list[SearchEntry]:
     """List the entries of the search for all cards and resources; their locations are the Markdown files of pages."""
-    entries = ((ref, build_search_entry(book, ref, _list_labels(book, ref))) for ref in book.graph.refs)
+    entries = ((ref, build_search_entry(book, ref, list_labels(book, ref))) for ref in book.graph.refs)
     return [replace(entry, location=get_card_path(ref)) for ref, entry in entries]
-
-
-def _count_dependents(book: Book, ref: Ref) -> int:
-    """Count the nodes that refer to a card, and the other users by the evidence."""
-    declared = {edge.source for edge in book.graph.list_incoming_edges(ref)}
-    return len(declared | {one.user or one.name for one in book.sightings.list_undocumented(ref)})
-
-
-def _list_labels(book: Book, ref: Ref) -> tuple[str, ...]:
-    card = book.get_card(ref)
-    state = getattr(card, "lifecycle", None) or getattr(card, "status", None) or ""
-    stated = [ref.kind.replace("_", "-"), str(state).replace("_", "-"), *(card.tags if card else ())]
-    return tuple(dict.fromkeys(label for label in stated if label))
-
-
-def _find_unusual_state(book: Book, ref: Ref) -> str:
-    card = book.get_card(ref)
-    if isinstance(card, Model) and card.lifecycle in {Lifecycle.DEPRECATED, Lifecycle.RETIRED}:
-        return card.lifecycle
-    duties = book.duties.get(ref, ())
-    is_overdue = any(duty.kind is DutyKind.REVIEW and duty.is_overdue for duty in duties)
-    return DutyKind.REVIEW.value if is_overdue else ""
-
-
-def _find_abbreviation(card: Card) -> str:
-    """Find the first alias in capital letters that the name does not contain, as `RYL`; else an empty text.
-
-    Other aliases are former names and identifiers, which would make a title longer and not clearer.
-    """
-    known = card.name.casefold()
-    abbreviations = (alias for alias in card.aliases if alias.isupper() and len(alias) <= _LONGEST_ABBREVIATION)
-    return next((alias for alias in abbreviations if " " not in alias and alias.casefold() not in known), "")
 
 
 CardPageView = ModelView | FlowView | SystemView | ExperimentView | MigrationView | TeamView | PersonView | ResourceView

@@ -14,7 +14,7 @@ import pytest
 
 from generator.build_inputs import list_inputs
 from generator.cache_files import read_cache_file, write_cache_file
-from generator.cli.build_stamp import BuildStamp, delete_stamp, find_stamp, read_stamp, write_stamp
+from generator.cli.build_stamp import KEPT_FILES, BuildStamp, delete_stamp, find_stamp, read_stamp, write_stamp
 from generator.input_state import list_site, read_input_state
 from generator.settings import Settings
 from tests.books import MKDOCS, MODEL, TEAM, write_book
@@ -91,10 +91,15 @@ def test_an_unchanged_book_is_not_built_and_an_edited_one_is(book):
     assert read_files(book / "site") == site
 
 
-def test_a_build_that_fails_leaves_no_stamp(book, cache):
+def test_a_build_that_fails_leaves_the_stamp_of_the_site_unless_it_is_forced(book, cache):
     assert is_built(build(book))
     (book / "cards/ryl.yml").write_text(MODEL.lstrip() + "colour: red\n", "utf-8")
     assert build(book).code == 1
+    assert build(book).code == 1
+    (book / "cards/ryl.yml").write_text(MODEL.lstrip(), "utf-8")
+    assert is_built(build(book))
+    (book / "cards/ryl.yml").write_text(MODEL.lstrip() + "colour: red\n", "utf-8")
+    assert build(book, "--force").code == 1
     assert not list((cache / "builds").iterdir())
 
 
@@ -136,7 +141,7 @@ def test_a_build_that_was_killed_while_it_wrote_its_stamp_is_repeated(book, cach
     for name in (path, path.with_name(f".new-{path.name}-abc")):
         name.write_text('{"state": "0', "utf-8")
     assert is_built(build(book))
-    assert {file.suffix for file in (cache / "builds").iterdir()} == {".json", ".cards", ".site", ".updates"}
+    assert {file.suffix for file in (cache / "builds").iterdir()} == {".json", *(f".{name}" for name in KEPT_FILES)}
     assert path.stat().st_mode & 0o077 == 0
     shutil.rmtree(cache)
     cache.write_text("not a folder", "utf-8")

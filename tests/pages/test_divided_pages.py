@@ -156,6 +156,7 @@ def test_the_pages_of_a_divided_page_have_its_rows_and_its_columns(tmp_path: Pat
     draft = pages["drafts-to-finish/t2.md"].markdown
     assert "[Model 0002](../models/m2.md)" in draft
     assert "<b>15</b> drafts" in draft
+    assert re.search(r'Team t2</a></td><td data-label="Drafts">15</td><td data-label="Errors"></td>', drafts)
     listed = pages["model-inventory/t2.md"].markdown
     assert listed.count("<tr data-") == 15
     assert "<b>15</b> models" in listed

@@ -1,8 +1,8 @@
 """The page *Drafts to finish*: by team, the guessed and missing keys of each draft, and its softened findings."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from textwrap import shorten
 
 from generator.drafts.cards import list_missing_keys
@@ -95,6 +95,8 @@ class DraftsView:
     """By name; the drafts without an owner come last."""
     divisions: tuple[Division[DraftRow], ...] = ()
     """The drafts of each team, on pages of their own; empty if this page has all drafts."""
+    counts: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """The errors and the warnings of each division, by the id of its group."""
     part: PagePart[DraftRow] | None = None
     """The part of a divided page that this page has; None on the page of all teams."""
 
@@ -132,7 +134,9 @@ def build_drafts_view(book: Book) -> DraftsView:
         return (_build_group(book, team) for team in teams_of[row.ref])
 
     ordered = [rows[ref] for ref in book.sort_by_name(rows)]
-    return replace(view, divisions=divide_rows(ordered, "drafts-to-finish", "Drafts", list_groups))
+    severities = {_build_group(book, team.team).id: (team.errors, team.warnings) for team in teams}
+    divisions = divide_rows(ordered, "drafts-to-finish", "Drafts", list_groups)
+    return replace(view, divisions=divisions, counts=severities)
 
 
 def _build_group(book: Book, team: Ref | None) -> RowGroup:

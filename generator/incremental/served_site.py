@@ -1,0 +1,60 @@
+"""The site of a running preview server: after changes of cards, only what they touch is made again."""
+
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator.incremental.patch import finish_journal, stage_files, write_journal
+from generator.incremental.project_update import can_be_updated
+from generator.incremental.site_state import SiteState, SiteUpdates
+from generator.incremental.update import PlannedUpdate, plan_update, render_update
+from generator.input_state import BuildInputs, InputState, read_input_state
+from generator.project import Project
+
+_LONGEST_TICK = 50_000_000
+"""The nanoseconds between two times of a file system, at most. Those with whole seconds are seen in the states."""
+
+
+@dataclass
+class ServedSite:
+    """The last build of the whole book, and what was updated since."""
+
+    project: Project
+    state: SiteState
+    updates: SiteUpdates
+    inputs: BuildInputs
+    before: InputState
+    """The state of the inputs at the start of that build."""
+    read_at: int
+    """The time when it was read."""
+
+    def update(self, site: Path) -> PlannedUpdate | None:
+        """Update the site in place; None if the whole book has to be built, before the site has changed."""
+        # A file could have been edited again without another time.
+        if self.before.changed > self.read_at - _LONGEST_TICK or not can_be_updated(self.project):
+            return None
+        now = read_input_state(self.inputs)
+        changed = now.find_changed_cards(self.before.cards) if now.rest == self.before.rest else None
+        update = plan_update(self.project, self.state, self.updates, changed) if changed is not None else None
+        rendered = render_update(update, site) if update is not None else None
+        if rendered is None:
+            return None
+        files, updates, _ = rendered
+        workspace = site.with_name(f"{site.name}.patch")
+        shutil.rmtree(workspace, ignore_errors=True)
+        workspace.mkdir()
+        try:
+            moved = stage_files(workspace, ((name, text) for name, text in files.items() if text is not None))
+            write_journal(site, workspace, moved, [name for name, text in files.items() if text is None])
+            finish_journal(site, workspace)
+        finally:
+            shutil.rmtree(workspace, ignore_errors=True)
+        self.updates = updates
+        return update
+
+
+def read_inputs(inputs: BuildInputs) -> tuple[BuildInputs, InputState, int]:
+    """Return the inputs of a build with their state and the time when it was read, as `ServedSite` has them."""
+    read_at = time.time_ns()
+    return inputs, read_input_state(inputs), read_at
