@@ -1,17 +1,24 @@
 """Facts of a book that rules look up by a key, so that each card can be checked alone."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
-from functools import cached_property, lru_cache
-from itertools import chain
-from urllib.parse import urlsplit
+from functools import cached_property
 
+from generator.checks.book_indexes import (
+    ADDRESSES,
+    LABELS,
+    PRODUCTION,
+    BookIndexes,
+    build_indexes,
+    list_label_keys,
+    normalize_url,
+)
 from generator.checks.field_paths import ContractSchema, index_schemas
 from generator.checks.locations import CardLocator
 from generator.checks.mentions import MentionSearch
 from generator.contracts.data import Data
 from generator.contracts.validation import Mismatch
+from generator.evidence.ownership import CodeOwners
 from generator.graph.edges import Graph
 from generator.graph.people import find_present_lead
 from generator.load.bind import LoadedCard
@@ -24,24 +31,12 @@ from generator.schema.rollouts import MigrationStatus
 from generator.secrets.redaction import redact_data
 from generator.secrets.scanner import Finders, HintSearch, select_finders
 
-_PORTS = {"http": 80, "https": 443}
-_MOST_URLS = 65_536
-"""The addresses that are kept normalized: an index needs each, and so does the check of its card."""
-
 _MANY_FILES = 100
 """The files after which it pays to build an automaton."""
 
-LABELS = "label"
-"""The table of the cards by their names."""
-ADDRESSES = "address"
-"""The table of the models by their endpoints."""
 LEADS = "lead of function"
 RETIRED = "retired texts"
-CODE_OWNERS = "code owners"
 CONTRACTS = f"{WHOLE_CARD}.contract"
-
-KeyIndex = dict[str, tuple[Ref, ...]]
-"""The cards that have a key."""
 
 
 class SchemaTable(Mapping[Ref, Mapping[str, ContractSchema]]):
@@ -119,36 +114,30 @@ class BookFacts:
     def list_cards_by_label(self, label: str) -> tuple[LoadedCard, ...]:
         """List the cards with a name, as `list_labels` returns it, in the order of the book."""
         record_read(LABELS, label)
-        refs = self.labels[label]
+        refs = self.indexes.labels[label]
         return tuple(self._graph.cards[ref] for ref in self._sort(refs)) if len(refs) > 1 else ()
-
-    @cached_property
-    def labels(self) -> KeyIndex:
-        """The cards by their names."""
-        with suspend_recording():
-            return index_keys((loaded.ref, self.list_labels(loaded)) for loaded in self._cards.items)
 
     def list_models_by_address(self, url: str) -> tuple[LoadedCard, ...]:
         """List the models in use that have an endpoint, in the order of the book."""
         address = normalize_url(url)
         record_read(ADDRESSES, address)
-        return tuple(self._graph.cards[ref] for ref in self._sort(self.addresses.get(address, ())))
+        return tuple(self._graph.cards[ref] for ref in self._sort(self.indexes.addresses.get(address, ())))
+
+    def find_production_model(self, address: str) -> Ref | None:
+        """Find a model in use that users reach at a normalized address."""
+        record_read(PRODUCTION, address)
+        return next(iter(self.indexes.production.get(address, ())), None)
 
     @cached_property
-    def addresses(self) -> KeyIndex:
-        """The models in use by their endpoints."""
+    def indexes(self) -> BookIndexes:
+        """The indexes of values in all cards."""
         with suspend_recording():
-            return index_keys((loaded.ref, list_address_keys(loaded)) for loaded in self._cards.items)
+            return build_indexes(self._graph, self._cards.items)
 
     @cached_property
-    def successors(self) -> Mapping[str, str]:
-        """The successors of the models that have one, by their ids."""
-        return dict(chain.from_iterable(list_successors(loaded) for loaded in self._cards.items))
-
-    @cached_property
-    def fallbacks(self) -> Mapping[str, str]:
-        """The fallbacks of the models that have one, by their ids."""
-        return dict(chain.from_iterable(list_fallbacks(loaded) for loaded in self._cards.items))
+    def code_owners(self) -> CodeOwners:
+        """The owners of code by the cards of the book."""
+        return CodeOwners(code=self.indexes.code)
 
     @cached_property
     def leads(self) -> Mapping[str, tuple[Person, Team]]:
@@ -197,47 +186,3 @@ class BookFacts:
     @cached_property
     def _order(self) -> Mapping[Ref, int]:
         return {loaded.ref: number for number, loaded in enumerate(self._cards.items)}
-
-
-def list_successors(loaded: LoadedCard) -> list[tuple[str, str]]:
-    """Return the id of a model with that of its successor; nothing for another card."""
-    card = loaded.card
-    return [(card.id, card.successor)] if isinstance(card, Model) and card.successor else []
-
-
-def list_fallbacks(loaded: LoadedCard) -> list[tuple[str, str]]:
-    """Return the id of a model with that of its fallback; nothing for another card."""
-    card = loaded.card
-    return [(card.id, card.fallback)] if isinstance(card, Model) and card.fallback else []
-
-
-def list_label_keys(graph: Graph, loaded: LoadedCard) -> tuple[str, ...]:
-    """List the names of a card in lower case, each after its kind: a team and a person may not share one."""
-    kind = "team or person" if loaded.ref.kind in {"team", "person"} else loaded.ref.kind
-    return tuple([f"{kind}:{label}" for label in graph.list_labels(loaded.ref)])
-
-
-def list_address_keys(loaded: LoadedCard) -> tuple[str, ...]:
-    """List the normalized endpoints of a model; none if it is retired."""
-    model = loaded.card
-    if not isinstance(model, Model) or model.is_retired:
-        return ()
-    return tuple(dict.fromkeys(normalize_url(url) for url in model.endpoints.values()))
-
-
-def index_keys(pairs: Iterable[tuple[Ref, Iterable[str]]]) -> KeyIndex:
-    """Return the cards that have each key."""
-    found: defaultdict[str, list[Ref]] = defaultdict(list)
-    for ref, keys in pairs:
-        for key in keys:
-            found[key].append(ref)
-    return {key: tuple(refs) for key, refs in found.items()}
-
-
-@lru_cache(maxsize=_MOST_URLS)
-def normalize_url(url: str) -> str:
-    """Return an address without a default port and a trailing slash, with its host in lower case."""
-    parts = urlsplit(url)
-    host = (parts.hostname or "").lower()
-    port = f":{parts.port}" if parts.port not in {None, _PORTS.get(parts.scheme)} else ""
-    return f"{parts.scheme}://{host}{port}{parts.path.rstrip('/')}?{parts.query}"

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from generator.checks.book_facts import CODE_OWNERS
+from generator.checks.book_indexes import CODE_OWNERS
 from generator.checks.rule import RuleContext, Violation, rule
 from generator.evidence.files import CODE_FILE, TRAFFIC_FILE
 from generator.evidence.names import find_common_names

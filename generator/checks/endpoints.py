@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from generator.checks.book_facts import normalize_url
+from generator.checks.book_indexes import normalize_url
 from generator.checks.lifecycle import get_gap_severity
 from generator.checks.rule import RuleContext, Violation, report, report_at_key, rule
 from generator.findings import Severity

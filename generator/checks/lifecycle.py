@@ -154,7 +154,7 @@ def dead_successor(context: RuleContext) -> Iterator[Violation]:
     Why: consumers that move to the successor end with a retired model, or in a cycle.
     Fix: name the model that replaces it today.
     """
-    for start, last in _list_chain_ends(context.facts.successors):
+    for start, last in _list_chain_ends(context.facts.indexes.successors):
         end = context.find_model(last)  # None if the chain runs into a cycle, which is reported there
         if end is not None and (last == start or end.is_retired):
             where = "in a cycle" if last == start else f"with {end.ref}, which is retired"
@@ -189,7 +189,7 @@ def fallback_in_a_circle(context: RuleContext) -> Iterator[Violation]:
     Why: when one of the models fails under load, the calls circulate and take down the others.
     Fix: end the chain with a model that has no fallback and few dependencies.
     """
-    following = context.facts.fallbacks
+    following = context.facts.indexes.fallbacks
     for start, last in _list_chain_ends(following):
         if last != start:
             continue

@@ -1,9 +1,10 @@
 """MB721-MB723: the last answers of the endpoints of models, as `modelbook verify` has seen them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date, timedelta
 
 from generator.checks.rule import RuleContext, Violation, report_at_key, rule
-from generator.evidence.live_requests import LiveRequest, is_production, list_production_addresses, plan_requests
+from generator.evidence.live_requests import LiveRequest, is_production, list_addresses, plan_requests
 from generator.evidence.records import AnswerShape, Verification
 from generator.findings import Severity
 from generator.load.bind import LoadedCard
@@ -63,7 +64,7 @@ def sample_refused(context: RuleContext) -> Iterator[Violation]:
         yield report_at_key(loaded, message, f"{fix}, then run {command}", "contract", "examples")
 
 
-@rule("MB723", "endpoint-not-verified", Severity.INFO, scope="book")
+@rule("MB723", "endpoint-not-verified", Severity.INFO, kinds=(Model,))
 def endpoint_not_verified(context: RuleContext) -> Iterator[Violation]:
     """Checks that each endpoint in an environment that is verified was verified recently.
 
@@ -71,22 +72,33 @@ def endpoint_not_verified(context: RuleContext) -> Iterator[Violation]:
     Fix: run `modelbook verify` regularly, as in a nightly job. The limit is `limits.evidence_days`. Nothing is reported
     for a model that cannot be verified, and in a book in which no endpoint was ever verified.
     """
-    days = {one.key: one.day for one in context.evidence.verifications}
-    ages = {key: (context.today - day).days for key, day in days.items()}
-    recent = {key for key, age in ages.items() if age <= context.settings.limits.evidence_days}
-    models = [model for _, model in context.list_current_models()] if ages else []
-    production = list_production_addresses(models)
-    for environment in sorted({environment for _, _, environment in ages}):
-        doubtful = [model for model in models if not _list_endpoints(model, environment) <= recent]
-        for planned in plan_requests(doubtful, environment, context.settings.verify, production):
-            if not isinstance(planned, LiveRequest) or planned.key in recent:
+    days = context.cache_result(_index_days)
+    first = context.today - timedelta(days=context.settings.limits.evidence_days)
+    recent = {key for key, day in days.items() if day >= first}
+    for loaded, model in context.list_current_models() if days else ():
+        shared = {address: context.facts.find_production_model(address) for address in list_addresses(model)}
+        production = {address: ref for address, ref in shared.items() if ref is not None}
+        for environment in context.cache_result(_list_environments):
+            if _list_endpoints(model, environment) <= recent:
                 continue
-            age = ages.get(planned.key)
-            of = f"{planned.instance} of {planned.ref}" if planned.instance else str(planned.ref)
-            when = "was never verified" if age is None else f"was verified {age} days ago, on {days[planned.key]}"
-            fix = f"run {_format_command(planned.instance or planned.ref.id, environment)}"
-            message = f"the {environment} endpoint of {of} {when}"
-            yield report_at_key(context.graph.cards[planned.ref], message, fix, "endpoints")
+            for planned in plan_requests([model], environment, context.settings.verify, production):
+                if not isinstance(planned, LiveRequest) or planned.key in recent:
+                    continue
+                day = days.get(planned.key)
+                of = f"{planned.instance} of {planned.ref}" if planned.instance else str(planned.ref)
+                when = f"was verified {(context.today - day).days} days ago, on {day}" if day else "was never verified"
+                fix = f"run {_format_command(planned.instance or planned.ref.id, environment)}"
+                yield report_at_key(loaded, f"the {environment} endpoint of {of} {when}", fix, "endpoints")
+
+
+def _index_days(context: RuleContext) -> Mapping[tuple[str, str, str], date]:
+    """Return the days of the verifications by their keys."""
+    return {one.key: one.day for one in context.evidence.verifications}
+
+
+def _list_environments(context: RuleContext) -> tuple[str, ...]:
+    """List the environments that are verified."""
+    return tuple(sorted({one.environment for one in context.evidence.verifications}))
 
 
 def _list_endpoints(model: Model, environment: str) -> set[tuple[str, str, str]]:

@@ -7,10 +7,11 @@ from datetime import date
 from functools import cached_property
 from typing import Literal, TypeVar, cast
 
-from generator.checks.book_facts import CODE_OWNERS, BookFacts
+from generator.checks.book_facts import BookFacts
+from generator.checks.book_indexes import CODE_OWNERS
 from generator.checks.curl_reviews import CurlReview, review_curls
 from generator.checks.field_paths import ContractSchema
-from generator.evidence.ownership import CodeOwners, get_code_owners
+from generator.evidence.ownership import CodeOwners
 from generator.evidence.records import NO_EVIDENCE, Evidence
 from generator.findings import Finding, Position, Rule, Severity, sort_findings
 from generator.graph.duties import Duty, list_card_duties
@@ -89,8 +90,7 @@ class RuleContext:
     def code_owners(self) -> CodeOwners:
         """The owners of code by the cards of the book."""
         record_read(CODE_OWNERS, ALL)
-        with suspend_recording():
-            return get_code_owners(self.graph)
+        return self.facts.code_owners
 
     def list_files(self) -> Iterator[tuple[str, str]]:
         """List the files with their texts: those whose first card is checked, and with the rest those without cards."""

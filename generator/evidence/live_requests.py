@@ -1,7 +1,7 @@
 """The requests that verify endpoints: the first example of each contract, or the reason why it is not sent."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from urllib.parse import urlsplit
@@ -125,11 +125,20 @@ def list_production_addresses(models: Iterable[Model]) -> dict[str, Ref]:
     """Return the normalized addresses that users reach, each with a model that has it."""
     found: dict[str, Ref] = {}
     for model in models:
-        for endpoints in (model.endpoints, *(instance.endpoints for instance in model.instances)):
-            for environment, url in endpoints.items():
-                if is_production(environment):
-                    found.setdefault(_normalize_address(url), model.ref)
+        for address in list_addresses(model, is_production):
+            found.setdefault(address, model.ref)
     return found
+
+
+def list_addresses(model: Model, has_environment: Callable[[str], bool] = lambda _: True) -> list[str]:
+    """List the normalized addresses of a model and its copies in some environments, or in all."""
+    every = (model.endpoints, *(instance.endpoints for instance in model.instances))
+    return [
+        _normalize_address(url)
+        for endpoints in every
+        for environment, url in endpoints.items()
+        if has_environment(environment)
+    ]
 
 
 def plan_requests(

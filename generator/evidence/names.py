@@ -68,8 +68,8 @@ def list_names(cards: Iterable[Card], named: Iterable[Ref], today: date) -> tupl
 def find_common_names(card: Card, weak_names: Iterable[WeakName]) -> tuple[str, ...]:
     """Return the names of a card that are common words, if it has no other name; the search can miss its uses."""
     common = {weak.name for weak in weak_names if weak.ref == str(card.ref) and weak.kind in CARD_NAMES}
-    names = {name for name in _list_card_names(card, date.min) if name.kind in CARD_NAMES}
-    is_clear = any(not name.weakness and name.text not in common for name in names)
+    names = (name for name in _list_card_names(card, date.min) if name.kind in CARD_NAMES)
+    is_clear = any(not name.weakness and name.text not in common for name in names)  # usually the first one
     return () if is_clear else tuple(sorted(common))
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from generator.evidence.retirements import compile_path
@@ -18,6 +18,15 @@ def get_code_repository(card: Card) -> str:
         return ""
     linked = (target for label, target in card.links.items() if label.casefold() == "repo")
     return get_repository_name(card.repo or (next(linked, "") if isinstance(card, Model) else ""))
+
+
+Code = tuple[str, tuple[str, ...]]
+"""The name of the repository of a card, and its paths in it."""
+
+
+def get_code(card: Card) -> Code:
+    """Return the place of a card's own code; an empty name if the card names none."""
+    return get_code_repository(card), card.paths if isinstance(card, Model | System) else ()
 
 
 @dataclass(slots=True)
@@ -58,14 +67,16 @@ class _Repository:
 class CodeOwners:
     """Finds the cards that a file in a repository belongs to."""
 
-    def __init__(self, cards: Iterable[Card]) -> None:
+    def __init__(self, cards: Iterable[Card] = (), code: Mapping[Ref, Code] | None = None) -> None:
+        """Index the code of cards, or the code that is given."""
         self._by_name: defaultdict[str, _Repository] = defaultdict(_Repository)
         self._cards: defaultdict[str, list[Ref]] = defaultdict(list)
-        for card in cards:
-            name = get_code_repository(card).casefold()
-            if name and isinstance(card, Model | System):
-                self._by_name[name].add(card.ref, card.paths)
-                self._cards[name].append(card.ref)
+        code = {card.ref: get_code(card) for card in cards} if code is None else code
+        for ref, (repository, paths) in code.items():
+            if repository:
+                name = repository.casefold()
+                self._by_name[name].add(ref, paths)
+                self._cards[name].append(ref)
         endings: defaultdict[str, list[str]] = defaultdict(list)
         for name in self._by_name:
             endings[name.rpartition("/")[2]].append(name)
