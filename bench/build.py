@@ -91,7 +91,7 @@ def main(counts: tuple[int, ...], rounds: int) -> None:
         compare(Path(name) / "warm", 20, 1)
         if shutil.which("hugo") is None:
             print("Hugo is not measured: it is not installed (`apt install hugo`)\n", file=sys.stderr)
-        print("| cards | engine | wall s | CPU s | MB | Modelbook is faster: wall | CPU |")
+        print("| cards | engine | wall s | CPU s | peak MB | Modelbook is faster: wall | CPU |")
         print("|---|---|---|---|---|---|---|")
         for count in counts:
             result = compare(Path(name) / str(count), count, rounds)

@@ -38,7 +38,7 @@ def measured(counts: tuple[int, ...], rounds: int) -> dict[int, Measured]:
 
 def main(counts: tuple[int, ...], rounds: int) -> None:
     """Print the table; the third column is constant if the time is proportional to the number of cards."""
-    print("| cards | check s | s per 1,000 cards | MB |")
+    print("| cards | check s | s per 1,000 cards | peak MB |")
     print("|---|---|---|---|")
     for count, taken in measured(counts, rounds).items():
         print(f"| {count} | {taken.seconds:.1f} | {1000 * taken.seconds / count:.2f} | {taken.megabytes:.0f} |")

@@ -18,7 +18,7 @@ class Measured:
 
     seconds: float
     megabytes: float
-    """Peak resident memory of the process and its children."""
+    """Peak resident memory of the largest process: the command itself or one that it starts."""
     cpu_seconds: float = 0
     """Of the process and its children."""
 

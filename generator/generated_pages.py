@@ -114,8 +114,10 @@ class GeneratedPage(pages.Page):
         return resolve_once
 
 
-def add_pages(files: Files, generated: Iterable[SitePage], config: MkDocsConfig) -> None:
-    """Add the files of the generated pages; those in the navigation are checked by MkDocs."""
+def add_files(
+    files: Files, generated: Iterable[SitePage], assets: Iterable[Mapping[str, str | bytes]], config: MkDocsConfig
+) -> None:
+    """Add the files of the generated pages, and groups of other files by their paths."""
     listed = {path for path, _ in list_nav_pages(config.nav)}
     for page in generated:
         inclusion = InclusionLevel.UNDEFINED if page.path in listed else InclusionLevel.NOT_IN_NAV
@@ -123,6 +125,9 @@ def add_pages(files: Files, generated: Iterable[SitePage], config: MkDocsConfig)
         assert isinstance(file, GeneratedFile)
         file.packed = page.packed
         files.append(file)
+    for group in assets:
+        for path, content in group.items():
+            files.append(File.generated(config, path, content=content))
 
 
 def add_theme(config: MkDocsConfig) -> None:

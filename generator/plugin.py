@@ -30,7 +30,7 @@ from generator.findings import Finding, Severity
 from generator.generated_pages import (
     MarkdownFiles,
     SiteSearch,
-    add_pages,
+    add_files,
     add_theme,
     adopt_pages,
     find_tag_lists,
@@ -214,11 +214,8 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
                 config.theme["features"] = list_sidebar_features(features)
         if has_tags:
             files.append(File.generated(config, TAGS_PATH, content=render_tags_page(list_tags(files, self._pages))))
-        add_pages(files, self._pages.values(), config)
         self._assets = build_assets(project.book, directory_urls=config.use_directory_urls)
-        for _, rendered in self._assets.values():
-            for path, content in rendered.items():
-                files.append(File.generated(config, path, content=content))
+        add_files(files, self._pages.values(), (made for _, made in self._assets.values()), config)
         self._events.emit(pages=len(files.documentation_pages()))
         if self._command in _ABORTING:
             gc.freeze()  # the book stays until the process ends: the collector need not look at it again and again

@@ -147,8 +147,8 @@ class DerivedValues:
     def __init__(self) -> None:
         """Start without values."""
         self._values: dict[tuple[str, object], object] = {}
-        self._reads: dict[tuple[str, object], Reads] = {}
         self._packed: dict[int, bytes] = {}
+        self._new: dict[int, bytes] = {}
 
     def get(self, table: str, key: object, compute: Callable[[], Value]) -> Value:
         """Return the value of a key, computed on the first call."""
@@ -157,7 +157,7 @@ class DerivedValues:
         if place not in self._values:
             with suspend_recording(), record_reads() as reads:
                 self._values[place] = compute()
-            self._reads[place] = reads
+            self._new[hash_read(table, key)] = reads.pack()
         return cast(Value, self._values[place])
 
     def pack(self) -> dict[int, bytes]:
@@ -167,10 +167,7 @@ class DerivedValues:
 
     def pack_new(self) -> dict[int, bytes]:
         """Return the packed reads of the values that were computed since the last call, for another process."""
-        new: dict[int, bytes] = {}
-        while self._reads:
-            place, reads = self._reads.popitem()
-            new[hash_read(*place)] = reads.pack()
+        new, self._new = self._new, {}
         return new
 
     def add(self, packed: Mapping[int, bytes]) -> None:

@@ -118,10 +118,24 @@ def build_ledger(
     every = (*list_book_duties(graph, settings, today), *(list_evidence_duties(sightings) if sightings else ()))
     duties = tuple(drop_accepted(every, find_accepted(graph), settings))
     began = find_beginnings(history, settings, today)
-    overdue, still_open = sort_items(item for duty in duties for item in build_items(graph, duty, began, today))
+    items = (item for duty in duties for item in build_items(graph, duty, began, today))
+    severities = ((finding.subject, finding.severity) for finding in findings)
+    return assemble_ledger(graph, today, duties, items, severities, suppressed)
+
+
+def assemble_ledger(
+    graph: Graph,
+    today: date,
+    duties: Iterable[Duty],
+    items: Iterable[DebtItem],
+    severities: Iterable[tuple[Ref | None, Severity]],
+    suppressed: Iterable[Suppressed],
+) -> Ledger:
+    """Assemble the ledger from its duties and their items, with the card and the severity of each finding."""
+    overdue, still_open = sort_items(items)
     allowed = sorted(suppressed, key=lambda one: one.finding.sort_key)
-    teams_debt = _build_teams(graph, overdue, still_open, allowed, findings)
-    return Ledger(today, duties, overdue, still_open, tuple(teams_debt), tuple(allowed))
+    teams_debt = _build_teams(graph, overdue, still_open, allowed, severities)
+    return Ledger(today, tuple(duties), overdue, still_open, tuple(teams_debt), tuple(allowed))
 
 
 Beginnings = Mapping[tuple[Ref, DutyKind, str], date]
@@ -162,25 +176,25 @@ def _build_teams(
     overdue: Iterable[DebtItem],
     still_open: Iterable[DebtItem],
     suppressed: Iterable[Suppressed],
-    findings: Iterable[Finding],
+    severities: Iterable[tuple[Ref | None, Severity]],
 ) -> list[TeamDebt]:
     """Build the debt of each team; None has the items without an owner."""
 
-    def find_teams(finding: Finding) -> tuple[Ref | None, ...]:
-        return (list_owning_teams(graph, finding.subject) if finding.subject else ()) or (None,)
+    def find_teams(subject: Ref | None) -> tuple[Ref | None, ...]:
+        return (list_owning_teams(graph, subject) if subject else ()) or (None,)
 
     overdue_of = group_pairs((team, item) for item in overdue for team in item.teams or (None,))
     open_of = group_pairs((team, item) for item in still_open for team in item.teams or (None,))
-    allowed_of = group_pairs((team, one) for one in suppressed for team in find_teams(one.finding))
-    severities = group_pairs((team, finding.severity) for finding in findings for team in find_teams(finding))
-    parties = {*(ref for ref in graph.cards if ref.kind == "team"), *overdue_of, *open_of, *allowed_of, *severities}
+    allowed_of = group_pairs((team, one) for one in suppressed for team in find_teams(one.finding.subject))
+    severities_of = group_pairs((team, severity) for subject, severity in severities for team in find_teams(subject))
+    parties = {*(ref for ref in graph.cards if ref.kind == "team"), *overdue_of, *open_of, *allowed_of, *severities_of}
     if None not in {*overdue_of, *open_of, *allowed_of}:
         parties.discard(None)  # findings alone, such as a syntax error, are no work without an owner
     teams = [
         TeamDebt(
             team, graph.get_name(team) if team else "No owner", overdue_of.get(team, ()),
             open_of.get(team, ()), allowed_of.get(team, ()),
-            tuple(sorted(Counter(severities.get(team, ())).items(), key=lambda item: item[0].rank)),
+            tuple(sorted(Counter(severities_of.get(team, ())).items(), key=lambda item: item[0].rank)),
         )
         for team in parties
     ]  # fmt: skip

@@ -7,7 +7,7 @@ from datetime import date
 
 from generator.answers.observations import SightingIndex
 from generator.evidence.sightings import Sighting
-from generator.graph.consumers import ModelUse, list_model_uses, list_system_uses, normalize_surface
+from generator.graph.consumers import ModelUse, list_model_uses, list_system_uses
 from generator.graph.dependencies import find_dependents
 from generator.graph.edge_text import EdgeText
 from generator.graph.edges import DEPENDING, FLOWING, Edge, Graph, Relation
@@ -205,19 +205,15 @@ def _list_surfaces(graph: Graph, start: Ref, affected: Iterable[Affected]) -> tu
         for use in uses:
             ends = (use.system, use.model)
             weakened[ends] = (use, is_weakened and weakened.get(ends, (use, True))[1])
-    found = [one for use, is_weakened in weakened.values() for one in _build_surfaces(use, is_weakened)]
+    found = [
+        AffectedSurface(one.surface, use.system, use.model, one.criticality, one.whys, is_weakened)
+        for use, is_weakened in weakened.values()
+        for one in use.of_surfaces
+    ]
     found.sort(
         key=lambda one: (one.only_weakened, CRITICALITIES.index(one.criticality), one.surface, one.system, one.model)
     )
     return tuple(found)
-
-
-def _build_surfaces(use: ModelUse, only_weakened: bool) -> Iterator[AffectedSurface]:
-    for surface in use.surfaces:
-        own = [one for one in use.statements if normalize_surface(one.surface) == normalize_surface(surface)]
-        worst = min((one.criticality for one in own), key=CRITICALITIES.index, default=None)
-        whys = tuple(dict.fromkeys(one.why for one in own))
-        yield AffectedSurface(surface, use.system, use.model, worst, whys, only_weakened)
 
 
 def _follow_fallbacks(graph: Graph, model: Ref, broken: Collection[Ref]) -> FallbackChain:

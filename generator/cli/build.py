@@ -1,5 +1,6 @@
 """`modelbook build`: build what has changed since the last build."""
 
+import gc
 import json
 import os
 from pathlib import Path
@@ -43,10 +44,12 @@ def build(
         if stamp.describes(now):
             _show_last_build(stamp, site_dir or root / os.path.relpath(stamp.site, root.resolve()))
             return
+        gc.disable()  # the command ends before a search for garbage would pay
         from generator.cli.site_update import update_site  # noqa: PLC0415 - its imports take a second
 
         if update_site(root, site_dir, path, stamp, now):
             return
+        gc.enable()
     if force and path is not None:
         delete_stamp(path)
     from generator.cli.site_build import build_site  # noqa: PLC0415 - its imports take a second

@@ -2,9 +2,11 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
+import msgspec
 from pydantic import BaseModel
 
-from generator.graph.edges import BETWEEN, ENTRIES, INCOMING, OUTGOING, Edge, Graph, get_entries
+from generator.findings import Position
+from generator.graph.edges import BETWEEN, ENTRIES, Edge, Graph, get_entries, list_edge_tables
 from generator.grouping import group_pairs
 from generator.load.bind import POSITIONS, LoadedCard
 from generator.names import Ref
@@ -12,22 +14,26 @@ from generator.schema.card import WHOLE_CARD
 
 Read = tuple[str, object]
 """A table and a key in it."""
+_NOWHERE = Position("")
 
 
-def list_graph_changes(old: Graph, new: Graph, changed: Collection[Ref]) -> Iterator[Read]:
+def list_graph_changes(
+    old: Graph, new: Graph, changed: Collection[Ref], *, with_positions: bool = True
+) -> Iterator[Read]:
     """List the reads that have another result as pairs of a table and a key; some may be there twice.
 
-    Both graphs have the same cards and nodes in the same order. The positions of edges are compared too.
+    Both graphs have the same cards and nodes in the same order.
 
     Args:
         old: The graph before the change.
         new: The graph after it.
         changed: The cards of the files that have changed.
+        with_positions: Whether the reader uses the positions of edges.
 
     """
     for ref in changed:
         yield from compare_cards(old.cards[ref], new.cards[ref])
-    yield from _compare_edges(_list_declared(old, changed), _list_declared(new, changed))
+    yield from _compare_edges(_list_declared(old, changed), _list_declared(new, changed), with_positions=with_positions)
 
 
 def compare_cards(old: LoadedCard, new: LoadedCard) -> Iterator[Read]:
@@ -66,12 +72,18 @@ def _list_declared(graph: Graph, changed: Collection[Ref]) -> list[Edge]:
     return [edge for ref in changed for edge in graph.declared.get(ref, ())]
 
 
-def _compare_edges(old: Iterable[Edge], new: Iterable[Edge]) -> Iterator[Read]:
-    old, new = list(old), list(new)
-    for table, ends in ((OUTGOING, 0), (INCOMING, 1)):
-        was, now = (group_pairs(((edge.source, edge.target)[ends], edge) for edge in edges) for edges in (old, new))
-        yield from ((table, ref) for ref in was.keys() | now.keys() if was.get(ref) != now.get(ref))
-    pairs = ({(edge.source, edge.target, edge.relation) for edge in edges} for edges in (old, new))
-    was_between, is_between = pairs
-    for source, target, _ in was_between ^ is_between:
-        yield BETWEEN, f"{source} {target}"
+def _compare_edges(old: Iterable[Edge], new: Iterable[Edge], *, with_positions: bool) -> Iterator[Read]:
+    was, now = (_group_edges(edges, with_positions=with_positions) for edges in (old, new))
+    yield from (read for read in was.keys() | now.keys() if was.get(read) != now.get(read))
+
+
+def _group_edges(edges: Iterable[Edge], *, with_positions: bool) -> Mapping[Read, tuple[object, ...]]:
+    """Return the edges by the reads that return them."""
+    pairs: list[tuple[Read, object]] = []
+    for edge in edges:
+        value = edge if with_positions else msgspec.structs.replace(edge, position=_NOWHERE)
+        of_source, of_target = list_edge_tables(edge.relation)
+        pairs += (((table, edge.source), value) for table in of_source)
+        pairs += (((table, edge.target), value) for table in of_target)
+        pairs.append(((BETWEEN, f"{edge.source} {edge.target}"), edge.relation))
+    return group_pairs(pairs)

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
+from typing import NamedTuple
 
 from generator.graph.edges import Edge, Graph, Relation
 from generator.grouping import group_pairs
@@ -38,7 +40,18 @@ class UseStatement:
     """Whether the card states the criticality; else it is the default of the schema."""
 
 
-@dataclass(frozen=True, slots=True)
+class SurfaceUse(NamedTuple):
+    """What the statements about one surface of a use say."""
+
+    surface: str
+    """As it is first written."""
+    criticality: Criticality | None
+    """The highest."""
+    whys: tuple[str, ...]
+    """Without duplicates."""
+
+
+@dataclass(frozen=True)
 class ModelUse:
     """The use of a model by a system, with all its declarations."""
 
@@ -52,14 +65,24 @@ class ModelUse:
         declared = [statement.why for statement in self.statements if statement.why and not statement.step]
         return tuple(dict.fromkeys(declared or [statement.why for statement in self.statements if statement.why]))
 
+    @cached_property
+    def of_surfaces(self) -> tuple[SurfaceUse, ...]:
+        """The statements by surface: each page of a card that the model or the system depends on shows them."""
+        named = (statement for statement in self.statements if statement.surface.strip())
+        groups = group_pairs((normalize_surface(statement.surface), statement) for statement in named)
+        return tuple(
+            SurfaceUse(
+                own[0].surface.strip(),
+                min((one.criticality for one in own), key=CRITICALITIES.index, default=None),
+                tuple(dict.fromkeys(one.why for one in own)),
+            )
+            for own in groups.values()
+        )
+
     @property
     def surfaces(self) -> tuple[str, ...]:
         """The surfaces without duplicates, as they are first written."""
-        first: dict[str, str] = {}
-        for statement in self.statements:
-            if statement.surface.strip():
-                first.setdefault(normalize_surface(statement.surface), statement.surface.strip())
-        return tuple(first.values())
+        return tuple([one.surface for one in self.of_surfaces])
 
     @property
     def fields(self) -> tuple[str, ...]:

@@ -80,6 +80,15 @@ _DEPENDING = tuple(DEPENDING)
 OUTGOING, INCOMING, BETWEEN, ENTRIES = "outgoing", "incoming", "between", "entries"
 """The tables of the reads of edges: those from a node, those to a node, whether one node depends on another, and what a
 card states about another one that it uses or that uses it."""
+_GROUPS = {relation: "dependencies" if relation in DEPENDING else relation.value for relation in Relation}
+_OUTGOING = {id(relation): f"{OUTGOING} {group}" for relation, group in _GROUPS.items()}
+_INCOMING = {id(relation): f"{INCOMING} {group}" for relation, group in _GROUPS.items()}
+"""The tables of the edges of some relations, by the identity of the relation: its hash costs more than a read."""
+
+
+def list_edge_tables(relation: Relation) -> tuple[tuple[str, str], tuple[str, str]]:
+    """Return the tables that an edge changes: those of its source, and those of its target."""
+    return (OUTGOING, _OUTGOING[id(relation)]), (INCOMING, _INCOMING[id(relation)])
 
 
 class Edge(msgspec.Struct, frozen=True, gc=False):
@@ -122,6 +131,17 @@ class NodeEdges:
         if relations not in self._selections:
             self._selections[relations] = tuple([edge for edge in self._edges if edge.relation in relations])
         return self._selections[relations]
+
+
+def _record_edges(every: str, tables: Mapping[int, str], ref: Ref, relations: tuple[Relation, ...]) -> None:
+    last = "" if relations else every
+    if last:
+        record_read(last, ref)
+    for relation in relations:
+        table = tables[id(relation)]
+        if table != last:
+            record_read(table, ref)
+            last = table
 
 
 def get_entries(card: Card) -> Iterator[tuple[str, Consumption]]:
@@ -206,13 +226,13 @@ class Graph:
 
     def list_outgoing_edges(self, ref: Ref, *relations: Relation) -> tuple[Edge, ...]:
         """List the edges from a node, of the given relations or of all."""
-        record_read(OUTGOING, ref)
+        _record_edges(OUTGOING, _OUTGOING, ref, relations)
         found = self.outgoing.get(ref)
         return found.select(relations) if found is not None else ()
 
     def list_incoming_edges(self, ref: Ref, *relations: Relation) -> tuple[Edge, ...]:
         """List the edges to a node, of the given relations or of all."""
-        record_read(INCOMING, ref)
+        _record_edges(INCOMING, _INCOMING, ref, relations)
         found = self.incoming.get(ref)
         return found.select(relations) if found is not None else ()
 

@@ -12,6 +12,9 @@ from generator.schema import Person, Team
 
 PARTIES = frozenset({"person", "team"})
 
+OWNING_TEAMS = "owning teams"
+"""The table of the first team that owns each node."""
+
 
 @dataclass(frozen=True, slots=True)
 class AvailableContact:
@@ -145,6 +148,12 @@ def list_owning_teams(graph: Graph, ref: Ref) -> tuple[Ref, ...]:
     """List the teams that own a node, directly or through one of their members."""
     owners = (ref,) if ref.kind in PARTIES else list_owners(graph, ref)
     return tuple(dict.fromkeys(find_team(graph, owner) for owner in owners))
+
+
+def find_owning_team(graph: Graph, ref: Ref) -> Ref | None:
+    """Find the first team that owns a node."""
+    teams = (team for team in list_owning_teams(graph, ref) if team.kind == "team")
+    return graph.derived.get(OWNING_TEAMS, ref, lambda: next(teams, None))
 
 
 def list_members(graph: Graph, team: Ref) -> tuple[Ref, ...]:

@@ -1,22 +1,42 @@
 """The pages that a change of cards affects: those that have read something that has changed."""
 
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Set
+from functools import cache
 from typing import TypeVar
 
-from pydantic import BaseModel
-
 from generator.findings import Finding
-from generator.graph.edges import BETWEEN, ENTRIES, INCOMING, OUTGOING, Edge, get_entries
+from generator.graph.changes import Read, list_graph_changes
+from generator.graph.people import OWNING_TEAMS, find_owning_team
 from generator.grouping import group_pairs
-from generator.load.bind import POSITIONS, LoadedCard
 from generator.names import Ref
-from generator.pages.book import FINDING_KINDS, FINDINGS, KNOWN, SUPPRESSED, WORST_FINDINGS, Book
+from generator.pages.book import (
+    DEBTS,
+    DUTIES,
+    FINDING_KINDS,
+    FINDINGS,
+    KNOWN,
+    SUPPRESSED,
+    VERDICT_KINDS,
+    WORST_FINDINGS,
+    Book,
+)
+from generator.pages.contexts.maps import TEAM_NODES, get_team_nodes
 from generator.reads import ALL, hash_read, unpack_reads
-from generator.schema.card import WHOLE_CARD
 
 Key = TypeVar("Key", bound=Hashable)
-Read = tuple[str, object]
-"""A table and a key in it."""
+
+
+COMPARED: Mapping[str, Callable[[Book, Ref], object]] = {
+    DUTIES: lambda book, ref: book.duties.get(ref),
+    DEBTS: lambda book, ref: book.debts.get(ref),
+    VERDICT_KINDS: Book.judge_removal_kind,
+    OWNING_TEAMS: lambda book, ref: find_owning_team(book.graph, ref),
+    TEAM_NODES: get_team_nodes,
+}
+"""The derived values of cards that often stay the same although something that they are computed from has changed.
+
+What has read one is affected only if it differs. They are quick to compute in two books.
+"""
 
 
 def list_changed_reads(old: Book, new: Book, changed: Collection[Ref]) -> frozenset[int]:
@@ -35,68 +55,8 @@ def list_changed_reads(old: Book, new: Book, changed: Collection[Ref]) -> frozen
 
 def list_changes(old: Book, new: Book, changed: Collection[Ref]) -> Iterator[Read]:
     """List the changed reads as pairs of a table and a key; some may be there twice."""
-    for ref in changed:
-        yield from _compare_cards(old.graph.cards[ref], new.graph.cards[ref])
-    yield from _compare_edges(_list_declared(old, changed), _list_declared(new, changed))
+    yield from list_graph_changes(old.graph, new.graph, changed, with_positions=False)
     yield from _compare_findings(old, new)
-
-
-def _compare_cards(old: LoadedCard, new: LoadedCard) -> Iterator[Read]:
-    ref = old.ref
-    # Where the values were in the former text is not known any more.
-    yield POSITIONS, ref
-    fields = {name for name in type(old.card).model_fields if _describe(_get(old, name)) != _describe(_get(new, name))}
-    yield from ((f"{WHOLE_CARD}.{name}", ref) for name in sorted(fields))
-    if fields or old.body != new.body:
-        yield WHOLE_CARD, ref
-    former, present = (group_pairs(get_entries(loaded.card)) for loaded in (old, new))
-    for other in former.keys() | present.keys():
-        if _describe(former.get(other)) != _describe(present.get(other)):
-            yield ENTRIES, f"{ref} {other}"
-
-
-def _get(loaded: LoadedCard, name: str) -> object:
-    return loaded.card.__dict__[name]
-
-
-def _describe(value: object) -> object:
-    """Return a value that differs if a page can show the difference: the order of keys, what is stated or a default."""
-    match value:
-        case BaseModel():
-            return type(value), _describe(value.__dict__), sorted(value.model_fields_set)
-        case Mapping():
-            return [(key, _describe(item)) for key, item in value.items()]
-        case list() | tuple():
-            return [_describe(item) for item in value]
-        case _:
-            return type(value), value
-
-
-def _list_declared(book: Book, changed: Collection[Ref]) -> list[Edge]:
-    return [edge for ref in changed for edge in book.graph.declared.get(ref, ())]
-
-
-def _compare_edges(old: Iterable[Edge], new: Iterable[Edge]) -> Iterator[Read]:
-    """Compare the edges without their positions, which are another read."""
-    former, present = _group_edges(old), _group_edges(new)
-    yield from (read for read in former.keys() | present.keys() if former.get(read) != present.get(read))
-
-
-def _group_edges(edges: Iterable[Edge]) -> Mapping[Read, tuple[object, ...]]:
-    """Return the edges by the reads that return them."""
-    pairs: list[tuple[Read, object]] = []
-    for edge in edges:
-        value = _without_position(edge)
-        pairs += (
-            ((OUTGOING, edge.source), value),
-            ((INCOMING, edge.target), value),
-            ((BETWEEN, f"{edge.source} {edge.target}"), value),
-        )
-    return group_pairs(pairs)
-
-
-def _without_position(edge: Edge) -> tuple[Ref, Ref, str, Ref, str, str, int]:
-    return edge.source, edge.target, edge.relation, edge.declared_by, edge.why, edge.role, edge.step
 
 
 def _compare_findings(old: Book, new: Book) -> Iterator[Read]:
@@ -120,26 +80,44 @@ def _group_findings(book: Book) -> Mapping[Ref | None, tuple[tuple[Finding, bool
     return group_pairs((finding.subject, (finding, finding in known)) for finding in book.findings)
 
 
-def find_affected(changes: Collection[int], reads: Mapping[Key, bytes], derived: Mapping[int, bytes]) -> frozenset[Key]:
-    """Find the values that can differ after a change.
+def find_affected(changes: Set[int], reads: Mapping[Key, bytes]) -> frozenset[Key]:
+    """Find the values that can differ after a change, such as pages by their keys, by the packed reads of each."""
+    return frozenset(key for key, packed in reads.items() if not changes.isdisjoint(unpack_reads(packed)))
+
+
+def compare_derived(old: Book, new: Book) -> Callable[[int], bool]:
+    """Return a function that compares a derived value in two books, by the hash of its read; unknown ones differ."""
+
+    @cache
+    def index_values() -> Mapping[int, tuple[str, Ref]]:
+        return {hash_read(table, ref): (table, ref) for table in COMPARED for ref in new.graph.cards}
+
+    def is_different(value: int) -> bool:
+        place = index_values().get(value)
+        if place is None:
+            return True
+        table, ref = place
+        return COMPARED[table](old, ref) != COMPARED[table](new, ref)
+
+    return is_different
+
+
+def add_derived(
+    changes: Collection[int], derived: Mapping[int, bytes], is_different: Callable[[int], bool] = lambda _: True
+) -> frozenset[int]:
+    """Return the changed reads with those of derived values, which are computed from each other.
 
     Args:
         changes: The hashes of the changed reads.
-        reads: The packed reads of each value, such as a page by its key.
-        derived: The packed reads of the derived values that they may have read, by the hash of the read of each.
+        derived: The packed reads of the derived values, by the hash of the read of each.
+        is_different: Returns whether a derived value of which a read has changed differs: see `compare_derived`.
 
     """
-    every = _add_derived(changes, derived)
-    return frozenset(key for key, packed in reads.items() if not every.isdisjoint(unpack_reads(packed)))
-
-
-def _add_derived(changes: Collection[int], derived: Mapping[int, bytes]) -> frozenset[int]:
-    """Return the changed reads with those of derived values, which are computed from each other."""
     every = set(changes)
-    waiting = {key: packed for key, packed in derived.items() if key not in every}
+    waiting = dict(derived)
     while True:
         found = {key for key, packed in waiting.items() if not every.isdisjoint(unpack_reads(packed))}
         if not found:
             return frozenset(every)
-        every |= found
+        every.update(key for key in found if is_different(key))
         waiting = {key: packed for key, packed in waiting.items() if key not in found}

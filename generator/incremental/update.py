@@ -8,7 +8,7 @@ from urllib.parse import quote
 from generator.errors import UserError
 from generator.exports.site_markdown import get_markdown_path, render_markdown_page
 from generator.findings import Finding, Severity
-from generator.incremental.affected import find_affected, list_changed_reads
+from generator.incremental.affected import add_derived, compare_derived, find_affected, list_changed_reads
 from generator.incremental.project_update import update_project
 from generator.incremental.site_state import BuiltPage, SiteState, SiteUpdates
 from generator.names import Ref
@@ -73,9 +73,10 @@ def plan_update(
     before = former.graph.cards
     cards = {ref for ref, loaded in project.graph.cards.items() if loaded is not before[ref]}
     changes = list_changed_reads(former.book, project.book, cards)
-    affected = find_affected(changes, {key: page.reads for key, page in state.pages.items()}, state.derived)
+    changes = add_derived(changes, state.derived, compare_derived(former.book, project.book))
+    affected = find_affected(changes, {key: page.reads for key, page in state.pages.items()})
     groups = {name: group.reads for name, group in updates.outputs.assets.items()}
-    assets = find_affected(changes, groups, state.derived) | updates.outputs.changed_assets
+    assets = find_affected(changes, groups) | updates.outputs.changed_assets
     made = _build_pages(project, state, converter, affected | updates.pages)
     if made is None:
         return None

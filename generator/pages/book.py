@@ -11,8 +11,8 @@ from generator.answers.debt import (
     Beginnings,
     DebtItem,
     Ledger,
+    assemble_ledger,
     build_items,
-    build_ledger,
     find_beginnings,
     sort_items,
 )
@@ -102,17 +102,15 @@ class Book:
         return self.derived.get("ledger", ALL, self._build_ledger)
 
     def _build_ledger(self) -> Ledger:
-        record_read(FINDING_KINDS, ALL)  # it counts them
-        with suspend_recording():
-            findings = self.findings
-        return build_ledger(
-            self.graph, self.settings, self.today, findings, self.suppressed, self.history, self.sightings
-        )
+        items = [item for ref in self.graph.cards for item in self.debts.get(ref, ())]
+        duties = [duty for ref in self.graph.cards for duty in self.duties.get(ref, ())]
+        severities = ((subject, severity) for subject, _, severity, _ in self.list_finding_kinds())
+        return assemble_ledger(self.graph, self.today, duties, items, severities, self.suppressed)
 
     @cached_property
     def duties(self) -> Mapping[Ref, tuple[Duty, ...]]:
         """The duties of each card, without those that cards accept."""
-        return DerivedTable(self.derived, "duties", self.graph.cards, self._list_duties)
+        return DerivedTable(self.derived, DUTIES, self.graph.cards, self._list_duties)
 
     def _list_duties(self, ref: Ref) -> tuple[Duty, ...] | None:
         stated = list_card_duties(self.graph, self.graph.cards[ref], self.settings, self.today)
@@ -123,7 +121,7 @@ class Book:
     @cached_property
     def debts(self) -> Mapping[Ref, tuple[DebtItem, ...]]:
         """The overdue and the open items of each card, in the order of its duties."""
-        return DerivedTable(self.derived, "debts", self.graph.cards, self._list_debts)
+        return DerivedTable(self.derived, DEBTS, self.graph.cards, self._list_debts)
 
     def _list_debts(self, ref: Ref) -> tuple[DebtItem, ...] | None:
         duties, began = self.duties.get(ref, ()), self._beginnings
@@ -233,6 +231,9 @@ class Book:
 
     def judge_removal_kind(self, model: Ref) -> VerdictKind:
         """Judge as `judge_removal` does, without the people: for counts of all models."""
+        return self.derived.get(VERDICT_KINDS, model, lambda: self._judge_removal_kind(model))
+
+    def _judge_removal_kind(self, model: Ref) -> VerdictKind:
         days = self.settings.limits.evidence_days
         return judge_kind(self.graph, model, self.today, observe_model(self.sightings, model), days)
 
@@ -305,6 +306,8 @@ FINDINGS, SUPPRESSED, KNOWN = "findings", "suppressed", "known"
 """The fields of the book with findings. The key of the findings of one card is its reference."""
 FINDING_KINDS, WORST_FINDINGS = "finding kinds", "worst findings"
 """The tables of pages that show less than all findings."""
+DUTIES, DEBTS, VERDICT_KINDS = "duties", "debts", "verdict kinds"
+"""The tables of derived values of cards."""
 
 for _name in (FINDINGS, SUPPRESSED, KNOWN):
     setattr(Book, _name, RecordedAttribute(_name))

@@ -82,15 +82,28 @@ _escape_short_attribute = lru_cache(maxsize=16_384)(_escape_long_attribute)
 
 def format_css_string(value: object) -> Markup:
     """Return a text as a string of CSS in a style attribute, with typographic apostrophes."""
+    return _format_css_text(str(value))
+
+
+@lru_cache(maxsize=512)
+def _format_css_text(text: str) -> Markup:
     # A backslash would escape the next character: https://www.w3.org/TR/css-syntax-3/#consume-string-token.
-    text = str(value).replace("\\", "\\\\").replace("'", "\N{RIGHT SINGLE QUOTATION MARK}")
-    return Markup("'{}'").format(escape_text(text))
+    text = text.replace("\\", "\\\\").replace("'", "\N{RIGHT SINGLE QUOTATION MARK}")
+    return Markup(f"'{escape_text(text)}'")  # noqa: S704 - just escaped
 
 
 def format_code(value: object) -> Markup:
     """Return a short text as code, safe in a table cell."""
-    text = escape_text(value).replace("\N{NO-BREAK SPACE}", " ")  # code is copied
-    return Markup(f"<code>{text}</code>") if text else Markup("")  # noqa: S704 - just escaped
+    text = escape_text(value)
+    return _wrap_short_code(text) if len(text) <= _SHORT else _wrap_code(text)
+
+
+def _wrap_code(text: Markup) -> Markup:
+    copied = text.replace("\N{NO-BREAK SPACE}", " ")  # code is copied
+    return Markup(f"<code>{copied}</code>") if copied else Markup("")  # noqa: S704 - just escaped
+
+
+_wrap_short_code = lru_cache(maxsize=4096)(_wrap_code)
 
 
 def format_code_spans(value: object) -> Markup:

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from generator.grouping import cut_lines
 from generator.pages.paths import get_output_path
-from generator.pages.search import SearchEntry, convert_own_pages
+from generator.pages.search import SearchEntry
 from generator.pages.site_page import SitePage
 
 FOLDER = "search"
@@ -23,16 +23,6 @@ NAME_SEPARATOR = " · "
 _SUMMARY_LENGTH = 120
 _LAST_DIGITS, _FIRST_LAST_DIGIT = 56, ord("#")
 _MORE_DIGITS, _FIRST_MORE_DIGIT = 28, ord("a")
-
-
-def list_search_entries(
-    pages: Iterable[SitePage], own_pages: Iterable[Mapping[str, Any]], *, directory_urls: bool
-) -> list[SearchEntry]:
-    """List the entries of all pages: those of the book, then those in Material's index of the author's own pages."""
-    entries = [
-        entry for page in sort_for_search(pages) for entry in list_page_entries(page, directory_urls=directory_urls)
-    ]
-    return [*entries, *convert_own_pages(own_pages)]
 
 
 class SearchPage(Protocol):

@@ -5,11 +5,15 @@ from pathlib import Path
 import pytest
 
 from generator.checks import RULES, RuleContext, check
+from generator.checks.book_facts import LEADS
+from generator.checks.book_indexes import ADDRESSES, LABELS, PRODUCTION
 from generator.checks.card_findings import check_book, check_cards
 from generator.checks.rule import CheckedRule
 from generator.findings import Finding, sort_findings
+from generator.graph.edges import INCOMING, OUTGOING
 from generator.reads import ALL, has_read, hash_read
 from generator.schema import Team
+from generator.schema.card import WHOLE_CARD
 from tests.books import open_own_book
 from tests.checks.books import build_context, build_section_context
 from tests.checks.test_rules import VERSIONS, by_code, get_example, read_cases
@@ -77,13 +81,13 @@ def test_a_card_has_read_what_its_findings_depend_on(context: RuleContext):
     found = check_cards(context, RULES, context.cards.items)
     b = next(loaded for loaded in context.cards.items if loaded.ref.id == "b")
     assert [finding.code for finding in found[b.ref].findings if finding.code == "MB019"] == []
-    assert has_read(found[b.ref].reads, [hash_read("label", "team or person:b")])
-    assert not has_read(found[b.ref].reads, [hash_read("label", "team or person:a")])
+    assert has_read(found[b.ref].reads, [hash_read(LABELS, "team or person:b")])
+    assert not has_read(found[b.ref].reads, [hash_read(LABELS, "team or person:a")])
 
 
 @by_code
 def test_no_rule_for_cards_walks_over_a_table(checked: CheckedRule, tmp_path: Path):
     context, _ = build_section_context(get_example(checked.rule.code).bad, tmp_path, VERSIONS)
-    walks = [hash_read(table, ALL) for table in ("card", "name", "in", "out", "label", "address", "lead of function")]
+    walks = [hash_read(table, ALL) for table in (WHOLE_CARD, OUTGOING, INCOMING, LABELS, ADDRESSES, PRODUCTION, LEADS)]
     found = check_cards(context, [checked], context.cards.items)
     assert [ref for ref, of_card in found.items() if has_read(of_card.reads, walks)] == []

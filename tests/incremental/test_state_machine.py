@@ -61,6 +61,8 @@ class Authoring(RuleBasedStateMachine):
         self.is_compared = True
         self.has_state = False
         """Whether the last build has left what an incremental build needs."""
+        self.is_narrow = True
+        """Whether the author's template prints only what our own converter reads."""
 
     def teardown(self) -> None:
         self.compare()
@@ -78,7 +80,7 @@ class Authoring(RuleBasedStateMachine):
             kind = "updated"
         if done.returncode:
             self.printed.append(last)
-        if is_fast and self.has_state and not done.returncode:
+        if is_fast and self.is_narrow and self.has_state and not done.returncode:
             assert kind == "updated", done.stdout
         counted[kind] += 1
         self.returncode, self.is_compared, self.has_state = done.returncode, False, not done.returncode
@@ -229,6 +231,7 @@ class Authoring(RuleBasedStateMachine):
         path = self.root / "templates/pages/model.md.j2"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(TEMPLATE.format(text=text), "utf-8")
+        self.is_narrow = not text or text == "Sorts lists."
         self.build()
 
     @rule(

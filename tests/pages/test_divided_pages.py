@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from generator.incremental.affected import find_affected, list_changed_reads
+from generator.incremental.affected import add_derived, find_affected, list_changed_reads
 from generator.incremental.project_update import update_project
 from generator.names import Ref
 from generator.pages.contexts import page_parts
@@ -287,7 +287,7 @@ def test_a_change_affects_the_overview_and_the_part_of_its_team_alone(tmp_path: 
         refs = [loaded.ref for loaded in updated.cards.items if loaded.document.file == f"cards/{name}"]
         changes = list_changed_reads(former.book, updated.book, refs)
         reads = {key: page.reads for key, page in pages.items()}
-        affected = find_affected(changes, reads, former.book.pack_derived())
+        affected = find_affected(add_derived(changes, former.book.pack_derived()), reads)
         rendered = {page.key: page for page in updated.render_pages()[0]}
         different = {key for key, page in pages.items() if page.markdown != rendered[key].markdown}
         assert different <= affected

@@ -6,7 +6,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure import pages
 from mkdocs.structure.files import File, Files, InclusionLevel
 
-from generator.generated_pages import GeneratedFile, GeneratedPage, add_pages
+from generator.generated_pages import GeneratedFile, GeneratedPage, add_files
 from generator.pages.packed_text import pack_text, unpack_text
 from generator.pages.site_page import SitePage
 
@@ -30,7 +30,7 @@ def build_files(markdown: str) -> tuple[GeneratedFile, Files]:
     config.load_dict({"site_name": "S", "site_dir": "site", "nav": ["models/a.md"]})
     config.plugins = type("Plugins", (), {"_current_plugin": "modelbook"})()
     files = Files([])
-    add_pages(files, [SitePage("models/a.md", "model:a", "A", None, pack_text(markdown))], config)
+    add_files(files, [SitePage("models/a.md", "model:a", "A", None, pack_text(markdown))], [{"a.css": "b"}], config)
     file = files.get_file_from_path("models/a.md")
     assert isinstance(file, GeneratedFile)
     return file, files
@@ -47,6 +47,9 @@ def test_the_file_of_a_page_has_its_text_as_any_generated_file_has():
     assert file.content_string == "bytes"
     assert [one.src_uri for one in files.documentation_pages()] == ["models/a.md"]
     assert isinstance(file, File)
+    css = files.get_file_from_path("a.css")
+    assert css is not None
+    assert css.content_string == "b"
 
 
 def test_a_page_keeps_the_texts_that_a_plugin_sets():

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from generator.diagrams import DiagramEdge, DiagramGroup, DiagramNode, GraphDiagram, Timeline, TimelineRow
 from generator.graph.edge_text import INVERSE_LABELS
-from generator.graph.edges import DEPENDING, FLOWING, Edge, Graph, Relation
-from generator.graph.people import list_owning_teams
+from generator.graph.edges import DEPENDING, FLOWING, Edge, Relation
+from generator.graph.people import find_owning_team
 from generator.names import Ref
 from generator.pages.book import Book
 from generator.schema import Flow, Migration, Model
@@ -94,11 +94,6 @@ def build_wave_timeline(migration: Migration) -> Timeline:
             rows.append(TimelineRow(label, day, day, state))
     description = "; ".join(f"{row.label}, {row.state} {row.start}" for row in rows)
     return Timeline(f"Waves of {migration.name}", description or "No wave has a date.", tuple(rows))
-
-
-def find_owning_team(graph: Graph, ref: Ref) -> Ref | None:
-    """Find the first team that owns a node."""
-    return next((team for team in list_owning_teams(graph, ref) if team.kind == "team"), None)
 
 
 def _build_grouped(

@@ -20,7 +20,7 @@ from generator.pages.contexts.page_parts import (
     list_teams,
 )
 from generator.pages.contexts.parts import Badge, build_badge, resolve_owners
-from generator.pages.contexts.people import list_responsibilities
+from generator.pages.contexts.people import count_responsibilities
 from generator.pages.paths import SiteSection, get_section
 from generator.schema import Card, Experiment, Flow, Migration, Model, Person, System, Team
 
@@ -209,12 +209,12 @@ def _build_cells(book: Book, card: Card, owners: tuple[Ref, ...]) -> tuple[tuple
         case Team():
             function = titles.get(card.function or "", card.function or "")
             lead = Ref("person", card.lead) if card.lead else None
-            count = len(list_responsibilities(book, card.ref))
+            count = count_responsibilities(book, card.ref)
             return (function, lead, card.channel, count), ((("function", function),) if function else ())
         case Person():
             member_of = Ref("team", card.team) if card.team else None
             by_team = (("team", book.graph.get_name(member_of)),) if member_of else ()
-            count = len(list_responsibilities(book, card.ref))
+            count = count_responsibilities(book, card.ref)
             return (member_of, card.role, count), (*by_team, ("state", "left" if book.has_left(card.ref) else "here"))
         case _:
             return (), ()

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from generator.diagrams import DiagramGroup, UseLine, UseMap
 from generator.graph.consumers import ModelUse, list_model_uses
 from generator.graph.edges import DEPENDING, Graph
+from generator.graph.people import find_owning_team
 from generator.grouping import group_pairs
 from generator.names import Ref
 from generator.pages.book import Book
-from generator.pages.contexts.diagrams import build_node, find_owning_team
+from generator.pages.contexts.diagrams import build_node
 from generator.pages.contexts.page_parts import NO_TEAM, cut_rows, has_too_many
 from generator.schema.card import CRITICALITIES, Criticality
 
@@ -26,6 +27,8 @@ _MOST_PAIRS, _MOST_PAIRS_IN_ALL = 20, 2400
 """The most pairs in a row of the map, and in all rows."""
 PICTURE_FILE = "assets/modelbook/map.svg"
 _KINDS = frozenset({"model", "system"})
+TEAM_NODES = "team nodes"
+"""The table of the models and systems of each team."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +164,7 @@ def get_team_map_path(team: Ref) -> str:
 
 def build_team_map_view(book: Book, team: Ref) -> TeamMapView:
     """Build a team's page of the map."""
-    refs, more_rows = cut_rows(book.sort_by_name(book.graph.cache_result(_group_nodes)[team]))
+    refs, more_rows = cut_rows(book.sort_by_name(get_team_nodes(book, team)))
     uses = _list_uses_by_team(book, team)
     drawn = _choose_drawn(book, {other: len(found) for other, found in uses.items()})
     return TeamMapView(
@@ -184,7 +187,7 @@ def build_team_map_view(book: Book, team: Ref) -> TeamMapView:
 
 def _list_uses_by_team(book: Book, team: Ref) -> Mapping[Ref, tuple[ModelUse, ...]]:
     """List the uses of a team's models by the teams of the systems."""
-    uses = _list_uses(book, book.graph.cache_result(_group_nodes)[team])
+    uses = _list_uses(book, get_team_nodes(book, team))
     return group_pairs((_find_team(book.graph, use.system), use) for use in uses)
 
 
@@ -250,6 +253,11 @@ def _cut_uses(uses: Sequence[ModelUse]) -> list[ModelUse]:
             boxes |= {use.model, use.system}
             shown.append(use)
     return shown
+
+
+def get_team_nodes(book: Book, team: Ref) -> tuple[Ref, ...]:
+    """Return the models and systems of a team; none if it has no page of the map."""
+    return book.derived.get(TEAM_NODES, team, lambda: book.graph.cache_result(_group_nodes).get(team, ()))
 
 
 def _group_nodes(graph: Graph) -> Mapping[Ref, tuple[Ref, ...]]:

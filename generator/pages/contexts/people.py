@@ -328,6 +328,11 @@ def _build_guide(book: Book, person: Person) -> LeaveGuide:
     )
 
 
+def count_responsibilities(book: Book, ref: Ref) -> int:
+    """Count the cards that a person or a team is responsible for."""
+    return len({edge.source for edge in book.graph.list_incoming_edges(ref, *RESPONSIBILITY_LABELS)})
+
+
 def list_responsibilities(book: Book, ref: Ref) -> tuple[ResponsibilityRow, ...]:
     """Return the cards that a person or a team is responsible for, with every role; by kind and name."""
     roles: dict[Ref, dict[str, None]] = {}

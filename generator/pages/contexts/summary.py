@@ -11,7 +11,7 @@ from generator.graph.people import find_present_lead
 from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.contexts.parts import resolve_owners
-from generator.pages.contexts.people import list_responsibilities
+from generator.pages.contexts.people import count_responsibilities
 from generator.schema import Experiment, Migration, Model, Person, Resource, System, Team
 from generator.schema.card import OwnedCard
 
@@ -91,14 +91,14 @@ def build_summary(book: Book, ref: Ref) -> Summary:
             return replace(owned, waves=len(card.waves), waves_done=done)
         case Team():
             lead = find_present_lead(book.graph, card.id, book.today)
-            count = len(list_responsibilities(book, ref))
+            count = count_responsibilities(book, ref)
             return Summary(lead=lead.ref if lead else None, responsibilities=count)
         case Person():
             has_left = book.has_left(ref)
             return Summary(
                 left_on=card.left_on if has_left else None,
                 successor=Ref("person", card.successor) if has_left and card.successor else None,
-                responsibilities=len(list_responsibilities(book, ref)),
+                responsibilities=count_responsibilities(book, ref),
             )
         case _:
             return owned

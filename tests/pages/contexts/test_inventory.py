@@ -8,7 +8,7 @@ from generator.names import Ref
 from generator.pages.contexts.inventory import build_inventory_view, build_model_inventory
 from generator.pages.contexts.parts import Badge
 from generator.pages.own_pages import build_navigation
-from generator.pages.search_index import list_search_entries
+from generator.pages.search_index import list_page_entries
 from generator.pages.site_page import SitePage
 from generator.project import Project
 from generator.schema import Model
@@ -87,7 +87,8 @@ def test_only_a_book_with_an_inventory_has_its_page_in_the_navigation(project: P
 
 def test_the_search_finds_the_page_and_the_words_of_the_fields(project: Project) -> None:
     pages, _ = project.render_pages()
-    entries = {entry.location: entry for entry in list_search_entries(pages, [], directory_urls=False)}
+    listed = (entry for page in pages for entry in list_page_entries(page, directory_urls=False))
+    entries = {entry.location: entry for entry in listed}
     assert "challenger" in entries["models/ryl.html"].words.split()
     assert entries["model-inventory.html"].names == ("Inventory",)
 
