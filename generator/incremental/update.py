@@ -116,6 +116,8 @@ def _build_pages(
         if not members <= state.pages.keys():
             return None
         keys = [next(rows) if key in members else key for key in keys]
+    if state.shells.site_url and keys != list(state.pages):
+        return None  # MkDocs writes the sitemap in the order of the pages
     built = [(page, state.pages[page.key]) for page in pages]
     is_same = all(page.path == old.path and page.parent == old.parent for page, old in built)
     shows_same = all(page.path not in state.navigation or page.title == old.title for page, old in built)
