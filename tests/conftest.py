@@ -82,7 +82,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         return
     for test in {item.obj for item in items if isinstance(item, pytest.Function) and is_hypothesis_test(item.obj)}:
         chosen = test._hypothesis_internal_use_settings
-        fewer = min(chosen.max_examples, max(10, chosen.max_examples // 4))
+        fewest = 10 if chosen.max_examples >= 10 else 2  # a test with fewer examples takes a second or more for each
+        fewer = min(chosen.max_examples, max(fewest, chosen.max_examples // 4))
         test._hypothesis_internal_use_settings = settings(chosen, max_examples=fewer)
     series: dict[str, list[pytest.Item]] = {}
     for item in items:

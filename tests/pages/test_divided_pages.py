@@ -209,6 +209,7 @@ MOST_GROWTH = 1.25
 """The growth of the largest page for three times the cards: the tables of teams grow a little."""
 
 
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("tag", ["draft", "food"])
 def test_no_page_grows_with_the_number_of_cards(
     tmp_path: Path, few_rows: int, tag: str, monkeypatch: pytest.MonkeyPatch
