@@ -86,9 +86,9 @@ def test_a_note_changes_the_page_of_its_card(book):
 
 
 def test_an_update_makes_only_pages_that_have_changed_since_the_last_update(book):
-    book.edit(name="Bestsellers")
+    book.edit(name="Popular dishes")
     assert {"index.html", "models/popular.html"} < book.update()
-    book.edit(name="Bestsellers", notes=NOTE)
+    book.edit(name="Popular dishes", notes=NOTE)
     done = book.build().out.splitlines()[-1]
     assert done.startswith("updated 1 of "), done
     book.edit(notes=NOTE)
