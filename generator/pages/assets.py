@@ -23,7 +23,7 @@ from generator.pages.site_page import SitePage
 from generator.settings import PageSection
 
 FOLDER = "assets/modelbook"
-_TEAM_MAP = "map of "
+_TEAM_MAP = "map of team "
 _REDIRECT = """\
 <!doctype html>
 <html lang="en">
@@ -50,7 +50,7 @@ def list_assets(book: Book, *, directory_urls: bool) -> Iterator[tuple[str, str]
 
 def list_asset_groups(book: Book) -> list[str]:
     """List the names of the groups in which files are rendered: what a group reads of the book is one thing."""
-    teams = [f"{_TEAM_MAP}{team}" for team in list_map_teams(book)]
+    teams = [f"{_TEAM_MAP}{team.id}" for team in list_map_teams(book)]
     return [
         "styles",
         *([] if is_split(book) else ["map"]),
@@ -77,8 +77,8 @@ def render_assets(book: Book, group: str, *, directory_urls: bool) -> Iterator[t
                 redirect = _REDIRECT.format(code=rule.code, page=old.get_href(RULES_PATH))
                 yield get_html_file(old.path, directory_urls=directory_urls), redirect
         case _:
-            team = group.removeprefix(_TEAM_MAP)
-            pictures = list_pictures(book) if group == "map" else list_team_pictures(book, Ref.parse(team))
+            team = Ref("team", group.removeprefix(_TEAM_MAP))  # not parsed: the one of cards without a team has no id
+            pictures = list_pictures(book) if group == "map" else list_team_pictures(book, team)
             for file, picture in pictures:
                 yield file, _render_picture(book, file, picture, directory_urls=directory_urls)
 

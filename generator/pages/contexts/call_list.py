@@ -33,6 +33,8 @@ class CallRow:
     lifecycle: Badge
     owners: tuple[Ref, ...]
     contacts: tuple[ContactRow, ...]
+    gaps: int
+    """The number of functions without a contact, or with one who has left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,7 @@ def _build_view(book: Book, rows: Sequence[CallRow], teams: Iterable[Ref]) -> Ca
     return CallView(
         functions=tuple(book.settings.functions.values()),
         rows=tuple(rows),
-        gaps=_count_gaps(rows),
+        gaps=sum([row.gaps for row in rows]),
         teams=team_rows,
         people=tuple(
             person for ref in book.sort_by_name((*named, *leads)) if (person := _build_person(book, ref)) is not None
@@ -175,10 +177,6 @@ def count_gaps(book: Book) -> int:
     return gaps
 
 
-def _count_gaps(rows: Iterable[CallRow]) -> int:
-    return sum(contact.person is None or contact.has_left for row in rows for contact in row.contacts)
-
-
 def _list_rows(book: Book) -> tuple[CallRow, ...]:
     return tuple(_get_row(book, model.ref) for model in book.list_cards(Model) if not model.is_retired)
 
@@ -191,8 +189,13 @@ def _get_row(book: Book, ref: Ref) -> CallRow:
 def _build_row(book: Book, ref: Ref) -> CallRow:
     model = book.get_card(ref)
     assert isinstance(model, Model)
+    contacts = tuple(list_main_contacts(book, model))
     return CallRow(
-        ref, build_badge(model.lifecycle), resolve_owners(book, model), tuple(list_main_contacts(book, model))
+        ref=ref,
+        lifecycle=build_badge(model.lifecycle),
+        owners=resolve_owners(book, model),
+        contacts=contacts,
+        gaps=sum(one.person is None or one.has_left for one in contacts),
     )
 
 
