@@ -129,8 +129,6 @@ class Outputs:
     """The pages by tag, whose files Material's tags plugin makes; None without it."""
     assets: Mapping[str, AssetGroup] = field(default_factory=dict)
     """The groups of other files, by their names."""
-    changed_assets: frozenset[str] = frozenset()
-    """The groups that were rendered again since the build."""
 
     def list_search_pages(self) -> list[PagePieces]:
         """List the pages of the book in the order of the search."""
@@ -347,7 +345,7 @@ def _update_assets(outputs: Outputs, _former: Outputs, change: SiteChange, read:
         files |= dict.fromkeys(set(assets[name].files) - set(group.files))
         files |= {path: content for path, content in rendered.items() if read(path) != content}
         assets[name] = group
-    return files, replace(outputs, assets=assets, changed_assets=outputs.changed_assets | {*change.assets})
+    return files, replace(outputs, assets=assets)
 
 
 def _update_tags(outputs: Outputs, former: Outputs, change: SiteChange, read: ReadFile) -> Updated | None:

@@ -8,7 +8,7 @@ import os
 import shutil
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -65,6 +65,7 @@ from generator.preview import (
 from generator.printable import escape_line
 from generator.processes import PARENT, end_with_parent, exit_on_sigterm, require_parent
 from generator.project import Project, open_project
+from generator.reads import omit_reads
 from generator.settings import Settings
 
 log = logging.getLogger("mkdocs.plugins.modelbook")
@@ -166,11 +167,13 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
 
     def on_pre_build(self, *, config: MkDocsConfig) -> None:
         """Read and check the book and build its pages, before MkDocs deletes the old site: errors leave it as it is."""
-        project = self._open_project(config)
-        self._project = project
         self._converter = build_converter(config.markdown_extensions, config.mdx_configs)
         report = functools.partial(self._events.report, "Making pages")
-        self._built, mistakes = project.render_pages(report, self._converter.convert if self._converter else None)
+        # Only a build that keeps its site needs what the pages have read.
+        is_kept = self._can_update and (self._staging is not None or self._read is not None)
+        with nullcontext() if is_kept else omit_reads():
+            self._project = project = self._open_project(config)
+            self._built, mistakes = project.render_pages(report, self._converter.convert if self._converter else None)
         taken = [page for page in self._built if page.file and Path(config.docs_dir, page.path).is_file()]
         findings = [*project.findings, *mistakes, *(project.report_collision(page.key, page.path) for page in taken)]
         with self._report_usage_errors():

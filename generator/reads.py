@@ -104,10 +104,29 @@ def has_read(packed: bytes, hashes: Collection[int]) -> bool:
     return not frozenset(hashes).isdisjoint(unpack_reads(packed))
 
 
+_omits = False
+"""Whether nothing is recorded at all."""
+
+
+@contextmanager
+def omit_reads() -> Iterator[None]:
+    """Record nothing in the block, not even for `record_reads`: no later build needs what is computed in it."""
+    global _omits  # noqa: PLW0603
+    outer, _omits = _omits, True
+    try:
+        with suspend_recording():
+            yield
+    finally:
+        _omits = outer
+
+
 @contextmanager
 def record_reads() -> Iterator[Reads]:
     """Record the reads in the block; a block around it has them too."""
     global _keys  # noqa: PLW0603 - every read asks for it: an argument of each function would cost more than the read
+    if _omits:
+        yield Reads()
+        return
     outer, reads = _keys, Reads()
     _keys = reads._keys  # noqa: SLF001 - the recorder fills it
     try:
@@ -122,7 +141,8 @@ def record_reads() -> Iterator[Reads]:
 def record_into(reads: Reads) -> None:
     """Record the following reads for one of several computations that take turns; use it in `suspend_recording`."""
     global _keys  # noqa: PLW0603
-    _keys = reads._keys  # noqa: SLF001 - the recorder fills it
+    if not _omits:
+        _keys = reads._keys  # noqa: SLF001 - the recorder fills it
 
 
 @contextmanager
@@ -154,6 +174,8 @@ class DerivedValues:
         """Return the value of a key, computed on the first call."""
         record_read(table, key)
         place = (table, key)
+        if place not in self._values and _omits:
+            self._values[place] = compute()
         if place not in self._values:
             with suspend_recording(), record_reads() as reads:
                 self._values[place] = compute()

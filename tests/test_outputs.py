@@ -165,7 +165,6 @@ def test_an_update_renders_only_the_groups_of_files_that_have_read_a_change(tmp_
     assert updated is not None
     assert updated[0] == {"assets/modelbook/map.svg": after["map"][1]["assets/modelbook/map.svg"]}
     assert updated[1].assets == {name: group for name, (group, _) in after.items()}
-    assert updated[1].changed_assets == {"map", "badges"}
     assert update_outputs(replace(outputs, assets={}), change, files.get) is None
 
 

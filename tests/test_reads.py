@@ -8,9 +8,12 @@ from generator.names import Ref
 from generator.reads import (
     ALL,
     DerivedValues,
+    Reads,
     RecordedTable,
     has_read,
     hash_read,
+    omit_reads,
+    record_into,
     record_read,
     record_reads,
     suspend_recording,
@@ -54,6 +57,21 @@ def test_a_block_has_the_reads_of_the_blocks_in_it() -> None:
         record_read("name", FEED)
     assert list(unpack_reads(inner.pack())) == hashes(("card", FEED))
     assert list(unpack_reads(outer.pack())) == hashes(("card", RYL), ("card", FEED), ("name", FEED))
+
+
+def test_nothing_is_recorded_where_reads_are_omitted_and_values_are_derived_all_the_same() -> None:
+    derived, turn = DerivedValues(), Reads()
+    with record_reads() as outer, omit_reads():
+        with record_reads() as inner:
+            record_read("card", RYL)
+            assert derived.get("duties", RYL, lambda: "due") == "due"
+        with suspend_recording():
+            record_into(turn)
+            record_read("card", FEED)
+    assert (outer.pack(), inner.pack(), turn.pack(), derived.pack()) == (b"", b"", b"", {})
+    with record_reads() as later:
+        record_read("card", RYL)
+    assert list(unpack_reads(later.pack())) == hashes(("card", RYL))
 
 
 def test_recording_goes_on_after_a_suspension_and_after_an_error() -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from generator.cli.console import print_line
 from generator.cli.progress import show_spinner
 from generator.project import Project, open_project
+from generator.reads import omit_reads
 
 _SHOWN = 5
 """The most unreadable cards that the warning lists."""
@@ -16,7 +17,7 @@ _SHOWN = 5
 
 def load_book(root: Path, today: datetime | None = None, baseline: Path | None = None) -> Project:
     """Read and check the book in a folder; `baseline` replaces the configured file of known findings."""
-    with show_spinner("Reading cards"):
+    with show_spinner("Reading cards"), omit_reads():
         return open_project(root, today.date() if today else None, baseline=baseline)
 
 

@@ -17,6 +17,7 @@ from generator.cli.printing import report_write_errors
 from generator.cli.progress import show_progress, show_spinner
 from generator.engines.folder import build_engine_folder
 from generator.errors import UserError
+from generator.reads import omit_reads
 
 _MARKER = ".modelbook-render"
 _FOLDERS = ("docs", "markdown", "theme")
@@ -38,7 +39,7 @@ def render(root: Path, out: Path, *, is_quiet: bool) -> None:
       zensical build -f rendered/mkdocs.yml
     """
     project = load_book(root)
-    with show_progress(is_quiet=is_quiet) as report:
+    with show_progress(is_quiet=is_quiet) as report, omit_reads():
         pages, mistakes = project.render_pages(partial(report, "Making pages"))
     folder = build_engine_folder(project, pages)
     taken = [page for page in pages if page.file and f"docs/{page.path}" in folder.copies]

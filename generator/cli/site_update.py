@@ -6,7 +6,7 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-from generator.cache_files import read_cache_digest, read_cache_file
+from generator.cache_files import read_cache_digest, read_cache_file, write_cache_file
 from generator.cli.build_report import render_report, serialise_line
 from generator.cli.build_stamp import CARDS, KEPT_FILES, BuildStamp, find_kept_file, write_stamp
 from generator.cli.console import print_line, print_lines
@@ -83,10 +83,11 @@ def update_site(root: Path, site_dir: Path | None, path: Path, stamp: BuildStamp
     print_lines(lines)
     print_lines(stamp.problems, err=True)
     write_site_updates(find_kept_file(path, UPDATES), updates)
+    write_cache_file(find_kept_file(path, CARDS), now.cards)
     done = replace(
         stamp,
         cards=now.cards_digest,
-        kept=(*stamp.kept[:-1], read_cache_digest(find_kept_file(path, UPDATES))),
+        kept=tuple(map(read_cache_digest, kept)),
         listing=listing,
         output=tuple(map(serialise_line, lines)),
     )

@@ -16,7 +16,7 @@ from generator.load.bind import LoadedCard
 from generator.names import Ref
 from generator.reads import ALL, DerivedValues, record_read, suspend_recording
 from generator.schema import Card, Model, System
-from generator.schema.card import Consumption
+from generator.schema.card import WHOLE_CARD, Consumption
 
 Result = TypeVar("Result")
 
@@ -106,6 +106,8 @@ class Edge(msgspec.Struct, frozen=True, gc=False):
     """The number of the step, if a flow declares the edge; else 0."""
 
 
+_NAME = f"{WHOLE_CARD}.name"
+"""The table of the reads of the names of cards."""
 _MANY = 32
 """The edges of a node from which a selection is kept: each of its neighbours may ask for the same one."""
 
@@ -238,8 +240,18 @@ class Graph:
 
     def get_name(self, ref: Ref) -> str:
         """Return the name of a node; its id if it has no card."""
-        loaded = self.cards.get(ref)
-        return loaded.card.name if loaded else ref.id
+        known = self._names.get(ref)
+        if known is None:
+            loaded = self.cards.get(ref)
+            if loaded is None:
+                return ref.id
+            known = self._names[ref] = (loaded.card, loaded.card.name)
+        record_read(_NAME, known[0])
+        return known[1]
+
+    @cached_property
+    def _names(self) -> dict[Ref, tuple[Card, str]]:
+        return {}  # of the cards that were asked for: pages ask for the same names again and again
 
     def list_entries(self, ref: Ref, other: str) -> tuple[Consumption, ...]:
         """List the entries of a model about a system, or those of a system about a model, by the id of the other."""

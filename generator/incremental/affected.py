@@ -103,7 +103,10 @@ def compare_derived(old: Book, new: Book) -> Callable[[int], bool]:
 
 
 def add_derived(
-    changes: Collection[int], derived: Mapping[int, bytes], is_different: Callable[[int], bool] = lambda _: True
+    changes: Collection[int],
+    derived: Mapping[int, bytes],
+    is_different: Callable[[int], bool] = lambda _: True,
+    stale: Collection[int] = (),
 ) -> frozenset[int]:
     """Return the changed reads with those of derived values, which are computed from each other.
 
@@ -111,10 +114,11 @@ def add_derived(
         changes: The hashes of the changed reads.
         derived: The packed reads of the derived values, by the hash of the read of each.
         is_different: Returns whether a derived value of which a read has changed differs: see `compare_derived`.
+        stale: The derived values whose reads are not known.
 
     """
-    every = set(changes)
-    waiting = dict(derived)
+    every = {*changes, *(key for key in stale if is_different(key))}
+    waiting = {key: packed for key, packed in derived.items() if key not in stale}
     while True:
         found = {key for key, packed in waiting.items() if not every.isdisjoint(unpack_reads(packed))}
         if not found:

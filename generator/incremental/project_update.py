@@ -12,7 +12,7 @@ from generator.contracts.openapi import resolve_contracts
 from generator.findings import Finding, Severity
 from generator.graph.resolve import update_graph
 from generator.history.events import list_versions
-from generator.load.cards import reload_files
+from generator.load.cards import Cards, reload_files
 from generator.load.configuration import find_cards_folder
 from generator.load.rules import NO_CARD
 from generator.project import Project
@@ -42,10 +42,21 @@ def update_project(former: Project, changed_files: Iterable[str]) -> Project | N
         changed_files: The paths of the changed files, relative to the folder of the cards.
 
     """
-    settings, root, raw = former.configuration.settings, former.root, former.raw
+    reloaded = reload_cards(former, changed_files)
+    return replace_cards(former, reloaded) if reloaded is not None else None
+
+
+def reload_cards(former: Project, changed_files: Iterable[str]) -> Cards | None:
+    """Read changed files again, and return their cards; None for an unusual change, as in `update_project`."""
+    settings, root = former.configuration.settings, former.root
     folder = find_cards_folder(root, settings.cards)
-    reloaded = reload_files(former.cards, changed_files, folder, root, settings.linked_folders)
-    if reloaded is None or any(finding.position.file in reloaded.texts for finding in raw.reading):
+    return reload_files(former.cards, changed_files, folder, root, settings.linked_folders)
+
+
+def replace_cards(former: Project, reloaded: Cards) -> Project | None:
+    """Return a project with other values of the cards of some files; None for an unusual change."""
+    settings, raw = former.configuration.settings, former.raw
+    if any(finding.position.file in reloaded.texts for finding in raw.reading):
         return None
     changed, unresolved = resolve_contracts(reloaded)
     cards = former.cards.update(changed)

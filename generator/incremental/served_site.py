@@ -25,7 +25,7 @@ class ServedSite:
     updates: SiteUpdates
     inputs: BuildInputs
     before: InputState
-    """The state of the inputs at the start of that build."""
+    """The state of the inputs at the start of that build, or of the last update."""
     read_at: int
     """The time when it was read."""
 
@@ -34,6 +34,7 @@ class ServedSite:
         # A file could have been edited again without another time.
         if self.before.changed > self.read_at - _LONGEST_TICK or not can_be_updated(self.project):
             return None
+        read_at = time.time_ns()
         now = read_input_state(self.inputs)
         changed = now.find_changed_cards(self.before.cards) if now.rest == self.before.rest else None
         update = plan_update(self.project, self.state, self.updates, changed) if changed is not None else None
@@ -51,6 +52,8 @@ class ServedSite:
         finally:
             shutil.rmtree(workspace, ignore_errors=True)
         self.updates = updates
+        if now.changed <= read_at - _LONGEST_TICK:  # else a file could be edited again without another time
+            self.before, self.read_at = now, read_at
         return update
 
 

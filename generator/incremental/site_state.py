@@ -1,28 +1,24 @@
 """What a build keeps of its site, so that a later one makes only what a change of cards touches.
 
-It is written by a build of the whole book only. An update starts from the cards that have changed since then.
+The book and its site are written by a build of the whole book only. An update adds what it has changed in them, so that
+the next one starts from there.
 """
 
 import contextlib
 import pickle
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from generator.cache_files import read_cache_file, write_cache_file
 from generator.incremental.project_update import can_be_updated
 from generator.incremental.state import BookState, write_state
-from generator.names import Ref
+from generator.load.cards import Cards
 from generator.outputs import Outputs
 from generator.page_shells import PageShells
 from generator.pages.site_page import SitePage
 from generator.project import Project
-
-CARDS, BOOK, SITE, UPDATES = KEPT_FILES = ("cards", "book", "site", "updates")
-"""The files from which a site can be updated: the states of the files of cards, the book and the site at the last build
-of the whole book, and what was updated since.
-"""
 
 CARDS, BOOK, SITE, UPDATES = KEPT_FILES = ("cards", "book", "site", "updates")
 """The files from which a site can be updated: the states of the files of cards, the book and the site at the last build
@@ -75,10 +71,16 @@ class SiteUpdates:
 
     outputs: Outputs
     """The files about all pages as they are in the site."""
-    pages: frozenset[str] = frozenset()
-    """The keys of the pages that differ from those of the build, or have differed."""
-    nodes: frozenset[Ref] = frozenset()
-    """The same for cards."""
+    cards: Cards | None = None
+    """The cards of the files that have changed since the build, as they were at the last update; None without one."""
+    pages: Mapping[str, BuiltPage] = field(default_factory=dict)
+    """The pages that were made again."""
+    keys: tuple[str, ...] = ()
+    """The keys of all pages in the order of the site; empty if it is that of the build."""
+    derived: Mapping[int, bytes] = field(default_factory=dict)
+    """The reads of the values that were computed again, as in the state of the site."""
+    stale: frozenset[int] = frozenset()
+    """The hashes of the derived values that can have other reads now, which are not known."""
 
 
 def keep_site(folder: Path, project: Project, state: SiteState, updates: SiteUpdates) -> None:
@@ -88,6 +90,13 @@ def keep_site(folder: Path, project: Project, state: SiteState, updates: SiteUpd
     write_state(folder / BOOK, BookState(project), VERSION)
     _write(folder / SITE, state)
     _write(folder / UPDATES, updates)
+
+
+def add_updates(state: SiteState, updates: SiteUpdates) -> SiteState:
+    """Return the state of a site after updates."""
+    pages = {**state.pages, **updates.pages}
+    keys, derived = updates.keys or pages, {**state.derived, **updates.derived}
+    return replace(state, pages={key: pages[key] for key in keys}, derived=derived)
 
 
 def write_site_updates(path: Path, updates: SiteUpdates) -> None:

@@ -9,8 +9,9 @@ from generator.errors import UserError
 from generator.exports.site_markdown import get_markdown_path, render_markdown_page
 from generator.findings import Finding, Severity
 from generator.incremental.affected import add_derived, compare_derived, find_affected, list_changed_reads
-from generator.incremental.project_update import update_project
-from generator.incremental.site_state import BuiltPage, SiteState, SiteUpdates
+from generator.incremental.project_update import reload_cards, replace_cards
+from generator.incremental.site_state import BuiltPage, SiteState, SiteUpdates, add_updates
+from generator.load.cards import Cards
 from generator.names import Ref
 from generator.outputs import SiteChange, list_changed_nodes, update_outputs
 from generator.page_shells import render_page_html, resolve_page_links
@@ -36,6 +37,10 @@ class PlannedUpdate:
     """The pages that can differ from those in the site."""
     keys: tuple[str, ...]
     """The keys of all pages, in the order of the site."""
+    cards: Cards
+    """The cards of all files that have changed since the build of the whole book."""
+    suspects: frozenset[int]
+    """The hashes of the derived values that can have other reads than before."""
     nodes: frozenset[Ref]
     """The nodes that can differ from those in the site."""
     assets: frozenset[str]
@@ -60,24 +65,34 @@ def plan_update(
         former: The book at the last build of all of it.
         state: The site as that build has left it.
         updates: What was updated since then.
-        changed: The files of cards that have changed since then, relative to the folder of the cards.
+        changed: The files of cards that have changed since the last update, relative to the folder of the cards.
 
     """
-    project = update_project(former, changed)
-    if project is None or (converter := build_converter(state.extensions, state.extension_options)) is None:
+    reloaded = reload_cards(former, changed)
+    if reloaded is None:
+        return None
+    every = updates.cards.add_files(reloaded) if updates.cards is not None else reloaded
+    project = replace_cards(former, every)
+    before = replace_cards(former, updates.cards) if updates.cards is not None else former
+    state = add_updates(state, updates)
+    if (
+        project is None
+        or before is None
+        or (converter := build_converter(state.extensions, state.extension_options)) is None
+    ):
         return None
     try:
         compared = project.compare_with_baseline(project.findings)
     except UserError:
         return None
-    before = former.graph.cards
-    cards = {ref for ref, loaded in project.graph.cards.items() if loaded is not before[ref]}
-    changes = list_changed_reads(former.book, project.book, cards)
-    changes = add_derived(changes, state.derived, compare_derived(former.book, project.book))
+    cards = reloaded.by_ref.keys()
+    changes = list_changed_reads(before.book, project.book, cards)
+    changes = add_derived(changes, state.derived, compare_derived(before.book, project.book), updates.stale)
+    suspects = updates.stale | find_affected(changes, state.derived)
     affected = find_affected(changes, {key: page.reads for key, page in state.pages.items()})
     groups = {name: group.reads for name, group in updates.outputs.assets.items()}
-    assets = find_affected(changes, groups) | updates.outputs.changed_assets
-    made = _build_pages(project, state, converter, affected | updates.pages)
+    assets = find_affected(changes, groups)
+    made = _build_pages(project, state, converter, affected)
     if made is None:
         return None
     pages, keys = made
@@ -88,7 +103,9 @@ def plan_update(
         converter,
         pages,
         keys,
-        list_changed_nodes(former.graph, project.graph, cards),
+        every,
+        suspects,
+        list_changed_nodes(before.graph, project.graph, cards),
         assets,
         tuple(compared.new),
         compared.describe_known(),
@@ -149,15 +166,22 @@ def render_update(planned: PlannedUpdate, site: Path) -> tuple[Files, SiteUpdate
         if files is None:
             return None
         rendered |= files
-    nodes = planned.nodes | planned.updates.nodes
-    change = SiteChange(planned.keys, planned.pages, planned.project.book, nodes, planned.assets)
+    change = SiteChange(planned.keys, planned.pages, planned.project.book, planned.nodes, planned.assets)
     made = update_outputs(planned.updates.outputs, change, lambda name: _read(site / name))
     if made is None:
         return None
     files, outputs = made
     differing = {path: content for path, content in (rendered | files).items() if _read(site / path) != content}
     pages = {page.key for page in planned.pages if get_html_file(page.path, directory_urls=urls) in differing}
-    updates = SiteUpdates(outputs, planned.updates.pages | pages, nodes)
+    computed = planned.project.book.pack_derived()
+    updates = SiteUpdates(
+        outputs,
+        planned.cards,
+        {**planned.updates.pages, **{page.key: BuiltPage.from_page(page) for page in planned.pages}},
+        planned.keys,
+        {**planned.updates.derived, **computed},
+        planned.suspects - computed.keys(),
+    )
     return differing, updates, len(pages)
 
 

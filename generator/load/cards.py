@@ -87,6 +87,13 @@ class Cards:
         )
         return updated
 
+    def add_files(self, others: "Cards") -> "Cards":
+        """Return the cards of some files with those of other files; a file in both is that of the others."""
+        kept = (loaded for loaded in self.items if loaded.file not in others.texts)
+        anchors = {alias: anchor for alias, anchor in self.anchors.items() if alias.file not in others.texts}
+        texts = {**self.texts, **others.texts}
+        return Cards((*kept, *others.items), texts=texts, anchors=anchors | {**others.anchors})
+
     @cached_property
     def digest(self) -> str:
         """A hash of all texts, and of the lock file of collected cards."""

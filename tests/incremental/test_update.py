@@ -85,6 +85,19 @@ def test_a_note_changes_the_page_of_its_card(book):
     assert read_files(book.root / "site") == before
 
 
+def test_an_update_makes_only_pages_that_have_changed_since_the_last_update(book):
+    book.edit(name="Popular dishes")
+    assert {"index.html", "models/popular.html"} < book.update()
+    book.edit(name="Popular dishes", notes=NOTE)
+    done = book.build().out.splitlines()[-1]
+    assert done.startswith("updated 1 of "), done
+    book.edit(notes=NOTE)
+    assert {"index.html", "models/popular.html"} < book.update()
+    updated = read_files(book.root / "site")
+    assert "built " in book.build("--force").out
+    assert read_files(book.root / "site") == updated
+
+
 def test_an_update_needs_no_mkdocs(book):
     book.edit(notes=NOTE)
     time.sleep(0.02)
