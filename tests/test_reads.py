@@ -19,6 +19,7 @@ from generator.reads import (
     suspend_recording,
     unpack_reads,
 )
+from generator.schema import Resource
 
 RYL, FEED = Ref("model", "ryl"), Ref("system", "feed")
 
@@ -149,3 +150,13 @@ def test_reads_of_other_processes_are_added_to_derived_values() -> None:
         hash_read("duties", RYL): hash_bytes(("card", RYL)),
         hash_read("duties", FEED): hash_bytes(("card", FEED)),
     }
+
+
+def test_the_reference_of_a_resource_is_the_key_of_its_reads_and_none_itself():
+    resource = Resource.model_validate({"kind": "resource", "type": "topic", "id": "orders", "name": "Orders"})
+    with record_reads() as reads:
+        assert resource.ref == Ref("topic", "orders")
+    assert not reads.pack()
+    with record_reads() as reads:
+        assert resource.type == "topic"
+    assert reads.pack()

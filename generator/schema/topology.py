@@ -116,7 +116,8 @@ class Resource(OwnedCard):
     @property
     def ref(self) -> Ref:
         """The reference to the resource, which has its type instead of the word `resource`."""
-        return Ref(self.type, self.id)
+        # Not `self.type`: the reference is the key of the reads of the card, so that its type alone is no read.
+        return Ref(self.__dict__["type"], self.id)
 
 
 VERBS = ("calls", "reads", "consumes", "publishes", "writes")
