@@ -74,10 +74,10 @@ class InputState:
     def find_changed_cards(self, before: bytes) -> tuple[str, ...] | None:
         """Find the files that have changed since the cards had other states, relative to the folder of the cards.
 
-        None if a file or a folder was added, removed, or replaced by one of another kind.
+        None if a file or folder was added, removed or replaced by one of another kind, or has a line break in its name.
         """
         old, new = before.split(b"\n"), self.cards.split(b"\n")
-        if len(old) != len(new):
+        if len(old) != len(new) or not all(b"\0" in line for line in new[:-1]):
             return None
         files = []
         for line, former in zip(new, old, strict=True):

@@ -349,3 +349,19 @@ def test_a_stamp_is_read_as_it_was_written(stamped, tmp_path):
     assert read_stamp(path) is None
     delete_stamp(path)
     assert not list(path.parent.iterdir())
+
+
+@pytest.mark.parametrize("name", ["x\nold.yml", "x\n/old.yml"])
+def test_a_change_of_a_file_with_a_line_break_in_its_name_is_not_taken_for_another_file(stamped, name: str):
+    root, stamp = stamped
+    card = root / "cards" / name
+    card.parent.mkdir(exist_ok=True)
+    card.write_text("kind: team\n", encoding="utf-8")
+    before = read_input_state(stamp.inputs)
+    card.write_text("kind: person\n", encoding="utf-8")
+    try:
+        assert read_input_state(stamp.inputs).find_changed_cards(before.cards) is None
+    finally:
+        card.unlink()
+        if card.parent != root / "cards":
+            card.parent.rmdir()
