@@ -4,6 +4,7 @@ import hashlib
 import mmap
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
@@ -21,6 +22,15 @@ def read_cache_file(file: Path) -> bytes | None:
         return None
     content = stored[_DIGEST_SIZE:]
     return content if _compute_digest(content) == stored[:_DIGEST_SIZE] else None
+
+
+def is_private(file: Path) -> bool:
+    """Return whether nobody but this user can write a file, so that its Python objects can be read."""
+    try:
+        status = file.stat()
+    except OSError:
+        return False
+    return os.name != "posix" or (status.st_uid == os.getuid() and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH))
 
 
 def read_cache_digest(file: Path) -> str:

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.books import MKDOCS, MODEL, TEAM, write_book
-from tests.servers import Answer, start_server
+from tests.servers import Answer, start_server, wait_until_found
 from tests.test_build_stopped import expect_no_process
 
 CARDS = {"models/ryl.yml": MODEL, "teams/t.yml": TEAM}
@@ -127,12 +127,12 @@ def test_a_change_of_a_card_is_shown_without_a_build_of_the_whole_book(tmp_path)
     with start_server(root) as server:
         server.wait_for(PAGE, shows_page("Ranks restaurants."))
         for words in ("Sorts all.", "Sorts some.", "Ranks restaurants."):
-            card.write_text(MODEL.lstrip().replace("Ranks restaurants.", words), "utf-8")
+            (tmp_path / "saved.yml").write_text(MODEL.lstrip().replace("Ranks restaurants.", words), "utf-8")
+            (tmp_path / "saved.yml").replace(card)  # else the server could read a part of it
             server.wait_for(PAGE, shows_page(words))
-            assert words in server.get("/models/index.html").text
-        log = server.log.read_text("utf-8")
-        assert log.count("Building documentation") == 1
-        assert log.count("Reloading browsers") == 3
+            server.wait_for("/models/index.html", shows_page(words))  # the files are moved one after the other
+        assert server.log.read_text("utf-8").count("Building documentation") == 1
+        wait_until_found(lambda: server.log.read_text("utf-8").count("Reloading browsers") == 3 or None)
         # what cannot be updated is built, and the next change is an update again
         card.write_text(MODEL.lstrip() + "fallback: nowhere\n", "utf-8")
         server.wait_for(PAGE, shows_error("Ranks restaurants.", "MB101"))

@@ -4,20 +4,16 @@ A build of an unchanged book needs only the stamp. It is a file in the cache fol
 on the book only. Only modules that start fast are imported here.
 """
 
-import contextlib
 import hashlib
 import json
-import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from generator.cache_files import delete_cache_file, read_cache_digest, read_cache_file, write_cache_file
+from generator.cache_files import delete_cache_file, read_cache_file, write_cache_file
 from generator.cli.options import get_cache_folder
-from generator.input_state import BuildInputs, InputState, list_site, read_input_state
-
-CARDS, *_ = KEPT_FILES = ("cards", "book", "site", "updates")
-"""The files next to a stamp, from which the site can be updated: see `generator.incremental.site_state`."""
+from generator.incremental.kept_files import delete_kept_files
+from generator.input_state import BuildInputs, InputState, list_site
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +39,6 @@ class BuildStamp:
     problems: tuple[str, ...]
     """The lines on the error stream."""
 
-    def is_up_to_date(self) -> bool:
-        """Compare the inputs and the site with those of the build."""
-        return self.has_site() and self.describes(read_input_state(self.inputs))
-
     def has_site(self) -> bool:
         """Return whether the site is the one of the build."""
         return list_site(Path(self.site)) == self.listing
@@ -54,26 +46,6 @@ class BuildStamp:
     def describes(self, state: InputState) -> bool:
         """Return whether nothing has changed since the build."""
         return (self.state, self.cards) == (state.rest, state.cards_digest)
-
-
-def take_kept_files(stamp: Path, folder: Path) -> tuple[str, ...]:
-    """Move the files that a build has written for updates next to its stamp, and return their digests.
-
-    Return nothing if the build has not written all.
-    """
-    digests = tuple(read_cache_digest(folder / name) for name in KEPT_FILES)
-    if not all(digests):
-        return ()
-    with contextlib.suppress(OSError):
-        stamp.parent.mkdir(parents=True, exist_ok=True)
-        for name in KEPT_FILES:
-            shutil.move(folder / name, find_kept_file(stamp, name))
-    return digests
-
-
-def find_kept_file(stamp: Path, name: str) -> Path:
-    """Find one of the files next to a stamp, by its name in `KEPT_FILES`."""
-    return stamp.with_suffix(f".{name}")
 
 
 def find_stamp(root: Path, site_dir: Path | None) -> Path | None:
@@ -108,5 +80,4 @@ def write_stamp(path: Path, stamp: BuildStamp) -> None:
 def delete_stamp(path: Path) -> None:
     """Delete a stamp and the files next to it."""
     delete_cache_file(path)
-    for name in KEPT_FILES:
-        delete_cache_file(find_kept_file(path, name))
+    delete_kept_files(path)

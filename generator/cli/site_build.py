@@ -12,7 +12,7 @@ from typing import Any
 
 from generator.cache_files import write_cache_file
 from generator.cli.build_report import render_report, serialise_line
-from generator.cli.build_stamp import CARDS, BuildStamp, delete_stamp, take_kept_files, write_stamp
+from generator.cli.build_stamp import BuildStamp, delete_stamp, write_stamp
 from generator.cli.console import print_line, print_lines
 from generator.cli.printing import report_write_errors
 from generator.cli.progress import show_progress
@@ -21,6 +21,7 @@ from generator.cli.staging import StagedSite, stage_site
 from generator.errors import UserError
 from generator.events import BASELINE, ERRORS_IN_CARDS, STAGING, VARIABLE, Event, read_events
 from generator.findings import Finding, Position, Severity, SourcePlace
+from generator.incremental.kept_files import CARDS, take_kept_files
 from generator.input_state import BuildInputs, list_site, read_days, read_input_state
 from generator.load.configuration import read_site_dir
 from generator.names import Ref

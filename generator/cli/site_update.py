@@ -3,16 +3,23 @@
 import os
 import sys
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from generator.cache_files import read_cache_digest, read_cache_file, write_cache_file
+from generator.cache_files import read_cache_file, write_cache_file
 from generator.cli.build_report import render_report, serialise_line
-from generator.cli.build_stamp import CARDS, KEPT_FILES, BuildStamp, find_kept_file, write_stamp
+from generator.cli.build_stamp import BuildStamp, write_stamp
 from generator.cli.console import print_line, print_lines
 from generator.cli.staging import stage_site
 from generator.findings import Severity
+from generator.incremental.kept_files import BOOK, CARDS, SITE, UPDATES, find_kept_file, read_digests
+from generator.incremental.slices import DamagedStateError
 from generator.input_state import InputState, list_site, read_cards_state, read_days
+
+if TYPE_CHECKING:
+    from generator.incremental.update import PlannedUpdate
 
 _ATTEMPTS = 5
 _PAUSE = 0.02
@@ -30,72 +37,63 @@ def update_site(root: Path, site_dir: Path | None, path: Path, stamp: BuildStamp
 
     """
     started, days, site = time.monotonic(), read_days(), Path(stamp.site)
-    kept = [find_kept_file(path, name) for name in KEPT_FILES]
-    if now.rest != stamp.state or not stamp.kept or tuple(map(read_cache_digest, kept)) != stamp.kept:
-        return False
-    before = read_cache_file(find_kept_file(path, CARDS))
-    changed = now.find_changed_cards(before) if before is not None else None
+    changed = _find_changed_cards(path, stamp, now)
     if changed is None:
         return False
     # These imports take longer than the rest.
-    from generator.incremental.site_state import (  # noqa: PLC0415
-        BOOK,
-        SITE,
-        UPDATES,
-        VERSION,
-        read_site_state,
-        read_site_updates,
-        write_site_updates,
-    )
-    from generator.incremental.slices import DamagedStateError  # noqa: PLC0415
-    from generator.incremental.state import read_state  # noqa: PLC0415
-    from generator.incremental.update import plan_update, render_update  # noqa: PLC0415
+    from generator.incremental.site_state import write_site_updates  # noqa: PLC0415
+    from generator.incremental.update import render_update  # noqa: PLC0415
 
     with stage_site(site) as staged:
-        if not _are_settled(staged.workspace, stamp, now):
+        planned = _plan(path, changed) if _are_settled(staged.workspace, stamp, now) else None
+        if planned is None or (planned.has_errors and stamp.problems):
             return False
-        book = read_state(find_kept_file(path, BOOK), VERSION)
-        state, updates = read_site_state(find_kept_file(path, SITE)), read_site_updates(find_kept_file(path, UPDATES))
-        if book is None or state is None or updates is None:
-            return False
-        try:
-            update = plan_update(book.project, state, updates, changed)
-            has_errors = update is not None and update.has_errors
-            rendered = render_update(update, site) if update is not None and not has_errors else None
-        except DamagedStateError:
-            return False
-        if update is None or (rendered is None and not has_errors) or (has_errors and stamp.problems):
-            return False
-        has_warnings = any(finding.severity is not Severity.INFO for finding in update.findings)
-        is_strict = "strict" in stamp.options
-        lines = render_report(root, update.findings, update.known)
-        if has_errors or (is_strict and (has_warnings or stamp.problems)):
+        lines = render_report(root, planned.findings, planned.known)
+        has_warnings = bool(stamp.problems) or any(each.severity is not Severity.INFO for each in planned.findings)
+        if planned.has_errors or ("strict" in stamp.options and has_warnings):
             print_lines(lines)
             print_lines(stamp.problems, err=True)
             sys.exit(1)
-        assert rendered is not None, "there is no error"
-        files, updates, pages = rendered
-        replaced = [(name, content) for name, content in files.items() if content is not None]
-        removed = [name for name, content in files.items() if content is None]
-        if days != read_days() or not staged.patch_site(replaced, removed):
+        rendered = None
+        with suppress(DamagedStateError):
+            rendered = render_update(planned, site)
+        if rendered is None or days != read_days() or not staged.patch_site(rendered.files):
             return False
         listing = list_site(site)
     print_lines(lines)
     print_lines(stamp.problems, err=True)
-    write_site_updates(find_kept_file(path, UPDATES), updates)
+    write_site_updates(find_kept_file(path, UPDATES), rendered.updates)
     write_cache_file(find_kept_file(path, CARDS), now.cards)
-    done = replace(
-        stamp,
-        cards=now.cards_digest,
-        kept=tuple(map(read_cache_digest, kept)),
-        listing=listing,
-        output=tuple(map(serialise_line, lines)),
-    )
-    write_stamp(path, done)
+    output = tuple(map(serialise_line, lines))
+    kept = read_digests(path)
+    write_stamp(path, replace(stamp, cards=now.cards_digest, kept=kept, listing=listing, output=output))
     seconds = time.monotonic() - started
     shown = (site_dir or root / os.path.relpath(site, root.resolve())) / "index.html"
-    print_line(f"updated {pages:,} of {stamp.pages:,} pages in {seconds:.1f} s; open {shown}")
+    print_line(f"updated {rendered.pages:,} of {stamp.pages:,} pages in {seconds:.1f} s; open {shown}")
     return True
+
+
+def _find_changed_cards(path: Path, stamp: BuildStamp, now: InputState) -> tuple[str, ...] | None:
+    """Find the changed files of cards; None if anything else has changed, or if the build has kept no files."""
+    if now.rest != stamp.state or not stamp.kept or read_digests(path) != stamp.kept:
+        return None
+    before = read_cache_file(find_kept_file(path, CARDS))
+    return now.find_changed_cards(before) if before is not None else None
+
+
+def _plan(path: Path, changed: tuple[str, ...]) -> "PlannedUpdate | None":
+    """Plan the update by the kept files; None if they are damaged, or if the whole book has to be built."""
+    from generator.incremental.site_state import read_site_state, read_site_updates  # noqa: PLC0415 - as above
+    from generator.incremental.state import read_project  # noqa: PLC0415
+    from generator.incremental.update import plan_update  # noqa: PLC0415
+
+    project = read_project(find_kept_file(path, BOOK))
+    state, updates = read_site_state(find_kept_file(path, SITE)), read_site_updates(find_kept_file(path, UPDATES))
+    if project is None or state is None or updates is None:
+        return None
+    with suppress(DamagedStateError):
+        return plan_update(project, state, updates, changed)
+    return None
 
 
 def _are_settled(workspace: Path, stamp: BuildStamp, now: InputState) -> bool:

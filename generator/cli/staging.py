@@ -21,12 +21,12 @@ import shutil
 import sqlite3
 import tempfile
 import time
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from generator.errors import UserError
-from generator.incremental.patch import JOURNAL, finish_journal, stage_files, write_journal
+from generator.incremental.patch import JOURNAL, Files, finish_journal, stage_files
 from generator.processes import acquire_lock, exit_on_sigterm
 
 _ATTEMPTS = 20
@@ -72,14 +72,13 @@ class StagedSite:
         finally:
             _finish_swap(self.site, self.workspace)
 
-    def patch_site(self, files: Iterable[tuple[str, bytes]], removed: Collection[str] = ()) -> bool:
+    def patch_site(self, files: Files) -> bool:
         """Replace some files of the site, and remove others; each file is complete at any moment.
 
         Return False, and change nothing, if another build is alive. If the disk fails, the site needs a whole build.
         """
         try:
-            moved = stage_files(self.workspace, files)
-            write_journal(self.site, self.workspace, moved, removed)
+            stage_files(self.site, self.workspace, files)
             # A build that starts now sees the journal when it wants to replace the site, and waits.
             if any(other != self.workspace for other in self.workspace.parent.iterdir()):
                 (self.workspace / JOURNAL).unlink()
@@ -144,7 +143,7 @@ def recover_site(site: Path) -> None:
                 _finish_swap(site, workspace)
                 finish_journal(site, workspace)
             shutil.rmtree(workspace, ignore_errors=True)
-        _delete_if_empty(folder)
+    _delete_if_empty(folder)
     _wait_for_moves(folder)
 
 
@@ -232,4 +231,5 @@ def _delete_if_empty(folder: Path) -> None:
     """Delete the folder of the workspaces, then `build/` and `.modelbook/`, as long as they are empty."""
     with contextlib.suppress(OSError):
         for empty in (folder, *list(folder.parents)[:2]):
-            empty.rmdir()
+            with contextlib.suppress(FileNotFoundError):  # a killed build has deleted it
+                empty.rmdir()

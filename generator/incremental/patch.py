@@ -5,8 +5,11 @@ A command that finds the journal of a process that has ended makes the moves tha
 
 import contextlib
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path, PurePosixPath
+
+Files = Mapping[str, bytes | None]
+"""The files of a site with their new contents; None for one to remove."""
 
 JOURNAL = "journal"
 """The name of the journal in a workspace."""
@@ -14,24 +17,16 @@ _FILES = "patch"
 """The folder of the new files in a workspace."""
 
 
-def stage_files(workspace: Path, files: Iterable[tuple[str, bytes]]) -> list[str]:
-    """Write the new files of a site to the workspace, and return their paths."""
-    paths = []
-    for path, content in files:
+def stage_files(site: Path, workspace: Path, files: Files) -> None:
+    """Write the new files of a site to the workspace, then the journal: now the change can only be completed."""
+    for path, content in files.items():
         file = workspace / _FILES / path
-        try:
-            file.write_bytes(content)
-        except FileNotFoundError:
+        if content is not None:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(content)
-        paths.append(path)
-    return paths
-
-
-def write_journal(site: Path, workspace: Path, moved: Collection[str], removed: Collection[str]) -> None:
-    """Write the journal as a whole: from now on, the change can only be completed."""
+    moved, removed = ([path for path, text in files.items() if (text is None) == is_gone] for is_gone in (False, True))
     part = workspace / f"{JOURNAL}.part"
-    part.write_text(json.dumps({"site": _identify(site), "moved": [*moved], "removed": [*removed]}), encoding="utf-8")
+    part.write_text(json.dumps({"site": _identify(site), "moved": moved, "removed": removed}), encoding="utf-8")
     part.replace(workspace / JOURNAL)
 
 

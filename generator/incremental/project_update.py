@@ -19,7 +19,7 @@ from generator.project import Project
 
 
 def can_be_updated(project: Project) -> bool:
-    """Return whether `update_project` accepts a project; its state can then be stored, since it contains no secrets."""
+    """Return whether the cards of a project can be replaced; it can then be stored, since it contains no secrets."""
     raw = project.raw
     found = (*raw.inputs, *raw.contracts, *raw.checked)
     return (
@@ -31,30 +31,27 @@ def can_be_updated(project: Project) -> bool:
     )
 
 
-def update_project(former: Project, changed_files: Iterable[str]) -> Project | None:
-    """Return the project that `open_project` would return after a change of card files; None for an unusual change.
+def reload_cards(former: Project, changed_files: Iterable[str]) -> Cards | None:
+    """Read changed files again, and return their cards; None for an unusual change.
 
-    A change of values in cards is usual. It is unusual if the cards are no longer the same ones, if a file cannot be
-    read without findings or is part of a contract, if a reference cannot be resolved, or if there is a secret.
+    A change of values in cards is usual. It is unusual if the cards are no longer the same ones, or if a file cannot be
+    read without findings or is part of a contract.
 
     Args:
         former: The project before the change, which `can_be_updated`.
         changed_files: The paths of the changed files, relative to the folder of the cards.
 
     """
-    reloaded = reload_cards(former, changed_files)
-    return replace_cards(former, reloaded) if reloaded is not None else None
-
-
-def reload_cards(former: Project, changed_files: Iterable[str]) -> Cards | None:
-    """Read changed files again, and return their cards; None for an unusual change, as in `update_project`."""
     settings, root = former.configuration.settings, former.root
     folder = find_cards_folder(root, settings.cards)
     return reload_files(former.cards, changed_files, folder, root, settings.linked_folders)
 
 
 def replace_cards(former: Project, reloaded: Cards) -> Project | None:
-    """Return a project with other values of the cards of some files; None for an unusual change."""
+    """Return the project that `open_project` would return with these cards; None for an unusual change.
+
+    It is unusual if a reference cannot be resolved, or if there is a secret.
+    """
     settings, raw = former.configuration.settings, former.raw
     if any(finding.position.file in reloaded.texts for finding in raw.reading):
         return None

@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator.incremental.patch import finish_journal, stage_files, write_journal
+from generator.incremental.patch import finish_journal, stage_files
 from generator.incremental.project_update import can_be_updated
 from generator.incremental.site_state import SiteState, SiteUpdates
 from generator.incremental.update import PlannedUpdate, plan_update, render_update
@@ -41,17 +41,15 @@ class ServedSite:
         rendered = render_update(update, site) if update is not None else None
         if rendered is None:
             return None
-        files, updates, _ = rendered
         workspace = site.with_name(f"{site.name}.patch")
         shutil.rmtree(workspace, ignore_errors=True)
         workspace.mkdir()
         try:
-            moved = stage_files(workspace, ((name, text) for name, text in files.items() if text is not None))
-            write_journal(site, workspace, moved, [name for name, text in files.items() if text is None])
+            stage_files(site, workspace, rendered.files)
             finish_journal(site, workspace)
         finally:
             shutil.rmtree(workspace, ignore_errors=True)
-        self.updates = updates
+        self.updates = rendered.updates
         if now.changed <= read_at - _LONGEST_TICK:  # else a file could be edited again without another time
             self.before, self.read_at = now, read_at
         return update

@@ -11,22 +11,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from generator.cache_files import read_cache_file, write_cache_file
+from generator.cache_files import is_private, read_cache_file, write_cache_file
+from generator.incremental.kept_files import BOOK, SITE, UPDATES
 from generator.incremental.project_update import can_be_updated
-from generator.incremental.state import BookState, write_state
+from generator.incremental.state import write_project
 from generator.load.cards import Cards
 from generator.outputs import Outputs
 from generator.page_shells import PageShells
 from generator.pages.site_page import SitePage
 from generator.project import Project
-
-CARDS, BOOK, SITE, UPDATES = KEPT_FILES = ("cards", "book", "site", "updates")
-"""The files from which a site can be updated: the states of the files of cards, the book and the site at the last build
-of the whole book, and what was updated since.
-"""
-
-VERSION = ""
-"""The version of the state of a book. Its digest is in the stamp of a build, which depends on the software."""
 
 
 class BuiltPage(NamedTuple):
@@ -87,7 +80,7 @@ def keep_site(folder: Path, project: Project, state: SiteState, updates: SiteUpd
     """Write the files from which a site can be updated, if updates of the book are possible."""
     if not can_be_updated(project):
         return
-    write_state(folder / BOOK, BookState(project), VERSION)
+    write_project(folder / BOOK, project)
     _write(folder / SITE, state)
     _write(folder / UPDATES, updates)
 
@@ -105,13 +98,13 @@ def write_site_updates(path: Path, updates: SiteUpdates) -> None:
 
 
 def read_site_state(path: Path) -> SiteState | None:
-    """Read a state from our own cache; None if the file is missing or damaged."""
+    """Read a state; None if the file is missing, damaged or not private."""
     state = _read(path)
     return state if isinstance(state, SiteState) else None
 
 
 def read_site_updates(path: Path) -> SiteUpdates | None:
-    """Read updates from our own cache; None if the file is missing or damaged."""
+    """Read updates; None if the file is missing, damaged or not private."""
     updates = _read(path)
     return updates if isinstance(updates, SiteUpdates) else None
 
@@ -122,6 +115,5 @@ def _write(path: Path, value: object) -> None:
 
 
 def _read(path: Path) -> object:
-    content = read_cache_file(path)
-    # Only this user can write there, and the caller has compared the digest of the file with that in the stamp.
-    return pickle.loads(content) if content is not None else None  # noqa: S301
+    content = read_cache_file(path) if is_private(path) else None
+    return pickle.loads(content) if content is not None else None  # noqa: S301 - a file of this user

@@ -1,70 +1,51 @@
-"""The state of a build: what the next build takes from it instead of making it again.
+"""The book in the cache, from which the next build takes what it need not read and check again.
 
-It is a file of the cache, with Python objects: only a file that nobody else can write is read. Cards and edges are read
-when they are asked for, since most changes touch few.
+It consists of Python objects: only a file that nobody else can write is read. Cards and edges are read when they are
+asked for, since most changes touch few.
 """
 
-import os
 import pickle
-import stat
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from generator.cache_files import map_cache_file, write_mapped_file
+from generator.cache_files import is_private, map_cache_file, write_mapped_file
 from generator.graph.edges import Graph, NodeEdges
 from generator.incremental.slices import SliceIndex, SliceWriter, StoredMapping
-from generator.incremental.stored_cards import CARDS_TOGETHER, CardSource, StoredCard, StoredTexts
+from generator.incremental.stored_cards import CARDS_TOGETHER, CardSlices, StoredCard, StoredTexts
 from generator.load.cards import Cards
 from generator.load.collected import CardOrigin
 from generator.load.files import Folder
 from generator.names import Ref
 from generator.project import Project, suspend_collection
 
-_MARK = b"modelbook state 1\n"
+_MARK = b"modelbook book 1\n"
 
 
-@dataclass(frozen=True, slots=True)
-class BookState:
-    """The state of a build."""
+def write_project(path: Path, project: Project) -> None:
+    """Write a project as a whole, readable by its owner only. Do nothing without a cache.
 
-    project: Project
-    """The cards with their graph and all findings. It contains no secrets: see `can_be_updated`."""
-
-
-def write_state(path: Path, state: BookState, version: str) -> None:
-    """Write a state as a whole, readable by its owner only. Do nothing without a cache.
-
-    `version` identifies the software, and everything else that the state depends on besides the cards.
+    It contains no secrets: see `can_be_updated`.
     """
     writer = SliceWriter()
     with suspend_collection():
-        stored = _store_project(state.project, writer)
-        head = _build_header(version) + pickle.dumps(stored, protocol=pickle.HIGHEST_PROTOCOL)
+        stored = _store_project(project, writer)
+        head = _MARK + pickle.dumps(stored, protocol=pickle.HIGHEST_PROTOCOL)
     write_mapped_file(path, head, writer.body)
 
 
-def read_state(path: Path, version: str) -> BookState | None:
-    """Read a state; None if it is missing, damaged, of another version, or can be written by another user.
+def read_project(path: Path) -> Project | None:
+    """Read a project that this version of the software has written; None if it is missing, damaged or not private.
 
-    Values of its project raise DamagedStateError if they are damaged.
+    Its values raise DamagedStateError if they are damaged.
     """
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    is_own = os.name != "posix" or (status.st_uid == os.getuid() and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH))
-    mapped, header = map_cache_file(path) if is_own else None, _build_header(version)
-    if mapped is None or mapped[0][: len(header)] != header:
+    mapped = map_cache_file(path) if is_private(path) else None
+    if mapped is None or mapped[0][: len(_MARK)] != _MARK:
         return None
     head, body = mapped
     with suspend_collection():
-        stored = pickle.loads(head[len(header) :])  # noqa: S301 - a file of this user
-        return BookState(_restore_project(stored, body)) if isinstance(stored, _StoredProject) else None
-
-
-def _build_header(version: str) -> bytes:
-    return _MARK + version.encode() + b"\n"
+        stored = pickle.loads(head[len(_MARK) :])  # noqa: S301 - a file of this user
+        return _restore_project(stored, body) if isinstance(stored, _StoredProject) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +103,7 @@ def _restore_project(stored: _StoredProject, body: memoryview) -> Project:
     rows = zip(stored.refs, stored.files, stored.origins, strict=True)
     groups = range((len(stored.refs) + CARDS_TOGETHER - 1) // CARDS_TOGETHER)
     contents = StoredMapping(dict(zip(groups, groups, strict=True)), partial(stored.contents.read, body))
-    source = CardSource(body, contents, stored.documents)
+    source = CardSlices(body, contents, stored.documents)
     items = tuple([StoredCard(source, number, *row) for number, row in enumerate(rows)])
     project = stored.project
     settings = project.configuration.settings

@@ -19,7 +19,7 @@ CardContents = tuple[Card, str, Data]
 """A card, its prose and its OpenAPI document."""
 
 
-class CardSource(NamedTuple):
+class CardSlices(NamedTuple):
     """The places of cards in the body of a file."""
 
     body: memoryview
@@ -36,7 +36,7 @@ class StoredCard(LoadedCard):
     # The method of a frozen class with slots does not work in a subclass: https://github.com/python/cpython/issues/90562
     __setattr__ = object.__setattr__
 
-    def __init__(self, source: CardSource, number: int, ref: Ref, file: str, origin: CardOrigin | None) -> None:
+    def __init__(self, source: CardSlices, number: int, ref: Ref, file: str, origin: CardOrigin | None) -> None:
         """Keep what finds the card; `number` is its place among the cards of the source."""
         self._source, self._number, self._ref, self._file, self._origin = source, number, ref, file, origin
         self._contents: CardContents | None = None

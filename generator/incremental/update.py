@@ -3,12 +3,14 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import quote
 
 from generator.errors import UserError
 from generator.exports.site_markdown import get_markdown_path, render_markdown_page
 from generator.findings import Finding, Severity
 from generator.incremental.affected import add_derived, compare_derived, find_affected, list_changed_reads
+from generator.incremental.patch import Files
 from generator.incremental.project_update import reload_cards, replace_cards
 from generator.incremental.site_state import BuiltPage, SiteState, SiteUpdates, add_updates
 from generator.load.cards import Cards
@@ -20,9 +22,6 @@ from generator.pages.convert_support import build_converter
 from generator.pages.paths import NAVIGATION, get_html_file, get_output_path
 from generator.pages.site_page import SitePage
 from generator.project import Project
-
-Files = dict[str, bytes | None]
-"""The files of a site with their contents; None for one to remove."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +53,16 @@ class PlannedUpdate:
     def has_errors(self) -> bool:
         """Whether an error stops the build."""
         return any(finding.severity is Severity.ERROR for finding in self.findings)
+
+
+class RenderedUpdate(NamedTuple):
+    """The files of a site that change."""
+
+    files: Files
+    updates: SiteUpdates
+    """What is updated in the site when it has these files."""
+    pages: int
+    """The number of pages with other HTML."""
 
 
 def plan_update(
@@ -147,11 +156,8 @@ def _find_whole(key: str, page: BuiltPage) -> str:
     return page.parent or key if is_part and not key.startswith("page:map/") else key
 
 
-def render_update(planned: PlannedUpdate, site: Path) -> tuple[Files, SiteUpdates, int] | None:
-    """Render the files that differ from those of the site, and count the pages; None if only MkDocs can render a page.
-
-    The updates are those that are in the site when it has these files.
-    """
+def render_update(planned: PlannedUpdate, site: Path) -> RenderedUpdate | None:
+    """Render the files that differ from those of the site; None if only MkDocs can render a page."""
     state, urls = planned.state, planned.state.shells.directory_urls
     html_files = state.own_html_files | {get_html_file(page.path, directory_urls=urls) for page in state.pages.values()}
     paths = {page.path for page in state.pages.values()}
@@ -160,7 +166,7 @@ def render_update(planned: PlannedUpdate, site: Path) -> tuple[Files, SiteUpdate
         is_page = source in paths
         return quote(get_output_path(source, directory_urls=urls)) if is_page else state.urls.get(source)
 
-    rendered: Files = {}
+    rendered: dict[str, bytes | None] = {}
     for page in planned.pages:
         files = _render_page(planned, page, html_files, find_url)
         if files is None:
@@ -182,7 +188,7 @@ def render_update(planned: PlannedUpdate, site: Path) -> tuple[Files, SiteUpdate
         {**planned.updates.derived, **computed},
         planned.suspects - computed.keys(),
     )
-    return differing, updates, len(pages)
+    return RenderedUpdate(differing, updates, len(pages))
 
 
 def _read(path: Path) -> bytes | None:

@@ -224,6 +224,13 @@ def test_nothing_is_deleted_through_a_link_to_the_workspaces(tmp_path, link):
     assert content(site) == OLD
 
 
+@pytest.mark.parametrize("left", [".modelbook", ".modelbook/build", ".modelbook/build/site"])
+def test_folders_that_a_killed_build_has_left_empty_are_deleted(tmp_path, left):
+    (tmp_path / left).mkdir(parents=True)
+    recover_site(tmp_path / "site")
+    assert names(tmp_path) == []
+
+
 def test_a_workspace_that_is_a_link_is_removed_and_not_followed(tmp_path):
     files = {"new/index.html": "x", "old-0/.hidden": "x"}
     elsewhere = write(tmp_path / "elsewhere", files)
@@ -259,7 +266,7 @@ del PATCHED["gone/page.html"]
 def patch_site(site: Path, before_the_moves: Callable[[], None] = lambda: None) -> bool:
     with stage_site(site) as staged:
         before_the_moves()
-        return staged.patch_site([(name, text.encode()) for name, text in CHANGED.items()], ["gone/page.html"])
+        return staged.patch_site({**{name: text.encode() for name, text in CHANGED.items()}, "gone/page.html": None})
 
 
 def test_a_patch_replaces_and_removes_some_files_of_the_site(tmp_path):

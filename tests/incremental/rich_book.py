@@ -1,9 +1,12 @@
 """A small book with every kind of card, and the changes that its authors make."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
+
+from generator.incremental.project_update import reload_cards, replace_cards
+from generator.project import Project
 
 Card = dict[str, Any]
 Files = dict[str, list[Card]]
@@ -136,3 +139,9 @@ def write_rich_book(root: Path) -> None:
 
 def write_evidence(root: Path, row: Card) -> None:
     (root / "evidence/traffic.jsonl").write_text(json.dumps(row) + "\n", "utf-8")
+
+
+def update_project(former: Project, changed_files: Iterable[str]) -> Project | None:
+    """Return a project after a change of files, relative to the folder of the cards; None for an unusual change."""
+    reloaded = reload_cards(former, changed_files)
+    return replace_cards(former, reloaded) if reloaded is not None else None

@@ -10,12 +10,12 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from generator.incremental.affected import add_derived, compare_derived, find_affected, list_changed_reads, list_changes
-from generator.incremental.project_update import update_project
 from generator.names import Ref
 from generator.pages.site_page import SitePage
 from generator.project import Project, open_project
 from generator.reads import hash_read, unpack_reads
 from tests.books import REPOSITORY
+from tests.incremental.rich_book import update_project
 from tests.incremental.test_state import EDITS, edit_file, edit_text, make_rich_book
 
 Pages = Mapping[str, SitePage]

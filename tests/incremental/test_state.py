@@ -12,16 +12,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from generator.cache_files import write_mapped_file
 from generator.graph.edges import Graph
-from generator.incremental.project_update import can_be_updated, update_project
+from generator.incremental.project_update import can_be_updated
 from generator.incremental.slices import DamagedStateError
-from generator.incremental.state import BookState, read_state, write_state
+from generator.incremental.state import read_project, write_project
 from generator.load.bind import LoadedCard
 from generator.project import Project, open_project
 from tests.books import REPOSITORY
-from tests.incremental.rich_book import build_model, write_card_file, write_rich_book
+from tests.incremental.rich_book import build_model, update_project, write_card_file, write_rich_book
 
-VERSION = "1"
 EXTRA = {
     "models/two.yml": [
         build_model("one", "One", "experimental", contract={"request": {"type": "object"}}),
@@ -119,10 +119,10 @@ def store(project: Project) -> Project:
     """Write the state of a project and read it."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "state")
-        write_state(path, BookState(project), VERSION)
-        state = read_state(path, VERSION)
-    assert state is not None
-    return state.project
+        write_project(path, project)
+        stored = read_project(path)
+    assert stored is not None
+    return stored
 
 
 def read_card(loaded: LoadedCard) -> tuple[object, ...]:
@@ -287,19 +287,19 @@ def test_a_book_with_secrets_or_unresolved_references_has_no_state():
 @pytest.fixture
 def written(tmp_path: Path) -> Path:
     with make_rich_book() as root:
-        write_state(tmp_path / "state", BookState(open_project(root)), VERSION)
+        write_project(tmp_path / "state", open_project(root))
     return tmp_path / "state"
 
 
-def test_a_state_is_read_as_it_was_written(written: Path):
-    assert read_state(written, VERSION) is not None
+def test_a_stored_book_is_private(written: Path):
+    assert read_project(written) is not None
     assert written.stat().st_mode & 0o077 == 0
 
 
-def test_a_state_of_another_version_is_ignored(written: Path):
-    assert read_state(written, "2") is None
-    assert read_state(written, "") is None
-    assert read_state(written.with_name("missing"), VERSION) is None
+def test_a_missing_book_and_another_file_of_the_cache_are_ignored(written: Path):
+    assert read_project(written.with_name("missing")) is None
+    write_mapped_file(written, b"another file", [])
+    assert read_project(written) is None
 
 
 @settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -310,13 +310,13 @@ def test_a_damaged_state_is_ignored(written: Path, place: int, change: int, is_c
     damaged = written.with_name("damaged")
     rest = b"" if is_cut else bytes([content[at] ^ change]) + content[at + 1 :]
     damaged.write_bytes(content[:at] + rest)
-    state = read_state(damaged, VERSION)
-    if state is not None:  # only a card, a document or an edge is damaged
+    stored = read_project(damaged)
+    if stored is not None:  # only a card, a document or an edge is damaged
         with pytest.raises(DamagedStateError):
-            pickle.dumps((state.project.cards.items, read_edges(state.project.graph)))
+            pickle.dumps((stored.cards.items, read_edges(stored.graph)))
 
 
 @pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
-def test_a_state_that_others_can_write_is_ignored(written: Path):
+def test_a_book_that_others_can_write_is_ignored(written: Path):
     written.chmod(0o666)
-    assert read_state(written, VERSION) is None
+    assert read_project(written) is None

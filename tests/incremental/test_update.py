@@ -1,5 +1,6 @@
 """Builds after changes of cards: only the files that the change touches are written, without MkDocs."""
 
+import os
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from generator.cli.build_stamp import find_stamp
-from generator.incremental.site_state import KEPT_FILES
+from generator.incremental.kept_files import BOOK, NAMES, SITE, UPDATES
 from tests.cli.running import Ran, run_forked
 from tests.incremental.rich_book import write_card_file, write_cards, write_rich_book
 from tests.test_determinism import read_files
@@ -133,7 +134,7 @@ def test_a_new_warning_fails_an_update_with_strict(book, tmp_path):
     assert last.startswith("updated ")
 
 
-@pytest.mark.parametrize("name", KEPT_FILES)
+@pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("damages", [True, False])
 def test_the_whole_book_is_built_if_a_kept_file_is_damaged(book, name, damages):
     stamp = find_stamp(book.root, None)
@@ -146,6 +147,18 @@ def test_the_whole_book_is_built_if_a_kept_file_is_damaged(book, name, damages):
     else:
         file.unlink()
     book.edit(notes=f"{name} {damages}")
+    assert book.build().out.splitlines()[-1].startswith("built ")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
+@pytest.mark.parametrize("name", [BOOK, SITE, UPDATES])
+def test_the_objects_in_a_file_that_others_can_write_are_not_read(book, name):
+    book.edit(notes=f"{name} by this user")
+    assert book.build().code == 0
+    stamp = find_stamp(book.root, None)
+    assert stamp is not None
+    stamp.with_suffix(f".{name}").chmod(0o666)
+    book.edit(notes=f"{name} by another")
     assert book.build().out.splitlines()[-1].startswith("built ")
 
 

@@ -8,7 +8,6 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from generator.incremental.affected import add_derived, find_affected, list_changed_reads
-from generator.incremental.project_update import update_project
 from generator.names import Ref
 from generator.pages.contexts import page_parts
 from generator.pages.contexts.indexes import build_index_view
@@ -18,6 +17,7 @@ from generator.pages.paths import get_section
 from generator.pages.site_page import SitePage
 from generator.project import Project
 from tests.books import open_book
+from tests.incremental.rich_book import update_project
 
 TEAM = "kind: team\nid: {0}\nname: Team {0}\nlead: {0}-lead\nchannel: '#{0}'\n"
 PERSON = "kind: person\nid: {0}\nname: Person {0}\nteam: {1}\nemail: {0}@example.com\n"
