@@ -92,6 +92,7 @@ class BookFacts:
         self.schemas: Mapping[Ref, Mapping[str, ContractSchema]] = SchemaTable(graph)
         self.finders: Mapping[str, Finders] = FinderTable(cards.texts)
         self._labels: dict[Ref, tuple[str, ...]] = {}
+        self._label_owners: dict[str, LoadedCard] = {}
         self._has_secret: dict[int, bool] = {}
         self.results: dict[object, object] = {}
         """The results of functions of the evidence."""
@@ -111,11 +112,17 @@ class BookFacts:
             found = self._labels[loaded.ref] = list_label_keys(self._graph, loaded)
         return found
 
-    def list_cards_by_label(self, label: str) -> tuple[LoadedCard, ...]:
-        """List the cards with a name, as `list_labels` returns it, in the order of the book."""
+    def find_owner_of_label(self, label: str) -> LoadedCard:
+        """Find the card that a name of `list_labels` belongs to: by id, else one of the book itself, else the first."""
         record_read(LABELS, label)
-        refs = self.indexes.labels[label]
-        return tuple(self._graph.cards[ref] for ref in self._sort(refs)) if len(refs) > 1 else ()
+        found = self._label_owners.get(label)
+        if found is None:
+            text = label.partition(":")[2]
+            with suspend_recording():
+                sharing = (self._graph.cards[ref] for ref in self._sort(self.indexes.labels[label]))
+                found = min(sharing, key=lambda one: (one.card.id.casefold() != text, one.origin is not None))
+            self._label_owners[label] = found
+        return found
 
     def list_models_by_address(self, url: str) -> tuple[LoadedCard, ...]:
         """List the models in use that have an endpoint, in the order of the book."""

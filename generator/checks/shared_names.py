@@ -51,7 +51,7 @@ class _SharedName:
     """A name of a card that another card has too."""
 
     first: LoadedCard
-    """The card that the name belongs to: by its id, else a card of the book itself, else the first one."""
+    """The card that the name belongs to."""
     loaded: LoadedCard
     label: str
     """The name in lower case."""
@@ -64,13 +64,9 @@ class _SharedName:
 def _list_shared_names(context: RuleContext) -> Iterator[_SharedName]:
     for loaded in context.items:
         for key in context.facts.list_labels(loaded):
-            sharing = context.facts.list_cards_by_label(key)
-            if not sharing:
-                continue
-            label = key.partition(":")[2]
-            first = min(sharing, key=lambda one: (one.card.id.casefold() != label, one.origin is not None))
+            first = context.facts.find_owner_of_label(key)
             if first is not loaded:
-                yield _describe_shared_name(first, loaded, label)
+                yield _describe_shared_name(first, loaded, key.partition(":")[2])
 
 
 def _describe_shared_name(first: LoadedCard, loaded: LoadedCard, label: str) -> _SharedName:

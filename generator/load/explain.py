@@ -43,6 +43,7 @@ def explain_errors(
     suggestions: Suggestions,
 ) -> list[Finding]:
     """Build a finding for each error, at its key or value, without those that only follow from another error."""
+    document = document.unpack()  # once, since each error looks up values and positions
     errors = [
         _SchemaError(document, kind, values, details, suggestions)
         for found in error.errors(include_url=False, include_input=False)

@@ -288,6 +288,10 @@ class Document:
             return self
         return replace(self, tree=marshal.dumps(_pack(self.tree, {} if self.anchors else None)))
 
+    def unpack(self) -> "Document":
+        """Return the same document for many lookups."""
+        return self if isinstance(self.tree, Node) else replace(self, tree=self.root)
+
     @property
     def root(self) -> Node:
         """The value with its positions; of a packed document, a new one each time."""
