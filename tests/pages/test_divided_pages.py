@@ -176,7 +176,7 @@ def test_a_page_links_no_part_that_a_divided_index_does_not_have(tmp_path: Path,
     cards.append(MODEL.format(900, "production", "", "p0"))  # a group more than there may be
     pages = render(open_cards(tmp_path / "too-many", cards))
     assert "models/by-team/t0.md" not in pages
-    assert "1 more: [Models](../models/index.md) can be filtered." in pages["teams/t0.md"].markdown
+    assert "1 more: [Models](../models/index.md) can be filtered by owner." in pages["teams/t0.md"].markdown
 
 
 def test_every_link_of_a_divided_page_leads_to_a_page(tmp_path: Path, few_rows: int) -> None:
