@@ -36,6 +36,7 @@ from generator.load.rules import BAD_ID
 from generator.names import Ref
 from generator.pages.paths import get_card_path, get_output_path
 from generator.pages.template_folders import TemplateFolders, build_template_folders
+from generator.settings import Settings
 
 if TYPE_CHECKING:
     # Imported where pages are made: most commands make none, and these imports take as long as a small book.
@@ -319,11 +320,7 @@ def open_project(
     cards, unresolved = resolve_contracts(cards)
     graph, resolved = build_graph(cards)
     day = today or settings.as_of or date.today()  # noqa: DTZ011 - the author's own day
-    skipped = f"{settings.cards}/{COLLECTED_FOLDER}" if lock.repositories else ""
-    history = read_history(root, settings.cards, skipped=skipped) if history is None else history
-    # The git of the book knows when a file was collected, not when or why its authors changed it.
-    collected = {loaded.ref for loaded in cards.items if loaded.origin is not None}
-    history = omit_cards(history, collected) if collected else history
+    history = read_card_history(root, cards, settings, history)
     unread: list[Finding] = []
     if evidence is None:
         evidence, unread = read_evidence(root / settings.evidence, root)
@@ -340,6 +337,15 @@ def open_project(
     return Project(
         root, configuration, shown, graph, reported, suppressed, day, history, evidence, baseline, raw, has_secrets
     )
+
+
+def read_card_history(root: Path, cards: Cards, settings: Settings, known: History | None = None) -> History:
+    """Read the history of cards from git, if it is not known, without the facts of those that were collected."""
+    skipped = f"{settings.cards}/{COLLECTED_FOLDER}" if cards.lock.repositories else ""
+    history = read_history(root, settings.cards, skipped=skipped) if known is None else known
+    # The git of the book knows when a file was collected, not when or why its authors changed it.
+    collected = {loaded.ref for loaded in cards.items if loaded.origin is not None}
+    return omit_cards(history, collected) if collected else history
 
 
 def compare_with_file(

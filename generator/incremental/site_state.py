@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from generator.cache_files import is_private, read_cache_file, write_cache_file
+from generator.history.events import History
 from generator.incremental.kept_files import BOOK, SITE, UPDATES
 from generator.incremental.project_update import can_be_updated
 from generator.incremental.state import write_project
@@ -72,6 +73,8 @@ class SiteUpdates:
     """The keys of all pages in the order of the site; empty if it is that of the build."""
     derived: Mapping[int, bytes] = field(default_factory=dict)
     """The reads of the values that were computed again, as in the state of the site."""
+    history: History | None = None
+    """The history of the cards at the last update; None if it is that of the build."""
     stale: frozenset[int] = frozenset()
     """The hashes of the derived values that can have other reads now, which are not known."""
 
