@@ -215,10 +215,24 @@ class DerivedTable(Mapping[Key, Value]):
         self._derived, self._name, self._keys, self._compute = derived, name, keys, compute
 
     def __getitem__(self, key: Key) -> Value:
-        value = self._derived.get(self._name, key, lambda: self._compute(key)) if key in self._keys else None
+        value = self.get(key)
         if value is None:
             raise KeyError(key)
         return value
+
+    def __contains__(self, key: object) -> bool:
+        return self.get(cast(Key, key)) is not None
+
+    @overload
+    def get(self, key: Key, /) -> Value | None: ...
+    @overload
+    def get(self, key: Key, /, default: Value | Default) -> Value | Default: ...
+    def get(self, key: Key, /, default: Value | Default | None = None) -> Value | Default | None:
+        """Return the value of a key, or the default."""
+        if key not in self._keys:
+            return default
+        value = self._derived.get(self._name, key, lambda: self._compute(key))
+        return default if value is None else value
 
     def __iter__(self) -> Iterator[Key]:
         return (key for key in self._keys if key in self)
