@@ -6,8 +6,11 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from watchdog.events import FileSystemEvent, FileSystemEventHandler
+from watchdog.observers.api import ObservedWatch
 from watchdog.observers.polling import PollingObserver
 
 from generator import file_events
@@ -18,17 +21,17 @@ has_events = pytest.mark.skipif(sys.platform != "linux", reason="events of inoti
 PATIENCE = 60
 
 
-class RecordingServer:
+class RecordingServer(FileSystemEventHandler):
     """A server that counts as the one of MkDocs: it ignores events of folders."""
 
     def __init__(self) -> None:
-        self.observer = PollingObserver(timeout=0.05)
+        self.observer: Any = PollingObserver(timeout=0.05)
         self.build_delay = 0.1
         self._watched_paths: dict[str, int] = {}
-        self._refs: dict[str, object] = {}
+        self._refs: dict[str, ObservedWatch] = {}
         self.changed = threading.Event()
 
-    def dispatch(self, event) -> None:
+    def dispatch(self, event: FileSystemEvent) -> None:
         if not event.is_directory:
             self.changed.set()
 
@@ -168,16 +171,15 @@ def test_places_with_links_and_of_other_machines_are_polled(root, monkeypatch):
 
 @has_events
 def test_all_places_are_polled_if_the_system_has_no_watch_left(root, monkeypatch):
-    from watchdog.observers.inotify_c import InotifyFD
-
-    add = InotifyFD.add_callback
+    inotify = pytest.importorskip("watchdog.observers.inotify_c").InotifyFD
+    add = inotify.add_callback
 
     def refuse(self, path, *rest):
         if os.fsencode(root) not in path or path.endswith(b"/models"):
             raise OSError(28, "inotify watch limit reached")
         return add(self, path, *rest)
 
-    monkeypatch.setattr(InotifyFD, "add_callback", refuse)
+    monkeypatch.setattr(inotify, "add_callback", refuse)
     server = RecordingServer()
     server.watch(str(root / "mkdocs.yml"))
     watch_places(server, [root / "cards"], polls=False)
