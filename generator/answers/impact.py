@@ -152,7 +152,7 @@ def _describe_edges(text: EdgeText, dependent: Dependent, found: Mapping[Ref, Se
     """Describe the declared edges of a dependent, then those that are only found, with their evidence."""
     target = dependent.edges[0].target
     is_only = dependent.edges[-1].target == target  # the edges to each target are together
-    if is_only and target.kind not in PARTIES and target not in found:
+    if is_only and target.kind not in PARTIES and not found.get(target):
         return _describe_dependents(text, target)[dependent.ref]
     declared, only_found = list[Edge](), list[Edge]()
     for edge in dependent.edges:

@@ -63,7 +63,7 @@ def build_impact_view(book: Book, ref: Ref) -> ImpactView | None:
     """Build the section; None if nothing depends on the card, the person or the team."""
     is_party = ref.kind in PARTIES
     relations = RESPONSIBLE if is_party else DEPENDING
-    if not book.graph.list_incoming_edges(ref, *relations) and ref not in book.sightings.found_edges:
+    if not book.graph.list_incoming_edges(ref, *relations) and not book.sightings.found_edges.get(ref):
         return None
     impact = compute_impact(book.graph, ref, book.today, NEAREST, book.edge_text, book.sightings)
     nearest = sorted(impact.affected, key=lambda one: (one.distance, compute_prominence(one.ref)))[:_MOST_ROWS]
