@@ -27,7 +27,7 @@ from generator.evidence.records import Evidence
 from generator.findings import Finding, Position, apply_severities, limit_per_rule, sort_findings
 from generator.graph.edges import Graph
 from generator.graph.resolve import build_graph
-from generator.history.events import History, list_versions, omit_cards
+from generator.history.events import FactChanges, History, list_versions, omit_cards
 from generator.history.read import read_history
 from generator.load.cards import Cards, load_cards
 from generator.load.collected import COLLECTED_FOLDER, read_lock
@@ -320,7 +320,7 @@ def open_project(
     cards, unresolved = resolve_contracts(cards)
     graph, resolved = build_graph(cards)
     day = today or settings.as_of or date.today()  # noqa: DTZ011 - the author's own day
-    history = read_card_history(root, cards, settings, history)
+    history = read_card_history(root, cards, settings) if history is None else _omit_collected(history, cards)
     unread: list[Finding] = []
     if evidence is None:
         evidence, unread = read_evidence(root / settings.evidence, root)
@@ -339,11 +339,20 @@ def open_project(
     )
 
 
-def read_card_history(root: Path, cards: Cards, settings: Settings, known: History | None = None) -> History:
-    """Read the history of cards from git, if it is not known, without the facts of those that were collected."""
+def read_card_history(
+    root: Path,
+    cards: Cards,
+    settings: Settings,
+    known: Mapping[bytes, FactChanges] | None = None,
+) -> History:
+    """Read the history of the cards of a book from git; see `read_history`."""
     skipped = f"{settings.cards}/{COLLECTED_FOLDER}" if cards.lock.repositories else ""
-    history = read_history(root, settings.cards, skipped=skipped) if known is None else known
-    # The git of the book knows when a file was collected, not when or why its authors changed it.
+    history = read_history(root, settings.cards, skipped=skipped, known=known)
+    return _omit_collected(history, cards)
+
+
+def _omit_collected(history: History, cards: Cards) -> History:
+    """Omit collected cards: git knows when a file was collected, not when or why its authors changed it."""
     collected = {loaded.ref for loaded in cards.items if loaded.origin is not None}
     return omit_cards(history, collected) if collected else history
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from generator.errors import UserError
 from generator.exports.site_markdown import get_markdown_path, render_markdown_page
 from generator.findings import Finding, Severity
-from generator.history.events import History
+from generator.history.events import HistoryUpdate, compare_histories
 from generator.incremental.affected import add_derived, compare_derived, find_affected, list_changed_reads
 from generator.incremental.patch import Files
 from generator.incremental.project_update import reload_cards, replace_cards
@@ -40,7 +40,7 @@ class PlannedUpdate:
     """The keys of all pages, in the order of the site."""
     cards: Cards
     """The cards of all files that have changed since the build of the whole book."""
-    history: History | None
+    history: HistoryUpdate | None
     """The history of the cards; None if it is that of the build of the whole book."""
     suspects: frozenset[int]
     """The hashes of the derived values that can have other reads than before."""
@@ -91,11 +91,12 @@ def plan_update(
     if reloaded is None:
         return None
     every = updates.cards.add_files(reloaded) if updates.cards is not None else reloaded
-    history = updates.history
+    last = history = updates.history.apply(former.history) if updates.history is not None else former.history
     if has_new_history:
-        history = read_card_history(former.root, former.cards, former.configuration.settings)
+        settings = former.configuration.settings
+        history = read_card_history(former.root, former.cards, settings, last.changes)
     project = replace_cards(former, every, history)
-    before = replace_cards(former, updates.cards, updates.history) if updates.cards is not None else former
+    before = replace_cards(former, updates.cards, last) if updates.cards is not None else former
     state = add_updates(state, updates)
     if (
         project is None
@@ -129,7 +130,7 @@ def plan_update(
         pages,
         keys,
         every,
-        history,
+        compare_histories(former.history, history) if history is not former.history else None,
         suspects,
         list_changed_nodes(before.graph, project.graph, cards),
         assets,

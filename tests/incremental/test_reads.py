@@ -18,7 +18,7 @@ from generator.reads import hash_read, unpack_reads
 from tests.books import REPOSITORY
 from tests.history.repositories import Repository
 from tests.incremental.rich_book import update_project
-from tests.incremental.test_state import EDITS, edit_file, edit_text, expect_same, make_rich_book
+from tests.incremental.test_state import EDITS, edit_file, edit_text, expect_same, make_rich_book, store
 
 Pages = Mapping[str, SitePage]
 # An example takes a second, so that shrinking would take minutes; the message has the changes.
@@ -94,9 +94,11 @@ def test_the_pages_that_differ_after_commits_are_affected(
             repository.git("commit", "-q", "--allow-empty", "-m", f"Commit {number}", day=f"2026-11-0{number + 1}")
         if not can_be_updated(former):
             return
+        former, changes = store(former), former.history.changes
+        assert {**former.history.changes} == changes
         pages = render(former)
         files = [edit_file(root, edit) for edit in edits]
-        history = read_card_history(root, former.cards, former.configuration.settings)
+        history = read_card_history(root, former.cards, former.configuration.settings, former.history.changes)
         new = update_project(former, files, history)
         if new is not None:
             expect_same(new, open_project(root))
