@@ -36,6 +36,7 @@ from generator.load.rules import BAD_ID
 from generator.names import Ref
 from generator.pages.paths import get_card_path, get_output_path
 from generator.pages.template_folders import TemplateFolders, build_template_folders
+from generator.reads import PackedValues
 
 if TYPE_CHECKING:
     # Imported where pages are made: most commands make none, and these imports take as long as a small book.
@@ -91,8 +92,8 @@ class BookPieces(NamedTuple):
     catalog: "CatalogPieces"
     without_page: frozenset[Ref]
     """The nodes of the graph that have no page."""
-    derived: Mapping[int, bytes]
-    """The reads of the values that several pages have read, by the hash of the read of each."""
+    derived: PackedValues
+    """The values that several pages have read."""
 
 
 @dataclass(frozen=True)
