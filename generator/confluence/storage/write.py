@@ -1,6 +1,5 @@
 """A converted page: its body as text, in which links to pages are resolved later, its files, links and losses."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -16,7 +15,6 @@ from generator.confluence.storage.nodes import (
     Nodes,
     PageFile,
     PageTarget,
-    compute_digest,
     list_elements,
     list_nodes,
     remove_illegal,
@@ -66,13 +64,6 @@ class ConvertedPage:
     anchors: tuple[str, ...]
     """The names of its anchors."""
     losses: tuple[ConversionLoss, ...]
-
-    @property
-    def digest(self) -> str:
-        """The digest of the body and the attachments, independent of the titles of linked pages in the wiki."""
-        parts = [part if isinstance(part, str) else [part.ref, part.anchor] for part in self.storage.parts]
-        attached = sorted((attachment.name, attachment.digest) for attachment in self.attachments)
-        return compute_digest(json.dumps([parts, attached]).encode())
 
 
 def collect_result(nodes: Nodes) -> ConvertedPage:
