@@ -9,7 +9,7 @@ from lxml import etree
 
 from generator.confluence.built import Built, PageEntry
 from generator.confluence.settings import PublishSettings
-from generator.confluence.storage.normalise import normalise_storage
+from generator.confluence.storage.parse import normalise_storage
 from generator.confluence.storage.readable import to_readable_lines
 from generator.confluence.storage.write import WikiLocation
 from generator.confluence.sync.draft import Draft, draft_of, list_candidates

@@ -12,7 +12,7 @@ from generator.confluence.built import Built, read_site
 from generator.confluence.demo import DemoServer
 from generator.confluence.rest import RequestAttempt, connect
 from generator.confluence.settings import PublishSettings
-from generator.confluence.storage.normalise import normalise_storage
+from generator.confluence.storage.parse import normalise_storage
 from generator.confluence.sync.apply import apply
 from generator.confluence.sync.lock import RunEnvironment
 from generator.confluence.sync.manifest import page_key

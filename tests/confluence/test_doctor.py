@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from generator.confluence.demo import DemoServer, Fault, FaultKind, serve
-from generator.confluence.demo.world import FOLDER, NewVersion
+from generator.confluence.demo.world import FOLDER, Version
 from generator.confluence.doctor import CheckOutcome, is_healthy, run_checks
 from generator.confluence.rest import connect
 from generator.confluence.sync.manifest import head_key
@@ -83,7 +83,7 @@ def test_a_folder_as_the_parent_is_named_as_one() -> None:
     demo = DemoServer(Flavour.CLOUD)
     session = demo.session()
     space = session.space("BOOK")
-    folder = session.create(FOLDER, space, space.homepage_id, NewVersion("Models", ""))
+    folder = session.create(FOLDER, space, space.homepage_id, Version("Models", ""))
     assert checks(demo, parent=str(folder.id))["parent page"].said == f"Models (folder {folder.id})"
 
 

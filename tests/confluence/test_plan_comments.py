@@ -6,8 +6,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from generator.confluence.demo.storage import rewrite_body
-from generator.confluence.storage.normalise import normalise_storage
-from generator.confluence.storage.parse import parse_storage
+from generator.confluence.storage.parse import normalise_storage, parse_storage
 from generator.confluence.sync.markers import insert_markers, markers_of
 from generator.confluence.sync.values import Marker
 from generator.confluence.wiki import Flavour

@@ -115,7 +115,9 @@ def fold_title(title: str) -> str:
 
 def list_candidates(ref: str, title: str, settings: PublishSettings) -> tuple[str, ...]:
     """Return the titles that a page may have, the best first; none if they are too long."""
-    fallback = settings.suffixed(title, ref)
+    kind, _, identifier = ref.partition(":")
+    suffix = settings.title_suffix
+    fallback = None if suffix is None else title + suffix.format(kind=kind, id=identifier)
     return tuple(each for each in (title, fallback) if each is not None and len(each) <= TITLE_LIMIT)
 
 

@@ -141,10 +141,7 @@ def set_state_once(wiki: Wiki, page_id: str, name: str, color: str) -> bool:
     """
 
     def send() -> bool:
-        if name:
-            wiki.set_content_state(page_id, name, color)
-        else:
-            wiki.clear_content_state(page_id)
+        wiki.set_content_state(page_id, name, color)
         return True
 
     try:
@@ -224,7 +221,7 @@ def archive_pages(wiki: Wiki, page_ids: tuple[str, ...], sleep: Callable[[float]
     def send() -> Mapping[str, Page]:
         task = wiki.archive_pages(left)
         for wait in (0.5, 1, 2, *[5.0] * 60):
-            if wiki.task(task.id).finished:
+            if wiki.is_finished(task):
                 break
             sleep(wait)
         return wiki.pages(page_ids)

@@ -7,8 +7,8 @@ import pytest
 
 from generator.confluence.built import read_site
 from generator.confluence.storage.convert import convert_page
-from generator.confluence.storage.normalise import normalise_storage
 from generator.confluence.storage.page import SourcePage, SourceSite
+from generator.confluence.storage.parse import normalise_storage
 from generator.confluence.wiki import Flavour
 from tests.confluence.publishing import Sheet, publisher, write_site
 from tests.confluence.storage.book import PAGE, PLACES, SITE, page_html

@@ -8,8 +8,7 @@ from lxml import etree
 
 from generator.confluence.storage.flow import is_block
 from generator.confluence.storage.nodes import Element
-from generator.confluence.storage.normalise import normalise_storage
-from generator.confluence.storage.parse import get_attribute, get_name, parse_storage
+from generator.confluence.storage.parse import get_attribute, get_name, normalise_storage, parse_storage
 from generator.confluence.storage.write import ConvertedPage
 from tests.confluence.parity import Parity, Surroundings, parity
 from tests.confluence.storage.book import NAMES, PAGE, PLACES, SITE, converted, page_html

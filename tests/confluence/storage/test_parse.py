@@ -3,8 +3,7 @@
 from hypothesis import given, settings
 from lxml import etree
 
-from generator.confluence.storage.normalise import normalise_storage
-from generator.confluence.storage.parse import AC, RI, get_name, parse_storage
+from generator.confluence.storage.parse import AC, RI, get_name, normalise_storage, parse_storage
 from tests.confluence.storage.book import PLACES, converted
 from tests.confluence.storage.test_properties import TREES
 
