@@ -7,7 +7,7 @@ import pytest
 
 from generator.confluence.demo import DemoServer, Fault, FaultKind, serve
 from generator.confluence.demo.world import FOLDER, Version
-from generator.confluence.doctor import CheckOutcome, is_healthy, run_checks
+from generator.confluence.doctor import CheckOutcome, run_checks
 from generator.confluence.rest import connect
 from generator.confluence.sync.manifest import head_key
 from generator.confluence.wiki import Flavour
@@ -23,7 +23,6 @@ def checks(demo: DemoServer, token: str = "admin", user: str = "admin@example.co
     wiki = connect(access_to(demo, base, token, user), adapter=InMemory(demo), clock=FakeTime().clock())
     found = run_checks(lambda: wiki, SETTINGS.model_copy(update=more))
     assert all(check.fix for check in found if check.verdict is not CheckOutcome.GOOD)
-    assert is_healthy(found) == all(check.verdict is not CheckOutcome.BAD for check in found)
     return {check.name: check for check in found}
 
 

@@ -24,20 +24,6 @@ from generator.confluence.storage.nodes import (
 
 
 @dataclass(frozen=True, slots=True)
-class WikiLocation:
-    """The location of a page in the wiki. Links contain its title, which works before the page exists."""
-
-    title: str
-    space_key: str = ""
-
-    @property
-    def identifier(self) -> str:
-        """The `ri:` element of the page."""
-        space = f" ri:space-key={quoteattr(self.space_key)}" if self.space_key else ""
-        return f"<ri:page{space} ri:content-title={quoteattr(remove_illegal(self.title))}/>"
-
-
-@dataclass(frozen=True, slots=True)
 class StorageBody:
     """The body of a page: text, and a target for each link to another page of the book."""
 
@@ -45,12 +31,21 @@ class StorageBody:
 
     @property
     def refs(self) -> frozenset[str]:
-        """The pages to which it links; their locations are needed to resolve it."""
+        """The pages to which it links; their titles are needed to resolve it."""
         return frozenset(part.ref for part in self.parts if isinstance(part, PageTarget))
 
-    def resolve(self, places: Mapping[str, WikiLocation]) -> str:
-        """Return the body as Confluence stores it; KeyError if the location of a page is missing."""
-        return "".join(part if isinstance(part, str) else places[part.ref].identifier for part in self.parts)
+    def resolve(self, titles: Mapping[str, str], space_key: str = "") -> str:
+        """Return the body as Confluence stores it; KeyError if the title of a page is missing.
+
+        Links contain titles, which work before the pages exist.
+        """
+        space = f" ri:space-key={quoteattr(space_key)}" if space_key else ""
+        return "".join(
+            part
+            if isinstance(part, str)
+            else f"<ri:page{space} ri:content-title={quoteattr(remove_illegal(titles[part.ref]))}/>"
+            for part in self.parts
+        )
 
 
 @dataclass(frozen=True, slots=True)

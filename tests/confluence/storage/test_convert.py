@@ -11,7 +11,6 @@ from generator.confluence.storage.convert import convert_page
 from generator.confluence.storage.nodes import PageTarget
 from generator.confluence.storage.page import SourcePage, SourceSite, get_text
 from generator.confluence.storage.parse import parse_storage
-from generator.confluence.storage.write import WikiLocation
 from generator.diagrams import render_png
 from generator.findings import Severity
 from tests.confluence.storage.book import FILES, PAGE, PLACES, SITE, UNSERVED, converted, format_result, storage
@@ -41,10 +40,10 @@ def test_links_are_resolved_with_the_locations_of_pages():
     result = converted('<p><a href="tpfy.html#use">a</a> <a href="tpfy.html#use">b</a> <a href="../">c</a></p>')
     assert result.links == (PageTarget("model:tpfy", "use"), PageTarget("page:index"))
     assert result.storage.refs == {"model:tpfy", "page:index"}
-    renamed = {**PLACES, "model:tpfy": WikiLocation("Top", "BOOK")}
-    assert '<ri:page ri:space-key="BOOK" ri:content-title="Top"/>' in result.storage.resolve(renamed)
+    renamed = {**PLACES, "model:tpfy": "Top"}
+    assert '<ri:page ri:space-key="BOOK" ri:content-title="Top"/>' in result.storage.resolve(renamed, "BOOK")
     with pytest.raises(KeyError, match="model:tpfy"):
-        result.storage.resolve({"page:index": WikiLocation("Home")})
+        result.storage.resolve({"page:index": "Home"})
 
 
 def test_the_digest_depends_on_the_content_and_not_on_the_wiki():

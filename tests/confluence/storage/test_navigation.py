@@ -19,7 +19,7 @@ SECTION = f"<h2>Use</h2><p>{'word ' * 150}</p>"
 
 
 def convert(body: str, page: SourcePage = PAGE, site: SourceSite = SITE) -> str:
-    return convert_page(page_html(body).encode(), page, site).storage.resolve(PLACES)
+    return convert_page(page_html(body).encode(), page, site).storage.resolve(PLACES, "BOOK")
 
 
 def test_a_long_page_has_a_table_of_contents_above_its_first_section():
