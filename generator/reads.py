@@ -6,15 +6,14 @@ that is derived from others. What was computed from unchanged reads is unchanged
 
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Collection, ItemsView, Iterator, KeysView, Mapping, ValuesView
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache, lru_cache
 from hashlib import blake2b
-from typing import Any, Final, TypeVar, cast, overload
+from typing import Any, Final, TypeVar, cast
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
-Default = TypeVar("Default")
 
 ALL: Final = "*"
 """The key of a walk over a whole table."""
@@ -242,57 +241,3 @@ class RecordedAttribute:
 
     def __set__(self, instance: object, value: object) -> None:
         instance.__dict__[self.name] = value
-
-
-class RecordedTable(Mapping[Key, Value]):
-    """A table of a book: reading a key is recorded, and so is a walk over all."""
-
-    __slots__ = ("_values", "name")
-
-    def __init__(self, name: str, values: Mapping[Key, Value]) -> None:
-        """Name the table; no other table of the book has its name."""
-        self.name = name
-        self._values = values
-
-    def __getitem__(self, key: Key) -> Value:
-        record_read(self.name, key)
-        return self._values[key]
-
-    def __contains__(self, key: object) -> bool:
-        record_read(self.name, key)
-        return key in self._values
-
-    @overload
-    def get(self, key: Key, /) -> Value | None: ...
-    @overload
-    def get(self, key: Key, /, default: Value | Default) -> Value | Default: ...
-    def get(self, key: Key, /, default: Value | Default | None = None) -> Value | Default | None:
-        """Return the value of a key, or the default."""
-        record_read(self.name, key)
-        return self._values.get(key, default)
-
-    def __iter__(self) -> Iterator[Key]:
-        record_read(self.name, ALL)
-        return iter(self._values)
-
-    def __len__(self) -> int:
-        record_read(self.name, ALL)
-        return len(self._values)
-
-    def keys(self) -> KeysView[Key]:
-        """Return the keys."""
-        record_read(self.name, ALL)
-        return self._values.keys()
-
-    def values(self) -> ValuesView[Value]:
-        """Return the values."""
-        record_read(self.name, ALL)
-        return self._values.values()
-
-    def items(self) -> ItemsView[Key, Value]:
-        """Return the keys with their values."""
-        record_read(self.name, ALL)
-        return self._values.items()
-
-    def __repr__(self) -> str:
-        return f"RecordedTable({self.name!r}, {self._values!r})"
