@@ -77,13 +77,17 @@ class SiteUpdates:
     """The hashes of the derived values that can differ now, with other reads: both are not known."""
 
 
-def keep_site(folder: Path, project: Project, state: SiteState, updates: SiteUpdates) -> None:
-    """Write the files from which a site can be updated, if updates of the book are possible."""
-    if not can_be_updated(project):
-        return
-    write_project(folder / BOOK, project)
-    _write(folder / SITE, state)
-    _write(folder / UPDATES, updates)
+def keep_book(folder: Path, project: Project) -> None:
+    """Write the book from which a site can be updated, if updates of it are possible."""
+    if can_be_updated(project):
+        write_project(folder / BOOK, project)
+
+
+def keep_site(folder: Path, state: SiteState, updates: SiteUpdates) -> None:
+    """Write what an update needs of a site, if its book is kept."""
+    if (folder / BOOK).exists():
+        _write(folder / SITE, state)
+        _write(folder / UPDATES, updates)
 
 
 def add_updates(state: SiteState, updates: SiteUpdates) -> SiteState:
