@@ -234,11 +234,6 @@ def _get_task(call: Call, task_id: str) -> Answer:
     }
 
 
-def _refuse_removed(call: Call, **_: object) -> Answer:
-    text = f"GoneException: This deprecated endpoint has been removed. ({call.request.path})"
-    return reply({"statusCode": 410, "message": text, "reason": "Gone"}, 410)
-
-
 _KIND = f"{V2}/<any(pages,folders):kind>/<int:content_id>"
 _PAGE = f"{V2}/pages/<int:page_id>"
 _CONTENT = f"{V1}/content/<int:page_id>"
@@ -271,9 +266,6 @@ ROUTES: tuple[Route, ...] = (
     ("PUT DELETE", f"{_CONTENT}/state", _change_state),
     ("POST", f"{V1}/content/archive", _archive),
     ("GET", f"{V1}/longtask/<task_id>", _get_task),
-    # Calls that v2 replaced; they are in no document since 2026.
-    ("GET POST PUT DELETE", f"{V1}/content", _refuse_removed),
-    ("GET POST PUT DELETE", f"{V1}/content/<path:rest>", _refuse_removed),
     ("GET", "/", view.show_spaces),
     ("GET", "/wiki", view.show_spaces),
     ("GET", "/wiki/spaces", view.show_spaces),

@@ -97,6 +97,9 @@ class VariantServer(DemoServer):
         self.routes.add(Rule(path, methods=["GET"], endpoint=self._list_comments))
         if is_cloud:
             self.routes.add(Rule(f"{V2}/inline-comments", methods=["POST"], endpoint=self._create_comment))
+            # Calls that v2 replaced; they are in no document since 2026.
+            for path in (f"{V1}/content", f"{V1}/content/<path:rest>"):
+                self.routes.add(Rule(path, methods=["GET", "POST", "PUT", "DELETE"], endpoint=_refuse_removed))
 
     def session(self, person: DemoPerson = ADMIN) -> AccountSession:
         plain = super().session(person)
@@ -148,6 +151,11 @@ class VariantServer(DemoServer):
         text, body = pick(where, "textSelection", str), pick_storage(values["body"])
         self.comments[page.id].append(create_comment(call.session, page, text, index, body))
         return reply(to_cloud_json(page, self.comments[page.id][-1]), 201)
+
+
+def _refuse_removed(call: Call, **_: object) -> Answer:
+    text = f"GoneException: This deprecated endpoint has been removed. ({call.request.path})"
+    return reply({"statusCode": 410, "message": text, "reason": "Gone"}, 410)
 
 
 def get_verbs(person: DemoPerson) -> tuple[str, ...]:
