@@ -16,7 +16,7 @@ from generator.cli.finding_text import render_findings
 from generator.cli.options import FOLDER, CommandFunction, get_cache_folder, project_option
 from generator.cli.staging import recover_site
 from generator.confluence.built import Built, read_site
-from generator.confluence.settings import PublishSettings
+from generator.confluence.sync.values import PublishSettings
 from generator.confluence.wiki import Flavour
 from generator.diagrams import RENDERER_VERSION, extract_svg_links
 from generator.errors import UserError
