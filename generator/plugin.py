@@ -23,6 +23,7 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
 from generator.build_inputs import KNOWN_PLUGINS, list_inputs, list_own_places
+from generator.checks.redaction import read_redacted_files
 from generator.engines.modelbook_hooks import shorten_contents
 from generator.errors import UserError
 from generator.events import BASELINE, ERRORS_IN_CARDS, STAGING, VARIABLE, EventLog
@@ -383,7 +384,9 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
     def _report(self, findings: list[Finding]) -> None:
         """Emit the findings, or log them if MkDocs was started by hand; errors end a build."""
         if self._events.is_read:
-            self._events.emit(findings=[msgspec.to_builtins(finding) for finding in findings])
+            root = self._project.root if self._project is not None else Path()
+            texts = read_redacted_files(root, {finding.position.file for finding in findings})
+            self._events.emit(findings=[msgspec.to_builtins(finding) for finding in findings], texts=texts)
         else:
             for finding in findings:
                 log.log(_LEVELS[finding.severity], escape_line(describe_finding(finding)))
