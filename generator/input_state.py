@@ -6,6 +6,7 @@ Only modules that start fast are imported here.
 import contextlib
 import hashlib
 import os
+import re
 import shutil
 import stat
 import sys
@@ -21,6 +22,8 @@ _FIELDS = 6
 """The fields of the state of a file, after its name."""
 _UNREAD = frozenset({".git", "__pycache__"})
 """Folders that are not read: see `list_state_files` in `generator.git`."""
+_EDITOR_FILE = re.compile(r".*~|#.*#|\.#.*|\..*\.sw[a-z]|4913|\.goutputstream-\w+|.*___jb_\w+___", re.DOTALL)
+_HIDDEN, _NOTHING = re.compile(r"\..*", re.DOTALL), re.compile(r"(?!)")
 _VARIABLES = ("HOME", "XDG_CONFIG_HOME", "SOURCE_DATE_EPOCH", "PYTHONPATH")
 """The environment variables that git, MkDocs and Python read."""
 
@@ -90,6 +93,11 @@ class InputState:
         return tuple(files)
 
 
+def is_editor_file(name: str) -> bool:
+    """Return whether a name is that of a file that editors write beside the edited one. It has no cards."""
+    return _EDITOR_FILE.fullmatch(name) is not None
+
+
 def list_site(site: Path) -> str:
     """Return a digest of the files of a site; hidden entries of the folder itself are not part of it."""
     digest = hashlib.blake2b()
@@ -118,7 +126,7 @@ def read_input_state(inputs: BuildInputs) -> InputState:
 
 def read_cards_state(inputs: BuildInputs) -> tuple[bytes, int]:
     """Return the states of the files and folders of the cards, and the time of the last change of a file."""
-    found = [*_walk(Path(inputs.cards))]
+    found = [*_walk(Path(inputs.cards), is_cards=True)]
     return b"".join(text for text, _ in found), max((changed for _, changed in found), default=0)
 
 
@@ -137,10 +145,13 @@ def _list_installed() -> Iterator[Path]:
             yield from (path / "RECORD" if path.suffix == ".dist-info" else path for path in names)
 
 
-def _walk(path: Path, *, is_site: bool = False, follows_links: bool = False) -> Iterator[tuple[bytes, int]]:
+def _walk(
+    path: Path, *, is_site: bool = False, is_cards: bool = False, follows_links: bool = False
+) -> Iterator[tuple[bytes, int]]:
     """Yield the states of a file or of all files in a folder, with the time of the last change among them.
 
-    Links to files are followed. Links to folders are followed if wanted, each folder once.
+    Links to files are followed. Links to folders are followed if wanted, each folder once. The temporary files of
+    editors among the cards are omitted.
     """
     root = os.fspath(path)
     try:
@@ -160,13 +171,14 @@ def _walk(path: Path, *, is_site: bool = False, follows_links: bool = False) -> 
             # A build moves its site into place: that changes the folder itself.
             is_moved = is_site and not name
             own = "" if is_moved else f"{name or root}/\0{status.st_mode}\0{status.st_ino}\n"
-            text, newest, inner = _read_folder(folder, name, without_hidden=is_moved, follows_links=follows_links)
+            omitted = _HIDDEN if is_moved else _EDITOR_FILE if is_cards else _NOTHING
+            text, newest, inner = _read_folder(folder, name, omitted, follows_links=follows_links)
             pending += inner
             yield _encode(own + text), max(newest, _get_change(status))
 
 
 def _read_folder(
-    folder: str, name: str, *, without_hidden: bool, follows_links: bool
+    folder: str, name: str, omitted: re.Pattern[str], *, follows_links: bool
 ) -> tuple[str, int, list[tuple[str, str, os.stat_result]]]:
     """Return the states of the files in a folder, the time of the last change of one, and the folders in it."""
     try:
@@ -176,7 +188,7 @@ def _read_folder(
         return f"{name}/\0unreadable\n", 0, []
     lines, newest, folders = [], 0, []
     for entry in found:
-        if entry.name in _UNREAD or (without_hidden and entry.name.startswith(".")):
+        if entry.name in _UNREAD or omitted.fullmatch(entry.name):
             continue
         inner = f"{name}/{entry.name}"
         try:

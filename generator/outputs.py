@@ -16,13 +16,13 @@ from generator.exports.site_markdown import get_markdown_path
 from generator.graph.edges import Graph
 from generator.names import Ref
 from generator.pages.assets import (
-    ManifestEntry,
     OwnPage,
+    RenderedPageEntry,
     join_manifest,
     list_asset_groups,
     render_assets,
-    render_manifest_entry,
     render_own_entry,
+    render_page_entry,
 )
 from generator.pages.book import Book
 from generator.pages.paths import NAVIGATION, SECTIONS, get_card_path, get_html_file, get_output_path
@@ -74,7 +74,7 @@ class PagePieces(NamedTuple):
     ref: str
     """The reference of its card; empty if it is not the page of a card."""
     section: str
-    manifest: ManifestEntry
+    manifest: RenderedPageEntry
     llms_section: str
     llms_line: LlmsLine
     search: SearchTexts
@@ -211,7 +211,7 @@ def _render_pieces(page: SitePage, *, directory_urls: bool) -> PagePieces:
         page.path,
         page.ref,
         page.section,
-        render_manifest_entry(page, directory_urls=directory_urls),
+        render_page_entry(page, directory_urls=directory_urls),
         page.section if page.ref else "overviews",
         render_llms_line(LlmsEntry(page.title, file, page.description, page.dependents)),
         _render_search(list_page_entries(page, directory_urls=directory_urls)),

@@ -27,6 +27,7 @@ from generator.checks.redaction import read_redacted_files
 from generator.engines.modelbook_hooks import shorten_contents
 from generator.errors import UserError
 from generator.events import BASELINE, ERRORS_IN_CARDS, STAGING, VARIABLE, EventLog
+from generator.file_events import watch_places
 from generator.findings import Finding, Severity
 from generator.generated_pages import (
     SiteSearch,
@@ -56,6 +57,7 @@ from generator.pages.site_page import SitePage
 from generator.pages.template_folders import find_shipped_templates
 from generator.preview import (
     ALLOWED_HOSTS,
+    POLLING,
     PreviewState,
     describe_finding,
     guard_application,
@@ -327,10 +329,8 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
     ) -> LiveReloadServer:
         """Rebuild the site when a card, evidence or a template changes; show errors on top of the last good site."""
         root = Path(config.config_file_path).parent
-        cards = root / self._settings.cards
-        for place in (cards, *list_own_places(root, self._settings), find_shipped_templates()):
-            if place.exists():
-                server.watch(str(place))
+        places = (root / self._settings.cards, *list_own_places(root, self._settings), find_shipped_templates())
+        watch_places(server, places, polls=bool(os.environ.get(POLLING)))
         host = config.dev_addr.host
         if not is_loopback(host):
             log.warning(f"serving on {host}: other machines can read this book")

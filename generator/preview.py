@@ -17,6 +17,8 @@ log = logging.getLogger("mkdocs.plugins.modelbook")
 
 ALLOWED_HOSTS = "MODELBOOK_ALLOWED_HOSTS"
 """The environment variable with more names of the server, separated by commas."""
+POLLING = "MODELBOOK_POLLING"
+"""The environment variable that has the server compare the files instead of waiting for events, if it is not empty."""
 _SHOWN = 20
 """The most errors on a page; the terminal has all of them."""
 _BODY = re.compile(rb"<body\b(?:[^>\"']|\"[^\"]*\"|'[^']*')*>", re.IGNORECASE)

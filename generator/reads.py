@@ -6,11 +6,11 @@ that is derived from others. What was computed from unchanged reads is unchanged
 
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Collection, ItemsView, Iterator, KeysView, Mapping, ValuesView
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache, lru_cache
 from hashlib import blake2b
-from typing import Any, Final, TypeVar, cast, overload
+from typing import Any, Final, TypeVar, overload
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -33,6 +33,17 @@ def record_read(table: str, key: object) -> None:
     """
     if _keys is not None:
         _keys[table][id(key)] = key
+
+
+def build_recorded_property(table: str, name: str) -> property:
+    """Return a property that reads a value in the dictionary of an object, with the object as the key of the read."""
+
+    def read_value(instance: object) -> object:
+        if _keys is not None:  # as in `record_read`, whose call would cost as much as the rest
+            _keys[table][id(instance)] = instance
+        return instance.__dict__[name]
+
+    return property(read_value)
 
 
 class Reads:
@@ -166,21 +177,23 @@ class DerivedValues:
 
     def __init__(self) -> None:
         """Start without values."""
-        self._values: dict[tuple[str, object], object] = {}
+        self._values: defaultdict[str, dict[object, Any]] = defaultdict(dict)
         self._packed: dict[int, bytes] = {}
         self._new: dict[int, bytes] = {}
 
     def get(self, table: str, key: object, compute: Callable[[], Value]) -> Value:
         """Return the value of a key, computed on the first call."""
         record_read(table, key)
-        place = (table, key)
-        if place not in self._values and _omits:
-            self._values[place] = compute()
-        if place not in self._values:
-            with suspend_recording(), record_reads() as reads:
-                self._values[place] = compute()
-            self._new[hash_read(table, key)] = reads.pack()
-        return cast(Value, self._values[place])
+        values = self._values[table]
+        if key not in values:
+            if _omits:
+                values[key] = compute()
+            else:
+                with suspend_recording(), record_reads() as reads:
+                    values[key] = compute()
+                self._new[hash_read(table, key)] = reads.pack()
+        found: Value = values[key]
+        return found
 
     def pack(self) -> dict[int, bytes]:
         """Return the packed reads of each value, by the hash of the read of this value."""
@@ -215,10 +228,20 @@ class DerivedTable(Mapping[Key, Value]):
         self._derived, self._name, self._keys, self._compute = derived, name, keys, compute
 
     def __getitem__(self, key: Key) -> Value:
-        value = self._derived.get(self._name, key, lambda: self._compute(key)) if key in self._keys else None
+        value = self.get(key)
         if value is None:
             raise KeyError(key)
         return value
+
+    @overload
+    def get(self, key: Key, /) -> Value | None: ...
+    @overload
+    def get(self, key: Key, /, default: Value | Default) -> Value | Default: ...
+    def get(self, key: Key, /, default: Value | Default | None = None) -> Value | Default | None:
+        """Return the value of a key, or the default."""
+        # The mapping of the standard library would raise and catch an error for each key without a value.
+        value = self._derived.get(self._name, key, lambda: self._compute(key)) if key in self._keys else None
+        return default if value is None else value
 
     def __iter__(self) -> Iterator[Key]:
         return (key for key in self._keys if key in self)
@@ -242,57 +265,3 @@ class RecordedAttribute:
 
     def __set__(self, instance: object, value: object) -> None:
         instance.__dict__[self.name] = value
-
-
-class RecordedTable(Mapping[Key, Value]):
-    """A table of a book: reading a key is recorded, and so is a walk over all."""
-
-    __slots__ = ("_values", "name")
-
-    def __init__(self, name: str, values: Mapping[Key, Value]) -> None:
-        """Name the table; no other table of the book has its name."""
-        self.name = name
-        self._values = values
-
-    def __getitem__(self, key: Key) -> Value:
-        record_read(self.name, key)
-        return self._values[key]
-
-    def __contains__(self, key: object) -> bool:
-        record_read(self.name, key)
-        return key in self._values
-
-    @overload
-    def get(self, key: Key, /) -> Value | None: ...
-    @overload
-    def get(self, key: Key, /, default: Value | Default) -> Value | Default: ...
-    def get(self, key: Key, /, default: Value | Default | None = None) -> Value | Default | None:
-        """Return the value of a key, or the default."""
-        record_read(self.name, key)
-        return self._values.get(key, default)
-
-    def __iter__(self) -> Iterator[Key]:
-        record_read(self.name, ALL)
-        return iter(self._values)
-
-    def __len__(self) -> int:
-        record_read(self.name, ALL)
-        return len(self._values)
-
-    def keys(self) -> KeysView[Key]:
-        """Return the keys."""
-        record_read(self.name, ALL)
-        return self._values.keys()
-
-    def values(self) -> ValuesView[Value]:
-        """Return the values."""
-        record_read(self.name, ALL)
-        return self._values.values()
-
-    def items(self) -> ItemsView[Key, Value]:
-        """Return the keys with their values."""
-        record_read(self.name, ALL)
-        return self._values.items()
-
-    def __repr__(self) -> str:
-        return f"RecordedTable({self.name!r}, {self._values!r})"

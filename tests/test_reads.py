@@ -1,4 +1,4 @@
-"""The recorder of reads, and tables that record."""
+"""The recorder of reads, and values that are derived."""
 
 import subprocess
 import sys
@@ -6,10 +6,8 @@ from array import array
 
 from generator.names import Ref
 from generator.reads import (
-    ALL,
     DerivedValues,
     Reads,
-    RecordedTable,
     has_read,
     hash_read,
     omit_reads,
@@ -85,23 +83,6 @@ def test_recording_goes_on_after_a_suspension_and_after_an_error() -> None:
         except KeyError:
             record_read("card", FEED)
     assert list(unpack_reads(reads.pack())) == hashes(("card", FEED))
-
-
-def test_a_table_records_keys_also_missing_ones() -> None:
-    table = RecordedTable("duties", {RYL: ("review",)})
-    with record_reads() as reads:
-        assert table[RYL] == ("review",)
-        assert table.get(FEED, ()) == ()
-        assert table.get(FEED) is None
-    assert list(unpack_reads(reads.pack())) == hashes(("duties", RYL), ("duties", FEED))
-
-
-def test_a_walk_over_a_table_is_a_read_of_all() -> None:
-    table = RecordedTable("duties", {RYL: ("review",)})
-    for walk in (list, len, bool, dict, lambda one: one.items(), lambda one: one.values(), lambda one: one.keys()):
-        with record_reads() as reads:
-            assert walk(table)
-        assert hash_read("duties", ALL) in unpack_reads(reads.pack())
 
 
 def test_whether_reads_contain_a_changed_one() -> None:

@@ -68,7 +68,7 @@ def test_a_failed_build_keeps_the_last_good_site(tmp_path):
     root = tmp_path / "book"
     (root / "theme").mkdir(parents=True)
     write_book(root, CARDS, mkdocs + "watch: [theme]\n")
-    with start_server(root) as server:
+    with start_server(root, "--poll") as server:
         server.wait_for(PAGE, shows_page("Ranks restaurants."))
         (root / "theme/404.html").write_text("{% if %}", "utf-8")  # fails after MkDocs has deleted the site
         server.wait_for(PAGE, shows_error("Ranks restaurants.", "Expected an expression"))

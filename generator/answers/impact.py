@@ -1,14 +1,14 @@
 """The impact of a failure or a removal: dependents, people to notify, affected surfaces, fallbacks."""
 
-from collections import ChainMap
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 
 from generator.answers.observations import SightingIndex
 from generator.evidence.sightings import Sighting
 from generator.graph.consumers import ModelUse, list_model_uses, list_system_uses
-from generator.graph.dependencies import find_dependents
+from generator.graph.dependencies import Dependent, find_dependents, group_dependents
 from generator.graph.edge_text import EdgeText
 from generator.graph.edges import DEPENDING, FLOWING, Edge, Graph, Relation
 from generator.graph.people import PARTIES, find_available_contact, has_left, require_ref
@@ -113,23 +113,26 @@ def compute_impact(
 
     The dependents of people and teams are the cards that they own or are a contact for, and the dependents of those.
     A use that is only found in code or traffic counts as a dependency. `most` limits the dependents to the direct ones
-    and the nearest others; `only_weakened` is then not computed.
+    and the nearest others, and the surfaces and the fallbacks; `named_by`, and `only_weakened` if there are more
+    dependents, are then not computed.
     """
     require_ref(graph, ref)
     text = text or EdgeText(graph)
     responsible = graph.list_incoming_edges(ref, *RESPONSIBLE) if ref.kind in PARTIES else ()
     found_edges: Mapping[Ref, tuple[Edge, ...]] = sightings.found_edges if sightings else {}
-    to_start = {ref: (*responsible, *found_edges.get(ref, ()))}
-    extra_edges = ChainMap(to_start, found_edges)  # type: ignore[arg-type] # it is only read
-    dependents = find_dependents(graph, ref, most, extra_edges)
+
+    def list_extra_edges(target: Ref) -> tuple[Edge, ...]:
+        return (*(responsible if target == ref else ()), *found_edges.get(target, ()))
+
+    dependents = find_dependents(graph, ref, most, list_extra_edges)
     is_whole = most is None or len(dependents) <= most
     if is_whole:
         broken = _find_broken(graph, {ref, *(edge.source for edge in responsible)}, found_edges)
     else:
         broken = frozenset({ref, *(one.ref for one in dependents)})
     affected = tuple(
-        Affected(one.ref, graph.get_name(one.ref), one.distance, _describe_edges(text, one.edges, found_edges),
-                 tuple(dict.fromkeys(one.edges)), one.ref not in broken)
+        Affected(one.ref, graph.get_name(one.ref), one.distance, _describe_edges(text, one, found_edges),
+                 tuple(dict.fromkeys(one.edges)) if len(one.edges) > 1 else one.edges, one.ref not in broken)
         for one in dependents
     )  # fmt: skip
     return Impact(
@@ -137,24 +140,33 @@ def compute_impact(
         name=graph.get_name(ref),
         affected=affected,
         told=tuple(_list_notified(graph, text, ref, affected, today)),
-        surfaces=_list_surfaces(graph, ref, affected),
-        rescues=tuple(
-            _follow_fallbacks(graph, failing, broken)
-            for failing in (sorted(broken) if ref.kind not in PARTIES else ())
-            if failing in graph.cards and failing.kind == "model" and not graph.is_retired(failing)
-        ),
-        named_by=text.describe_edges(graph.list_incoming_edges(ref, *_NAMING)),
+        surfaces=_list_surfaces(graph, ref, affected, most),
+        rescues=tuple(islice(_list_fallbacks(graph, () if ref.kind in PARTIES else broken), most)),
+        named_by=() if most is not None else text.describe_edges(graph.list_incoming_edges(ref, *_NAMING)),
         found=sightings.list_undocumented(ref) if sightings else (),
         is_whole=is_whole,
     )
 
 
-def _describe_edges(text: EdgeText, edges: Iterable[Edge], found: Mapping[Ref, Sequence[Edge]]) -> tuple[str, ...]:
+def _describe_edges(text: EdgeText, dependent: Dependent, found: Mapping[Ref, Sequence[Edge]]) -> tuple[str, ...]:
     """Describe the declared edges of a dependent, then those that are only found, with their evidence."""
+    target = dependent.edges[0].target
+    is_only = dependent.edges[-1].target == target  # the edges to each target are together
+    if is_only and target.kind not in PARTIES and not found.get(target):
+        return _describe_dependents(text, target)[dependent.ref]
     declared, only_found = list[Edge](), list[Edge]()
-    for edge in edges:
+    for edge in dependent.edges:
         (only_found if edge in found.get(edge.target, ()) else declared).append(edge)
     return (*text.describe_edges(declared), *(f"{text.describe_edge(edge)}: {edge.why}" for edge in only_found))
+
+
+def _describe_dependents(text: EdgeText, target: Ref) -> Mapping[Ref, tuple[str, ...]]:
+    """Describe the edges from each direct dependent of a node: the same for all nodes that this one depends on."""
+
+    def describe() -> Mapping[Ref, tuple[str, ...]]:
+        return {ref: text.describe_edges(edges) for ref, edges in group_dependents(text.graph, target).items()}
+
+    return text.graph.derived.get(f"dependents by {text.kind}", target, describe)
 
 
 def _find_broken(graph: Graph, start: Iterable[Ref], found_edges: Mapping[Ref, Sequence[Edge]]) -> frozenset[Ref]:
@@ -173,14 +185,20 @@ def _find_broken(graph: Graph, start: Iterable[Ref], found_edges: Mapping[Ref, S
 def _list_notified(
     graph: Graph, text: EdgeText, start: Ref, affected: Iterable[Affected], today: date
 ) -> Iterator[NotifiedParty]:
-    roles = (
-        (edge.target, text.describe_role(edge))
-        for ref in (start, *(one.ref for one in affected))
-        for edge in graph.list_outgoing_edges(ref, *RESPONSIBLE, Relation.STAKEHOLDER)
-        if edge.target != start
-    )
-    for party, whys in sorted(group_pairs(dict.fromkeys(roles)).items()):
+    cards = (start, *(one.ref for one in affected))
+    roles = dict.fromkeys(role for ref in cards for role in _list_roles(text, ref) if role[0] != start)
+    for party, whys in sorted(group_pairs(roles).items()):
         yield build_notified_party(graph, party, graph.get_name(party), whys, today)
+
+
+def _list_roles(text: EdgeText, ref: Ref) -> tuple[tuple[Ref, str], ...]:
+    """Describe the roles of the parties that a card names: the same for all nodes that it depends on."""
+
+    def describe() -> tuple[tuple[Ref, str], ...]:
+        edges = text.graph.list_outgoing_edges(ref, *RESPONSIBLE, Relation.STAKEHOLDER)
+        return tuple((edge.target, text.describe_role(edge)) for edge in edges)
+
+    return text.graph.derived.get(f"roles by {text.kind}", ref, describe)
 
 
 def build_notified_party(graph: Graph, party: Ref, name: str, whys: tuple[str, ...], today: date) -> NotifiedParty:
@@ -191,7 +209,9 @@ def build_notified_party(graph: Graph, party: Ref, name: str, whys: tuple[str, .
     return NotifiedParty(party, name, whys, found.person, found.path)
 
 
-def _list_surfaces(graph: Graph, start: Ref, affected: Iterable[Affected]) -> tuple[AffectedSurface, ...]:
+def _list_surfaces(
+    graph: Graph, start: Ref, affected: Iterable[Affected], most: int | None
+) -> tuple[AffectedSurface, ...]:
     """List the surfaces of affected models, and all surfaces of a system that does not fail through a model alone."""
     weakened: dict[tuple[Ref, Ref], tuple[ModelUse, bool]] = {}
     states = {start: (False, True)}
@@ -206,14 +226,20 @@ def _list_surfaces(graph: Graph, start: Ref, affected: Iterable[Affected]) -> tu
             ends = (use.system, use.model)
             weakened[ends] = (use, is_weakened and weakened.get(ends, (use, True))[1])
     found = [
-        AffectedSurface(one.surface, use.system, use.model, one.criticality, one.whys, is_weakened)
+        (is_weakened, CRITICALITIES.index(one.criticality), one.surface, use.system, use.model, one)
         for use, is_weakened in weakened.values()
         for one in use.of_surfaces
     ]
-    found.sort(
-        key=lambda one: (one.only_weakened, CRITICALITIES.index(one.criticality), one.surface, one.system, one.model)
+    return tuple(
+        AffectedSurface(surface, system, model, one.criticality, one.whys, is_weakened)
+        for is_weakened, _, surface, system, model, one in sorted(found)[:most]
     )
-    return tuple(found)
+
+
+def _list_fallbacks(graph: Graph, broken: Collection[Ref]) -> Iterator[FallbackChain]:
+    for model in sorted(broken):
+        if model in graph.cards and model.kind == "model" and not graph.is_retired(model):
+            yield _follow_fallbacks(graph, model, broken)
 
 
 def _follow_fallbacks(graph: Graph, model: Ref, broken: Collection[Ref]) -> FallbackChain:

@@ -24,7 +24,7 @@ from generator.graph.people import find_present_lead
 from generator.load.bind import LoadedCard
 from generator.load.cards import Cards
 from generator.names import Ref
-from generator.reads import ALL, RecordedTable, record_read, suspend_recording
+from generator.reads import ALL, record_read, suspend_recording
 from generator.schema import Migration, Model, Person, Team
 from generator.schema.card import WHOLE_CARD
 from generator.schema.rollouts import MigrationStatus
@@ -148,7 +148,7 @@ class BookFacts:
 
     @cached_property
     def leads(self) -> Mapping[str, tuple[Person, Team]]:
-        """The first team of each function that has a present lead, with the lead."""
+        """The first team of each function that has a present lead, with the lead; rules use `find_lead`."""
         found: dict[str, tuple[Person, Team]] = {}
         with suspend_recording():
             for loaded in self._cards.items:
@@ -157,7 +157,12 @@ class BookFacts:
                     lead = find_present_lead(self._graph, team.id, self._today)
                     if lead is not None:
                         found.setdefault(team.function, (lead, team))
-        return RecordedTable(LEADS, found)
+        return found
+
+    def find_lead(self, function: str) -> tuple[Person, Team] | None:
+        """Find the first team of a function that has a present lead, with the lead."""
+        record_read(LEADS, function)
+        return self.leads.get(function)
 
     @property
     def retired_texts(self) -> Mapping[str, Migration]:

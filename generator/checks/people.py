@@ -57,11 +57,10 @@ def function_without_contact(context: RuleContext) -> Iterator[Violation]:
     Why: a change to a model concerns more than its authors, and each function must know who to ask.
     Fix: add the functions under `contacts:`. For an experimental model it is a note. A retired model needs no contacts.
     """
-    leads = context.facts.leads
     missing = group_pairs((loaded.ref, duty) for loaded, duty in context.list_duties("MB203"))
     for ref, duties in missing.items():
         model, position = context.find(ref, Model), context.graph.cards[ref].at_key(*duties[0].path)
-        led = {duty.key: found for duty in duties if (found := leads.get(duty.key)) is not None}
+        led = {duty.key: found for duty in duties if (found := context.facts.find_lead(duty.key)) is not None}
         keys = [f"`{duty.key}: {led[duty.key][0].id}`" if duty.key in led else f"`{duty.key}:`" for duty in duties]
         named = [f"{lead.name} leads the team {team.name}" for lead, team in led.values()]
         fix = f"add {format_names(keys)} under `contacts:`" + (f" ({', '.join(named)})" if named else "")

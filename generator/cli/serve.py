@@ -14,7 +14,7 @@ from generator.cli.command import Command
 from generator.cli.options import project_option, require_book
 from generator.cli.staging import read_site_dir, recover_site
 from generator.load.configuration_file import FILE
-from generator.preview import ALLOWED_HOSTS
+from generator.preview import ALLOWED_HOSTS, POLLING
 from generator.processes import PARENT, exit_on_sigterm
 
 _GRACE = 5
@@ -77,7 +77,8 @@ def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> N
 @click.option(
     "--allow-host", "hosts", multiple=True, metavar="NAME", help="Another name of this server. Can be repeated."
 )
-def serve(root: Path, address: str, hosts: tuple[str, ...]) -> None:
+@click.option("--poll", is_flag=True, help="Compare the files twice a second instead of waiting for events.")
+def serve(root: Path, address: str, hosts: tuple[str, ...], *, poll: bool) -> None:
     r"""Serve the site and rebuild it on changes.
 
     If a card or a template cannot be read, the last good site stays, with the errors on top of each page.
@@ -85,11 +86,14 @@ def serve(root: Path, address: str, hosts: tuple[str, ...]) -> None:
     The server accepts requests for `localhost`, for IP addresses and for the names given with --allow-host. It rejects
     other names, because a page on another site could read the book through a name that points to this machine.
 
+    Use --poll if the server misses changes, for example of files that another machine writes.
+
     \b
       modelbook serve --address 127.0.0.1:9000
     """
     require_book(root)
     recover_site(root / read_site_dir(root))
     environment = {ALLOWED_HOSTS: ",".join(hosts)} if hosts else {}
+    environment |= {POLLING: "1"} if poll else {}
     with run_mkdocs("serve", ["--dev-addr", address], root, environment) as process:
         sys.exit(1 if process.wait() else 0)

@@ -41,10 +41,10 @@ def build_sample(
         return Curl(method, _add_query(target, {name: fields[name] for name in fields if name not in in_path}), headers)
     if not any(name.lower() == "content-type" for name, _ in headers):
         headers = (("Content-Type", "application/json"), *headers)
-    return Curl(method, target, headers, format_json(payload))
+    return Curl(method, target, headers, render_payload(payload))
 
 
-def format_json(payload: Data) -> str:
+def render_payload(payload: Data) -> str:
     """Return indented JSON without escapes, except of lone surrogates, which UTF-8 cannot encode."""
     text = json.dumps(payload, ensure_ascii=False, indent=2)
     return json.dumps(payload, indent=2) if re.search("[\ud800-\udfff]", text) else text

@@ -18,7 +18,7 @@ from generator.evidence.records import NO_EVIDENCE, CodeUse, Evidence, EvidenceR
 from generator.findings import Position
 from generator.graph.edge_text import describe_declaration
 from generator.graph.edges import Edge, Graph, Relation
-from generator.json_text import format_json, render_json_items
+from generator.json_text import render_json, render_json_items
 from generator.names import Ref
 from generator.printable import escape_json
 from generator.schema import Card
@@ -90,8 +90,8 @@ def render_catalog(
 
     """
     stated = {} if settings is None else {"settings": settings.model_dump(mode="json", include={*RULE_SETTINGS})}
-    head = format_json({"format": FORMAT, "version": VERSION, "name": name, **stated}, escape_json).removesuffix("\n}")
-    found = "" if evidence == NO_EVIDENCE else format_json({"evidence": _build_evidence(evidence)}, escape_json)
+    head = render_json({"format": FORMAT, "version": VERSION, "name": name, **stated}, escape_json).removesuffix("\n}")
+    found = "" if evidence == NO_EVIDENCE else render_json({"evidence": _build_evidence(evidence)}, escape_json)
     tail = f",{found[1:]}\n" if found else "\n}\n"
     return CatalogPieces(
         head.encode(),

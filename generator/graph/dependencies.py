@@ -1,15 +1,13 @@
 """Dependents of a node, and the order in which nodes can be moved."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 
 from generator.graph.edge_text import EdgeText
 from generator.graph.edges import DEPENDING, FLOWING, Edge, Graph
+from generator.grouping import group_pairs
 from generator.names import Ref
-
-NO_EDGES: Mapping[Ref, tuple[Edge, ...]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +22,10 @@ class Dependent:
 
 
 def find_dependents(
-    graph: Graph, start: Ref, limit: int | None = None, extra_edges: Mapping[Ref, tuple[Edge, ...]] = NO_EDGES
+    graph: Graph,
+    start: Ref,
+    limit: int | None = None,
+    list_extra_edges: Callable[[Ref], Iterable[Edge]] = lambda _: (),
 ) -> tuple[Dependent, ...]:
     """Find the dependents of a node, the nearest first, then by name.
 
@@ -33,24 +34,36 @@ def find_dependents(
         start: The node. It is not among its dependents, even in a cycle.
         limit: The number of dependents after which the search stops. Direct dependents are always complete.
             One dependent more than the limit shows that there are others.
-        extra_edges: Other edges that count as dependencies, by their target, as those from owned cards to an owner.
+        list_extra_edges: Lists other edges to a node that count as dependencies, as those from owned cards to an owner.
 
     """
     found: dict[Ref, Dependent] = {}
-    frontier: set[Ref] = {start}
+    frontier = [start]
     distance = 0
     while frontier:
         distance += 1
         reached: defaultdict[Ref, list[Edge]] = defaultdict(list)
-        for ref in sorted(frontier):
+        for ref in frontier:
             if limit is not None and distance > 1 and len(found) + len(reached) > limit:
                 break
-            for edge in (*graph.list_incoming_edges(ref, *DEPENDING), *extra_edges.get(ref, ())):
-                if edge.source != start and edge.source not in found:
-                    reached[edge.source].append(edge)
-        found |= {ref: Dependent(ref, distance, tuple(edges)) for ref, edges in reached.items()}
-        frontier = set(reached) if limit is None or len(found) <= limit else set()
-    return tuple(sorted(found.values(), key=lambda dependent: (dependent.distance, dependent.ref)))
+            extra = group_pairs((edge.source, edge) for edge in list_extra_edges(ref))
+            for source, edges in (*group_dependents(graph, ref).items(), *extra.items()):
+                if source != start and source not in found:
+                    reached[source] += edges
+        frontier = sorted(reached)
+        found |= {ref: Dependent(ref, distance, tuple(reached[ref])) for ref in frontier}
+        if limit is not None and len(found) > limit:
+            break
+    return tuple(found.values())
+
+
+def group_dependents(graph: Graph, ref: Ref) -> Mapping[Ref, tuple[Edge, ...]]:
+    """Return the edges from each direct dependent of a node: the same for all nodes that this one depends on."""
+
+    def group() -> Mapping[Ref, tuple[Edge, ...]]:
+        return group_pairs((edge.source, edge) for edge in graph.list_incoming_edges(ref, *DEPENDING))
+
+    return graph.derived.get("dependents", ref, group)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from generator.graph.edges import FLOWING, Edge, Graph, Relation
 from generator.names import Ref
@@ -45,6 +46,8 @@ def describe_declaration(edge: Edge) -> str:
 class EdgeText:
     """Text with the ids of cards and functions, for the command line."""
 
+    kind: ClassVar[str] = "id"
+    """The kind of text, in the names of the tables of texts that are computed once."""
     graph: Graph
 
     def get_name(self, ref: Ref) -> str:
@@ -108,6 +111,7 @@ class EdgeText:
 class NamedEdgeText(EdgeText):
     """Text with the names of cards and the titles of functions, for pages."""
 
+    kind: ClassVar[str] = "name"
     functions: Mapping[str, str]
     """The title of each function."""
 

@@ -163,8 +163,9 @@ def render_update(planned: PlannedUpdate, site: Path) -> RenderedUpdate | None:
     paths = {page.path for page in state.pages.values()}
 
     def find_url(source: str) -> str | None:
-        is_page = source in paths
-        return quote(get_output_path(source, directory_urls=urls)) if is_page else state.urls.get(source)
+        if source not in paths:
+            return state.urls.get(source)
+        return quote(get_output_path(source, directory_urls=urls)) or "./"  # as MkDocs: `../../`, not `../..`
 
     rendered: dict[str, bytes | None] = {}
     for page in planned.pages:

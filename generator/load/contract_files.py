@@ -5,7 +5,10 @@ import posixpath
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
+from typing import Any, TypeVar
 from urllib.parse import unquote
+
+from pydantic import BaseModel
 
 from generator.findings import Finding, Position, Severity
 from generator.load import rules
@@ -20,6 +23,8 @@ from generator.names import suggest_name
 from generator.schema import KINDS, Model
 from generator.schema.base import Data, find_unbounded_numbers, to_plain_data
 from generator.schema.fields import parse_list_index, parse_pointer
+
+Changed = TypeVar("Changed", bound=BaseModel)
 
 _DEFINITIONS = ("$defs", "definitions")
 _OPENAPI_KEYS = frozenset({"openapi", "swagger"})
@@ -72,20 +77,26 @@ def resolve_contract_files(
     contract = card.contract
     files = _ContractReader(loaded, folder, shared)
     openapi = files.read_document(contract.openapi, ("contract", "openapi")) if contract.openapi else None
-    update: dict[str, Data] = {
+    update: dict[str, Any] = {
         key: files.resolve_schema(getattr(contract, key), ("contract", key)) for key in ("request", "response")
     }
-    update["examples"] = tuple(
-        example.model_copy(
-            update={
-                key: files.resolve_value(getattr(example, key), ("contract", "examples", index, key))
-                for key in ("request", "response")
-            }
-        )
+    examples = [
+        _change(example, {
+            key: files.resolve_value(getattr(example, key), ("contract", "examples", index, key))
+            for key in ("request", "response")
+        })
         for index, example in enumerate(contract.examples)
-    )
-    card = card.model_copy(update={"contract": contract.model_copy(update=update)})
+    ]  # fmt: skip
+    if any(one is not former for one, former in zip(examples, contract.examples, strict=True)):
+        update["examples"] = tuple(examples)
+    card = _change(card, {"contract": _change(contract, update)})
     return replace(loaded, card=card, openapi=openapi), files.findings, files.used
+
+
+def _change(value: Changed, update: Mapping[str, Any]) -> Changed:
+    """Return a value with other fields; the value itself if they are its own, which most are."""
+    is_same = all(item is getattr(value, key) for key, item in update.items())
+    return value if is_same else value.model_copy(update=update)
 
 
 class _ContractReader:
@@ -166,6 +177,8 @@ class _ContractReader:
                 message = f"unexpected reference {describe_value(text)} within a schema: expected a file of the cards"
                 hint = "copy the other schema into the cards folder"
                 self._report(rules.BROKEN_FILE_REF.at(place, message, hint))
+        if not places:
+            return data
 
         def read(file: str) -> Data:
             content = self._read(file, "", places.get(file, self._loaded.at(*path)))

@@ -1,7 +1,8 @@
 """YAML values with their positions in the text."""
 
 import marshal
-from collections.abc import Callable, Iterator, Mapping
+import zlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from types import MappingProxyType
@@ -247,8 +248,11 @@ def _locate(packed: _Packed, path: Path) -> tuple[int, int]:
     return alias or packed[0], key
 
 
-_load: Callable[[bytes], _Packed] = lru_cache(maxsize=8)(marshal.loads)
-"""Return the values of a document; its positions are often asked for several times in a row."""
+@lru_cache(maxsize=8)
+def _load(packed: bytes) -> _Packed:
+    """Return the values of a document; its positions are often asked for several times in a row."""
+    loaded: _Packed = marshal.loads(zlib.decompress(packed))  # noqa: S302 - packed by `Document.pack`
+    return loaded
 
 
 class WrittenText(NamedTuple):
@@ -281,16 +285,19 @@ class Document:
     """The tags that YAML does not define, such as `!include`; the values are read as if they had none."""
     anchors: Mapping[Mark, Mark] = field(default_factory=dict)
     """The position of the anchor for each alias."""
+    start: Mark | None = None
+    """The start of the value, if it is packed: each page shows it."""
 
     def pack(self) -> "Document":
         """Return the same document in little memory."""
         if isinstance(self.tree, bytes):
             return self
-        return replace(self, tree=marshal.dumps(_pack(self.tree, {} if self.anchors else None)))
+        packed = _pack(self.tree, {} if self.anchors else None)
+        return replace(self, tree=zlib.compress(marshal.dumps(packed), level=1), start=self.tree.mark)
 
     def unpack(self) -> "Document":
         """Return the same document for many lookups."""
-        return self if isinstance(self.tree, Node) else replace(self, tree=self.root)
+        return self if isinstance(self.tree, Node) else replace(self, tree=self.root, start=None)
 
     @property
     def root(self) -> Node:
@@ -351,4 +358,6 @@ class Document:
     def _locate(self, path: Path, which: int) -> Mark:
         if isinstance(self.tree, Node):
             return self.tree.locate(path)[which]
+        if not path and self.start is not None:
+            return self.start
         return Mark.from_number(_locate(_load(self.tree), path)[which])

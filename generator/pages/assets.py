@@ -7,7 +7,7 @@ from typing import NamedTuple
 from generator.answers.badge import render_badges
 from generator.diagrams import STYLESHEET, UseMap, render_svg_file
 from generator.grouping import group_pairs
-from generator.json_text import format_json, render_json_items
+from generator.json_text import render_json, render_json_items
 from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.contexts.maps import (
@@ -108,8 +108,8 @@ class OwnPage:
     section: PageSection = "docs"
 
 
-class ManifestEntry(NamedTuple):
-    """A page in pages.json."""
+class RenderedPageEntry(NamedTuple):
+    """The entry of a page in pages.json, as text."""
 
     key: str
     parent: str | None
@@ -118,7 +118,7 @@ class ManifestEntry(NamedTuple):
     text: str
 
 
-def render_manifest_entry(page: SitePage, *, directory_urls: bool) -> ManifestEntry:
+def render_page_entry(page: SitePage, *, directory_urls: bool) -> RenderedPageEntry:
     """Render the entry of a page in pages.json."""
     entry: dict[str, object] = {
         "path": get_html_file(page.path, directory_urls=directory_urls),
@@ -132,21 +132,21 @@ def render_manifest_entry(page: SitePage, *, directory_urls: bool) -> ManifestEn
     }
     more = {"state": page.state, "alias": page.alias, "account": page.account}
     entry |= {key: value for key, value in more.items() if value}
-    return ManifestEntry(page.key, page.parent, page.path, render_json_items([entry]))
+    return RenderedPageEntry(page.key, page.parent, page.path, render_json_items([entry]))
 
 
-def render_own_entry(own: OwnPage, parent: str | None) -> ManifestEntry:
+def render_own_entry(own: OwnPage, parent: str | None) -> RenderedPageEntry:
     """Render the entry of a page of the author in pages.json."""
     key = f"page:{own.source.removesuffix('.md')}"
     entry: dict[str, object] = {
         "path": own.path, "ref": key, "title": own.title, "parent": parent, "labels": [], "source": None,
         "digest": None, "section": own.section,
     }  # fmt: skip
-    return ManifestEntry(key, parent, own.source, render_json_items([entry]))
+    return RenderedPageEntry(key, parent, own.source, render_json_items([entry]))
 
 
 def join_manifest(
-    title: str, site_url: str | None, entries: Iterable[ManifestEntry], navigation: Sequence[str] = ()
+    title: str, site_url: str | None, entries: Iterable[RenderedPageEntry], navigation: Sequence[str] = ()
 ) -> str:
     """Return pages.json, version 1: the pages of the site for publishing them elsewhere, parents first.
 
@@ -163,6 +163,6 @@ def join_manifest(
         entry = stack.pop()
         ordered.append(entry.text)
         stack += reversed(children.get(entry.key, ()))
-    head = format_json({"version": 1, "site_url": site_url, "title": title}).removesuffix("\n}")
+    head = render_json({"version": 1, "site_url": site_url, "title": title}).removesuffix("\n}")
     pages = "[\n" + ",\n".join(ordered) + "\n ]" if ordered else "[]"
     return f'{head},\n "pages": {pages}\n}}\n'

@@ -12,20 +12,13 @@ from typing import Any
 
 from markdown.extensions.toc import nest_toc_tokens
 
-from generator.pages.convert_html import (
-    RefusedError,
-    escape_attribute,
-    find_raw_end,
-    read_embedded,
-    read_tag,
-    render_start_tag,
-)
-from generator.pages.convert_inline import LINK_MARK, InlineConverter
+from generator.pages.convert_html import escape_attribute, find_raw_end, read_embedded, read_tag, render_start_tag
+from generator.pages.convert_inline import LINK_MARK, InlineConverter, RefusedError
 from generator.pages.packed_text import pack_text, unpack_text
 
 _LONG_TABLE, _MOST_TABLES = 40, 64
 _TAG_OR_TARGET = re.compile(rf"<[^<>{LINK_MARK}]*(?:{LINK_MARK}[^{LINK_MARK}]*{LINK_MARK}[^<>]*)?>")
-_FENCE = re.compile(r"^(`{3,})([A-Za-z][\w+-]*)?\n(.*?)^\1$", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(r"\n(```+)([A-Za-z][\w+-]*)?\n(.*?)^\1$", re.MULTILINE | re.DOTALL)
 _FENCE_MARK = "\1"
 _OPEN_FENCE = re.compile(r"^[> ]*(?:```|~~~)", re.MULTILINE)
 _METADATA = re.compile(r" {0,3}[\w-]+:")
@@ -131,15 +124,15 @@ class _PageParser:
     def __init__(self, converter: MarkdownConverter, markdown: str) -> None:
         self._converter = converter
         self._fences: list[str] = []
-        text = markdown.replace("\r\n", "\n") + "\n\n"  # NormalizeWhitespace
+        text = (markdown.replace("\r\n", "\n") if "\r" in markdown else markdown) + "\n\n"  # NormalizeWhitespace
         if _METADATA.match(text):
             raise RefusedError
         if LINK_MARK in text or _FENCE_MARK in text or "\2" in text or "\3" in text or "\r" in text:
             raise RefusedError
-        text = text.expandtabs(4)
         # Plain searches are faster than patterns.
+        text = text.expandtabs(4) if "\t" in text else text
         text = re.sub(r"(?<=\n) +\n", "\n", text) if " \n" in text else text
-        self._text = _FENCE.sub(self._take_fence, text) if "```" in text else text
+        self._text = _FENCE.sub(self._take_fence, f"\n{text}")[1:] if "```" in text else text
         if ("```" in self._text or "~~~" in self._text) and _OPEN_FENCE.search(self._text):
             raise RefusedError
         self._position = 0
@@ -151,8 +144,8 @@ class _PageParser:
         """The ids of elements that Python-Markdown sees before it names headings."""
 
     def _take_fence(self, found: re.Match[str]) -> str:
-        self._fences.append(found[0])
-        return f"{_FENCE_MARK}{len(self._fences) - 1}"
+        self._fences.append(found[0][1:])
+        return f"\n{_FENCE_MARK}{len(self._fences) - 1}"
 
     def parse(self) -> PageHtml:
         self._parse_blocks()
@@ -202,17 +195,11 @@ class _PageParser:
             lines.append(line)
             self._position = stop + 1
 
-    def _convert_inline(self, text: str) -> str:
-        converted = self._converter.inline.convert(text)
-        if converted is None:
-            raise RefusedError
-        return converted
-
     def _parse_paragraph(self) -> None:
         lines = self._take_lines()
         if any(_BLOCK_START.match(line) for line in lines):
             raise RefusedError
-        text = self._convert_inline("\n".join(lines))
+        text = self._converter.inline.convert("\n".join(lines))
         self._html.append(f"<p>{text}</p>\n")
 
     def _parse_fence(self) -> None:
@@ -229,7 +216,7 @@ class _PageParser:
             raise RefusedError
         if found[3]:
             self._ids.add(found[3])
-        content = self._convert_inline(found[2].strip())
+        content = self._converter.inline.convert(found[2].strip())
         self._headings.append(_Heading(len(self._html), len(found[1]), content, found[3] or ""))
         self._html.append("")
         self._position += len(line) + 1
@@ -256,7 +243,8 @@ class _PageParser:
         """Find the ids in tags, as MkDocs does to check links."""
         if "name=" in self._text and re.search(r"<a [^<>]*\bname=", self._text):
             raise RefusedError
-        return {html.unescape(value) for value in re.findall(r' id="([^"<>]*)"', self._text)}
+        values = [rest.partition('"')[0] for rest in self._text.split(' id="')[1:]]
+        return {html.unescape(value) for value in values if "<" not in value and ">" not in value}
 
     def _parse_table(self) -> None:
         lines = self._take_lines()
@@ -277,35 +265,36 @@ class _PageParser:
         for cell in lines[1][1:-1].split("|"):
             sides = (cell.strip().startswith(":"), cell.strip().endswith(":"))
             side = {(True, True): "center", (True, False): "left", (False, True): "right"}.get(sides)
-            alignments.append(f' style="text-align: {side};"' if side else "")
+            alignments.append(f' style="text-align: {side};">' if side else ">")
         head = _split_row(lines[0])
         if len(head) != len(alignments):
             raise RefusedError
-        rows = ["<table>\n<thead>\n<tr>\n", *self._render_cells("th", head, alignments), "</tr>\n</thead>\n<tbody>\n"]
+        rows = ["<table>\n<thead>\n<tr>\n", self._render_cells("th", head, alignments), "</tr>\n</thead>\n<tbody>\n"]
         if len(lines) == 2:
             rows += ["<tr>\n", *["<td></td>\n"] * len(head), "</tr>\n"]
         for line in lines[2:]:
-            rows += ["<tr>\n", *self._render_cells("td", _split_row(line), alignments), "</tr>\n"]
+            rows += ["<tr>\n", self._render_cells("td", _split_row(line), alignments), "</tr>\n"]
         return "".join([*rows, "</tbody>\n</table>\n"])
 
-    def _render_cells(self, tag: str, cells: list[str], alignments: list[str]) -> list[str]:
-        missing = [""] * (len(alignments) - len(cells))
-        pairs = zip([*cells, *missing], alignments, strict=False)
-        convert = self._convert_inline
-        return [f"<{tag}{align}>{convert(cell.strip(' '))}</{tag}>\n" for cell, align in pairs]
+    def _render_cells(self, tag: str, cells: list[str], alignments: list[str]) -> str:
+        cells += [""] * (len(alignments) - len(cells))
+        convert = self._converter.inline.convert
+        pairs = zip(cells, alignments, strict=False)
+        return "".join([f"<{tag}{align}{convert(cell.strip(' '))}</{tag}>\n" for cell, align in pairs])
 
     def _parse_list(self, tag: str, item: re.Pattern[str]) -> None:
         items = [item.fullmatch(line) for line in self._take_lines()]
         texts = [found[1] if found else "#" for found in items]
         if any(_BLOCK_START.match(text) for text in texts):
             raise RefusedError
-        lines = [f"<li>{self._convert_inline(text)}</li>\n" for text in texts]
+        convert = self._converter.inline.convert
+        lines = [f"<li>{convert(text)}</li>\n" for text in texts]
         self._html.append("".join([f"<{tag}>\n", *lines, f"</{tag}>\n"]))
 
     def _parse_element(self) -> None:
         """Parse a block of HTML, or the start or end of one with Markdown in it."""
         text, start = self._text, self._position
-        tag = read_tag(text, start)
+        tag = read_tag(text[start : text.find(">", start) + 1])
         if tag.is_end:
             opened, place = self._open.pop() if self._open else ("", 0)
             if opened != tag.name:
@@ -313,13 +302,13 @@ class _PageParser:
             if place < len(self._html) - 1:
                 self._html[place] += "\n"
             self._html.append(f"</{tag.name}>\n")
-            self._end_line(tag.end)
+            self._end_line(start + tag.length)
         elif tag.has_markdown:
-            rendered, ids = render_start_tag(tag.name, tag.attributes)
+            rendered, own_ids = render_start_tag(tag.name, tag.attributes)
             self._open.append((tag.name, len(self._html)))
             self._html.append(rendered)
-            self._ids |= ids
-            self._end_line(tag.end)
+            self._ids |= own_ids
+            self._end_line(start + tag.length)
         elif self._open:
             element, end, ids = read_embedded(text, start, self._converter.block_tags)
             self._html.append(element + "\n")

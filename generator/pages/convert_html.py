@@ -4,8 +4,9 @@ import html
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from functools import lru_cache
 
-from generator.pages.convert_inline import CODE_TAGS, ENTITY
+from generator.pages.convert_inline import CODE_TAGS, ENTITY, RefusedError
 
 _REFUSED_TAGS = CODE_TAGS | {"noscript", "hr"}
 _WITHOUT_BLOCKS = frozenset(
@@ -18,18 +19,16 @@ _TAG = rf"<(?P<end>/?)(?P<name>[a-zA-Z][a-zA-Z0-9:-]*)(?P<attributes>{_ATTRIBUTE
 _TAG_PATTERN = re.compile(_TAG)
 _ATTRIBUTE_PATTERN = re.compile(_ATTRIBUTE)
 _TOKEN = re.compile(rf"{_TAG}|(?P<text>(?:[^<>&{{}}\x00-\x09\x0b-\x1f\x7f]++|{ENTITY})++)")
-_STYLE = re.compile(r"<style>[^<&\x00-\x08\x0b-\x1f]*+</style>")
+_RAW_TEXT = rf"[^<>&\x00-\x09\x0b-\x1f\x7f]++|{ENTITY}"
+_NO_HTML = "|".join(sorted(CODE_TAGS | {"title"}))
 _RAW = re.compile(
-    rf"(?:[^<>&\x00-\x09\x0b-\x1f\x7f]++|{ENTITY}|{_STYLE.pattern}|</?[a-zA-Z][a-zA-Z0-9:-]*{_ATTRIBUTES} ?/?>)*+"
+    rf"(?:{_RAW_TEXT}|</?(?!(?i:{_NO_HTML})(?![\w:-]))[a-zA-Z][a-zA-Z0-9:-]*{_ATTRIBUTES} ?/?>"
+    rf"|<title{_ATTRIBUTES}>(?:{_RAW_TEXT})*+</title>|<style>[^<&\x00-\x08\x0b-\x1f]*+</style>)*+"
 )
-_CODE_TAG = re.compile(rf"<(?:{'|'.join(sorted(CODE_TAGS))})(?![\w:-])")
-_TITLE_WITH_TAGS = re.compile(r"<title[^<>]*>[^<]*<(?!/title>)")
+"""HTML without elements whose content is no HTML to a parser, apart from titles and styles without markup."""
 _BARE_AMPERSAND = re.compile(r"&(?!(?:#[0-9]+|#x[0-9a-f]+|[0-9a-z]+);)", re.IGNORECASE)
+_CACHED = 4096
 _HEADING_NAME = re.compile("h[1-6]")
-
-
-class RefusedError(Exception):
-    """Markdown outside of the grammar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +37,7 @@ class Tag:
 
     name: str
     attributes: str
-    end: int
-    """The position after it."""
+    length: int
     is_end: bool
 
     @property
@@ -52,34 +50,30 @@ class Tag:
         return True
 
 
-def read_tag(text: str, position: int) -> Tag:
-    """Read the tag of a block at a position."""
-    found = _TAG_PATTERN.match(text, position)
+@lru_cache(maxsize=_CACHED)
+def read_tag(text: str) -> Tag:
+    """Read the tag of a block."""
+    found = _TAG_PATTERN.fullmatch(text)
     if found is None or found["empty"] or found["name"] in _REFUSED_TAGS or not found["name"].islower():
         raise RefusedError
-    return Tag(found["name"], found["attributes"], found.end(), bool(found["end"]))
+    return Tag(found["name"], found["attributes"], len(text), bool(found["end"]))
 
 
 def find_raw_end(text: str, position: int, name: str) -> int:
     """Find the end of a block of HTML outside of elements with Markdown, which stays as it is (HTMLExtractor)."""
     depth = 0
-    for found in re.compile(rf"<(/?){name}(?![\w:-])[^<>]*>", re.IGNORECASE).finditer(text, position):
+    for found in _build_tag_pattern(name).finditer(text, position):
         depth += -1 if found[1] else 0 if found[0].endswith("/>") else 1
         if depth == 0:
-            raw = text[position : found.end()]
-            if not _RAW.fullmatch(raw) or _has_text_without_tags(raw):
+            if not _RAW.fullmatch(text, position, found.end()):
                 break
             return found.end()
     raise RefusedError
 
 
-def _has_text_without_tags(raw: str) -> bool:
-    """Return whether HTML has what is not HTML to a parser, apart from styles without markup."""
-    small = raw.lower()  # a pattern that ignores case is slow
-    if _TITLE_WITH_TAGS.search(small):
-        return True
-    is_found = any(f"<{tag}" in small for tag in CODE_TAGS)
-    return is_found and _CODE_TAG.search(_STYLE.sub("", raw).lower()) is not None
+@lru_cache(maxsize=_CACHED)
+def _build_tag_pattern(name: str) -> re.Pattern[str]:
+    return re.compile(rf"<(/?){name}(?![\w:-])[^<>]*>", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -146,14 +140,15 @@ def read_embedded(text: str, position: int, block_tags: Collection[str]) -> tupl
     raise RefusedError
 
 
-def render_start_tag(name: str, attributes: str) -> tuple[str, set[str]]:
+@lru_cache(maxsize=_CACHED)
+def render_start_tag(name: str, attributes: str) -> tuple[str, frozenset[str]]:
     """Render the start tag of an element that Python-Markdown makes: its attributes are sorted. Return its id too."""
     values: dict[str, str] = {}
     for found in _ATTRIBUTE_PATTERN.finditer(attributes):
         values[found[1].lower()] = found[1].lower() if found[2] is None else html.unescape(found[2])
     values.pop("markdown", None)
     rendered = [f' {key}="{escape_attribute(values[key])}"' for key in sorted(values)]
-    return f"<{name}{''.join(rendered)}>", {values["id"]} if "id" in values else set()
+    return f"<{name}{''.join(rendered)}>", frozenset({values["id"]} if "id" in values else ())
 
 
 def escape_attribute(value: str) -> str:

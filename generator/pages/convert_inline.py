@@ -26,6 +26,10 @@ _LINK = re.compile(r"(?<!!)\[([^\[\]]*)\]\(([A-Za-z0-9./#%_~+,:@=?-]*)\)")
 _TAG_NAME = re.compile(r"</?([a-zA-Z][a-zA-Z0-9:-]*)")
 
 
+class RefusedError(Exception):
+    """Markdown outside of the grammar."""
+
+
 class InlineConverter:
     """Converter of inline Markdown, with what it has converted so far: the words of a book are on many pages."""
 
@@ -50,10 +54,10 @@ class InlineConverter:
         self._triggers = triggers
         self._early_triggers = early_triggers
         self._bold = _WORD_BOLD if only_words else _BOLD
-        self._converted: dict[str, str | None] = {}
+        self._converted: dict[str, str] = {}
 
-    def convert(self, text: str) -> str | None:
-        """Return the HTML of a text, with the targets of links between marks; None if it is refused."""
+    def convert(self, text: str) -> str:
+        """Return the HTML of a text, with the targets of links between marks."""
         try:
             return self._converted[text]
         except KeyError:
@@ -62,35 +66,35 @@ class InlineConverter:
             html = self._converted[text] = self._convert(text)
             return html
 
-    def _convert(self, text: str) -> str | None:
+    def _convert(self, text: str) -> str:
         names = {name.lower() for name in _TAG_NAME.findall(text)}
         if not names.isdisjoint(self._block_tags) or not names.isdisjoint(CODE_TAGS):
-            return None
+            raise RefusedError
         if "  \n" in text:  # a line break
-            return None
+            raise RefusedError
         if self._early_triggers is not None and self._early_triggers.search(text):
-            return None
+            raise RefusedError
         if self._triggers is not None and self._triggers.search(TAG.sub("", text)):
-            return None
+            raise RefusedError
         if _PLAIN.fullmatch(text):
             return text
         pieces: list[str] = []
         for number, part in enumerate(self._bold.split(text)):
             html = _convert_links(part)
             if html is None:
-                return None
+                raise RefusedError
             pieces.append(f"<strong>{html}</strong>" if number % 2 else html)
         return "".join(pieces)
 
 
-def _convert_links(text: str) -> str | None:
+def _convert_links(text: str) -> str:
     pieces: list[str] = []
     for number, part in enumerate(_LINK.split(text)):
         match number % 3:
             case 2:
                 pieces.append(f'<a href="{LINK_MARK}{part}{LINK_MARK}">{pieces.pop()}</a>')
             case _ if not _PLAIN.fullmatch(part):
-                return None
+                raise RefusedError
             case _:
                 pieces.append(part)
     return "".join(pieces)

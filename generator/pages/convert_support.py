@@ -12,6 +12,7 @@ import markdown
 from markdown.extensions.abbr import AbbrExtension
 from markdown.extensions.toc import TocTreeprocessor, unique
 from markdown.serializers import to_xhtml_string
+from pygments.styles import get_style_by_name
 
 from generator.pages.convert import HeadingOptions, MarkdownConverter
 from generator.pages.convert_inline import InlineConverter
@@ -164,11 +165,23 @@ def _read_heading_options(toc: TocTreeprocessor) -> HeadingOptions | None:
     )
 
 
+class _NoStyle:
+    """A style without rules: HTML with classes has none of them, and Pygments computes its CSS for each fence."""
+
+    background_color = None
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(())
+
+
 class _FenceRenderer:
     def __init__(self, parser: markdown.Markdown, highlight: Any) -> None:  # noqa: ANN401 - it has no types
         self._parser = parser
         self._highlight = highlight
         self._counts = bool(highlight.getConfig("line_spans") or highlight.getConfig("line_anchors"))
+        if highlight.getConfig("use_pygments") and not highlight.getConfig("noclasses"):
+            get_style_by_name(highlight.getConfig("pygments_style"))  # an unknown one is an error
+            highlight.setConfig("pygments_style", _NoStyle())
         self._rendered: dict[tuple[str, int], str] = {}
 
     def render(self, fence: str, number: int) -> str:

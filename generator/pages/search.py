@@ -97,7 +97,7 @@ def join_words(texts: Iterable[str]) -> str:
     return " ".join(sorted(found))
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=4_096)
 def _list_words(text: str) -> frozenset[str]:
     """List the words and identifiers of a text; cached, since cards share many texts."""
     words: set[str] = set()

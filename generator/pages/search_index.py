@@ -150,7 +150,7 @@ def encode_rows(rows: Sequence[int]) -> str:
     return "".join([_encode_number(row - before - 1) for before, row in zip([-1, *rows], rows, strict=False)])
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=4_096)
 def _encode_number(number: int) -> str:
     rest, last = divmod(number, _LAST_DIGITS)
     text = chr(_FIRST_LAST_DIGIT + last)

@@ -3,6 +3,7 @@
 A forked process starts with everything that this one has read; only results are sent back.
 """
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -11,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any, TypeVar
 
 from generator.processes import end_with_parent
@@ -25,6 +26,12 @@ _MOST_PROCESSES = 4
 """More processes would wait for the process that collects their results."""
 _CHUNK_SIZE = 16
 """The processes end after at most a few chunks when this process stops early."""
+_ROUND_SIZE = 80 * _CHUNK_SIZE
+"""The items after which new processes replace the others.
+
+The memory of a process is shared with this one until either of them writes to it, and reading an object writes its
+number of references: a process that made all pages of a large book would have a copy of the whole book.
+"""
 
 
 def count_processes(items: int) -> int:
@@ -47,10 +54,40 @@ def share_work(
     This process can do something else before it asks for results; then it works on chunks too. It repeats the work of
     a process that failed or died, and so raises the original error.
     """
+    rounds = [items[start : start + _ROUND_SIZE] for start in range(0, len(items), _ROUND_SIZE)] or [items]
+    is_frozen = gc.get_freeze_count() > 0
+    try:
+        with ExitStack() as pools:
+            yield _run_rounds(work, rounds, processes, pools)
+    finally:
+        if not is_frozen:
+            gc.unfreeze()
+
+
+def _run_rounds(
+    work: Callable[[Sequence[Item]], Result], rounds: Sequence[Sequence[Item]], processes: int, pools: ExitStack
+) -> Iterator[Result]:
+    """Start the processes of the first round, and return the results of all rounds, each with processes of its own."""
+    first = pools.enter_context(_share_round(work, rounds[0], processes))
+
+    def run() -> Iterator[Result]:
+        yield from first
+        for items in rounds[1:]:
+            pools.close()
+            yield from pools.enter_context(_share_round(work, items, processes))
+
+    return run()
+
+
+@contextmanager
+def _share_round(
+    work: Callable[[Sequence[Item]], Result], items: Sequence[Item], processes: int
+) -> Iterator[Iterator[Result]]:
     chunks = [items[start : start + _CHUNK_SIZE] for start in range(0, len(items), _CHUNK_SIZE)]
-    if processes == 1:
+    if processes == 1 or not items:
         yield map(work, chunks)
         return
+    gc.freeze()  # a search for reference cycles writes to every object
     fork = multiprocessing.get_context("fork")
     try:
         pool = ProcessPoolExecutor(processes - 1, fork, _start_worker, (work, os.getpid()))

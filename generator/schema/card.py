@@ -7,7 +7,7 @@ from pydantic import Field
 
 from generator.findings import DRAFT_TAG
 from generator.names import Ref
-from generator.reads import record_read
+from generator.reads import build_recorded_property, record_read
 from generator.schema.base import Day, Id, Owners, Share, Strict, Text, Texts
 
 PLACEHOLDER_SUMMARY = "A description in one line"
@@ -68,17 +68,7 @@ def record_fields(kind: type[Card]) -> None:
     """
     for name in kind.model_fields:
         if name not in {"kind", "id"}:
-            setattr(kind, name, _build_property(name))
-
-
-def _build_property(name: str) -> property:
-    table = f"{WHOLE_CARD}.{name}"
-
-    def read_field(card: Card) -> object:
-        record_read(table, card)
-        return card.__dict__[name]
-
-    return property(read_field)
+            setattr(kind, name, build_recorded_property(f"{WHOLE_CARD}.{name}", name))
 
 
 class Lifecycle(StrEnum):

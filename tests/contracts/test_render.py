@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from generator.contracts.curl import Curl, read_call
 from generator.contracts.curl_effects import find_side_effects
 from generator.contracts.data import Data
-from generator.contracts.render import build_sample, format_json, render_curl
+from generator.contracts.render import build_sample, render_curl, render_payload
 from tests.contracts.curls import parse_curl
 
 URL = "https://ml.example.com/v1/models/ryl:predict"
@@ -76,7 +76,7 @@ def test_a_rendered_curl_has_no_side_effects(curl):
         Curl("POST", URL, form=(("image", "@it's.png"), ("note", "$X!"))),
         Curl("GET", URL, (("X-Empty", ""), ("Accept", "*/*")), user="ds:$PASS"),
         Curl("POST", URL, body="@not-a-file"),
-        Curl("POST", "$BASE/v1/{city}?a[0]=1", body=format_json(HOSTILE)),
+        Curl("POST", "$BASE/v1/{city}?a[0]=1", body=render_payload(HOSTILE)),
         Curl("GET", URL, (("A", '$X "q" \\ !'), ("B", "${X}y$Z"), ("C", "a'$X'b"))),
     ],
 )
@@ -130,5 +130,5 @@ def test_control_characters_are_escaped():
 
 
 def test_json_is_readable_and_always_utf8():
-    assert format_json({"a": "é"}) == '{\n  "a": "é"\n}'
-    assert json.loads(format_json("\ud800").encode()) == "\ud800"
+    assert render_payload({"a": "é"}) == '{\n  "a": "é"\n}'
+    assert json.loads(render_payload("\ud800").encode()) == "\ud800"

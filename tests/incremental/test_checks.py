@@ -194,6 +194,7 @@ def write_chain(count: int) -> Files:
         ("m3", "production", "retired", {"model:m2", "model:m3"}),
         ("p", "name: P", "name: Q\nleft_on: 2026-01-01", {"person:p", "team:t"}),
         ("t", "'#t'", "'#tt'", {"team:t"}),
+        ("t", "lead: p", "lead: p\nfunction: merch", {"team:t", *(f"model:m{number}" for number in range(21))}),
     ],
 )
 def test_a_change_concerns_few_cards(name: str, old: str, new: str, affected: set[str], tmp_path: Path):

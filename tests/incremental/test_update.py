@@ -99,6 +99,27 @@ def test_an_update_makes_only_pages_that_have_changed_since_the_last_update(book
     assert read_files(book.root / "site") == updated
 
 
+def test_pages_with_addresses_of_folders_are_those_of_a_whole_build(tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1795132800")
+    book = Book(tmp_path / "book", tmp_path / "cache")
+    write_rich_book(book.root)
+    settings = (book.root / "mkdocs.yml").read_text("utf-8").replace("  - offline\n", "")
+    (book.root / "mkdocs.yml").write_text(f"{settings}use_directory_urls: true\n", "utf-8")
+    template = book.root / "templates/pages/model.md.j2"
+    template.parent.mkdir(parents=True)
+    links = "[Home](../index.md) and [models](index.md#old), [guide](../guide.md)"
+    template.write_text(
+        f'{{% extends "shipped/pages/model.md.j2" %}}{{% block about %}}{links}{{% endblock %}}', "utf-8"
+    )
+    assert "built " in book.build().out
+    book.edit(name="Popular dishes", notes=NOTE)
+    assert {"index.html", "models/popular/index.html"} < book.update()
+    updated = read_files(book.root / "site")
+    assert "built " in book.build("--force").out
+    assert read_files(book.root / "site") == updated
+
+
 def test_an_update_needs_no_mkdocs(book):
     book.edit(notes=NOTE)
     time.sleep(0.02)

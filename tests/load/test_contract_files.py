@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
-from generator.load.bind import LoadedCard
+from generator.load.bind import LoadedCard, bind_card
 from generator.load.cards import load_cards
+from generator.load.contract_files import SharedFiles, resolve_contract_files
+from generator.load.files import Folder
 from generator.load.yaml_reader import read_documents
 from generator.schema.model import Contract, Model
 
@@ -93,6 +95,16 @@ def test_an_openapi_file_is_read_next_to_the_contract(cards: Path):
     item = loaded(cards, "{openapi: contracts/api.yml, operation: predict}")
     assert item.openapi == {"openapi": "3.1.0", "paths": {"/predict": {"post": {"operationId": "predict"}}}}
     assert contract_of(item).openapi == "contracts/api.yml"
+
+
+def test_a_contract_without_files_is_not_copied(tmp_path: Path):
+    (document,), _ = read_documents(
+        f"{MODEL}contract: {{request: {{type: object}}, examples: [{{request: {{a: 1}}}}]}}", "ryl.yml"
+    )
+    card, _ = bind_card(document)
+    assert card is not None
+    resolved, _, _ = resolve_contract_files(card, Folder(tmp_path, tmp_path), SharedFiles())
+    assert resolved.card is card.card
 
 
 def test_references_within_a_schema_stay(cards: Path):

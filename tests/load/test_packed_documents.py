@@ -110,6 +110,6 @@ def test_a_packed_document_is_small():
     (document,), _ = read_documents(text, "a.yml")
     packed = document.pack().tree
     assert isinstance(packed, bytes)
-    assert len(packed) < 12 * len(text)
+    assert len(packed) < 3 * len(text)
     assert packed == document.pack().pack().tree
     assert document.pack().root.mark == Mark(1, 1, 0)

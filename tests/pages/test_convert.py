@@ -192,6 +192,8 @@ def test_what_the_templates_do_not_print_is_refused(text):
     (USUAL, {"toc": {"slugify": slugify(case="lower")}}),
     (USUAL, {"pymdownx.highlight": {"anchor_linenums": True, "line_spans": "__span", "linenums": True}}),
     (USUAL, {"pymdownx.highlight": {"use_pygments": False}}),
+    (USUAL, {"pymdownx.highlight": {"noclasses": True, "pygments_style": "monokai"}}),
+    (USUAL, {"pymdownx.highlight": {"linenums": True, "linenums_style": "pymdownx-inline"}}),
     ((*USUAL, "abbr", "meta", "pymdownx.arithmatex", "pymdownx.caret", "pymdownx.emoji", "pymdownx.keys",
       "pymdownx.mark", "pymdownx.tilde"), OPTIONS),
     ((*USUAL, "pymdownx.betterem"), {}),

@@ -167,6 +167,18 @@ def test_the_page_of_a_team_links_its_part_of_a_divided_index(tmp_path: Path, fe
     assert "1 more: [Models](../models/by-team/t0.md) can be filtered." in pages["teams/t0.md"].markdown
 
 
+def test_a_page_links_no_part_that_a_divided_index_does_not_have(tmp_path: Path, few_rows: int) -> None:
+    cards = write_cards(61, 1)  # one too many for the page of the team
+    others = [f"o{number}" for number in range(few_rows - 1)]
+    cards += [TEAM.format(team) + "---\n" + PERSON.format(f"{team}-lead", team) for team in others]
+    cards += [MODEL.format(100 + number, "production", team, "p0") for number, team in enumerate(others)]
+    assert "models/by-team/t0.md" in render(open_cards(tmp_path / "all-groups", cards))
+    cards.append(MODEL.format(900, "production", "", "p0"))  # a group more than there may be
+    pages = render(open_cards(tmp_path / "too-many", cards))
+    assert "models/by-team/t0.md" not in pages
+    assert "1 more: [Models](../models/index.md) can be filtered by owner." in pages["teams/t0.md"].markdown
+
+
 def test_every_link_of_a_divided_page_leads_to_a_page(tmp_path: Path, few_rows: int) -> None:
     pages = render(open_cards(tmp_path, write_cards(2 * few_rows, 4)))
     files = {path.removesuffix(".md") for path in pages}

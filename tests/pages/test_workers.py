@@ -33,6 +33,13 @@ def test_each_item_is_processed_once(count, processes):
     assert sorted(chain.from_iterable(squares for _, squares in results)) == [number**2 for number in range(count)]
 
 
+def test_new_processes_replace_those_that_have_read_a_large_part_of_the_book(monkeypatch):
+    monkeypatch.setattr("generator.pages.workers._ROUND_SIZE", 320)
+    results = run_all(square, range(1000), 2)
+    assert sorted(chain.from_iterable(squares for _, squares in results)) == [number**2 for number in range(1000)]
+    assert len({process for process, _ in results} - {HERE}) == 4
+
+
 def test_other_processes_work_before_results_are_requested():
     started, start = os.pipe()
 

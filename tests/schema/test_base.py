@@ -62,6 +62,15 @@ def test_a_number_of_any_length_is_a_finite_number_or_out_of_range(sign: str, di
         assert list(find_unbounded_numbers({"a": [scalar]})) == ([("a", 0)] if is_number else [])
 
 
+def test_mappings_with_the_same_keys_share_the_set_of_these_keys():
+    teams = [Team.model_validate({"kind": "team", "id": name, "name": name}) for name in ("a", "b")]
+    assert teams[0].model_fields_set == {"kind", "id", "name"}
+    assert teams[0].model_fields_set is teams[1].model_fields_set
+    changed = teams[0].model_copy(update={"summary": "Ranks"})
+    assert changed.model_fields_set == {"kind", "id", "name", "summary"}
+    assert teams[1].model_fields_set == {"kind", "id", "name"}
+
+
 def test_free_data_keeps_its_shape():
     assert to_plain_data({plain("1"): [plain("1"), {"a": plain("x")}, None]}) == {"1": [1, {"a": "x"}, None]}
 

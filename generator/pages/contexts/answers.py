@@ -63,7 +63,7 @@ def build_impact_view(book: Book, ref: Ref) -> ImpactView | None:
     """Build the section; None if nothing depends on the card, the person or the team."""
     is_party = ref.kind in PARTIES
     relations = RESPONSIBLE if is_party else DEPENDING
-    if not book.graph.list_incoming_edges(ref, *relations) and ref not in book.sightings.found_edges:
+    if not book.graph.list_incoming_edges(ref, *relations) and not book.sightings.found_edges.get(ref):
         return None
     impact = compute_impact(book.graph, ref, book.today, NEAREST, book.edge_text, book.sightings)
     nearest = sorted(impact.affected, key=lambda one: (one.distance, compute_prominence(one.ref)))[:_MOST_ROWS]
@@ -73,7 +73,10 @@ def build_impact_view(book: Book, ref: Ref) -> ImpactView | None:
         direct=direct,
         further=count - direct,
         is_whole=impact.is_whole,
-        rows=tuple(replace(one, reasons=one.reasons[:_MOST_REASONS]) for one in nearest),
+        rows=tuple(
+            one if len(one.reasons) <= _MOST_REASONS else replace(one, reasons=one.reasons[:_MOST_REASONS])
+            for one in nearest
+        ),
         surfaces=impact.surfaces[:_MOST_SURFACES],
         rescues=tuple(rescue for rescue in impact.rescues if rescue.model != ref)[:_MOST_SURFACES],
         told=impact.told[:_MOST_NOTIFIED],
@@ -167,7 +170,8 @@ def _build_arrows(start: Ref, columns: Sequence[_ImpactColumn]) -> tuple[Diagram
         for one in (*column.shown, *column.omitted):
             for edge in one.edges:
                 ends = (nodes[edge.target], nodes[one.ref])
-                arrows.setdefault(ends, DiagramEdge(*ends, "", get_edge_class(edge.relation)))
+                if ends not in arrows:
+                    arrows[ends] = DiagramEdge(*ends, "", get_edge_class(edge.relation))
     return tuple(arrows.values())
 
 

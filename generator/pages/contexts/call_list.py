@@ -114,7 +114,7 @@ def build_call_view(book: Book) -> CallView:
         return view
 
     def list_groups(row: CallRow) -> Iterator[RowGroup]:
-        for team in list_teams(book, row.ref):
+        for team in list_teams(book.graph, row.ref):
             group = build_team_group(book, team, CALL_TITLE)
             yield replace(group, title=f"{CALL_TITLE}: {group.name}")
 

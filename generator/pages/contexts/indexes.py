@@ -121,7 +121,7 @@ def _choose_groups(book: Book, section: SiteSection) -> tuple[str, Callable[[Ind
         yield RowGroup(row.ref.kind, word.capitalize(), f"{section.title}: {word}")
 
     def list_owners(row: IndexRow) -> Iterable[RowGroup]:
-        return (build_team_group(book, team, section.title) for team in list_teams(book, row.ref))
+        return (build_team_group(book, team, section.title) for team in list_teams(book.graph, row.ref))
 
     match section.kind:
         case "resource":

@@ -222,7 +222,7 @@ def build_inventory_view(book: Book) -> InventoryView:
         return view
 
     def list_groups(row: InventoryPageRow) -> Iterable[RowGroup]:
-        return (build_team_group(book, team, "Inventory") for team in list_teams(book, row.ref))
+        return (build_team_group(book, team, "Inventory") for team in list_teams(book.graph, row.ref))
 
     return replace(view, divisions=divide_rows(rows, "model-inventory", "Inventory", list_groups))
 

@@ -10,7 +10,7 @@ from generator.answers.verdict import Verdict
 from generator.checks.curl_reviews import review_curls
 from generator.checks.field_paths import index_schemas
 from generator.contracts.fields import Field, list_fields
-from generator.contracts.render import format_json
+from generator.contracts.render import render_payload
 from generator.contracts.samples import make_sample_call
 from generator.diagrams import GraphDiagram
 from generator.graph.consumers import ModelUse, list_model_uses
@@ -310,8 +310,8 @@ def _build_contract_view(contract: Contract) -> ContractView:
         examples=tuple(
             ExampleView(
                 name=example.name or "",
-                request="" if example.request is None else format_json(example.request),
-                response="" if example.response is None else format_json(example.response),
+                request="" if example.request is None else render_payload(example.request),
+                response="" if example.response is None else render_payload(example.response),
             )
             for example in contract.examples
         ),
@@ -365,4 +365,4 @@ def _is_number(cell: str) -> bool:
 def _format_cell(value: Data) -> str:
     if value is None:
         return ""
-    return format_json(value) if isinstance(value, bool | dict | list) else str(value)
+    return render_payload(value) if isinstance(value, bool | dict | list) else str(value)

@@ -119,8 +119,7 @@ def _group_owners(graph: Graph) -> Mapping[str, frozenset[Ref]]:
     """Return the teams with pages of their own, by the kinds whose indexes are divided."""
     by_kind = group_pairs((ref.kind, ref) for ref in graph.cards)
     divided = {kind: refs for kind, refs in by_kind.items() if has_too_many(len(refs))}
-    teams = {kind: frozenset(team for ref in refs for team in list_owning_teams(graph, ref))
-             for kind, refs in divided.items()}  # fmt: skip
+    teams = {kind: frozenset(team for ref in refs for team in list_teams(graph, ref)) for kind, refs in divided.items()}
     return {kind: owners for kind, owners in teams.items() if not has_too_many(len(owners))}
 
 
@@ -138,6 +137,6 @@ def read_membership(book: Book, division: Division[Row]) -> bool:
     return True
 
 
-def list_teams(book: Book, ref: Ref) -> tuple[Ref, ...]:
+def list_teams(graph: Graph, ref: Ref) -> tuple[Ref, ...]:
     """List the teams that own a card, themselves or through a member; `NO_TEAM` if no team does."""
-    return tuple(team for team in list_owning_teams(book.graph, ref) if team.kind == "team") or (NO_TEAM,)
+    return tuple(team for team in list_owning_teams(graph, ref) if team.kind == "team") or (NO_TEAM,)
