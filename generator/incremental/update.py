@@ -1,6 +1,6 @@
 """An update of a built site after changes of cards: the same bytes as a build of the whole book, in less time."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -22,6 +22,7 @@ from generator.pages.convert_support import build_converter
 from generator.pages.paths import NAVIGATION, get_html_file, get_output_path
 from generator.pages.site_page import SitePage
 from generator.project import Project
+from generator.reads import join_values
 
 
 @dataclass(frozen=True)
@@ -96,8 +97,11 @@ def plan_update(
         return None
     cards = reloaded.by_ref.keys()
     changes = list_changed_reads(before.book, project.book, cards)
-    changes = add_derived(changes, state.derived, compare_derived(before.book, project.book), updates.stale)
-    suspects = updates.stale | find_affected(changes, state.derived)
+    before.book.derived.know(_omit(state.derived.kept, updates.stale))
+    reads = state.derived.reads
+    changes = add_derived(changes, reads, compare_derived(before.book, project.book), updates.stale)
+    suspects = updates.stale | find_affected(changes, reads)
+    project.book.derived.know(_omit(state.derived.kept, suspects))
     affected = find_affected(changes, {key: page.reads for key, page in state.pages.items()})
     groups = {name: group.reads for name, group in updates.outputs.assets.items()}
     assets = find_affected(changes, groups)
@@ -119,6 +123,10 @@ def plan_update(
         tuple(compared.new),
         compared.describe_known(),
     )
+
+
+def _omit(kept: Mapping[int, object], hashes: Collection[int]) -> Mapping[int, object]:
+    return {read: value for read, value in kept.items() if read not in hashes}
 
 
 def _build_pages(
@@ -186,8 +194,8 @@ def render_update(planned: PlannedUpdate, site: Path) -> RenderedUpdate | None:
         planned.cards,
         {**planned.updates.pages, **{page.key: BuiltPage.from_page(page) for page in planned.pages}},
         planned.keys,
-        {**planned.updates.derived, **computed},
-        planned.suspects - computed.keys(),
+        join_values(planned.updates.derived, computed),
+        planned.suspects - computed.reads.keys(),
     )
     return RenderedUpdate(differing, updates, len(pages))
 
