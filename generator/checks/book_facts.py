@@ -93,6 +93,7 @@ class BookFacts:
         self.finders: Mapping[str, Finders] = FinderTable(cards.texts)
         self._labels: dict[Ref, tuple[str, ...]] = {}
         self._label_owners: dict[str, LoadedCard] = {}
+        self._models_by_address: dict[str, tuple[LoadedCard, ...]] = {}
         self._has_secret: dict[int, bool] = {}
         self.results: dict[object, object] = {}
         """The results of functions of the evidence."""
@@ -128,7 +129,11 @@ class BookFacts:
         """List the models in use that have an endpoint, in the order of the book."""
         address = normalize_url(url)
         record_read(ADDRESSES, address)
-        return tuple(self._graph.cards[ref] for ref in self._sort(self.indexes.addresses.get(address, ())))
+        found = self._models_by_address.get(address)
+        if found is None:
+            refs = self._sort(self.indexes.addresses.get(address, ()))
+            found = self._models_by_address[address] = tuple(self._graph.cards[ref] for ref in refs)
+        return found
 
     def find_production_model(self, address: str) -> Ref | None:
         """Find a model in use that users reach at a normalized address."""

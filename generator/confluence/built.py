@@ -10,7 +10,7 @@ from typing import Any
 from generator.confluence.storage.cache import ConversionCache
 from generator.confluence.storage.convert import convert_page
 from generator.confluence.storage.links import list_page_links
-from generator.confluence.storage.nodes import PageTarget, compute_digest
+from generator.confluence.storage.nodes import PageTarget
 from generator.confluence.storage.page import SourcePage, SourceSite
 from generator.confluence.storage.rules import BROKEN_LINK, TITLE_TOO_LONG
 from generator.confluence.storage.write import ConvertedPage
@@ -62,13 +62,6 @@ class Wanted:
 
     entry: PageEntry
     converted: ConvertedPage
-
-    @property
-    def digest(self) -> str:
-        """The digest of everything published of the page, independent of ids and titles in the wiki."""
-        entry = self.entry
-        state = [entry.title, entry.parent, sorted(set(entry.labels)), entry.state, self.converted.digest]
-        return compute_digest(json.dumps(state).encode())
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -5,6 +5,8 @@ asked for, since most changes touch few.
 """
 
 import pickle
+import tempfile
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -20,6 +22,8 @@ from generator.names import Ref
 from generator.project import Project, suspend_collection
 
 _MARK = b"modelbook book 1\n"
+_COPIED_TOGETHER = 1 << 20
+"""The bytes of the body that are copied at once."""
 
 
 def write_project(path: Path, project: Project) -> None:
@@ -27,11 +31,14 @@ def write_project(path: Path, project: Project) -> None:
 
     It contains no secrets: see `can_be_updated`.
     """
-    writer = SliceWriter()
-    with suspend_collection():
-        stored = _store_project(project, writer)
-        head = _MARK + pickle.dumps(stored, protocol=pickle.HIGHEST_PROTOCOL)
-    write_mapped_file(path, head, writer.body)
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Not in memory: the book itself is still there.
+        with suspend_collection(), tempfile.TemporaryFile(dir=path.parent) as body:
+            stored = _store_project(project, SliceWriter(body))
+            body.seek(0)
+            head = _MARK + pickle.dumps(stored, protocol=pickle.HIGHEST_PROTOCOL)
+            write_mapped_file(path, head, iter(partial(body.read, _COPIED_TOGETHER), b""))
 
 
 def read_project(path: Path) -> Project | None:

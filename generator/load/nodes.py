@@ -285,17 +285,19 @@ class Document:
     """The tags that YAML does not define, such as `!include`; the values are read as if they had none."""
     anchors: Mapping[Mark, Mark] = field(default_factory=dict)
     """The position of the anchor for each alias."""
+    start: Mark | None = None
+    """The start of the value, if it is packed: each page shows it."""
 
     def pack(self) -> "Document":
         """Return the same document in little memory."""
         if isinstance(self.tree, bytes):
             return self
         packed = _pack(self.tree, {} if self.anchors else None)
-        return replace(self, tree=zlib.compress(marshal.dumps(packed), level=1))
+        return replace(self, tree=zlib.compress(marshal.dumps(packed), level=1), start=self.tree.mark)
 
     def unpack(self) -> "Document":
         """Return the same document for many lookups."""
-        return self if isinstance(self.tree, Node) else replace(self, tree=self.root)
+        return self if isinstance(self.tree, Node) else replace(self, tree=self.root, start=None)
 
     @property
     def root(self) -> Node:
@@ -356,4 +358,6 @@ class Document:
     def _locate(self, path: Path, which: int) -> Mark:
         if isinstance(self.tree, Node):
             return self.tree.locate(path)[which]
+        if not path and self.start is not None:
+            return self.start
         return Mark.from_number(_locate(_load(self.tree), path)[which])

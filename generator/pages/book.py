@@ -34,13 +34,26 @@ from generator.grouping import group_pairs
 from generator.history.events import Event, History, build_timelines
 from generator.load.cards import Cards
 from generator.names import Ref
-from generator.reads import ALL, DerivedTable, DerivedValues, RecordedAttribute, record_read, suspend_recording
+from generator.reads import (
+    ALL,
+    DerivedTable,
+    DerivedValues,
+    PackedValues,
+    RecordedAttribute,
+    join_values,
+    record_read,
+    suspend_recording,
+)
 from generator.schema import KINDS, Card, Model, Resource, System
 from generator.schema.card import WHOLE_CARD
 from generator.settings import Settings
 
 CardT = TypeVar("CardT", bound=Card)
 FindingKind = tuple[Ref | None, str, Severity, bool]
+DUTIES, DEBTS, VERDICT_KINDS = "duties", "debts", "verdict kinds"
+"""The tables of derived values of cards."""
+KEPT_TABLES = frozenset({DUTIES, DEBTS, VERDICT_KINDS})
+"""Those of which pages count the values of all cards."""
 _MOST_WORST = 10
 _MOST_CONTACTS = 50
 """The most people to ask on the page of a team or a person: each of a thousand members has a thousand others."""
@@ -67,15 +80,17 @@ class Book:
     known: frozenset[Finding] = frozenset()
     """The findings that the baseline lists."""
 
-    derived: DerivedValues = field(default_factory=DerivedValues, init=False, repr=False, compare=False)
+    derived: DerivedValues = field(
+        default_factory=lambda: DerivedValues(KEPT_TABLES), init=False, repr=False, compare=False
+    )
 
-    def pack_derived(self) -> dict[int, bytes]:
-        """Return the packed reads of all derived values, by the hash of the read of each."""
-        return {key: reads for derived in self._all_derived for key, reads in derived.pack().items()}
+    def pack_derived(self) -> PackedValues:
+        """Return all derived values that were computed."""
+        return join_values(*(derived.pack() for derived in self._all_derived))
 
-    def pack_new_derived(self) -> dict[int, bytes]:
-        """Return the same of the values that were computed since the last call, for another process."""
-        return {key: reads for derived in self._all_derived for key, reads in derived.pack_new().items()}
+    def pack_new_derived(self) -> PackedValues:
+        """Return those that were computed since the last call, for another process."""
+        return join_values(*(derived.pack_new() for derived in self._all_derived))
 
     @property
     def _all_derived(self) -> tuple[DerivedValues, ...]:
@@ -306,8 +321,6 @@ FINDINGS, SUPPRESSED, KNOWN = "findings", "suppressed", "known"
 """The fields of the book with findings. The key of the findings of one card is its reference."""
 FINDING_KINDS, WORST_FINDINGS = "finding kinds", "worst findings"
 """The tables of pages that show less than all findings."""
-DUTIES, DEBTS, VERDICT_KINDS = "duties", "debts", "verdict kinds"
-"""The tables of derived values of cards."""
 
 for _name in (FINDINGS, SUPPRESSED, KNOWN):
     setattr(Book, _name, RecordedAttribute(_name))

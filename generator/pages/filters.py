@@ -202,7 +202,7 @@ def _render_day(day: date | None) -> Markup:
     return Markup("" if day is None else f'<time datetime="{day}">{format_day(day)}</time>')  # noqa: S704 - digits
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4_096)
 def _render_data(filters: tuple[tuple[str, str], ...], names: tuple[str, ...] = ()) -> Markup:
     """Render the words of a row by which readers filter a table, and its further names, as attributes of HTML."""
     attributes = [(name, "|".join(words)) for name, words in _list_groups(filters)]

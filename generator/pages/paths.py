@@ -130,7 +130,7 @@ class PageLocation:
         return _compute_relative_path(target, self.base) + mark + anchor
 
 
-@lru_cache(maxsize=32_768)
+@lru_cache(maxsize=4_096)
 def _compute_relative_path(target: str, folder: str) -> str:
     """Return the path from a folder to a file or folder (with a final slash); both are relative to the site."""
     above = folder.split("/") if folder else []

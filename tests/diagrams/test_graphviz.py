@@ -1,4 +1,5 @@
 import json
+import os
 import shutil
 import sys
 from functools import partial
@@ -72,6 +73,10 @@ def test_the_cache_folder_follows_the_xdg_specification(monkeypatch):
     assert get_default_cache_folder({"XDG_CACHE_HOME": "/var/cache/x"}) == Path("/var/cache/x/modelbook")
     assert get_default_cache_folder({}) == Path("/home/asha/.cache/modelbook")
     assert get_default_cache_folder({"XDG_CACHE_HOME": "relative"}) == Path("/home/asha/.cache/modelbook")
+
+
+def test_the_tests_have_a_cache_folder_of_their_own():
+    assert get_default_cache_folder(os.environ) != Path.home() / ".cache/modelbook"
 
 
 def test_a_user_without_a_home_folder_has_no_cache_folder(monkeypatch):

@@ -35,9 +35,13 @@ def find_pages(former: Project, pages: Pages, new: Project, files: Collection[st
     changed = [loaded.ref for loaded in new.cards.items if loaded.document.file in names]
     changes = list_changed_reads(former.book, new.book, changed)
     reads = {key: page.reads for key, page in pages.items()}
-    changes = add_derived(changes, former.book.pack_derived(), compare_derived(former.book, new.book))
+    derived = former.book.pack_derived()
+    changes = add_derived(changes, derived.reads, compare_derived(former.book, new.book))
     affected = find_affected(changes, reads)
     rendered = render(new)
+    suspects, computed = find_affected(changes, derived.reads), new.book.pack_derived().kept
+    for read in derived.kept.keys() & computed.keys() - suspects:
+        assert derived.kept[read] == computed[read]
     if rendered.keys() != pages.keys():  # the first draft, say: the whole book is built
         return affected
     different = {key for key, page in pages.items() if replace(page, reads=b"") != replace(rendered[key], reads=b"")}
@@ -116,7 +120,7 @@ def test_a_value_that_is_the_same_in_both_books_affects_nothing():
         pages = render(former)
         kinds = hash_read("verdict kinds", Ref("model", "ranker"))
         assert kinds in unpack_reads(pages["page:home"].reads)
-        derived = {kinds: former.book.pack_derived()[kinds]}
+        derived = {kinds: former.book.pack_derived().reads[kinds]}
         read = unpack_reads(derived[kinds])[0]
         assert add_derived([read], derived) == {read, kinds}
         assert add_derived([read], derived, compare_derived(former.book, former.book)) == {read}

@@ -2,14 +2,18 @@
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from generator.cli.build_stamp import find_stamp
-from generator.incremental.kept_files import BOOK, NAMES, SITE, UPDATES
+from generator.incremental.kept_files import BOOK, NAMES, SITE, UPDATES, find_kept_file
+from generator.incremental.patch import Files
+from generator.incremental.site_state import read_site_state, read_site_updates
+from generator.incremental.state import read_project
+from generator.incremental.update import PlannedUpdate, plan_update
 from tests.cli.running import Ran, run_forked
 from tests.incremental.rich_book import write_card_file, write_cards, write_rich_book
 from tests.test_determinism import read_files
@@ -124,6 +128,30 @@ def test_an_update_needs_no_mkdocs(book):
     book.edit(notes=NOTE)
     time.sleep(0.02)
     assert {"mkdocs", "material"} & list_imported_modules("build", cwd=book.root) == set()
+
+
+def plan(book: Book, show: Callable[[Files], object]) -> PlannedUpdate | None:
+    stamp = find_stamp(book.root, None)
+    assert stamp is not None
+    project, state = read_project(find_kept_file(stamp, BOOK)), read_site_state(find_kept_file(stamp, SITE))
+    updates = read_site_updates(find_kept_file(stamp, UPDATES))
+    assert project is not None
+    assert state is not None
+    assert updates is not None
+    return plan_update(project, state, updates, [MODEL], show)
+
+
+def test_the_page_of_a_changed_card_is_shown_before_the_other_pages_are_made(book):
+    shown: list[Files] = []
+    book.edit(name="Popular dishes")
+    assert plan(book, shown.append) is not None
+    assert [files.keys() for files in shown] == [{"models/popular.html", "models/popular.md"}]
+    changed = book.update()
+    assert {"index.html", "models/popular.html"} < changed
+    assert all((book.root / "site" / path).read_bytes() == content for path, content in shown[0].items())
+    book.edit(name="Popular dishes", notes=NOTE)
+    assert plan(book, shown.append) is not None
+    assert len(shown) == 1  # one page is quick
 
 
 def test_an_error_keeps_the_site_and_what_the_next_update_needs(book):

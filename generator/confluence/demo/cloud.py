@@ -11,7 +11,7 @@ from uuid import NAMESPACE_URL, uuid5
 from generator.confluence.demo import api, view
 from generator.confluence.demo.api import LIMIT, V2, Answer, Call, Json, Route, pick, pick_draft, reply
 from generator.confluence.demo.storage import Refusal
-from generator.confluence.demo.world import FOLDER, PAGE, Comment, Content, File, NewVersion, Space, Version
+from generator.confluence.demo.world import FOLDER, PAGE, Comment, Content, File, Space, Version
 from generator.confluence.wiki import Status
 
 V1 = "/wiki/rest/api"
@@ -155,7 +155,7 @@ def _create_content(call: Call, kind: str = PAGE) -> Answer:
         raise Refusal(400, "parentId may not be supplied with root-level")
     if values.get("status", "current") != "current":
         raise Refusal(400, "the demo server has no drafts")
-    draft = pick_draft(values) if kind == PAGE else NewVersion(pick(values, "title", str))
+    draft = pick_draft(values) if kind == PAGE else Version(pick(values, "title", str))
     made = call.session.create(kind, space, parent or (None if at_root else space.homepage_id), draft)
     return _to_content(call, made, body=True, single=True)
 
@@ -270,11 +270,7 @@ ROUTES: tuple[Route, ...] = (
     ("PUT", _PAGE, _update_page),
     ("DELETE", f"{V2}/<any(pages,attachments):kind>/<content_id>", api.delete_content),
     ("POST", f"{V2}/folders", partial(_create_content, kind=FOLDER)),
-    (
-        "GET",
-        f"{V2}/folders/<int:folder_id>",
-        lambda call, folder_id: _to_content(call, call.session.find(folder_id, kind=FOLDER), single=True),
-    ),
+    ("GET", f"{V2}/folders/<int:folder_id>", _get_folder),
     ("GET", f"{_KIND}/direct-children", _list_children),
     ("GET", f"{_KIND}/descendants", _list_descendants),
     ("GET", f"{_KIND}/properties", api.list_properties),

@@ -30,15 +30,15 @@ ADMIN = DemoPerson("admin", "Ada Admin", "admin@example.com", "admin")
 
 @dataclass
 class Version:
-    """A saved version of a page."""
+    """A version of a page; one that is still to be saved has no number, author and time."""
 
-    number: int
     title: str
-    body: str
-    message: str
-    minor: bool
-    author: str
-    when: str
+    body: str = ""
+    message: str = ""
+    minor: bool = False
+    number: int = 0
+    author: str = ""
+    when: str = ""
 
 
 @dataclass
@@ -158,16 +158,6 @@ class World:
 
 
 @dataclass(frozen=True)
-class NewVersion:
-    """A version to save."""
-
-    title: str
-    body: str = ""
-    message: str = ""
-    minor: bool = False
-
-
-@dataclass(frozen=True)
 class AccountSession:
     """An account at one moment, which is ISO 8601 with milliseconds."""
 
@@ -219,7 +209,7 @@ class AccountSession:
             number += 1
         return found
 
-    def create(self, kind: str, space: Space, parent_id: object, draft: NewVersion) -> Content:
+    def create(self, kind: str, space: Space, parent_id: object, draft: Version) -> Content:
         """Create a page or a folder; without a parent at the top of the space."""
         content = Content(self.world.last_id + 1, kind, space.id, None, None, [])
         if parent_id is not None:
@@ -229,7 +219,7 @@ class AccountSession:
         self.world.contents[self.world.new_id()] = content
         return content
 
-    def update(self, page: Content, number: object, parent_id: object, draft: NewVersion) -> None:
+    def update(self, page: Content, number: object, parent_id: object, draft: Version) -> None:
         """Save a new version; on a page in the trash, only restore it."""
         current = page.current
         if number != current.number + 1:
@@ -284,15 +274,15 @@ class AccountSession:
             child.position = self._find_next_position(content.parent_id, content.space_id)
             child.parent_id = content.parent_id
 
-    def _save(self, content: Content, draft: NewVersion) -> None:
+    def _save(self, content: Content, draft: Version) -> None:
         """Append a version with the body as Confluence rewrites it."""
         title, number = draft.title.strip(), len(content.versions) + 1
         self._check_title(content, self.space(content.space_id), title)
         if len(draft.body.encode()) > BODY_LIMIT:
             raise Refusal(413, "The page body is larger than 5 MB")
         body = rewrite_body(draft.body, self.world.flavour, f"{content.id}/{number}")
-        version = Version(number, title, body, draft.message, draft.minor, self.person.id, self.now)
-        self.world.add_version(content, version)
+        saved = replace(draft, title=title, body=body, number=number, author=self.person.id, when=self.now)
+        self.world.add_version(content, saved)
 
     def _find_parent(self, content: Content, parent_id: object) -> Content:
         parent = self.find(parent_id, Status.CURRENT)

@@ -142,6 +142,8 @@ class ManifestEntry:
     """The content state; "" for the ordinary one."""
     appearance: str = ""
     """The width and editor that were set."""
+    recorded: bool = True
+    """Whether it is complete; if not, labels and files have to be read from the page. It is not in the manifest."""
 
     @property
     def owned(self) -> bool:

@@ -116,7 +116,7 @@ def _accept_copied_edits(given: PlanInput, states: Mapping[str, PageState]) -> d
     titles, _ = assign_titles(wanted, given.snapshot.holding, {}, given.holders.keys(), given.settings)
     accepted: dict[str, Live] = {}
     for state in edited:
-        draft, page, entry = state.draft.with_titles(titles), state.page, state.published.entry
+        draft, page, entry = state.draft.with_titles(titles), state.page, state.published
         theirs, body = given.details.bodies.get(page.id), given.render(draft, titles)
         ours = given.details.versions.get((page.id, entry.version))
         if theirs is None or page.title != draft.title:
@@ -126,8 +126,7 @@ def _accept_copied_edits(given: PlanInput, states: Mapping[str, PageState]) -> d
         elif ours is None or not contains_edit(ours, theirs, body):
             continue
         entry = replace(entry, version=page.version.number, title=page.title)
-        published = replace(state.published, entry=entry)
-        accepted[state.ref] = replace(state, published=published, edited=False, touched=True)
+        accepted[state.ref] = replace(state, published=entry, edited=False, touched=True)
     return accepted
 
 
@@ -308,9 +307,9 @@ def _plan_changes(given: PlanInput, free: Mapping[str, PageState], titles: Mappi
     lives = [state for state in titled.values() if isinstance(state, Live)]
     # What users removed is added again with a change.
     changing = [live for live in lives if not live.is_as_wanted or live.is_placed_otherwise]
-    entries = {live.page.id: live.published.entry for live in changing}
+    entries = {live.page.id: live.published for live in changing}
     unrecorded = {live.page.id for live in changing if not live.published.recorded}
-    labelled = {live.page.id for live in changing if live.draft.labels or live.published.entry.labels}
+    labelled = {live.page.id for live in changing if live.draft.labels or live.published.labels}
     given.details.fetch(
         bodies=(live.page.id for live in changing if live.needs_version),
         labels=(page_id for page_id in entries if page_id in labelled | unrecorded),

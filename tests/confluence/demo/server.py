@@ -16,7 +16,7 @@ from generator.confluence.demo.api import V2, Answer, Call, pick, pick_storage, 
 from generator.confluence.demo.cloud import V1, to_comment
 from generator.confluence.demo.server import Exchange
 from generator.confluence.demo.storage import Refusal, parse_body, write_body
-from generator.confluence.demo.world import AccountSession, Comment, Content, NewVersion, Space
+from generator.confluence.demo.world import AccountSession, Comment, Content, Space, Version
 from generator.confluence.storage.parse import AC, get_name
 from generator.confluence.wiki import Flavour, Status
 
@@ -67,7 +67,7 @@ class VariantSession(AccountSession):
             raise Refusal(404, f"No content found with id: ContentId{{id={content_id}}}")
         return found
 
-    def update(self, page: Content, number: object, parent_id: object, draft: NewVersion) -> None:
+    def update(self, page: Content, number: object, parent_id: object, draft: Version) -> None:
         super().update(page, number, parent_id, draft)
         if self.variant.update_clears_state:
             page.state = None

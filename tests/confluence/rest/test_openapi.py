@@ -278,7 +278,7 @@ def call_all_methods(wiki: Wiki) -> None:
     wiki.children(top.id)
     wiki.parent(top.id)
     wiki.descendants(top.id)
-    wiki.task(wiki.archive_pages([other.id]).id)
+    wiki.is_finished(wiki.archive_pages([other.id]))
     wiki.trash_page(page.id)
 
 
@@ -343,7 +343,7 @@ def test_requests_about_folders_and_states_are_documented() -> None:
     wiki.delete_property("12", held, kind=kind)
     wiki.set_content_state("9", "Review overdue", "#ffc400")
     wiki.content_state("9")
-    wiki.clear_content_state("9")
+    wiki.set_content_state("9", "", "#ffc400")
     assert adapter.answers == []
     for request in adapter.requests:
         check_request(request)
