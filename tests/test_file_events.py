@@ -193,7 +193,7 @@ def test_all_places_are_polled_if_the_system_has_no_watch_left(root, monkeypatch
 def test_files_of_editors_are_no_cards(root):
     for name in ("a.yml", "b.md", "swp", ".hidden.yml", "4914", "a~b.yml", "#a.yml"):
         assert not is_editor_file(name)
-    inputs = BuildInputs(str(root / "cards"), (), (), (), has_local_day=False, has_utc_day=False)
+    inputs = BuildInputs(str(root / "cards"), (), (), (), (), has_local_day=False, has_utc_day=False)
     before = read_input_state(inputs).cards
     (root / "cards/models/.a.yml.swp").write_text("text", "utf-8")
     assert read_input_state(inputs).cards == before

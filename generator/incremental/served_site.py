@@ -1,4 +1,4 @@
-"""The site of a running preview server: after changes of cards, only what they touch is made again."""
+"""The site of a running preview server: after changes of cards and commits, only what they touch is made again."""
 
 import shutil
 import time
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from generator.incremental.patch import Files, finish_journal, stage_files
-from generator.incremental.project_update import can_be_updated
+from generator.incremental.project_update import can_be_updated, update_history_files
 from generator.incremental.site_state import SiteState, SiteUpdates
 from generator.incremental.update import PlannedUpdate, plan_update, render_update
 from generator.input_state import BuildInputs, InputState, read_input_state
@@ -52,14 +52,17 @@ class ServedSite:
             _patch_site(site, files)
             reload()
 
-        update = plan_update(self.project, self.state, self.updates, changed, show)
+        inputs, has_new_history = self.inputs, now.history != self.before.history
+        if has_new_history:
+            inputs, now = update_history_files(self.project.root, inputs, now)
+        update = plan_update(self.project, self.state, self.updates, changed, show, has_new_history=has_new_history)
         rendered = render_update(update, site) if update is not None else None
         if rendered is None:
             return None
         _patch_site(site, rendered.files)
         if is_shown:
             reload()
-        self.updates = rendered.updates
+        self.updates, self.inputs = rendered.updates, inputs
         if now.changed <= read_at - _LONGEST_TICK:  # else a file could be edited again without another time
             self.before, self.read_at = now, read_at
         return update

@@ -1,4 +1,4 @@
-"""An update of a built site after changes of cards: the same bytes as a build of the whole book, in less time."""
+"""An update of a site after changes of cards and commits: the bytes of a build of the whole book, in less time."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from urllib.parse import quote
 from generator.errors import UserError
 from generator.exports.site_markdown import get_markdown_path, render_markdown_page
 from generator.findings import Finding, Severity
+from generator.history.events import HistoryUpdate, compare_histories
 from generator.incremental.affected import add_derived, compare_derived, find_affected, list_changed_reads
 from generator.incremental.patch import Files
 from generator.incremental.project_update import reload_cards, replace_cards
@@ -21,7 +22,7 @@ from generator.pages.convert import MarkdownConverter
 from generator.pages.convert_support import build_converter
 from generator.pages.paths import NAVIGATION, get_html_file, get_output_path
 from generator.pages.site_page import SitePage
-from generator.project import Project
+from generator.project import Project, read_card_history
 from generator.reads import join_values
 
 _FEW = 4
@@ -42,6 +43,8 @@ class PlannedUpdate:
     """The keys of all pages, in the order of the site."""
     cards: Cards
     """The cards of all files that have changed since the build of the whole book."""
+    history: HistoryUpdate | None
+    """The history of the cards; None if it is that of the build of the whole book."""
     suspects: frozenset[int]
     """The hashes of the derived values that can have other reads than before."""
     nodes: frozenset[Ref]
@@ -75,6 +78,8 @@ def plan_update(
     updates: SiteUpdates,
     changed: Collection[str],
     show: Callable[[Files], object] | None = None,
+    *,
+    has_new_history: bool = False,
 ) -> PlannedUpdate | None:
     """Plan the update of a site; None if the change is unusual, so that the whole book has to be built.
 
@@ -84,14 +89,19 @@ def plan_update(
         updates: What was updated since then.
         changed: The files of cards that have changed since the last update, relative to the folder of the cards.
         show: Receives the files of the pages of the changed cards before many others are made.
+        has_new_history: Whether the history of the cards can have changed since then.
 
     """
     reloaded = reload_cards(former, changed)
     if reloaded is None:
         return None
     every = updates.cards.add_files(reloaded) if updates.cards is not None else reloaded
-    project = replace_cards(former, every)
-    before = replace_cards(former, updates.cards) if updates.cards is not None else former
+    last = history = updates.history.apply(former.history) if updates.history is not None else former.history
+    if has_new_history:
+        settings = former.configuration.settings
+        history = read_card_history(former.root, former.cards, settings, last.changes)
+    project = replace_cards(former, every, history)
+    before = replace_cards(former, updates.cards, last) if updates.cards is not None else former
     state = add_updates(state, updates)
     if (
         project is None
@@ -131,6 +141,7 @@ def plan_update(
         pages,
         keys,
         every,
+        compare_histories(former.history, history) if history is not former.history else None,
         suspects,
         list_changed_nodes(before.graph, project.graph, cards),
         assets,
@@ -172,8 +183,6 @@ def _build_pages(
         if not members <= state.pages.keys():
             return None
         keys = [next(rows) if key in members else key for key in keys]
-    if state.shells.site_url and keys != list(state.pages):
-        return None  # MkDocs writes the sitemap in the order of the pages
     return (tuple(pages), tuple(keys)) if all(_keeps_place(page, state) for page in pages) else None
 
 
@@ -210,6 +219,7 @@ def render_update(planned: PlannedUpdate, site: Path) -> RenderedUpdate | None:
         {**planned.updates.pages, **{page.key: BuiltPage.from_page(page) for page in planned.pages}},
         planned.keys,
         join_values(planned.updates.derived, computed),
+        planned.history,
         planned.suspects - computed.reads.keys(),
     )
     return RenderedUpdate(differing, updates, len(pages))

@@ -15,6 +15,7 @@ from generator.incremental.site_state import read_site_state, read_site_updates
 from generator.incremental.state import read_project
 from generator.incremental.update import PlannedUpdate, plan_update
 from tests.cli.running import Ran, run_forked
+from tests.history.repositories import Repository
 from tests.incremental.rich_book import write_card_file, write_cards, write_rich_book
 from tests.test_determinism import read_files
 from tests.test_start_up import list_imported_modules
@@ -46,6 +47,11 @@ class Book:
         done = self.build()
         assert done.out.splitlines()[-1].startswith("updated "), done.out + done.err
         return {str(path.relative_to(self.root / "site")) for path in self.list_files() if is_new(path, before)}
+
+    def commit(self, message: str, day: str) -> None:
+        repository = Repository(self.root)
+        repository.git("add", "cards", day=day)
+        repository.git("commit", "-q", "-m", message, day=day)
 
     def list_files(self) -> Iterator[Path]:
         return (path for path in (self.root / "site").rglob("*") if path.is_file())
@@ -119,9 +125,73 @@ def test_pages_with_addresses_of_folders_are_those_of_a_whole_build(tmp_path, mo
     assert "built " in book.build().out
     book.edit(name="Popular dishes", notes=NOTE)
     assert {"index.html", "models/popular/index.html"} < book.update()
+    expect_whole_build(book)
+
+
+@pytest.fixture
+def committed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Book:
+    """A book in git with its site."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1795132800")
+    book = Book(tmp_path / "book", tmp_path / "cache")
+    write_rich_book(book.root)
+    book.edit("models/old.yml", review_by="2026-11-01")
+    Repository(book.root).git("init", "-q", "-b", "main")
+    book.commit("Add cards", "2026-10-01")
+    assert "built " in book.build().out
+    return book
+
+
+def expect_whole_build(book: Book) -> None:
     updated = read_files(book.root / "site")
     assert "built " in book.build("--force").out
     assert read_files(book.root / "site") == updated
+
+
+def test_a_commit_changes_the_pages_with_the_history_of_its_cards(committed):
+    committed.edit(name="Popular dishes", version="2.0.0", notes=NOTE)
+    assert "models/popular.html" in committed.update()
+    committed.commit("Rename a model", "2026-11-02")
+    changed = committed.update()
+    assert {"index.html", "models/popular.html", "changes.atom"} < changed
+    assert "models/ranker.html" not in changed
+    assert "Rename a model" in (committed.root / "site/models/popular.html").read_text("utf-8")
+    assert committed.build().out.splitlines()[-1].endswith("is up to date: 32 pages")
+    expect_whole_build(committed)
+
+
+def test_commits_and_edits_since_the_build_of_the_whole_book_add_up(committed):
+    committed.edit("models/old.yml", review_by="2026-11-01", version="0.5.0")
+    committed.commit("Lower the version", "2026-11-03")
+    assert "models/old.html" in committed.update()
+    Repository(committed.root).git("commit", "-q", "--allow-empty", "-m", "Change no card")
+    assert committed.update() == set()
+    committed.edit("models/old.yml", review_by="2027-11-01", version="1.5.0")
+    assert "models/old.html" in committed.update()
+    Repository(committed.root).git("commit", "-q", "-a", "--amend", "-m", "Review")
+    assert "debt.html" in committed.update()
+    committed.edit("models/old.yml", review_by="2027-11-01", version="1.4.0")
+    done = committed.build()
+    assert "warning MB412" in done.out, done.out
+    expect_whole_build(committed)
+
+
+def test_another_branch_has_another_history(committed):
+    repository = Repository(committed.root)
+    repository.git("switch", "-q", "-c", "other")
+    assert committed.update() == set()
+    committed.edit("models/old.yml", review_by="2026-11-01", notes=NOTE, version="1.5.0")
+    committed.commit("Add a note", "2026-11-03")
+    assert {"models/old.html", "changes.atom"} < committed.update()
+    repository.git("switch", "-q", "main")
+    assert {"models/old.html", "changes.atom"} < committed.update()
+    expect_whole_build(committed)
+
+
+def test_a_name_that_changes_the_order_of_pages_changes_the_sitemap(book):
+    book.edit(name="Zebra & <co>")
+    assert {"sitemap.xml", "sitemap.xml.gz", "models/popular.html"} < book.update()
+    expect_whole_build(book)
 
 
 def test_an_update_needs_no_mkdocs(book):
