@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
+
+from generator.values import FrozenValue
 
 SIGNS = "._@+-"
 """The signs inside identifiers, such as `carousels.yaml`, `cuisine_affinity` and `asha@example.com`."""
@@ -27,8 +28,7 @@ class _Characters(dict[int, int]):
 _CHARACTERS = _Characters()
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(FrozenValue, frozen=True):
     """A part of a text without spaces: its words, and itself if they form an identifier."""
 
     words: tuple[str, ...]
