@@ -51,6 +51,9 @@ def cut_tokens(text: str) -> tuple[Token, ...]:
     """Cut a text into tokens."""
     tokens = []
     for part in normalize_text(text).split():
+        if part.isascii() and part.isalnum():  # one word, as nearly all parts
+            tokens.append(Token((part,)))
+            continue
         identifier = part.strip(SIGNS)
         pieces = [piece for piece in _SEPARATORS.split(identifier) if piece]
         words = tuple(word for piece in pieces for word in _cut_cjk(piece))
