@@ -325,8 +325,7 @@ def _list_features(book: Book, model: Model) -> list[FeatureRow]:
     rows: list[FeatureRow] = []
     for feature in model.features:
         view = Ref("feature_view", feature.view)
-        card = book.get_resource(view)
-        known = next((one for one in (card.features if card else ())[::-1] if one.name == feature.name), None)
+        known = book.index_features(view).get(feature.name)
         feature_type = feature.type or (known.type if known else None) or ""
         description = feature.description or (known.description if known else None) or ""
         rows.append(FeatureRow(view, feature.name, feature_type, description))
