@@ -248,7 +248,7 @@ def _build_facts(book: Book, model: Model) -> tuple[tuple[FactRow, ...], tuple[F
         *list_inventory_facts(book, model),
         FactRow("Confirmed unused", _list_statement(book, model.confirmed_unused)),
     )
-    reviewed_on = find_last_review(book.trails.get(model.ref, ()))
+    reviewed_on = find_last_review(book.list_trail(model.ref))
     version: Value = model.version or GapMarker("not stated")
     strip = (
         owners,
