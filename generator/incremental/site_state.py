@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from generator.cache_files import is_private, read_cache_file, write_cache_file
+from generator.history.events import HistoryUpdate
 from generator.incremental.kept_files import BOOK, SITE, UPDATES
 from generator.incremental.project_update import can_be_updated
 from generator.incremental.state import write_project
@@ -73,17 +74,23 @@ class SiteUpdates:
     """The keys of all pages in the order of the site; empty if it is that of the build."""
     derived: PackedValues = field(default_factory=join_values)
     """The values that were computed again."""
+    history: HistoryUpdate | None = None
+    """The history of the cards at the last update; None if it is that of the build."""
     stale: frozenset[int] = frozenset()
     """The hashes of the derived values that can differ now, with other reads: both are not known."""
 
 
-def keep_site(folder: Path, project: Project, state: SiteState, updates: SiteUpdates) -> None:
-    """Write the files from which a site can be updated, if updates of the book are possible."""
-    if not can_be_updated(project):
-        return
-    write_project(folder / BOOK, project)
-    _write(folder / SITE, state)
-    _write(folder / UPDATES, updates)
+def keep_book(folder: Path, project: Project) -> None:
+    """Write the book from which a site can be updated, if updates of it are possible."""
+    if can_be_updated(project):
+        write_project(folder / BOOK, project)
+
+
+def keep_site(folder: Path, state: SiteState, updates: SiteUpdates) -> None:
+    """Write what an update needs of a site, if its book is kept."""
+    if (folder / BOOK).exists():
+        _write(folder / SITE, state)
+        _write(folder / UPDATES, updates)
 
 
 def add_updates(state: SiteState, updates: SiteUpdates) -> SiteState:
