@@ -57,11 +57,11 @@ from generator.pages.site_page import SitePage
 from generator.pages.template_folders import find_shipped_templates
 from generator.preview import (
     ALLOWED_HOSTS,
-    POLLING,
     PreviewState,
     describe_finding,
     guard_application,
     is_loopback,
+    reload_browsers,
     replace_shown_site,
 )
 from generator.printable import escape_line
@@ -335,7 +335,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         """Rebuild the site when a card, evidence or a template changes; show errors on top of the last good site."""
         root = Path(config.config_file_path).parent
         places = (root / self._settings.cards, *list_own_places(root, self._settings), find_shipped_templates())
-        watch_places(server, places, polls=bool(os.environ.get(POLLING)))
+        watch_places(server, places, os.environ)
         host = config.dev_addr.host
         if not is_loopback(host):
             log.warning(f"serving on {host}: other machines can read this book")
@@ -344,7 +344,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         self._is_rebuild = True
         self._staging = f"{config.site_dir}.new"
         server.set_app(guard_application(server.serve_request, self._preview, names))
-        server.builder = lambda: self._rebuild(builder, config.site_dir)
+        server.builder = lambda: self._rebuild(server, builder, config.site_dir)
         return server
 
     def on_shutdown(self) -> None:
@@ -353,17 +353,17 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         if self._is_rebuild and self._staging:
             shutil.rmtree(self._staging, ignore_errors=True)
 
-    def _rebuild(self, builder: Callable[[], None], site_dir: str) -> None:
+    def _rebuild(self, server: LiveReloadServer, builder: Callable[[], None], site_dir: str) -> None:
         """Update the shown site, or build one in a staging folder, and replace the shown site if the build succeeds."""
-        assert self._staging is not None
+        reload, served = functools.partial(reload_browsers, server), self._served
         with suppress(Exception):  # the build reports it
-            if self._served is not None and (update := self._served.update(Path(site_dir))) is not None:
+            if served is not None and (update := served.update(Path(site_dir), reload)) is not None:
                 self._preview.show_findings(update.findings)
                 if update.known:
                     log.info(update.known)
                 self._report([*update.findings])
                 return
-        replace_shown_site(builder, Path(site_dir), Path(self._staging), self._preview, MkDocsException)
+        replace_shown_site(builder, Path(site_dir), Path(f"{site_dir}.new"), self._preview, MkDocsException)
 
     def _open_project(self, config: MkDocsConfig) -> Project:
         settings, pattern = self._settings, build_edit_pattern(dict(config))

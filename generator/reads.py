@@ -131,6 +131,11 @@ def omit_reads() -> Iterator[None]:
         _omits = outer
 
 
+def are_reads_omitted() -> bool:
+    """Return whether no later build needs what is computed."""
+    return _omits
+
+
 @contextmanager
 def record_reads() -> Iterator[Reads]:
     """Record the reads in the block; a block around it has them too."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from generator.cache_files import is_private, read_cache_file, write_cache_file
+from generator.history.events import HistoryUpdate
 from generator.incremental.kept_files import BOOK, SITE, UPDATES
 from generator.incremental.project_update import can_be_updated
 from generator.incremental.state import write_project
@@ -73,6 +74,8 @@ class SiteUpdates:
     """The keys of all pages in the order of the site; empty if it is that of the build."""
     derived: PackedValues = field(default_factory=join_values)
     """The values that were computed again."""
+    history: HistoryUpdate | None = None
+    """The history of the cards at the last update; None if it is that of the build."""
     stale: frozenset[int] = frozenset()
     """The hashes of the derived values that can differ now, with other reads: both are not known."""
 

@@ -81,13 +81,16 @@ class _StoredProject:
     outgoing: SliceIndex
     """The edges from each node."""
     incoming: SliceIndex
+    commits: tuple[bytes, ...]
+    changes: SliceIndex
+    """What the commits have changed: see `History`."""
 
 
 def _store_project(project: Project, writer: SliceWriter) -> _StoredProject:
-    cards, graph = project.cards, project.graph
+    cards, graph, history = project.cards, project.graph, project.history
     contents = [(loaded.card, loaded.body, loaded.openapi) for loaded in cards.items]
     return _StoredProject(
-        replace(project, cards=Cards(()), graph=Graph({}, frozenset(), {})),
+        replace(project, cards=Cards(()), graph=Graph({}, frozenset(), {}), history=replace(history, changes={})),
         replace(cards, items=(), texts={}),
         tuple(cards.by_ref),
         tuple(loaded.file for loaded in cards.items),
@@ -103,6 +106,8 @@ def _store_project(project: Project, writer: SliceWriter) -> _StoredProject:
         writer.add(graph.declared[ref] for ref in cards.by_ref),
         writer.add(graph.list_outgoing_edges(ref) for ref in graph.refs),
         writer.add(graph.list_incoming_edges(ref) for ref in graph.refs),
+        tuple(history.changes),
+        writer.add(iter(history.changes.values())),
     )
 
 
@@ -130,4 +135,6 @@ def _restore_project(stored: _StoredProject, body: memoryview) -> Project:
             "incoming": StoredMapping(nodes, lambda number: NodeEdges(stored.incoming.read(body, number))),
         }
     )
-    return replace(project, cards=cards, graph=graph)
+    commits = {key: number for number, key in enumerate(stored.commits)}
+    history = replace(project.history, changes=StoredMapping(commits, partial(stored.changes.read, body)))
+    return replace(project, cards=cards, graph=graph, history=history)

@@ -46,6 +46,7 @@ from generator.reads import (
 )
 from generator.schema import KINDS, Card, Model, Resource, System
 from generator.schema.card import WHOLE_CARD
+from generator.schema.topology import ResourceFeature
 from generator.settings import Settings
 
 CardT = TypeVar("CardT", bound=Card)
@@ -139,12 +140,16 @@ class Book:
         return DerivedTable(self.derived, DEBTS, self.graph.cards, self._list_debts)
 
     def _list_debts(self, ref: Ref) -> tuple[DebtItem, ...] | None:
-        duties, began = self.duties.get(ref, ()), self._beginnings
+        duties, began = self.duties.get(ref, ()), self.beginnings
+        for subject in {duty.subject for duty in duties}:
+            record_read(BEGINNINGS, subject)
         return tuple(item for duty in duties for item in build_items(self.graph, duty, began, self.today)) or None
 
     @cached_property
-    def _beginnings(self) -> Beginnings:
-        return find_beginnings(self.history, self.settings, self.today)
+    def beginnings(self) -> Beginnings:
+        """The first day of each overdue duty in git; `debts` records what is read."""
+        with suspend_recording():
+            return find_beginnings(self.history, self.settings, self.today)
 
     def list_party_debts(self, party: Ref) -> tuple[tuple[DebtItem, ...], tuple[DebtItem, ...]]:
         """List the overdue and the open items of a person, or of a team and its members, as the ledger has them."""
@@ -191,10 +196,23 @@ class Book:
         order = (*named, None) if None in by_team else named
         return {team: self.sort_by_name(by_team[team]) for team in order}
 
+    def list_trail(self, ref: Ref) -> tuple[Event, ...]:
+        """List the events of a card in git, oldest first."""
+        record_read(TRAILS, ref)
+        return self.trails.get(ref, ())
+
     @cached_property
     def trails(self) -> Mapping[Ref, tuple[Event, ...]]:
-        """The events of each card in git, oldest first."""
-        return build_timelines(self.history)
+        """The events of each card in git; `list_trail` records what is read."""
+        with suspend_recording():
+            return build_timelines(self.history)
+
+    @property
+    def history_notes(self) -> tuple[str, ...]:
+        """The limits of the history."""
+        record_read(HISTORY_NOTES, ALL)
+        with suspend_recording():
+            return self.history.notes
 
     @cached_property
     def handovers(self) -> Mapping[Ref, Handover]:
@@ -295,6 +313,14 @@ class Book:
         card = self.get_card(ref)
         return card if isinstance(card, Resource) else None
 
+    def index_features(self, view: Ref) -> Mapping[str, ResourceFeature]:
+        """Return the features of a feature view by their names, the last one of each."""
+        return self.derived.get("features", view, lambda: self._index_features(view))
+
+    def _index_features(self, view: Ref) -> Mapping[str, ResourceFeature]:
+        card = self.get_resource(view)
+        return {feature.name: feature for feature in card.features} if card is not None else {}
+
     def get_card(self, ref: Ref) -> Card | None:
         """Return a card by its reference."""
         loaded = self.graph.cards.get(ref)
@@ -321,6 +347,8 @@ FINDINGS, SUPPRESSED, KNOWN = "findings", "suppressed", "known"
 """The fields of the book with findings. The key of the findings of one card is its reference."""
 FINDING_KINDS, WORST_FINDINGS = "finding kinds", "worst findings"
 """The tables of pages that show less than all findings."""
+HISTORY, HISTORY_NOTES, TRAILS, BEGINNINGS = "history", "history notes", "trails", "beginnings"
+"""The history of all cards and its limits; by card, its events and the first days of its overdue duties in git."""
 
-for _name in (FINDINGS, SUPPRESSED, KNOWN):
+for _name in (FINDINGS, SUPPRESSED, KNOWN, HISTORY):
     setattr(Book, _name, RecordedAttribute(_name))

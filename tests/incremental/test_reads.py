@@ -10,13 +10,15 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from generator.incremental.affected import add_derived, compare_derived, find_affected, list_changed_reads, list_changes
+from generator.incremental.project_update import can_be_updated
 from generator.names import Ref
 from generator.pages.site_page import SitePage
-from generator.project import Project, open_project
+from generator.project import Project, open_project, read_card_history
 from generator.reads import hash_read, unpack_reads
 from tests.books import REPOSITORY
+from tests.history.repositories import Repository
 from tests.incremental.rich_book import update_project
-from tests.incremental.test_state import EDITS, edit_file, edit_text, make_rich_book
+from tests.incremental.test_state import EDITS, edit_file, edit_text, expect_same, make_rich_book, store
 
 Pages = Mapping[str, SitePage]
 # An example takes a second, so that shrinking would take minutes; the message has the changes.
@@ -72,6 +74,34 @@ def test_the_pages_of_the_demo_that_differ_after_an_edit_are_affected(edits: lis
         files = [edit_file(root, edit) for edit in edits]
         new = update_project(former, files)
         if new is not None:
+            find_pages(former, pages, new, files)
+
+
+@settings(deadline=None, max_examples=20, phases=PHASES, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.lists(EDITS, max_size=2), min_size=2, max_size=4), st.lists(EDITS, max_size=1))
+def test_the_pages_that_differ_after_commits_are_affected(
+    commits: list[list[tuple[int, int, int]]], edits: list[tuple[int, int, int]]
+):
+    with make_rich_book() as root:
+        repository = Repository(root)
+        repository.git("init", "-q", "-b", "main")
+        former = open_project(root)
+        for number, several in enumerate(commits):
+            for edit in several:
+                edit_file(root, edit)
+            former = open_project(root)
+            repository.git("add", "cards")
+            repository.git("commit", "-q", "--allow-empty", "-m", f"Commit {number}", day=f"2026-11-0{number + 1}")
+        if not can_be_updated(former):
+            return
+        former, changes = store(former), former.history.changes
+        assert {**former.history.changes} == changes
+        pages = render(former)
+        files = [edit_file(root, edit) for edit in edits]
+        history = read_card_history(root, former.cards, former.configuration.settings, former.history.changes)
+        new = update_project(former, files, history)
+        if new is not None:
+            expect_same(new, open_project(root))
             find_pages(former, pages, new, files)
 
 
