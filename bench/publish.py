@@ -23,7 +23,7 @@ from bench.books import write_book
 from bench.pages import make_pages, write_markdown, write_site
 from bench.wiki import BenchServer
 from generator.confluence.demo import Address, Fault, FaultKind, serve
-from generator.confluence.demo.world import PAGE, NewVersion
+from generator.confluence.demo.world import PAGE, Version
 
 MD2CONF = Path(".venv/md2conf/bin/python")
 """The interpreter of a separate environment, which `make bench` creates from requirements/bench.txt."""
@@ -105,7 +105,7 @@ def count_requests(root: Path) -> Iterator[tuple[str, Run]]:
         session = wiki.demo.session()
         space = session.world.spaces[0]
         for number in range(UNMANAGED):
-            session.create(PAGE, space, space.homepage_id, NewVersion(f"Note {number}", "<p>Text</p>"))
+            session.create(PAGE, space, space.homepage_id, Version(f"Note {number}", "<p>Text</p>"))
         yield "modelbook", wiki.run(_ours(root / "book-20", "plan"), "20 pages, first plan")
 
 

@@ -47,7 +47,6 @@ def list_inputs(settings: Settings, config: Mapping[str, Any], baseline: Path | 
         *files,
         *list_own_places(path.parent, settings),
         *([baseline] if baseline else []),
-        *list_state_files(path.parent),
     ]
     # MkDocs and Jinja follow links to folders.
     linked_paths = [
@@ -62,6 +61,7 @@ def list_inputs(settings: Settings, config: Mapping[str, Any], baseline: Path | 
     return {
         "cards": str((path.parent / settings.cards).absolute()),
         "paths": [str(each.absolute()) for each in paths],
+        "history": [str(each.absolute()) for each in list_state_files(path.parent)],
         "linked_paths": [str(each.absolute()) for each in linked_paths],
         "variables": words,
         "has_local_day": settings.as_of is None,

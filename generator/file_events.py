@@ -23,6 +23,7 @@ from watchdog.events import (
 from watchdog.observers.api import BaseObserver, ObservedWatch
 
 from generator.input_state import is_editor_file
+from generator.preview import POLLING
 
 _DELAY = 0.03
 """The seconds without another event after which the server builds: a program can write several files, or one twice."""
@@ -50,12 +51,12 @@ class WatchingServer(Protocol):
         """Undo one call of `watch`."""
 
 
-def watch_places(server: WatchingServer, places: Iterable[Path], *, polls: bool) -> None:
+def watch_places(server: WatchingServer, places: Iterable[Path], environment: Mapping[str, str]) -> None:
     """Have a server wait for changes in places and in what it watches already. A missing place can appear later."""
     watched = [path for path, times in server._watched_paths.items() for _ in range(times)]  # noqa: SLF001
     for path in watched:
         server.unwatch(path)
-    server.observer = FileObserver(server.observer, polls=polls)
+    server.observer = FileObserver(server.observer, polls=bool(environment.get(POLLING)))
     server.build_delay = _DELAY
     for path in (*watched, *map(str, places)):
         server.watch(path)

@@ -6,14 +6,15 @@ import logging
 import posixpath
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure import pages
 from mkdocs.structure.files import File, Files, InclusionLevel
-from mkdocs.structure.toc import get_toc
+from mkdocs.structure.toc import TableOfContents, get_toc
 from mkdocs.utils.meta import get_data
 
 from generator.engines.configuration import EXTENSIONS
@@ -49,7 +50,7 @@ class GeneratedFile(File):
 class GeneratedPage(pages.Page):
     """A page of the book: our own converter makes the same HTML in less time, or leaves it to Python-Markdown.
 
-    Its texts are packed: MkDocs keeps the Markdown and the HTML of all pages until the end.
+    Its texts are packed, and its table of contents is built when it is asked for: MkDocs keeps all pages until the end.
     """
 
     converter: MarkdownConverter
@@ -59,6 +60,10 @@ class GeneratedPage(pages.Page):
     """Its packed Markdown and its HTML, if another process has converted it."""
     resolved: LinkCache | None
     """The links of all pages; None if MkDocs may report a link more than once."""
+    converted: PageHtml | None = None
+    """The headings and the anchors, if our own converter has made the HTML."""
+    contents: TableOfContents | None = None
+    """The table of contents, once it is asked for."""
 
     @property
     def markdown(self) -> str | None:
@@ -79,6 +84,17 @@ class GeneratedPage(pages.Page):
     def content(self, content: str | None) -> None:
         self.packed_content = None if content is None else pack_text(content, self.packed_content or b"")
 
+    @property
+    def toc(self) -> TableOfContents:
+        """Its table of contents."""
+        if self.contents is None:
+            self.contents = get_toc(self.converted.list_contents() if self.converted else [])
+        return self.contents
+
+    @toc.setter
+    def toc(self, contents: TableOfContents) -> None:
+        self.contents = contents
+
     def render(self, config: MkDocsConfig, files: Files) -> None:
         """Convert the Markdown, and set what `Page.render` sets."""
         prepared = self.prepared
@@ -90,9 +106,9 @@ class GeneratedPage(pages.Page):
             return
         links = pages._RelativePathTreeprocessor(self.file, files, config)  # noqa: SLF001 - it checks links
         self.content = converted.resolve_links(self._cache_links(links.path_to_url))
-        self.toc = get_toc(converted.list_contents())
+        self.converted = replace(converted, packed=b"")
+        self.present_anchor_ids = cast("set[str]", converted.anchors)  # MkDocs looks up anchors in it
         self._title_from_render = converted.title
-        self.present_anchor_ids = set(converted.anchors)
         if pages.log.getEffectiveLevel() > logging.DEBUG:
             self.links_to_anchors = links.links_to_anchors
 
@@ -159,6 +175,12 @@ def adopt_pages(files: Files, generated: Mapping[str, SitePage], converter: Mark
             assert isinstance(page, GeneratedPage)
             page.converter, page.resolved = converter, resolved
             page.prepared = (made.packed, made.converted) if made.converted else None
+
+
+def release_contents(page: pages.Page) -> None:
+    """Drop the table of contents of a written page, which is built again if it is asked for."""
+    if isinstance(page, GeneratedPage):
+        page.contents = None
 
 
 def list_tags(files: Files, generated: Mapping[str, SitePage]) -> Iterator[str]:

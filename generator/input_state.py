@@ -36,6 +36,8 @@ class BuildInputs:
     """The folder of the cards."""
     paths: tuple[str, ...]
     """Other files and folders, some of which may be missing."""
+    history: tuple[str, ...]
+    """The files of git that change if the history of the cards does."""
     linked_paths: tuple[str, ...]
     """Others, in which links to folders are followed."""
     variables: tuple[str, ...]
@@ -51,6 +53,7 @@ class BuildInputs:
         return cls(
             str(data["cards"]),
             tuple(data["paths"]),
+            tuple(data["history"]),
             tuple(data["linked_paths"]),
             tuple(data["variables"]),
             data["has_local_day"],
@@ -63,7 +66,9 @@ class InputState:
     """The state of everything that a build depends on."""
 
     rest: str
-    """A digest of everything except the cards."""
+    """A digest of everything except the cards and their history."""
+    history: str
+    """A digest of the states of the files of git."""
     cards: bytes
     """The states of the files and folders of the cards, one in each line."""
     changed: int
@@ -120,8 +125,16 @@ def read_input_state(inputs: BuildInputs) -> InputState:
         for text, changed in _walk(path, follows_links=follows_links):
             digest.update(text)
             newest = max(newest, changed)
-    cards, changed = read_cards_state(inputs)
-    return InputState(digest.hexdigest(), cards, max(newest, changed))
+    history, of_history = read_history_state(inputs)
+    cards, of_cards = read_cards_state(inputs)
+    return InputState(digest.hexdigest(), history, cards, max(newest, of_history, of_cards))
+
+
+def read_history_state(inputs: BuildInputs) -> tuple[str, int]:
+    """Return a digest of the states of the files of git, and the time of the last change of one."""
+    found = [state for path in inputs.history for state in _walk(Path(path))]
+    digest = hashlib.blake2b(b"".join(text for text, _ in found))
+    return digest.hexdigest(), max((changed for _, changed in found), default=0)
 
 
 def read_cards_state(inputs: BuildInputs) -> tuple[bytes, int]:

@@ -39,6 +39,7 @@ from generator.pages.search_index import (
 )
 from generator.pages.site_page import SitePage
 from generator.reads import record_reads
+from generator.sitemap import update_sitemap
 from generator.tag_lists import TaggedPage, TagLists, update_tag_files
 
 CATALOG = "catalog.json"
@@ -274,7 +275,7 @@ def update_outputs(former: Outputs, change: SiteChange, read: ReadFile) -> Updat
         before, after = former.join_llms(), outputs.join_llms()
         files |= dict.fromkeys(before.keys() - after.keys())
         files |= {name: text.encode() for name, text in after.items() if before.get(name) != text}
-    for update in (_update_search, _update_catalog, _update_assets, _update_tags):
+    for update in (_update_search, _update_catalog, _update_assets, _update_tags, _update_sitemap):
         updated = update(outputs, former, change, read)
         if updated is None:
             return None
@@ -359,25 +360,36 @@ def _update_tags(outputs: Outputs, former: Outputs, change: SiteChange, read: Re
     )
 
 
+def _update_sitemap(outputs: Outputs, former: Outputs, _change: SiteChange, read: ReadFile) -> Updated | None:
+    """Return the sitemap; None if only MkDocs can make it."""
+    options = outputs.options
+    if not options.site_url or list(former.pages) == list(outputs.pages):
+        return {}, outputs
+    home = f"{options.site_url.rstrip('/')}/"
+    before, after = ([home + _get_url(page.path, options) for page in one.pages.values()] for one in (former, outputs))
+    files = update_sitemap(before, after, read)
+    return ({**files}, outputs) if files is not None else None
+
+
+def _get_url(path: str, options: SiteOptions) -> str:
+    return quote(get_output_path(path, directory_urls=options.directory_urls))
+
+
 def _list_tagged_pages(former: Outputs, lists: TagLists, change: SiteChange) -> Sequence[TaggedPage] | None:
     """List the pages with tags after a change; None if their order before is not known."""
     options, known = former.options, {page.url: page for page in lists.pages}
-
-    def get_url(path: str) -> str:
-        return quote(get_output_path(path, directory_urls=options.directory_urls))
-
     changed: dict[str, TaggedPage] = {}
     for page in change.pages:
-        before = known.get(get_url(page.path))
+        before = known.get(_get_url(page.path, options))
         if page.key in former.pages and (page.tags or before is not None):
             # A page in the navigation has its title there.
             title = before.title if before is not None and page.path in options.navigation else str(page.meta["title"])
-            tagged = TaggedPage(get_url(page.path), title, tuple(sorted(set(page.tags))))
+            tagged = TaggedPage(_get_url(page.path, options), title, tuple(sorted(set(page.tags))))
             changed |= {tagged.url: tagged} if tagged != before else {}
     keys = [key for key in change.keys if key in former.pages]
     if not changed and keys == list(former.pages):
         return lists.pages
-    urls = {key: get_url(page.path) for key, page in former.pages.items()}
+    urls = {key: _get_url(page.path, options) for key, page in former.pages.items()}
     of_book = frozenset(urls.values())
     own = [page for page in lists.pages if page.url not in of_book]
     if [*own, *(known[url] for url in urls.values() if url in known)] != list(lists.pages):

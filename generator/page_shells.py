@@ -49,7 +49,7 @@ class PageShells:
     has_search: bool
     """Whether Material's search removes its attributes from pages."""
     tag_urls: dict[str, str] = field(default_factory=dict)
-    """The address of each tag, relative to the site; empty if the theme shows no tags."""
+    """The address of each tag, relative to the site; empty if its pages are not listed. None if there are no tags."""
     shells: dict[ShellKey, Shell] = field(default_factory=dict)
     is_complete: bool = True
     """Whether the values of all pages are those that MkDocs has for them."""
@@ -82,7 +82,7 @@ class PageShells:
             canonical_url=urljoin(self.site_url.rstrip("/") + "/", url) if self.site_url else "",
             start=first.url if first else "",
             headings=tuple((one.url, one.title) for one in first.children) if first else (),
-            tags=tuple((_resolve_url(self.tag_urls[tag], url), tag) for tag in tags),
+            tags=tuple((self.tag_urls[tag] and _resolve_url(self.tag_urls[tag], url), tag) for tag in tags),
         )
 
     def build_key(self, page: SitePage, values: PageValues) -> ShellKey:
@@ -239,9 +239,9 @@ class ShellRenderer:
     def _read_values(self, context: Mapping[str, Any], made: SitePage) -> PageValues | None:
         """Return the values of a page; None if MkDocs or a plugin has others, or may have."""
         page, tags = context["page"], context.get("tags") or ()
-        if not _CONTEXT.issuperset(context) or any(tag.hidden or tag.url is None for tag in tags):
+        if not _CONTEXT.issuperset(context) or any(tag.hidden for tag in tags):
             return None
-        self._shells.tag_urls.update((tag.name, tag.url) for tag in tags)
+        self._shells.tag_urls.update((tag.name, tag.url or "") for tag in tags)
         values = self._shells.build_values(made, page.content, page.toc)
         if values is None or page.meta != made.meta | {"search": {"exclude": True}}:
             return None

@@ -2,7 +2,6 @@
 
 import errno
 import functools
-import gc
 import logging
 import os
 import shutil
@@ -37,10 +36,11 @@ from generator.generated_pages import (
     find_tag_lists,
     get_front_matter,
     list_tags,
+    release_contents,
     write_files,
 )
 from generator.incremental.served_site import ServedSite, read_inputs
-from generator.incremental.site_state import BuiltPage, SiteState, SiteUpdates, keep_site
+from generator.incremental.site_state import BuiltPage, SiteState, SiteUpdates, keep_book, keep_site
 from generator.input_state import BuildInputs, InputState
 from generator.load.configuration import Configuration, bind_settings, build_edit_pattern
 from generator.load.rules import RULES
@@ -57,16 +57,16 @@ from generator.pages.site_page import SitePage
 from generator.pages.template_folders import find_shipped_templates
 from generator.preview import (
     ALLOWED_HOSTS,
-    POLLING,
     PreviewState,
     describe_finding,
     guard_application,
     is_loopback,
+    reload_browsers,
     replace_shown_site,
 )
 from generator.printable import escape_line
 from generator.processes import PARENT, end_with_parent, exit_on_sigterm, require_parent
-from generator.project import Project, open_project
+from generator.project import BookPieces, Project, collect_and_freeze, open_project
 from generator.reads import omit_reads
 from generator.settings import Settings
 
@@ -102,8 +102,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         self._project: Project | None = None
         self._built: list[SitePage] = []
         """All pages of the project, also those that the author replaces; empty after `on_nav`."""
-        self._refs = frozenset[Ref]()
-        """The nodes of the graph that have a page, also one of the author."""
+        self._pieces: BookPieces | None = None
         self._assets: Assets = {}
         """The files that are not about pages."""
         self.outputs: Outputs | None = None
@@ -222,8 +221,6 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         self._assets = build_assets(project.book, directory_urls=config.use_directory_urls)
         add_files(files, self._pages.values(), (made for _, made in self._assets.values()), config)
         self._events.emit(pages=len(files.documentation_pages()))
-        if self._command in _ABORTING:
-            gc.freeze()  # the book stays until the process ends: the collector need not look at it again and again
         return files
 
     def on_env(self, env: Any, *, config: MkDocsConfig, files: Files) -> Any:  # noqa: ANN401
@@ -270,54 +267,57 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
             self._own_pages.append(OwnPage(path, str(page.title), dest, get_own_section(path, page.meta)))
         self._markdown_files.write(page, get_front_matter(page, made))
         self._events.report_next("Writing pages", len(self._html_files))
+        release_contents(page)
         return finish_html(output, path, dest, has_feed=bool(config.site_url))
 
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:  # noqa: ARG002
         """Keep the order of the pages, and have the pages of the book converted by our own converter."""
         adopt_pages(files, self._pages, self._converter)
         self._pages = {path: replace(made, converted=None) for path, made in self._pages.items()}
-        self._refs = frozenset(Ref.parse(page.ref) for page in self._built if page.ref)
-        self._built, self._own_pages = [], []
-        self._navigation = [page.file.src_uri for page in nav.pages]
+        assert self._project is not None, "MkDocs calls on_pre_build first"
+        self._pieces = self._project.take_pieces(Ref.parse(page.ref) for page in self._built if page.ref)
+        if self._can_update and self._staging is not None and self._read is None:
+            keep_book(Path(self._staging).parent, self._project)
+        self._built, self._own_pages, self._navigation = [], [], [page.file.src_uri for page in nav.pages]
         paths = {section.path: section.key for section in NAVIGATION.catalogue}
         self._indexes = {paths[page.file.src_uri]: page for page in nav.pages if page.file.src_uri in paths}
         self._html_files = frozenset(file.dest_uri for file in files.documentation_pages())
+        if self._command in _ABORTING:
+            self._project = None
+            collect_and_freeze()  # what is left stays until the process ends
         return nav
 
     @event_priority(100)
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Write the files about all pages, and fill Material's index with the record of ours."""
         self._markdown_files.finish()
-        project, urls, has_search = self._project, config.use_directory_urls, self._search is not None
-        assert project is not None, "MkDocs calls on_pre_build first"
+        urls, has_search = config.use_directory_urls, self._search is not None
         options = SiteOptions(config.site_name, config.site_url or None, urls, tuple(self._navigation), has_search)
         records = self._search.list_records() if self._search is not None else ()
-        catalog = project.render_catalog(self._refs)
-        others = (ref for ref in project.graph.refs if ref not in self._refs)
-        pages, groups = self._pages.values(), {name: group for name, (group, _) in self._assets.items()}
-        files, outputs = build_outputs(options, pages, self._own_pages, records, catalog, others)
+        assert self._pieces is not None, "MkDocs calls on_nav first"
+        groups, catalog, others = {name: group for name, (group, _) in self._assets.items()}, *self._pieces[:2]
+        files, outputs = build_outputs(options, self._pages.values(), self._own_pages, records, catalog, others)
         self.outputs = replace(outputs, tags=find_tag_lists(config), assets=groups)
         write_files(config.site_dir, files)
         if self._search is not None:
             self._search.replace_records(self.outputs.search_record)
         self._preview.has_site = self._preview.has_site or self._is_readable
-        self._keep_site(project, config)
+        self._keep_site(config)
 
-    def _keep_site(self, project: Project, config: MkDocsConfig) -> None:
+    def _keep_site(self, config: MkDocsConfig) -> None:
         """Keep what an update of the site needs, if there is nothing unusual in it."""
         self._served = None
-        if self._shells is None or self.outputs is None or not self._can_update:
+        if self._shells is None or self.outputs is None or self._pieces is None or not self._can_update:
             return
         pages = {page.key: BuiltPage.from_page(page) for page in self._pages.values()}
         state = SiteState(
-            tuple(config.markdown_extensions), dict(config.mdx_configs), self._shells, pages,
-            project.book.pack_derived(), self._urls, frozenset(page.path for page in self._own_pages),
-            frozenset(self._navigation),
+            tuple(config.markdown_extensions), dict(config.mdx_configs), self._shells, pages, self._pieces.derived,
+            self._urls, frozenset(page.path for page in self._own_pages), frozenset(self._navigation),
         )  # fmt: skip
-        if self._read is not None:
-            self._served = ServedSite(project, state, SiteUpdates(self.outputs), *self._read)
+        if self._read is not None and self._project is not None:
+            self._served = ServedSite(self._project, state, SiteUpdates(self.outputs), *self._read)
         elif self._staging is not None:
-            keep_site(Path(self._staging).parent, project, state, SiteUpdates(self.outputs))
+            keep_site(Path(self._staging).parent, state, SiteUpdates(self.outputs))
 
     def on_build_error(self, *, error: Exception) -> None:
         """Report a full disk in one line, and keep the error for the preview."""
@@ -335,7 +335,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         """Rebuild the site when a card, evidence or a template changes; show errors on top of the last good site."""
         root = Path(config.config_file_path).parent
         places = (root / self._settings.cards, *list_own_places(root, self._settings), find_shipped_templates())
-        watch_places(server, places, polls=bool(os.environ.get(POLLING)))
+        watch_places(server, places, os.environ)
         host = config.dev_addr.host
         if not is_loopback(host):
             log.warning(f"serving on {host}: other machines can read this book")
@@ -344,7 +344,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         self._is_rebuild = True
         self._staging = f"{config.site_dir}.new"
         server.set_app(guard_application(server.serve_request, self._preview, names))
-        server.builder = lambda: self._rebuild(builder, config.site_dir)
+        server.builder = lambda: self._rebuild(server, builder, config.site_dir)
         return server
 
     def on_shutdown(self) -> None:
@@ -353,17 +353,17 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         if self._is_rebuild and self._staging:
             shutil.rmtree(self._staging, ignore_errors=True)
 
-    def _rebuild(self, builder: Callable[[], None], site_dir: str) -> None:
+    def _rebuild(self, server: LiveReloadServer, builder: Callable[[], None], site_dir: str) -> None:
         """Update the shown site, or build one in a staging folder, and replace the shown site if the build succeeds."""
-        assert self._staging is not None
+        reload, served = functools.partial(reload_browsers, server), self._served
         with suppress(Exception):  # the build reports it
-            if self._served is not None and (update := self._served.update(Path(site_dir))) is not None:
+            if served is not None and (update := served.update(Path(site_dir), reload)) is not None:
                 self._preview.show_findings(update.findings)
                 if update.known:
                     log.info(update.known)
                 self._report([*update.findings])
                 return
-        replace_shown_site(builder, Path(site_dir), Path(self._staging), self._preview, MkDocsException)
+        replace_shown_site(builder, Path(site_dir), Path(f"{site_dir}.new"), self._preview, MkDocsException)
 
     def _open_project(self, config: MkDocsConfig) -> Project:
         settings, pattern = self._settings, build_edit_pattern(dict(config))

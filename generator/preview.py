@@ -5,10 +5,11 @@ import ipaddress
 import logging
 import re
 import shutil
+import threading
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from generator.findings import Finding, Severity
@@ -66,6 +67,22 @@ class PreviewState:
     def show_findings(self, findings: Iterable[Finding]) -> None:
         """Replace the errors with those among the findings."""
         self.errors = [describe_finding(finding) for finding in findings if finding.severity is Severity.ERROR]
+
+
+class BuildingServer(Protocol):
+    """The server of MkDocs. While the epochs differ, it answers no request for a page: it builds."""
+
+    _epoch_cond: threading.Condition
+    _visible_epoch: int
+    _wanted_epoch: int
+
+
+def reload_browsers(server: BuildingServer) -> None:
+    """Have the server show the site as it is now, although its build goes on."""
+    with server._epoch_cond:  # noqa: SLF001 - as MkDocs does at the end of a build
+        server._wanted_epoch += 1  # noqa: SLF001
+        server._visible_epoch = server._wanted_epoch  # noqa: SLF001
+        server._epoch_cond.notify_all()  # noqa: SLF001
 
 
 def replace_shown_site(

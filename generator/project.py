@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from generator.answers.unreadable import find_unreadable
 from generator.book_findings import ALL_RULES, RawFindings, redact_findings, select_reported
@@ -27,7 +27,7 @@ from generator.evidence.records import Evidence
 from generator.findings import Finding, Position, apply_severities, limit_per_rule, sort_findings
 from generator.graph.edges import Graph
 from generator.graph.resolve import build_graph
-from generator.history.events import History, list_versions, omit_cards
+from generator.history.events import FactChanges, History, list_versions, omit_cards
 from generator.history.read import read_history
 from generator.load.cards import Cards, load_cards
 from generator.load.collected import COLLECTED_FOLDER, read_lock
@@ -36,6 +36,8 @@ from generator.load.rules import BAD_ID
 from generator.names import Ref
 from generator.pages.paths import get_card_path, get_output_path
 from generator.pages.template_folders import TemplateFolders, build_template_folders
+from generator.reads import PackedValues
+from generator.settings import Settings
 
 if TYPE_CHECKING:
     # Imported where pages are made: most commands make none, and these imports take as long as a small book.
@@ -62,6 +64,12 @@ def suspend_collection() -> Iterator[None]:
             gc.enable()
 
 
+def collect_and_freeze() -> None:
+    """Free the objects that only refer to each other, and exclude all others from the search for them."""
+    gc.collect()
+    gc.freeze()
+
+
 @contextmanager
 def _freeze_objects() -> Iterator[None]:
     """Exclude existing objects from the search for reference cycles, and search less often."""
@@ -77,6 +85,16 @@ def _freeze_objects() -> Iterator[None]:
 
 _COLLECTED_TOGETHER = 10_000
 """The new objects between two searches while pages are made: a page has thousands, nearly all without cycles."""
+
+
+class BookPieces(NamedTuple):
+    """What the files about all pages of a site have of its book, without the book."""
+
+    catalog: "CatalogPieces"
+    without_page: frozenset[Ref]
+    """The nodes of the graph that have no page."""
+    derived: PackedValues
+    """The values that several pages have read."""
 
 
 @dataclass(frozen=True)
@@ -238,6 +256,11 @@ class Project:
         name, settings = self.configuration.site_name, self.configuration.settings
         return render_catalog(self.graph, name, paths, self.evidence, settings)
 
+    def take_pieces(self, pages: Iterable[Ref]) -> BookPieces:
+        """Return what a site has of the book besides its pages; `pages` are the nodes with a page."""
+        refs = frozenset(pages)
+        return BookPieces(self.render_catalog(refs), frozenset(self.graph.refs) - refs, self.book.pack_derived())
+
     def check_templates(self) -> list[Finding]:
         """Return the errors in the templates of the book: each is rendered with a few cards of every kind.
 
@@ -319,11 +342,7 @@ def open_project(
     cards, unresolved = resolve_contracts(cards)
     graph, resolved = build_graph(cards)
     day = today or settings.as_of or date.today()  # noqa: DTZ011 - the author's own day
-    skipped = f"{settings.cards}/{COLLECTED_FOLDER}" if lock.repositories else ""
-    history = read_history(root, settings.cards, skipped=skipped) if history is None else history
-    # The git of the book knows when a file was collected, not when or why its authors changed it.
-    collected = {loaded.ref for loaded in cards.items if loaded.origin is not None}
-    history = omit_cards(history, collected) if collected else history
+    history = read_card_history(root, cards, settings) if history is None else _omit_collected(history, cards)
     unread: list[Finding] = []
     if evidence is None:
         evidence, unread = read_evidence(root / settings.evidence, root)
@@ -340,6 +359,24 @@ def open_project(
     return Project(
         root, configuration, shown, graph, reported, suppressed, day, history, evidence, baseline, raw, has_secrets
     )
+
+
+def read_card_history(
+    root: Path,
+    cards: Cards,
+    settings: Settings,
+    known: Mapping[bytes, FactChanges] | None = None,
+) -> History:
+    """Read the history of the cards of a book from git; see `read_history`."""
+    skipped = f"{settings.cards}/{COLLECTED_FOLDER}" if cards.lock.repositories else ""
+    history = read_history(root, settings.cards, skipped=skipped, known=known)
+    return _omit_collected(history, cards)
+
+
+def _omit_collected(history: History, cards: Cards) -> History:
+    """Omit collected cards: git knows when a file was collected, not when or why its authors changed it."""
+    collected = {loaded.ref for loaded in cards.items if loaded.origin is not None}
+    return omit_cards(history, collected) if collected else history
 
 
 def compare_with_file(

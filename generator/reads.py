@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache, lru_cache
 from hashlib import blake2b
-from typing import Any, Final, TypeVar, overload
+from typing import Any, Final, NamedTuple, TypeVar, overload
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -131,6 +131,11 @@ def omit_reads() -> Iterator[None]:
         _omits = outer
 
 
+def are_reads_omitted() -> bool:
+    """Return whether no later build needs what is computed."""
+    return _omits
+
+
 @contextmanager
 def record_reads() -> Iterator[Reads]:
     """Record the reads in the block; a block around it has them too."""
@@ -168,6 +173,28 @@ def suspend_recording() -> Iterator[None]:
         _keys = outer
 
 
+class PackedValues(NamedTuple):
+    """Derived values for another process or a later build, by the hash of the read of each."""
+
+    reads: dict[int, bytes]
+    """The packed reads of each value."""
+    kept: dict[int, object]
+    """The values of the tables that are kept."""
+
+    def update(self, other: "PackedValues") -> None:
+        """Add other values."""
+        self.reads.update(other.reads)
+        self.kept.update(other.kept)
+
+
+def join_values(*several: PackedValues) -> PackedValues:
+    """Return the values of several books, the last one of each."""
+    joined = PackedValues({}, {})
+    for values in several:
+        joined.update(values)
+    return joined
+
+
 class DerivedValues:
     """Values that are computed once for all their readers.
 
@@ -175,38 +202,55 @@ class DerivedValues:
     known to have changed if one of them has.
     """
 
-    def __init__(self) -> None:
-        """Start without values."""
+    def __init__(self, kept_tables: Collection[str] = ()) -> None:
+        """Start without values.
+
+        Args:
+            kept_tables: The tables whose values a later build can use. They are small, and refer to no card.
+
+        """
+        self._kept_tables = kept_tables
         self._values: defaultdict[str, dict[object, Any]] = defaultdict(dict)
-        self._packed: dict[int, bytes] = {}
-        self._new: dict[int, bytes] = {}
+        self._known: dict[int, object] = {}
+        self._packed, self._new = PackedValues({}, {}), PackedValues({}, {})
 
     def get(self, table: str, key: object, compute: Callable[[], Value]) -> Value:
         """Return the value of a key, computed on the first call."""
         record_read(table, key)
         values = self._values[table]
         if key not in values:
-            if _omits:
-                values[key] = compute()
-            else:
-                with suspend_recording(), record_reads() as reads:
-                    values[key] = compute()
-                self._new[hash_read(table, key)] = reads.pack()
+            values[key] = compute() if _omits else self._find(table, key, compute)
         found: Value = values[key]
         return found
 
-    def pack(self) -> dict[int, bytes]:
-        """Return the packed reads of each value, by the hash of the read of this value."""
+    def _find(self, table: str, key: object, compute: Callable[[], Value]) -> object:
+        """Return the value that an earlier build has kept, or compute it."""
+        read = hash_read(table, key)
+        if read in self._known:
+            return self._known[read]
+        with suspend_recording(), record_reads() as reads:
+            value = compute()
+        self._new.reads[read] = reads.pack()
+        if table in self._kept_tables:
+            self._new.kept[read] = value
+        return value
+
+    def know(self, values: Mapping[int, object]) -> None:
+        """Use values that an earlier build has kept. All of what they have read is the same in this book."""
+        self._known = dict(values)
+
+    def pack(self) -> PackedValues:
+        """Return all values that were computed."""
         self._packed.update(self.pack_new())
         return self._packed
 
-    def pack_new(self) -> dict[int, bytes]:
-        """Return the packed reads of the values that were computed since the last call, for another process."""
-        new, self._new = self._new, {}
+    def pack_new(self) -> PackedValues:
+        """Return the values that were computed since the last call, for another process."""
+        new, self._new = self._new, PackedValues({}, {})
         return new
 
-    def add(self, packed: Mapping[int, bytes]) -> None:
-        """Add the packed reads of values that another process has computed."""
+    def add(self, packed: PackedValues) -> None:
+        """Add values that another process has computed."""
         self._packed.update(packed)
 
 

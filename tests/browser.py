@@ -2,9 +2,10 @@
 
 import os
 import shutil
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Playwright
+from playwright.sync_api import Browser, Page, Playwright
 
 _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
           "--disable-sync", "--no-first-run", "--disable-quic"]  # fmt: skip
@@ -22,3 +23,11 @@ def find_chromium() -> str:
 def launch_chromium(playwright: Playwright) -> Browser:
     """Start a headless Chromium."""
     return playwright.chromium.launch(executable_path=find_chromium(), args=_FLAGS)
+
+
+def open_page(tab: Page, file: Path, width: int = 1280, scheme: str = "light") -> Page:
+    """Open a file of a site on a screen of this width."""
+    tab.set_viewport_size({"width": width, "height": 900})
+    tab.emulate_media(media="screen", color_scheme="dark" if scheme == "dark" else "light")
+    tab.goto(file.as_uri())
+    return tab

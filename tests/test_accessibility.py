@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
+from tests.browser import open_page
 from tests.conftest import Sample
 from tests.sites import PAGES_OF_EACH_KIND, write_own_book
 
@@ -13,6 +14,8 @@ pytestmark = pytest.mark.browser
 
 WIDTHS = (1280, 390)
 SCHEMES = ("light", "dark")
+PAPER = 680
+"""The width of A4 within its margins."""
 OPTIONS = {"resultTypes": ["violations"], "rules": {"target-size": {"enabled": True}}}
 """With a rule that axe-core leaves off: WCAG 2.2, and Lighthouse, want 24 px for each link."""
 
@@ -34,22 +37,18 @@ def find_violations(page: Page, within: str | None = None) -> list[str]:
 
 
 def test_every_kind_of_page_has_no_serious_violation_and_no_sideways_scroll(
-    browser: Browser, site: Path, sample: Sample
+    tab: Page, site: Path, sample: Sample
 ) -> None:
     combinations = [(path, width, scheme) for path in PAGES_OF_EACH_KIND for width in WIDTHS for scheme in SCHEMES]
     wrong: dict[tuple[str, int, str], list[str]] = {}
     for number in sample(len(combinations), 8):
         path, width, scheme = combinations[number - 1]
-        with browser.new_context(
-            viewport={"width": width, "height": 900}, color_scheme="dark" if scheme == "dark" else "light"
-        ) as context:
-            page = context.new_page()
-            page.goto((site / path).as_uri())
-            found = find_violations(page)
-            if page.evaluate("document.documentElement.scrollWidth") > width:
-                found.append("the page scrolls sideways")
-            if found:
-                wrong[combinations[number - 1]] = found
+        page = open_page(tab, site / path, width, scheme)
+        found = find_violations(page)
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            found.append("the page scrolls sideways")
+        if found:
+            wrong[combinations[number - 1]] = found
     assert not wrong
 
 
@@ -73,12 +72,10 @@ The labels of arrows (`mb-note`) that the screen hides too are in the sentences 
 
 
 @pytest.mark.parametrize("path", PAGES_OF_EACH_KIND)
-def test_print_loses_nothing(browser: Browser, site: Path, path: str) -> None:
-    with browser.new_context(viewport={"width": 680, "height": 1000}) as context:  # A4 within its margins
-        page = context.new_page()
-        page.goto((site / path).as_uri())
-        page.emulate_media(media="print")
-        assert page.evaluate(LOST) == []
+def test_print_loses_nothing(tab: Page, site: Path, path: str) -> None:
+    page = open_page(tab, site / path, PAPER)
+    page.emulate_media(media="print")
+    assert page.evaluate(LOST) == []
 
 
 WIDE = """() => {
@@ -90,14 +87,12 @@ WIDE = """() => {
 """Adds a wide table as Material's script wraps the tables of pages."""
 
 
-def test_print_wraps_a_wide_table_of_an_own_page_and_draws_no_shadow(browser: Browser, site: Path) -> None:
-    with browser.new_context(viewport={"width": 680, "height": 1000}) as context:
-        page = context.new_page()
-        page.goto((site / "tutorial.html").as_uri())
-        page.evaluate(WIDE)
-        page.emulate_media(media="print")
-        assert page.evaluate(LOST) == []
-        box = page.locator(".md-typeset__scrollwrap").last
-        assert box.evaluate("element => getComputedStyle(element).backgroundImage") == "none"
-        page.emulate_media(media="screen")
-        assert "gradient" in box.evaluate("element => getComputedStyle(element).backgroundImage")
+def test_print_wraps_a_wide_table_of_an_own_page_and_draws_no_shadow(tab: Page, site: Path) -> None:
+    page = open_page(tab, site / "tutorial.html", PAPER)
+    page.evaluate(WIDE)
+    page.emulate_media(media="print")
+    assert page.evaluate(LOST) == []
+    box = page.locator(".md-typeset__scrollwrap").last
+    assert box.evaluate("element => getComputedStyle(element).backgroundImage") == "none"
+    page.emulate_media(media="screen")
+    assert "gradient" in box.evaluate("element => getComputedStyle(element).backgroundImage")

@@ -4,6 +4,9 @@ import os
 from pathlib import Path
 
 from generator.confluence.built import read_site
+from generator.confluence.settings import PublishSettings
+from generator.confluence.sync.draft import draft_of
+from generator.confluence.wiki import Flavour
 from generator.diagrams import extract_svg_links
 from tests.books import MKDOCS, MODEL, TEAM, write_book
 from tests.corpus import SAMPLE, read_corpus, write_corpus
@@ -72,7 +75,8 @@ def convert_pages(root: Path, day: str) -> dict[str, tuple[str, str, str]]:
     converted = {}
     for wanted in read_site(root / "site", extract_svg_links).all_wanted():
         body = "".join(map(str, wanted.converted.storage.parts))
-        converted[wanted.entry.ref] = (wanted.entry.title, body, wanted.digest)
+        digest = draft_of(wanted, PublishSettings(space="BOOK"), Flavour.CLOUD).digest
+        converted[wanted.entry.ref] = (wanted.entry.title, body, digest)
     return converted
 
 

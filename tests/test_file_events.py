@@ -16,6 +16,7 @@ from watchdog.observers.polling import PollingObserver
 from generator import file_events
 from generator.file_events import FileObserver, watch_places
 from generator.input_state import BuildInputs, is_editor_file, read_input_state
+from generator.preview import POLLING
 
 has_events = pytest.mark.skipif(sys.platform != "linux", reason="events of inotify")
 PATIENCE = 60
@@ -68,7 +69,7 @@ def root(tmp_path: Path) -> Path:
 def server(root: Path, polls: bool) -> Iterator[RecordingServer]:
     server = RecordingServer()
     server.watch(str(root / "mkdocs.yml"))
-    watch_places(server, [root / "cards", root / "templates"], polls=polls)
+    watch_places(server, [root / "cards", root / "templates"], {POLLING: "1"} if polls else {})
     server.observer.start()
     yield server
     server.observer.stop()
@@ -148,7 +149,7 @@ def test_events_are_used_for_local_files(server):
 def test_places_with_links_and_of_other_machines_are_polled(root, monkeypatch):
     def is_polled(place: Path = root / "cards") -> bool:
         server = RecordingServer()
-        watch_places(server, [place], polls=False)
+        watch_places(server, [place], {})
         is_polled = not uses_events(server.observer)
         server.observer.stop()
         return is_polled
@@ -182,7 +183,7 @@ def test_all_places_are_polled_if_the_system_has_no_watch_left(root, monkeypatch
     monkeypatch.setattr(inotify, "add_callback", refuse)
     server = RecordingServer()
     server.watch(str(root / "mkdocs.yml"))
-    watch_places(server, [root / "cards"], polls=False)
+    watch_places(server, [root / "cards"], {})
     server.observer.start()
     assert server.sees(lambda: (root / "cards/models/a.yml").write_text("changed", "utf-8"))
     assert server.sees(lambda: replace(root / "mkdocs.yml"))
@@ -192,7 +193,7 @@ def test_all_places_are_polled_if_the_system_has_no_watch_left(root, monkeypatch
 def test_files_of_editors_are_no_cards(root):
     for name in ("a.yml", "b.md", "swp", ".hidden.yml", "4914", "a~b.yml", "#a.yml"):
         assert not is_editor_file(name)
-    inputs = BuildInputs(str(root / "cards"), (), (), (), has_local_day=False, has_utc_day=False)
+    inputs = BuildInputs(str(root / "cards"), (), (), (), (), has_local_day=False, has_utc_day=False)
     before = read_input_state(inputs).cards
     (root / "cards/models/.a.yml.swp").write_text("text", "utf-8")
     assert read_input_state(inputs).cards == before

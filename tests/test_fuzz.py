@@ -13,10 +13,10 @@ NAMES = [target.name for target in list_targets()]
 
 
 def test_no_mutated_input_crashes(pytestconfig: pytest.Config):
-    counts = dict.fromkeys(NAMES, 50) | {"cards": 2000 if pytestconfig.getoption("--all") else 240}
+    counts = dict.fromkeys(NAMES, 20) | {"cards": 2000 if pytestconfig.getoption("--all") else 96}
     command = [sys.executable, "-m", "bench.fuzz", "--seed", SEED, "--processes", "1"]
     run = subprocess.run(
-        [*command, "--cards", str(counts["cards"]), "--others", "50"],
+        [*command, "--cards", str(counts["cards"]), "--others", "20"],
         cwd=ROOT,
         capture_output=True,
         text=True,

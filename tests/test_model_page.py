@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
 
+from tests.browser import open_page
 from tests.sites import write_own_book
 
 pytestmark = pytest.mark.browser
@@ -14,49 +14,38 @@ FIRST_SCREEN = 900
 
 
 @pytest.fixture(scope="module")
-def address(shared_books) -> str:
-    return Path(shared_books.build("own", write_own_book) / "site/models/ryl.html").as_uri()
+def file(shared_books) -> Path:
+    return Path(shared_books.build("own", write_own_book) / "site/models/ryl.html")
 
 
-def open_page(browser: Browser, address: str, width: int = 1280, *, script: bool = True) -> Page:
-    context = browser.new_context(viewport={"width": width, "height": FIRST_SCREEN}, java_script_enabled=script)
-    page = context.new_page()
-    page.goto(address)
-    return page
-
-
-def test_the_page_is_short_and_its_answers_are_on_the_first_screen(browser, address):
-    page = open_page(browser, address)
+def test_the_page_is_short_and_its_answers_are_on_the_first_screen(tab, file):
+    page = open_page(tab, file)
     assert page.evaluate("document.documentElement.scrollHeight") <= TALLEST
     for text in ("Customers would notice.", "Who to call now", "Answers look wrong", "Before you switch it off"):
         box = page.get_by_text(text).last.bounding_box()
         assert box is not None
         assert box["y"] + box["height"] < FIRST_SCREEN, text
-    page.context.close()
 
 
-def test_folds_open_without_scripts(browser, address):
-    page = open_page(browser, address, script=False)
+def test_folds_open_without_scripts(browser, file):
+    page = open_page(browser.new_context(java_script_enabled=False).new_page(), file)
     cell = page.get_by_role("cell", name="customer_id")
     assert not cell.is_visible()
     page.locator("summary", has_text="Request").click()
     assert cell.is_visible()
-    page.context.close()
 
 
-def test_a_phone_shows_the_consumer_without_scrolling_sideways(browser, address):
-    page = open_page(browser, address, 390)
+def test_a_phone_shows_the_consumer_without_scrolling_sideways(tab, file):
+    page = open_page(tab, file, 390)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     assert not page.locator("article svg.mb-picture").is_visible()
     assert page.locator(".mb-uses td", has_text="Home feed").first.is_visible()
-    page.context.close()
 
 
-def test_paper_has_the_folded_contract_and_the_address_of_the_rota(browser, address):
-    page = open_page(browser, address)
+def test_paper_has_the_folded_contract_and_the_address_of_the_rota(tab, file):
+    page = open_page(tab, file)
     page.emulate_media(media="print")
     assert page.get_by_text("As in the customer service, such as c-42").is_visible()
     after = "link => getComputedStyle(link, '::after').content"
     rota = page.locator(".mb-calls a[href^='https://oncall']").first
     assert "attr(href)" in rota.evaluate(after) or "oncall.example.com" in rota.evaluate(after)
-    page.context.close()

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser import open_page
 from tests.sites import write_own_book
 
 pytestmark = pytest.mark.browser
@@ -26,39 +27,29 @@ def site(shared_books) -> Path:
     return Path(shared_books.build("own", write_own_book) / "site")
 
 
-def open_page(browser: Browser, site: Path, path: str, width: int = 1280, *, scripts: bool = True) -> Page:
-    context = browser.new_context(viewport={"width": width, "height": FIRST_SCREEN}, java_script_enabled=scripts)
-    page = context.new_page()
-    page.goto((site / path).as_uri())
-    return page
-
-
 @pytest.mark.parametrize("path", FIRST)
-def test_the_first_screen_has_the_answer(path: str, browser: Browser, site: Path) -> None:
-    page = open_page(browser, site, path)
+def test_the_first_screen_has_the_answer(path: str, tab: Page, site: Path) -> None:
+    page = open_page(tab, site / path)
     for selector in FIRST[path]:
         box = page.locator(selector).first.bounding_box()
         assert box is not None, selector
         assert box["y"] + min(box["height"], 40) <= FIRST_SCREEN, selector
-    page.context.close()
 
 
 @pytest.mark.parametrize("path", HIGHEST)
-def test_a_page_is_not_higher_than_it_may_be(path: str, browser: Browser, site: Path) -> None:
-    page = open_page(browser, site, path)
+def test_a_page_is_not_higher_than_it_may_be(path: str, tab: Page, site: Path) -> None:
+    page = open_page(tab, site / path)
     assert page.evaluate("document.documentElement.scrollHeight") <= HIGHEST[path]
-    page.context.close()
 
 
 @pytest.mark.parametrize("path", [*FIRST, "models/index.html", "reference/fields.html", "attention.html"])
-def test_nothing_is_wider_than_a_phone(path: str, browser: Browser, site: Path) -> None:
-    page = open_page(browser, site, path, 390)
+def test_nothing_is_wider_than_a_phone(path: str, tab: Page, site: Path) -> None:
+    page = open_page(tab, site / path, 390)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    page.context.close()
 
 
-def test_paper_has_tables_with_heads_and_the_address_of_the_rota(browser: Browser, site: Path) -> None:
-    page = open_page(browser, site, "who-to-call.html", 680)  # A4 without its margins
+def test_paper_has_tables_with_heads_and_the_address_of_the_rota(tab: Page, site: Path) -> None:
+    page = open_page(tab, site / "who-to-call.html", 680)  # A4 without its margins
     page.emulate_media(media="print")
     head, cell = page.locator(".mb-table thead th").first, page.locator(".mb-table tbody td").nth(1)
     assert head.evaluate("cell => cell.getBoundingClientRect().height") > 10
@@ -66,11 +57,10 @@ def test_paper_has_tables_with_heads_and_the_address_of_the_rota(browser: Browse
     shown = page.locator("a.mb-url").first.evaluate("link => getComputedStyle(link, '::after').content")
     assert "oncall.example.com" in shown
     assert page.evaluate("document.documentElement.scrollWidth") <= 680
-    page.context.close()
 
 
-def test_the_rows_of_an_index_have_labels_on_a_phone(browser: Browser, site: Path) -> None:
-    page = open_page(browser, site, "models/index.html", 390)
+def test_the_rows_of_an_index_have_labels_on_a_phone(tab: Page, site: Path) -> None:
+    page = open_page(tab, site / "models/index.html", 390)
     row = page.locator("#mb-index tbody tr", has_text="Churn")
     owner, lifecycle = row.locator("td").nth(1), row.locator("td").nth(2)
     assert owner.evaluate("cell => getComputedStyle(cell, '::before').content").startswith('"Owner"')
@@ -78,24 +68,22 @@ def test_the_rows_of_an_index_have_labels_on_a_phone(browser: Browser, site: Pat
     assert tops[0] is not None
     assert tops[1] is not None
     assert tops[1]["y"] >= tops[0]["y"] + tops[0]["height"] - 1
-    page.context.close()
 
 
-def test_the_box_on_home_opens_the_search(browser: Browser, site: Path) -> None:
-    page = open_page(browser, site, "index.html")
+def test_the_box_on_home_opens_the_search(tab: Page, site: Path) -> None:
+    page = open_page(tab, site / "index.html")
     expect(page.locator("html.js")).to_be_attached()
     page.locator(".mb-find").focus()
     page.keyboard.press("Enter")
     expect(page.locator(".md-search__input")).to_be_focused()
-    page.context.close()
 
 
 def test_home_needs_no_script(browser: Browser, site: Path) -> None:
-    page = open_page(browser, site, "index.html", scripts=False)
-    expect(page.locator(".mb-find")).to_be_hidden()
-    page.locator("a.mb-card").first.click()
-    expect(page.locator("h1")).to_contain_text("Models")
-    page.go_back()
-    page.locator(".mb-cols a", has_text="Restaurants You").click()
-    expect(page.locator("h1")).to_contain_text("Restaurants You")
-    page.context.close()
+    with browser.new_context(java_script_enabled=False) as context:
+        page = open_page(context.new_page(), site / "index.html")
+        expect(page.locator(".mb-find")).to_be_hidden()
+        page.locator("a.mb-card").first.click()
+        expect(page.locator("h1")).to_contain_text("Models")
+        page.go_back()
+        page.locator(".mb-cols a", has_text="Restaurants You").click()
+        expect(page.locator("h1")).to_contain_text("Restaurants You")

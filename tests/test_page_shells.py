@@ -63,6 +63,7 @@ def on_post_build(config):
     Path(config.config_file_path).with_name("report.json").write_text(json.dumps(report))
 """
 """A hook that compares each page with what the theme renders, and with what is rendered without MkDocs."""
+FEW_TAGGED = "from generator.pages import own_pages\nown_pages.MOST_TAGGED = 6\n"
 BOOK = {
     "t.yml": TEAM,
     "people.yml": "---\n".join(f"kind: person\nid: p{n}\nname: Person {n} & \"so\" on\nteam: t\n" for n in range(6)),
@@ -117,6 +118,18 @@ def test_pages_are_those_of_the_theme(tmp_path: Path, name: str):
     assert report["complete"]
     assert report["pages"] > 20
     assert "people/p5.md" in report["filled"]
+
+
+def test_pages_with_tags_that_are_not_listed_are_those_of_the_theme(tmp_path: Path):
+    write_compared_book(tmp_path, "")
+    (tmp_path / "hook.py").write_text(f"{COMPARE}\n{FEW_TAGGED}", "utf-8")
+    report = build_compared(tmp_path)
+    assert report["different"] == report["left"] == []
+    assert report["complete"]
+    assert "people/p5.md" in report["filled"]
+    page = (tmp_path / "site/models/m1.html").read_text("utf-8")
+    assert '<span class="md-tag">model</span>' in page
+    assert 'class="md-tag">c</a>' in page
 
 
 def test_a_theme_that_changes_a_value_renders_each_page(tmp_path: Path):
@@ -174,7 +187,7 @@ def render(values: PageValues, theme: str = THEME) -> str:
         raw=values.edit_url.replace("edit", "raw"),
         edit=values.edit_url,
         headings=", ".join(f"<a href={link}><b>{text}</b></a>" for link, text in values.headings),
-        tags="".join(f"<a href={link}>{text}</a>" for link, text in values.tags),
+        tags="".join(f"<a href={link}>{text}</a>" if link else f"<b>{text}</b>" for link, text in values.tags),
         content=values.content,
     )
 
@@ -183,6 +196,16 @@ def test_a_shell_is_filled_with_any_number_of_headings_and_tags():
     shell = parse_shell(render(build_markers(PAGE)))
     assert shell is not None
     assert shell.fill(PAGE) == render(PAGE)
+
+
+def test_a_shell_has_a_place_for_each_tag_if_some_have_no_link():
+    values = replace(PAGE, tags=(("", "model"), ("#b", "b"), ("", "c")))
+    shell = parse_shell(render(build_markers(values)))
+    assert shell is not None
+    other = replace(PAGE, tags=(("", "flow"), ("#x", "x"), ("", "y")))
+    assert shell.fill(other) == render(other)
+    assert build_key(values, "", "", None, ()) == build_key(other, "", "", None, ())
+    assert build_key(values, "", "", None, ()) != build_key(replace(PAGE, tags=values.tags[:2]), "", "", None, ())
 
 
 @pytest.mark.parametrize("change", ["{title!r}", "<{title:.20}>", "{headings!r}", "{tags!s:.40}"])

@@ -67,7 +67,7 @@ def test_nothing_is_recorded_where_reads_are_omitted_and_values_are_derived_all_
         with suspend_recording():
             record_into(turn)
             record_read("card", FEED)
-    assert (outer.pack(), inner.pack(), turn.pack(), derived.pack()) == (b"", b"", b"", {})
+    assert (outer.pack(), inner.pack(), turn.pack(), derived.pack().reads) == (b"", b"", b"", {})
     with record_reads() as later:
         record_read("card", RYL)
     assert list(unpack_reads(later.pack())) == hashes(("card", RYL))
@@ -113,13 +113,29 @@ def test_a_derived_value_is_computed_once_and_keeps_its_own_reads() -> None:
             assert values.get("duties", RYL, compute) == "value"
         assert list(unpack_reads(reads.pack())) == hashes(("duties", RYL))
     assert computed == ["once"]
-    assert values.pack() == {hash_read("duties", RYL): hash_bytes(("card", RYL))}
+    assert values.pack().reads == {hash_read("duties", RYL): hash_bytes(("card", RYL))}
 
 
 def test_a_value_that_is_computed_while_nothing_records_has_reads() -> None:
     values = DerivedValues()
     values.get("duties", RYL, lambda: record_read("card", RYL))
-    assert values.pack() == {hash_read("duties", RYL): hash_bytes(("card", RYL))}
+    assert values.pack().reads == {hash_read("duties", RYL): hash_bytes(("card", RYL))}
+
+
+def test_values_of_kept_tables_are_known_in_a_later_build() -> None:
+    values, later = DerivedValues({"duties"}), DerivedValues({"duties"})
+    values.get("duties", RYL, lambda: "due")
+    values.get("duties", FEED, lambda: None)
+    values.get("overdue", RYL, lambda: "not kept")
+    kept = values.pack().kept
+    assert kept == {hash_read("duties", RYL): "due", hash_read("duties", FEED): None}
+    later.know(kept)
+    with record_reads() as reads:
+        assert later.get("duties", RYL, lambda: "computed") == "due"
+        assert later.get("duties", FEED, lambda: "computed") is None
+    assert list(unpack_reads(reads.pack())) == hashes(("duties", RYL), ("duties", FEED))
+    assert later.get("overdue", RYL, lambda: "computed") == "computed"
+    assert later.pack().kept == {}
 
 
 def test_reads_of_other_processes_are_added_to_derived_values() -> None:
@@ -127,7 +143,7 @@ def test_reads_of_other_processes_are_added_to_derived_values() -> None:
     values.get("duties", RYL, lambda: record_read("card", RYL))
     other.get("duties", FEED, lambda: record_read("card", FEED))
     values.add(other.pack())
-    assert values.pack() == {
+    assert values.pack().reads == {
         hash_read("duties", RYL): hash_bytes(("card", RYL)),
         hash_read("duties", FEED): hash_bytes(("card", FEED)),
     }

@@ -82,19 +82,24 @@ def site(shared_books) -> Path:
     return Path(shared_books.build("own", write_own_book) / "site")
 
 
+@pytest.fixture(scope="module")
+def wrong(tab) -> list[str]:
+    return watch(tab.context)
+
+
 @pytest.fixture
-def page(browser) -> Iterator[Page]:
-    """Open a page that fails the test if it requests another host or logs an error."""
-    context = browser.new_context()
-    wrong = watch(context)
-    yield context.new_page()
-    context.close()
-    assert not wrong
+def page(tab, wrong) -> Iterator[Page]:
+    """Return a page that fails the test if it requests another host or logs an error."""
+    yield tab
+    tab.goto("about:blank")
+    found = [*wrong]
+    wrong.clear()
+    assert not found
 
 
 def watch(context: BrowserContext) -> list[str]:
     wrong: list[str] = []
-    own = ("http://127.0.0.1:", "file:", "data:", "blob:")
+    own = ("http://127.0.0.1:", "file:", "data:", "blob:", "about:blank")
     context.on("request", lambda request: None if request.url.startswith(own) else wrong.append(request.url))
     context.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
     context.on("weberror", lambda error: wrong.append(str(error.error)))

@@ -44,7 +44,7 @@ def check_cards(
         rest = _Turn(context.narrow([], has_rest=True), None)
         _take_turns(per_card, [rest])
         found[None] = rest.finish()
-    derived = context.graph.derived.pack()
+    derived = context.graph.derived.pack().reads
     return (
         {ref: replace(one, reads=_add_derived(one.reads, derived)) for ref, one in found.items()} if derived else found
     )

@@ -45,9 +45,9 @@ def check_whole_book(context: RuleContext, rules: Collection[CheckedRule]) -> Bo
 def recheck(
     former: BookCheck, old: RuleContext, context: RuleContext, changed: Collection[Ref], rules: Collection[CheckedRule]
 ) -> BookCheck:
-    """Return what `check_whole_book` returns after a change of values in some cards.
+    """Return what `check_whole_book` returns after a change of values in some cards, and of the history.
 
-    Both books have the same cards and nodes in the same order, and the same day, settings, history and evidence.
+    Both books have the same cards and nodes in the same order, and the same day, settings and evidence.
 
     Args:
         former: The check before the change, with the same rules.
@@ -83,7 +83,10 @@ def find_affected(
     holders = (
         ref for ref, findings in former.by_card.items() if any(finding.position.file in files for finding in findings)
     )
-    return frozenset((*changed, *readers, *holders))
+    # The former versions of a model are read by its own check only.
+    pairs = old.versions.items() ^ context.versions.items()
+    versioned = {ref for ref, _ in pairs if ref in context.graph.cards}
+    return frozenset((*changed, *readers, *holders, *versioned))
 
 
 def _compare_facts(old: RuleContext, new: RuleContext, changed: Iterable[Ref]) -> Iterator[Read]:

@@ -24,7 +24,9 @@ class BuildStamp:
     """The options of the command that the result depends on."""
     inputs: BuildInputs
     state: str
-    """The digest of the inputs, without the cards."""
+    """The digest of the inputs, without the cards and their history."""
+    history: str
+    """The digest of the states of the files of git."""
     cards: str
     """The digest of the states of the cards."""
     kept: tuple[str, ...]
@@ -45,7 +47,7 @@ class BuildStamp:
 
     def describes(self, state: InputState) -> bool:
         """Return whether nothing has changed since the build."""
-        return (self.state, self.cards) == (state.rest, state.cards_digest)
+        return (self.state, self.history, self.cards) == (state.rest, state.history, state.cards_digest)
 
 
 def find_stamp(root: Path, site_dir: Path | None) -> Path | None:

@@ -81,6 +81,7 @@ def build_site(
                     options,
                     progress.inputs,
                     state.rest,
+                    state.history,
                     state.cards_digest,
                     take_kept_files(stamp, staged.workspace),
                     str(site.resolve()),

@@ -1,4 +1,4 @@
-"""An update of the site after changes of cards only, without MkDocs."""
+"""An update of the site after changes of cards and commits, without MkDocs."""
 
 import os
 import sys
@@ -16,7 +16,7 @@ from generator.cli.staging import stage_site
 from generator.findings import Severity
 from generator.incremental.kept_files import BOOK, CARDS, SITE, UPDATES, find_kept_file, read_digests
 from generator.incremental.slices import DamagedStateError
-from generator.input_state import InputState, list_site, read_cards_state, read_days
+from generator.input_state import InputState, list_site, read_cards_state, read_days, read_history_state
 
 if TYPE_CHECKING:
     from generator.incremental.update import PlannedUpdate
@@ -26,7 +26,7 @@ _PAUSE = 0.02
 
 
 def update_site(root: Path, site_dir: Path | None, path: Path, stamp: BuildStamp, now: InputState) -> bool:
-    """Update the site, if only the contents of cards have changed since its build; else return False.
+    """Update the site, if only the contents of cards and their history have changed since; else return False.
 
     Args:
         root: The folder of the book.
@@ -41,11 +41,17 @@ def update_site(root: Path, site_dir: Path | None, path: Path, stamp: BuildStamp
     if changed is None:
         return False
     # These imports take longer than the rest.
+    from generator.incremental.project_update import update_history_files  # noqa: PLC0415
     from generator.incremental.site_state import write_site_updates  # noqa: PLC0415
     from generator.incremental.update import render_update  # noqa: PLC0415
 
+    has_new_history = now.history != stamp.history
+    if has_new_history:
+        inputs, now = update_history_files(root.resolve(), stamp.inputs, now)
+        stamp = replace(stamp, inputs=inputs)
     with stage_site(site) as staged:
-        planned = _plan(path, changed) if _are_settled(staged.workspace, stamp, now) else None
+        is_settled = _are_settled(staged.workspace, stamp, now)
+        planned = _plan(path, changed, has_new_history=has_new_history) if is_settled else None
         if planned is None or (planned.has_errors and stamp.problems):
             return False
         lines = render_report(root, planned.findings, planned.known)
@@ -66,7 +72,8 @@ def update_site(root: Path, site_dir: Path | None, path: Path, stamp: BuildStamp
     write_cache_file(find_kept_file(path, CARDS), now.cards)
     output = tuple(map(serialise_line, lines))
     kept = read_digests(path)
-    write_stamp(path, replace(stamp, cards=now.cards_digest, kept=kept, listing=listing, output=output))
+    done = replace(stamp, history=now.history, cards=now.cards_digest, kept=kept, listing=listing, output=output)
+    write_stamp(path, done)
     seconds = time.monotonic() - started
     shown = (site_dir or root / os.path.relpath(site, root.resolve())) / "index.html"
     print_line(f"updated {rendered.pages:,} of {stamp.pages:,} pages in {seconds:.1f} s; open {shown}")
@@ -81,7 +88,7 @@ def _find_changed_cards(path: Path, stamp: BuildStamp, now: InputState) -> tuple
     return now.find_changed_cards(before) if before is not None else None
 
 
-def _plan(path: Path, changed: tuple[str, ...]) -> "PlannedUpdate | None":
+def _plan(path: Path, changed: tuple[str, ...], *, has_new_history: bool) -> "PlannedUpdate | None":
     """Plan the update by the kept files; None if they are damaged, or if the whole book has to be built."""
     from generator.incremental.site_state import read_site_state, read_site_updates  # noqa: PLC0415 - as above
     from generator.incremental.state import read_project  # noqa: PLC0415
@@ -92,12 +99,12 @@ def _plan(path: Path, changed: tuple[str, ...]) -> "PlannedUpdate | None":
     if project is None or state is None or updates is None:
         return None
     with suppress(DamagedStateError):
-        return plan_update(project, state, updates, changed)
+        return plan_update(project, state, updates, changed, has_new_history=has_new_history)
     return None
 
 
 def _are_settled(workspace: Path, stamp: BuildStamp, now: InputState) -> bool:
-    """Return whether the states of the cards would differ if a file were edited from now on.
+    """Return whether the states would differ if a file of a card or of git were changed from now on.
 
     The clock of the file system can be coarse: two changes can have one time.
     """
@@ -106,6 +113,7 @@ def _are_settled(workspace: Path, stamp: BuildStamp, now: InputState) -> bool:
         clock.unlink(missing_ok=True)
         clock.touch()
         if now.changed < clock.stat().st_mtime_ns:
-            return read_cards_state(stamp.inputs)[0] == now.cards
+            cards, history = read_cards_state(stamp.inputs)[0], read_history_state(stamp.inputs)[0]
+            return (cards, history) == (now.cards, now.history)
         time.sleep(_PAUSE)
     return False

@@ -7,7 +7,6 @@ from enum import StrEnum
 from generator.confluence.settings import PublishSettings
 from generator.confluence.sync.manifest import read_manifest
 from generator.confluence.wiki import (
-    Flavour,
     NoPermission,
     NotFound,
     Space,
@@ -57,13 +56,12 @@ def run_checks(connect: Callable[[], Wiki], settings: PublishSettings) -> tuple[
     return (access, *_check_settings(wiki, settings))
 
 
-def is_healthy(checks: tuple[Check, ...]) -> bool:
-    """Return whether nothing is bad."""
-    return all(check.verdict is not CheckOutcome.BAD for check in checks)
-
-
 def _check_settings(wiki: Wiki, settings: PublishSettings) -> Iterator[Check]:
-    yield _check_flavour(wiki.flavour, settings)
+    verdict, said, fix = CheckOutcome.GOOD, str(wiki.flavour), ""
+    if settings.orphans == "archive" and not wiki.flavour.archives:
+        verdict, fix = CheckOutcome.WARNING, "set `orphans: trash` to accept this, or `orphans: keep`"
+        said += ", which cannot archive pages: those of removed cards move to the trash"
+    yield Check("flavour", verdict, said, fix)
     try:
         space = wiki.space(settings.space)
     except WikiProblem as problem:
@@ -73,13 +71,6 @@ def _check_settings(wiki: Wiki, settings: PublishSettings) -> Iterator[Check]:
     yield Check("space", CheckOutcome.GOOD, f"{space.key}: {space.name}")
     yield from _check_parent(wiki, settings, space)
     yield _check_permissions(wiki, space, settings)
-
-
-def _check_flavour(flavour: Flavour, settings: PublishSettings) -> Check:
-    if settings.orphans == "archive" and not flavour.archives:
-        said = f"{flavour}, which cannot archive pages: those of removed cards move to the trash"
-        return Check("flavour", CheckOutcome.WARNING, said, "set `orphans: trash` to accept this, or `orphans: keep`")
-    return Check("flavour", CheckOutcome.GOOD, str(flavour))
 
 
 def _check_parent(wiki: Wiki, settings: PublishSettings, space: Space) -> Iterator[Check]:

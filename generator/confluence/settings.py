@@ -12,8 +12,3 @@ class PublishSettings(ConfluenceSettings):
 
     space: Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
     """The key of the space, as in `BOOK`."""
-
-    def suffixed(self, title: str, ref: str) -> str | None:
-        """Return the title to fall back to; None if none is configured."""
-        kind, _, identifier = ref.partition(":")
-        return None if self.title_suffix is None else title + self.title_suffix.format(kind=kind, id=identifier)

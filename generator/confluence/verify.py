@@ -9,9 +9,8 @@ from lxml import etree
 
 from generator.confluence.built import Built, PageEntry
 from generator.confluence.settings import PublishSettings
-from generator.confluence.storage.normalise import normalise_storage
+from generator.confluence.storage.parse import normalise_storage
 from generator.confluence.storage.readable import to_readable_lines
-from generator.confluence.storage.write import WikiLocation
 from generator.confluence.sync.draft import Draft, draft_of, list_candidates
 from generator.confluence.sync.manifest import file_digest, page_key, parse_claim
 from generator.confluence.sync.parallel import fetch_each
@@ -132,7 +131,7 @@ def _compare_part(book: _Book, built: Built, entries: list[PageEntry]) -> Iterat
     kept = {entry.ref: page.title for entry, page in located if page and book.has_title(entry, page)}
     # Confluence changes the links to a page that a person renames.
     renamed = {page.title: entry.title for entry, page in located if page and entry.ref not in kept}
-    places = {entry.ref: WikiLocation(kept.get(entry.ref, entry.title), book.space.key) for entry in built.entries}
+    titles = {entry.ref: kept.get(entry.ref, entry.title) for entry in built.entries}
     present = [book.pages[entry.ref].id for entry in entries if entry.ref in book.pages]
     bodies = book.wiki.pages(present, body=True)
     for entry in entries:
@@ -145,7 +144,7 @@ def _compare_part(book: _Book, built: Built, entries: list[PageEntry]) -> Iterat
         draft, labels = draft_of(wanted, book.settings, book.wiki.flavour), book.records[entry.ref].labels
         messages = [
             *_compare_place(book, built, entry, page),
-            *_compare_text(wanted.converted.storage.resolve(places), stored or "", renamed),
+            *_compare_text(wanted.converted.storage.resolve(titles, book.space.key), stored or "", renamed),
             *(("label", f"label {label!r} is missing") for label in draft.labels if label not in labels),
             *_compare_files(book, draft, page),
         ]
@@ -158,12 +157,11 @@ def _compare_part(book: _Book, built: Built, entries: list[PageEntry]) -> Iterat
 
 def _build_missing(book: _Book, entry: PageEntry) -> Difference:
     holder = book.holders.get(entry.ref)
-    if holder is None:
-        return Difference(entry.ref, "missing", book.parent.url, f"{entry.title!r} is not in the wiki")
-    if holder.status is Status.CURRENT:
+    if holder is not None and holder.status is Status.CURRENT:
         message = f"{entry.title!r} has no ownership property of this book"
         return Difference(entry.ref, "property", holder.url, message)
-    return Difference(entry.ref, "missing", holder.url, f"{entry.title!r} is {holder.status.value}")
+    state = "not in the wiki" if holder is None else holder.status.value
+    return Difference(entry.ref, "missing", (holder or book.parent).url, f"{entry.title!r} is {state}")
 
 
 def _compare_place(book: _Book, built: Built, entry: PageEntry, page: Page) -> Iterator[tuple[str, str]]:
@@ -207,12 +205,8 @@ def _compare_text(wanted: str, stored: str, renamed: Mapping[str, str]) -> Itera
     if missing is None and besides is None:
         yield "text", "the format or the order of the text differs"
     else:
-        yield (
-            "text",
-            " but ".join(
-                [f"{word} {line!r}" for word, line in (("expected", missing), ("found", besides)) if line is not None]
-            ),
-        )
+        pairs = (("expected", missing), ("found", besides))
+        yield "text", " but ".join(f"{word} {line!r}" for word, line in pairs if line is not None)
 
 
 def _compare_files(book: _Book, draft: Draft, page: Page) -> Iterator[tuple[str, str]]:

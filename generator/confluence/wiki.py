@@ -205,14 +205,6 @@ class InlineComment:
     author: Account
 
 
-@dataclass(frozen=True, slots=True)
-class WikiTask:
-    """A task that the wiki runs in the background, such as archiving."""
-
-    id: str
-    finished: bool
-
-
 class WikiProblem(Exception):  # noqa: N818 - the subclasses are named for the answer: NotFound, TitleTaken
     """A request without success; its text names the request and the server's words, never a secret."""
 
@@ -341,20 +333,20 @@ class Wiki(Protocol):
     def trash_page(self, page_id: str) -> None:
         """Move a page to the trash; its children move up to its parent."""
 
-    def archive_pages(self, page_ids: Iterable[str]) -> WikiTask:
-        """Start to archive pages; raise NotOffered on Data Center."""
+    def archive_pages(self, page_ids: Iterable[str]) -> str:
+        """Start to archive pages, and return the id of the task; raise NotOffered on Data Center."""
 
-    def task(self, task_id: str) -> WikiTask:
-        """Fetch the state of a task."""
+    def is_finished(self, task_id: str) -> bool:
+        """Fetch whether a task has ended."""
 
     def content_state(self, page_id: str) -> str | None:
         """Fetch the name of the content state of a page; None if it has none, and on Data Center."""
 
     def set_content_state(self, page_id: str, name: str, color: str) -> None:
-        """Set the content state of a page in a new version; raise NotOffered on Data Center, Refused if not allowed."""
+        """Set the content state of a page in a new version, or remove it if the name is empty.
 
-    def clear_content_state(self, page_id: str) -> None:
-        """Remove the content state of a page in a new version of it; raise NotOffered on Data Center."""
+        Raise NotOffered on Data Center, Refused if it is not allowed.
+        """
 
     def properties(self, content_id: str, *, kind: ParentKind = ParentKind.PAGE) -> tuple[Property, ...]:
         """Fetch the properties of a page or folder with their values; one request for each `flavour.bulk`."""

@@ -39,7 +39,7 @@ def render_path(css_classes: str, data: str) -> str:
     return f'<path class="{css_classes}" d="{data}"/>'
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4_096)
 def escape_text(value: str) -> str:
     """Escape a text, on one line: a blank line would end the HTML block in a Markdown page."""
     if _PLAIN.fullmatch(value):
@@ -69,7 +69,7 @@ def make_css_class(prefix: str, word: str) -> str:
     return f"{prefix}-{slug}" if slug else ""
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4_096)
 def keep_safe_href(href: str | None) -> str | None:
     """Return the address if it is http, https or relative, so that a click cannot execute it; otherwise None."""
     if not href or _CONTROL.search(href):
@@ -139,7 +139,7 @@ def render_lines(lines: Sequence[TextLine], x: float, top: float) -> str:
     return "".join(rendered)
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4_096)
 def _render_line_end(line: str, font: Font) -> str:
     """Render the rest of a line's element after its position, which is the same in every diagram."""
     length = ""

@@ -14,7 +14,7 @@ from importlib import resources
 
 _DEFAULT_ADVANCE = 0.7
 """Em per character of scripts outside the table: wider than most, since a box that is too large does no harm."""
-_CACHE_SIZE = 16_384
+_CACHE_SIZE = 4_096
 """Texts whose widths and lines are cached: the same names occur in many diagrams of a book."""
 _MAX_WIDTH = 176
 _MAX_CHARACTERS = 2_000

@@ -43,7 +43,7 @@ def _escape(text: str) -> str:
     return _MARKUP.sub(lambda match: {"<": "&lt;", ">": "&gt;", "&": "&amp;"}.get(match[0], f"\\{match[0]}"), line)
 
 
-_escape_short = lru_cache(maxsize=16_384)(_escape)
+_escape_short = lru_cache(maxsize=4_096)(_escape)
 
 
 def escape_start(escaped: str) -> str:

@@ -64,7 +64,7 @@ def _resolve_link(
     return quote(posixpath.relpath(get_markdown_path(found), folder or ".")) + anchor
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4_096)
 def _resolve_built_link(folder: str, pages: frozenset[str], target: str) -> str:
     """Resolve a link that an engine has changed. The pages of a folder have most of their links in common."""
     return _resolve_link(folder, pages, folder, {}, target)

@@ -1,10 +1,12 @@
 """The events of the history: each fact that a commit added, changed or removed."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
+from generator.grouping import overlay
 from generator.history.facts import FactKind, HistoricalFact
 from generator.history.git import Commit
 from generator.names import Ref
@@ -18,6 +20,21 @@ class ChangeKind(StrEnum):
     CHANGED = "changed"
     REMOVED = "removed"
     RENAMED = "renamed"
+
+
+@dataclass(frozen=True, slots=True)
+class FactChange:
+    """A fact that one commit added, changed or removed."""
+
+    fact: HistoricalFact
+    """The new fact; the old one if it was removed."""
+    kind: ChangeKind
+    before: str
+    after: str
+
+
+FactChanges = tuple[Mapping[Ref, Ref], tuple[FactChange, ...]]
+"""The new name of each card that a commit renamed, and the changes that it made to the facts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +68,8 @@ class History:
     """Whether the clone is shallow, so that older events are unknown."""
     problem: str = ""
     """The reason why there are no events, as a sentence."""
+    changes: Mapping[bytes, FactChanges] = field(default_factory=dict, compare=False, repr=False)
+    """What commits have changed in readable files, by the digest of their contents, if a later reading needs it."""
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -59,6 +78,29 @@ class History:
         if self.is_shallow:
             notes.append("This is a shallow clone without the older commits: `git fetch --unshallow` adds them.")
         return tuple(notes)
+
+
+class HistoryUpdate(NamedTuple):
+    """A history as it differs from a former one."""
+
+    kept: int
+    """The number of events at the beginning that both have."""
+    rest: History
+    """The history without them, and without what the former one knows of its commits."""
+
+    def apply(self, former: History) -> History:
+        """Return the history."""
+        events = former.events[: self.kept] + self.rest.events
+        return replace(self.rest, events=events, changes=overlay(former.changes, self.rest.changes))
+
+
+def compare_histories(former: History, history: History) -> HistoryUpdate:
+    """Return how a history differs from a former one: after a commit, by its last events."""
+    pairs = enumerate(zip(former.events, history.events, strict=False))
+    shortest = min(len(former.events), len(history.events))
+    kept = next((number for number, (old, new) in pairs if old != new), shortest)
+    changes = {key: found for key, found in history.changes.items() if key not in former.changes}
+    return HistoryUpdate(kept, replace(history, events=history.events[kept:], changes=changes))
 
 
 def omit_cards(history: History, refs: Collection[Ref]) -> History:

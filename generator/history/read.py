@@ -4,14 +4,15 @@ The events are those of the main line, from first parent to first parent. The au
 merged branch are those of the commit on the branch that made the same change.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import zip_longest
 from pathlib import Path, PurePosixPath
 
 from generator.git import GitError
-from generator.history.events import ChangeKind, Event, History, rename_fact
+from generator.history.events import ChangeKind, Event, FactChange, FactChanges, History, rename_fact
 from generator.history.facts import FactKind, HistoricalFact, parse_facts
 from generator.history.git import (
     BlobChange,
@@ -22,40 +23,43 @@ from generator.history.git import (
 )
 from generator.load.files import ENDINGS, SIZE_LIMIT
 from generator.names import Ref
+from generator.reads import are_reads_omitted
 from generator.secrets.redaction import redact
 
 _CACHED_FILES = 4_096
 """Enough for a busy branch, a bound for a long history."""
 
 
-def read_history(root: Path, folder: str, revision: str = "HEAD", *, skipped: str = "") -> History:
+def read_history(
+    root: Path,
+    folder: str,
+    revision: str = "HEAD",
+    *,
+    skipped: str = "",
+    known: Mapping[bytes, FactChanges] | None = None,
+) -> History:
     """Read the history of the cards in a folder under `root` up to a revision; empty with the reason if git fails.
 
-    Files below the folder `skipped` are left out.
+    Args:
+        root: The folder of the book.
+        folder: The folder of the cards, relative to it.
+        revision: The last commit.
+        skipped: A folder whose files are left out.
+        known: The changes of an earlier reading: files with the same contents are not read again.
+
     """
     prefix = f"{PurePosixPath(skipped)}/" if skipped else "\0"
     steps: dict[str, _Step] = {}
     try:
         boundary = read_shallow_boundary(root)
         with open_blob_reader(root, SIZE_LIMIT) as read_blob:
-            reader = _FactReader(read_blob)
+            reader = _FactReader(read_blob, known or {})
             for commit, files in list_commits(root, folder, revision):
-                own = (change for change in files if not change.path.startswith(prefix))
-                steps[commit.id] = reader.compare(commit, own)
+                own = [change for change in files if not change.path.startswith(prefix)]
+                steps[commit.id] = _Step(commit, *reader.compare(own))
     except GitError as error:
         return History(problem=str(error))
-    return History(tuple(_list_events(steps, boundary)), bool(boundary))
-
-
-@dataclass(frozen=True, slots=True)
-class _FactChange:
-    """A fact that one commit added, changed or removed."""
-
-    fact: HistoricalFact
-    """The new fact; the old one if it was removed."""
-    kind: ChangeKind
-    before: str
-    after: str
+    return History(tuple(_list_events(steps, boundary)), bool(boundary), changes=reader.changes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +69,27 @@ class _Step:
     commit: Commit
     renamed: Mapping[Ref, Ref]
     """The new name of each card that the commit renamed."""
-    changes: tuple[_FactChange, ...]
+    changes: tuple[FactChange, ...]
 
 
 class _FactReader:
     """Reads the facts of files; a broken file keeps the facts that it had before."""
 
-    def __init__(self, read_blob: Callable[[str], bytes | None]) -> None:
-        self._read_blob = read_blob
+    def __init__(self, read_blob: Callable[[str], bytes | None], known: Mapping[bytes, FactChanges]) -> None:
+        self.changes: dict[bytes, FactChanges] = {}
+        """Those of commits without unreadable files or secrets, for a later reading.
+
+        They depend on the contents of the files alone.
+        """
+        self._read_blob, self._known = read_blob, known
         self._read = lru_cache(_CACHED_FILES)(self._read_file)
         self._broken: dict[tuple[str, str], frozenset[HistoricalFact]] = {}
 
-    def compare(self, commit: Commit, files: Iterable[BlobChange]) -> _Step:
+    def compare(self, files: Sequence[BlobChange]) -> FactChanges:
         """Compare the facts before and after a commit; a new name of a card alone is no change."""
+        key, is_readable = _build_key(files), True
+        if key in self._known:
+            return self.changes.setdefault(key, self._known[key])
         before: set[HistoricalFact] = set()
         after: set[HistoricalFact] = set()
         renamed: dict[Ref, Ref] = {}
@@ -86,8 +98,10 @@ class _FactReader:
             if path.suffix not in ENDINGS or any(part.startswith(".") for part in path.parts):
                 continue
             old_key = (change.old_blob, change.old_path)
-            old = self._broken[old_key] if old_key in self._broken else self._read(*old_key)[0]
+            old, was_complete = self._read(*old_key)
+            old = self._broken.get(old_key, old)
             new, is_complete = self._read(change.new_blob, change.path)
+            is_readable = is_readable and was_complete and is_complete
             if not is_complete:
                 readable = {fact.declared_by for fact in new}
                 new |= {fact for fact in old if fact.declared_by not in readable}
@@ -97,7 +111,10 @@ class _FactReader:
             after |= new
         if renamed:
             before = {rename_fact(fact, renamed) for fact in before}
-        return _Step(commit, renamed, tuple(_pair_facts(before - after, after - before)))
+        found = renamed, tuple(_pair_facts(before - after, after - before))
+        if is_readable and not are_reads_omitted() and not any(map(_has_secret, found[1])):
+            self.changes[key] = found
+        return found
 
     def _read_file(self, blob: str, path: str) -> tuple[frozenset[HistoricalFact], bool]:
         """Return the facts in a file, none for an empty blob, and whether all of the file could be read."""
@@ -107,6 +124,15 @@ class _FactReader:
         except UnicodeDecodeError:
             text = None
         return parse_facts(text.replace("\r\n", "\n"), path) if text is not None else (frozenset(), False)
+
+
+def _has_secret(change: FactChange) -> bool:
+    return any(redact(text) != text for text in (change.before, change.after))
+
+
+def _build_key(files: Iterable[BlobChange]) -> bytes:
+    names = (name for each in files for name in (each.old_blob, each.new_blob, each.old_path, each.path))
+    return hashlib.blake2b("\0".join(names).encode("utf-8", "surrogateescape"), digest_size=16).digest()
 
 
 def _find_renamed(
@@ -122,7 +148,7 @@ def _find_renamed(
             return {}
 
 
-def _pair_facts(removed: Iterable[HistoricalFact], added: Iterable[HistoricalFact]) -> Iterator[_FactChange]:
+def _pair_facts(removed: Iterable[HistoricalFact], added: Iterable[HistoricalFact]) -> Iterator[FactChange]:
     """Pair the removed facts with the added ones of the same identity, sorted."""
     pairs: dict[tuple[Ref, FactKind, str, Ref], tuple[list[HistoricalFact], list[HistoricalFact]]] = {}
     for side, facts in enumerate((removed, added)):
@@ -131,11 +157,11 @@ def _pair_facts(removed: Iterable[HistoricalFact], added: Iterable[HistoricalFac
     for _, (olds, news) in sorted(pairs.items()):
         for old, new in zip_longest(olds, news):
             if old is None:
-                yield _FactChange(new, ChangeKind.ADDED, "", new.value)
+                yield FactChange(new, ChangeKind.ADDED, "", new.value)
             elif new is None:
-                yield _FactChange(old, ChangeKind.REMOVED, old.value, "")
+                yield FactChange(old, ChangeKind.REMOVED, old.value, "")
             else:
-                yield _FactChange(new, ChangeKind.CHANGED, old.value, new.value)
+                yield FactChange(new, ChangeKind.CHANGED, old.value, new.value)
 
 
 def _list_events(steps: dict[str, _Step], boundary: frozenset[str]) -> Iterator[Event]:
@@ -150,7 +176,7 @@ def _list_events(steps: dict[str, _Step], boundary: frozenset[str]) -> Iterator[
     for step in reversed(main_line):
         merged = _find_merged(step.commit, steps, visited)
         visited |= merged | {step.commit.id}
-        origins: dict[_FactChange | HistoricalFact, Commit] = {}  # a change, else the last change of the same fact
+        origins: dict[FactChange | HistoricalFact, Commit] = {}  # a change, else the last change of the same fact
         for branch in (steps[commit_id] for commit_id in sorted(merged, key=order.__getitem__)):
             for change in branch.changes:
                 if len(branch.commit.parents) > 1 and change in origins:

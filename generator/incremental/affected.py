@@ -10,12 +10,16 @@ from generator.graph.people import OWNING_TEAMS, find_owning_team
 from generator.grouping import group_pairs
 from generator.names import Ref
 from generator.pages.book import (
+    BEGINNINGS,
     DEBTS,
     DUTIES,
     FINDING_KINDS,
     FINDINGS,
+    HISTORY,
+    HISTORY_NOTES,
     KNOWN,
     SUPPRESSED,
+    TRAILS,
     VERDICT_KINDS,
     WORST_FINDINGS,
     Book,
@@ -42,7 +46,7 @@ What has read one is affected only if it differs. They are quick to compute in t
 def list_changed_reads(old: Book, new: Book, changed: Collection[Ref]) -> frozenset[int]:
     """Return the hashes of the reads that can have another result in a book with other values in some cards.
 
-    Both books have the same cards and nodes in the same order, and the same day, settings, history and evidence.
+    Both books have the same cards and nodes in the same order, and the same day, settings and evidence.
 
     Args:
         old: The book before the change.
@@ -57,11 +61,13 @@ def list_changes(old: Book, new: Book, changed: Collection[Ref]) -> Iterator[Rea
     """List the changed reads as pairs of a table and a key; some may be there twice."""
     yield from list_graph_changes(old.graph, new.graph, changed, with_positions=False)
     yield from _compare_findings(old, new)
+    if old.history != new.history:
+        yield from _compare_history(old, new)
 
 
 def _compare_findings(old: Book, new: Book) -> Iterator[Read]:
     former, present = _group_findings(old), _group_findings(new)
-    changed = [ref for ref in former.keys() | present.keys() if former.get(ref) != present.get(ref)]
+    changed = _list_differing(former, present)
     yield from ((FINDINGS, ref) for ref in changed if ref is not None)
     if changed or old.findings != new.findings:
         yield FINDINGS, ALL
@@ -73,6 +79,19 @@ def _compare_findings(old: Book, new: Book) -> Iterator[Read]:
         yield SUPPRESSED, ALL
     if old.known != new.known:
         yield KNOWN, ALL
+
+
+def _compare_history(old: Book, new: Book) -> Iterator[Read]:
+    yield HISTORY, ALL
+    if old.history_notes != new.history_notes:
+        yield HISTORY_NOTES, ALL
+    yield from ((TRAILS, ref) for ref in _list_differing(old.trails, new.trails))
+    former, present = (group_pairs((key[0], row) for key, row in book.beginnings.items()) for book in (old, new))
+    yield from ((BEGINNINGS, ref) for ref in _list_differing(former, present))
+
+
+def _list_differing(old: Mapping[Key, object], new: Mapping[Key, object]) -> list[Key]:
+    return [key for key in old.keys() | new.keys() if old.get(key) != new.get(key)]
 
 
 def _group_findings(book: Book) -> Mapping[Ref | None, tuple[tuple[Finding, bool], ...]]:

@@ -1,7 +1,8 @@
-"""A project after a change of card files, made from the former one without reading the other files."""
+"""A project after a change of card files or of their history, made from the former one without reading other files."""
 
 from collections.abc import Iterable
 from dataclasses import replace
+from pathlib import Path
 
 from generator.book_findings import redact_findings, select_reported
 from generator.checks import RULES, RuleContext
@@ -10,8 +11,10 @@ from generator.checks.redaction import redact_cards
 from generator.checks.suppressions import SECRET
 from generator.contracts.openapi import resolve_contracts
 from generator.findings import Finding, Severity
+from generator.git import list_state_files
 from generator.graph.resolve import update_graph
-from generator.history.events import list_versions
+from generator.history.events import History, list_versions
+from generator.input_state import BuildInputs, InputState, read_history_state
 from generator.load.cards import Cards, reload_files
 from generator.load.configuration import find_cards_folder
 from generator.load.rules import NO_CARD
@@ -47,10 +50,17 @@ def reload_cards(former: Project, changed_files: Iterable[str]) -> Cards | None:
     return reload_files(former.cards, changed_files, folder, root, settings.linked_folders)
 
 
-def replace_cards(former: Project, reloaded: Cards) -> Project | None:
+def update_history_files(root: Path, inputs: BuildInputs, state: InputState) -> tuple[BuildInputs, InputState]:
+    """Return the inputs of a build and their state with the present files of git: another branch has others."""
+    updated = replace(inputs, history=tuple(str(each.absolute()) for each in list_state_files(root)))
+    history, changed = read_history_state(updated)
+    return updated, replace(state, history=history, changed=max(state.changed, changed))
+
+
+def replace_cards(former: Project, reloaded: Cards, history: History | None = None) -> Project | None:
     """Return the project that `open_project` would return with these cards; None for an unusual change.
 
-    It is unusual if a reference cannot be resolved, or if there is a secret.
+    It is unusual if a reference cannot be resolved, or if there is a secret. `history` is the new history of the cards.
     """
     settings, raw = former.configuration.settings, former.raw
     if any(finding.position.file in reloaded.texts for finding in raw.reading):
@@ -60,9 +70,10 @@ def replace_cards(former: Project, reloaded: Cards) -> Project | None:
     graph = update_graph(former.graph, cards, changed.items)
     if graph is None:
         return None
-    versions = list_versions(former.history)
+    history = former.history if history is None else history
+    versions, new_versions = list_versions(former.history), list_versions(history)
     old = RuleContext(former.cards, former.graph, former.today, settings, versions, former.evidence)
-    context = RuleContext(cards, graph, former.today, settings, versions, former.evidence)
+    context = RuleContext(cards, graph, former.today, settings, new_versions, former.evidence)
     kept = (finding for finding in raw.contracts if finding.subject not in changed.by_ref)
     raw = replace(
         raw, contracts=(*kept, *unresolved), checked=recheck(raw.checked, old, context, changed.by_ref, RULES)
@@ -70,7 +81,14 @@ def replace_cards(former: Project, reloaded: Cards) -> Project | None:
     findings, suppressed = select_reported(raw, context, RULES)
     has_secrets = redact_cards(changed, {}) is not changed
     updated = replace(
-        former, cards=cards, graph=graph, findings=findings, suppressed=suppressed, raw=raw, has_secrets=has_secrets
+        former,
+        cards=cards,
+        graph=graph,
+        findings=findings,
+        suppressed=suppressed,
+        history=history,
+        raw=raw,
+        has_secrets=has_secrets,
     )
     return None if _has_secrets(updated) else updated
 

@@ -1,12 +1,13 @@
-"""The site of a running preview server: after changes of cards, only what they touch is made again."""
+"""The site of a running preview server: after changes of cards and commits, only what they touch is made again."""
 
 import shutil
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from generator.incremental.patch import finish_journal, stage_files
-from generator.incremental.project_update import can_be_updated
+from generator.incremental.patch import Files, finish_journal, stage_files
+from generator.incremental.project_update import can_be_updated, update_history_files
 from generator.incremental.site_state import SiteState, SiteUpdates
 from generator.incremental.update import PlannedUpdate, plan_update, render_update
 from generator.input_state import BuildInputs, InputState, read_input_state
@@ -29,30 +30,53 @@ class ServedSite:
     read_at: int
     """The time when it was read."""
 
-    def update(self, site: Path) -> PlannedUpdate | None:
-        """Update the site in place; None if the whole book has to be built, before the site has changed."""
+    def update(self, site: Path, reload: Callable[[], None]) -> PlannedUpdate | None:
+        """Update the site in place; None if the whole book has to be built.
+
+        The pages of the changed cards come first. `reload` has browsers load them, and later the other pages.
+        """
         # A file could have been edited again without another time.
         if self.before.changed > self.read_at - _LONGEST_TICK or not can_be_updated(self.project):
             return None
         read_at = time.time_ns()
         now = read_input_state(self.inputs)
         changed = now.find_changed_cards(self.before.cards) if now.rest == self.before.rest else None
-        update = plan_update(self.project, self.state, self.updates, changed) if changed is not None else None
+        if changed is None:
+            return None
+
+        is_shown = False
+
+        def show(files: Files) -> None:
+            nonlocal is_shown
+            is_shown = True
+            _patch_site(site, files)
+            reload()
+
+        inputs, has_new_history = self.inputs, now.history != self.before.history
+        if has_new_history:
+            inputs, now = update_history_files(self.project.root, inputs, now)
+        update = plan_update(self.project, self.state, self.updates, changed, show, has_new_history=has_new_history)
         rendered = render_update(update, site) if update is not None else None
         if rendered is None:
             return None
-        workspace = site.with_name(f"{site.name}.patch")
-        shutil.rmtree(workspace, ignore_errors=True)
-        workspace.mkdir()
-        try:
-            stage_files(site, workspace, rendered.files)
-            finish_journal(site, workspace)
-        finally:
-            shutil.rmtree(workspace, ignore_errors=True)
-        self.updates = rendered.updates
+        _patch_site(site, rendered.files)
+        if is_shown:
+            reload()
+        self.updates, self.inputs = rendered.updates, inputs
         if now.changed <= read_at - _LONGEST_TICK:  # else a file could be edited again without another time
             self.before, self.read_at = now, read_at
         return update
+
+
+def _patch_site(site: Path, files: Files) -> None:
+    workspace = site.with_name(f"{site.name}.patch")
+    shutil.rmtree(workspace, ignore_errors=True)
+    workspace.mkdir()
+    try:
+        stage_files(site, workspace, files)
+        finish_journal(site, workspace)
+    finally:
+        shutil.rmtree(workspace, ignore_errors=True)
 
 
 def read_inputs(inputs: BuildInputs) -> tuple[BuildInputs, InputState, int]:

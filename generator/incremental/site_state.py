@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from generator.cache_files import is_private, read_cache_file, write_cache_file
+from generator.history.events import HistoryUpdate
 from generator.incremental.kept_files import BOOK, SITE, UPDATES
 from generator.incremental.project_update import can_be_updated
 from generator.incremental.state import write_project
@@ -20,6 +21,7 @@ from generator.outputs import Outputs
 from generator.page_shells import PageShells
 from generator.pages.site_page import SitePage
 from generator.project import Project
+from generator.reads import PackedValues, join_values
 
 
 class BuiltPage(NamedTuple):
@@ -48,8 +50,8 @@ class SiteState:
     shells: PageShells
     pages: Mapping[str, BuiltPage]
     """The pages of the book by their keys, in the order of the site."""
-    derived: Mapping[int, bytes]
-    """The reads of the values that several pages have read, by the hash of the read of each."""
+    derived: PackedValues
+    """The values that several pages have read."""
     urls: Mapping[str, str]
     """The addresses of the author's files, relative to the site."""
     own_html_files: frozenset[str]
@@ -70,26 +72,32 @@ class SiteUpdates:
     """The pages that were made again."""
     keys: tuple[str, ...] = ()
     """The keys of all pages in the order of the site; empty if it is that of the build."""
-    derived: Mapping[int, bytes] = field(default_factory=dict)
-    """The reads of the values that were computed again, as in the state of the site."""
+    derived: PackedValues = field(default_factory=join_values)
+    """The values that were computed again."""
+    history: HistoryUpdate | None = None
+    """The history of the cards at the last update; None if it is that of the build."""
     stale: frozenset[int] = frozenset()
-    """The hashes of the derived values that can have other reads now, which are not known."""
+    """The hashes of the derived values that can differ now, with other reads: both are not known."""
 
 
-def keep_site(folder: Path, project: Project, state: SiteState, updates: SiteUpdates) -> None:
-    """Write the files from which a site can be updated, if updates of the book are possible."""
-    if not can_be_updated(project):
-        return
-    write_project(folder / BOOK, project)
-    _write(folder / SITE, state)
-    _write(folder / UPDATES, updates)
+def keep_book(folder: Path, project: Project) -> None:
+    """Write the book from which a site can be updated, if updates of it are possible."""
+    if can_be_updated(project):
+        write_project(folder / BOOK, project)
+
+
+def keep_site(folder: Path, state: SiteState, updates: SiteUpdates) -> None:
+    """Write what an update needs of a site, if its book is kept."""
+    if (folder / BOOK).exists():
+        _write(folder / SITE, state)
+        _write(folder / UPDATES, updates)
 
 
 def add_updates(state: SiteState, updates: SiteUpdates) -> SiteState:
     """Return the state of a site after updates."""
     pages = {**state.pages, **updates.pages}
-    keys, derived = updates.keys or pages, {**state.derived, **updates.derived}
-    return replace(state, pages={key: pages[key] for key in keys}, derived=derived)
+    keys = updates.keys or pages
+    return replace(state, pages={key: pages[key] for key in keys}, derived=join_values(state.derived, updates.derived))
 
 
 def write_site_updates(path: Path, updates: SiteUpdates) -> None:

@@ -4,7 +4,7 @@ import pickle
 import zlib
 from array import array
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Generic, TypeVar
+from typing import Any, BinaryIO, Generic, TypeVar
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -15,11 +15,11 @@ class DamagedStateError(Exception):
 
 
 class SliceWriter:
-    """Collects pickled values for the body of a file."""
+    """Writes pickled values to the body of a file."""
 
-    def __init__(self) -> None:
+    def __init__(self, body: BinaryIO) -> None:
         """Start with an empty body."""
-        self.body: list[bytes] = []
+        self._body = body
         self._size = 0
 
     def add(self, values: Iterator[object]) -> "SliceIndex":
@@ -27,7 +27,7 @@ class SliceWriter:
         starts, checks = array("Q", [self._size]), array("I")
         for value in values:
             content = pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
-            self.body.append(content)
+            self._body.write(content)
             self._size += len(content)
             starts.append(self._size)
             checks.append(zlib.crc32(content))

@@ -5,6 +5,8 @@ asked for, since most changes touch few.
 """
 
 import pickle
+import tempfile
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -20,6 +22,8 @@ from generator.names import Ref
 from generator.project import Project, suspend_collection
 
 _MARK = b"modelbook book 1\n"
+_COPIED_TOGETHER = 1 << 20
+"""The bytes of the body that are copied at once."""
 
 
 def write_project(path: Path, project: Project) -> None:
@@ -27,11 +31,14 @@ def write_project(path: Path, project: Project) -> None:
 
     It contains no secrets: see `can_be_updated`.
     """
-    writer = SliceWriter()
-    with suspend_collection():
-        stored = _store_project(project, writer)
-        head = _MARK + pickle.dumps(stored, protocol=pickle.HIGHEST_PROTOCOL)
-    write_mapped_file(path, head, writer.body)
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Not in memory: the book itself is still there.
+        with suspend_collection(), tempfile.TemporaryFile(dir=path.parent) as body:
+            stored = _store_project(project, SliceWriter(body))
+            body.seek(0)
+            head = _MARK + pickle.dumps(stored, protocol=pickle.HIGHEST_PROTOCOL)
+            write_mapped_file(path, head, iter(partial(body.read, _COPIED_TOGETHER), b""))
 
 
 def read_project(path: Path) -> Project | None:
@@ -74,13 +81,16 @@ class _StoredProject:
     outgoing: SliceIndex
     """The edges from each node."""
     incoming: SliceIndex
+    commits: tuple[bytes, ...]
+    changes: SliceIndex
+    """What the commits have changed: see `History`."""
 
 
 def _store_project(project: Project, writer: SliceWriter) -> _StoredProject:
-    cards, graph = project.cards, project.graph
+    cards, graph, history = project.cards, project.graph, project.history
     contents = [(loaded.card, loaded.body, loaded.openapi) for loaded in cards.items]
     return _StoredProject(
-        replace(project, cards=Cards(()), graph=Graph({}, frozenset(), {})),
+        replace(project, cards=Cards(()), graph=Graph({}, frozenset(), {}), history=replace(history, changes={})),
         replace(cards, items=(), texts={}),
         tuple(cards.by_ref),
         tuple(loaded.file for loaded in cards.items),
@@ -96,6 +106,8 @@ def _store_project(project: Project, writer: SliceWriter) -> _StoredProject:
         writer.add(graph.declared[ref] for ref in cards.by_ref),
         writer.add(graph.list_outgoing_edges(ref) for ref in graph.refs),
         writer.add(graph.list_incoming_edges(ref) for ref in graph.refs),
+        tuple(history.changes),
+        writer.add(iter(history.changes.values())),
     )
 
 
@@ -123,4 +135,6 @@ def _restore_project(stored: _StoredProject, body: memoryview) -> Project:
             "incoming": StoredMapping(nodes, lambda number: NodeEdges(stored.incoming.read(body, number))),
         }
     )
-    return replace(project, cards=cards, graph=graph)
+    commits = {key: number for number, key in enumerate(stored.commits)}
+    history = replace(project.history, changes=StoredMapping(commits, partial(stored.changes.read, body)))
+    return replace(project, cards=cards, graph=graph, history=history)

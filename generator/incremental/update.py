@@ -1,6 +1,6 @@
-"""An update of a built site after changes of cards: the same bytes as a build of the whole book, in less time."""
+"""An update of a site after changes of cards and commits: the bytes of a build of the whole book, in less time."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -9,6 +9,7 @@ from urllib.parse import quote
 from generator.errors import UserError
 from generator.exports.site_markdown import get_markdown_path, render_markdown_page
 from generator.findings import Finding, Severity
+from generator.history.events import HistoryUpdate, compare_histories
 from generator.incremental.affected import add_derived, compare_derived, find_affected, list_changed_reads
 from generator.incremental.patch import Files
 from generator.incremental.project_update import reload_cards, replace_cards
@@ -21,7 +22,11 @@ from generator.pages.convert import MarkdownConverter
 from generator.pages.convert_support import build_converter
 from generator.pages.paths import NAVIGATION, get_html_file, get_output_path
 from generator.pages.site_page import SitePage
-from generator.project import Project
+from generator.project import Project, read_card_history
+from generator.reads import join_values
+
+_FEW = 4
+"""The pages that take less time than their author notices."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,8 @@ class PlannedUpdate:
     """The keys of all pages, in the order of the site."""
     cards: Cards
     """The cards of all files that have changed since the build of the whole book."""
+    history: HistoryUpdate | None
+    """The history of the cards; None if it is that of the build of the whole book."""
     suspects: frozenset[int]
     """The hashes of the derived values that can have other reads than before."""
     nodes: frozenset[Ref]
@@ -66,7 +73,13 @@ class RenderedUpdate(NamedTuple):
 
 
 def plan_update(
-    former: Project, state: SiteState, updates: SiteUpdates, changed: Collection[str]
+    former: Project,
+    state: SiteState,
+    updates: SiteUpdates,
+    changed: Collection[str],
+    show: Callable[[Files], object] | None = None,
+    *,
+    has_new_history: bool = False,
 ) -> PlannedUpdate | None:
     """Plan the update of a site; None if the change is unusual, so that the whole book has to be built.
 
@@ -75,14 +88,20 @@ def plan_update(
         state: The site as that build has left it.
         updates: What was updated since then.
         changed: The files of cards that have changed since the last update, relative to the folder of the cards.
+        show: Receives the files of the pages of the changed cards before many others are made.
+        has_new_history: Whether the history of the cards can have changed since then.
 
     """
     reloaded = reload_cards(former, changed)
     if reloaded is None:
         return None
     every = updates.cards.add_files(reloaded) if updates.cards is not None else reloaded
-    project = replace_cards(former, every)
-    before = replace_cards(former, updates.cards) if updates.cards is not None else former
+    last = history = updates.history.apply(former.history) if updates.history is not None else former.history
+    if has_new_history:
+        settings = former.configuration.settings
+        history = read_card_history(former.root, former.cards, settings, last.changes)
+    project = replace_cards(former, every, history)
+    before = replace_cards(former, updates.cards, last) if updates.cards is not None else former
     state = add_updates(state, updates)
     if (
         project is None
@@ -96,12 +115,21 @@ def plan_update(
         return None
     cards = reloaded.by_ref.keys()
     changes = list_changed_reads(before.book, project.book, cards)
-    changes = add_derived(changes, state.derived, compare_derived(before.book, project.book), updates.stale)
-    suspects = updates.stale | find_affected(changes, state.derived)
+    before.book.derived.know(_omit(state.derived.kept, updates.stale))
+    reads = state.derived.reads
+    changes = add_derived(changes, reads, compare_derived(before.book, project.book), updates.stale)
+    suspects = updates.stale | find_affected(changes, reads)
+    project.book.derived.know(_omit(state.derived.kept, suspects))
     affected = find_affected(changes, {key: page.reads for key, page in state.pages.items()})
     groups = {name: group.reads for name, group in updates.outputs.assets.items()}
     assets = find_affected(changes, groups)
-    made = _build_pages(project, state, converter, affected)
+    first = frozenset(map(str, cards)) if show is not None and len(affected) > _FEW else frozenset()
+
+    def show_first(pages: Collection[SitePage]) -> None:
+        if show is not None and (files := _render_pages(state, converter, pages)):
+            show(files)
+
+    made = _build_pages(project, state, converter, affected, first, show_first)
     if made is None:
         return None
     pages, keys = made
@@ -113,6 +141,7 @@ def plan_update(
         pages,
         keys,
         every,
+        compare_histories(former.history, history) if history is not former.history else None,
         suspects,
         list_changed_nodes(before.graph, project.graph, cards),
         assets,
@@ -121,10 +150,19 @@ def plan_update(
     )
 
 
+def _omit(kept: Mapping[int, object], hashes: Collection[int]) -> Mapping[int, object]:
+    return {read: value for read, value in kept.items() if read not in hashes}
+
+
 def _build_pages(
-    project: Project, state: SiteState, converter: MarkdownConverter, affected: Collection[str]
+    project: Project,
+    state: SiteState,
+    converter: MarkdownConverter,
+    affected: Collection[str],
+    first: Collection[str],
+    show_first: Callable[[Collection[SitePage]], None],
 ) -> tuple[tuple[SitePage, ...], tuple[str, ...]] | None:
-    """Build the affected pages, and list the keys of all pages in their new order.
+    """Build the affected pages, some of them first, and list the keys of all pages in their new order.
 
     None if the site gets other pages, if its navigation shows another title, or after a mistake in a template.
     """
@@ -133,7 +171,10 @@ def _build_pages(
     if {whole for whole in wholes.values() if whole.startswith("page:")} != builder.list_book_keys():
         return None
     chosen = {wholes[key] for key in affected}
-    pages = tuple(builder.build_chosen(chosen))
+    pages = list(builder.build_chosen(chosen & frozenset(first)))
+    if not builder.findings and all(_keeps_place(page, state) for page in pages):
+        show_first(pages)
+    pages += builder.build_chosen(chosen.difference(first))
     if builder.findings or {page.key for page in pages} != {key for key, whole in wholes.items() if whole in chosen}:
         return None
     keys = list(state.pages)
@@ -142,12 +183,14 @@ def _build_pages(
         if not members <= state.pages.keys():
             return None
         keys = [next(rows) if key in members else key for key in keys]
-    if state.shells.site_url and keys != list(state.pages):
-        return None  # MkDocs writes the sitemap in the order of the pages
-    built = [(page, state.pages[page.key]) for page in pages]
-    is_same = all(page.path == old.path and page.parent == old.parent for page, old in built)
-    shows_same = all(page.path not in state.navigation or page.title == old.title for page, old in built)
-    return (pages, tuple(keys)) if is_same and shows_same else None
+    return (tuple(pages), tuple(keys)) if all(_keeps_place(page, state) for page in pages) else None
+
+
+def _keeps_place(page: SitePage, state: SiteState) -> bool:
+    """Return whether a page is where it was, with the same title in the navigation."""
+    old = state.pages[page.key]
+    is_same = page.path == old.path and page.parent == old.parent
+    return is_same and (page.path not in state.navigation or page.title == old.title)
 
 
 def _find_whole(key: str, page: BuiltPage) -> str:
@@ -158,27 +201,16 @@ def _find_whole(key: str, page: BuiltPage) -> str:
 
 def render_update(planned: PlannedUpdate, site: Path) -> RenderedUpdate | None:
     """Render the files that differ from those of the site; None if only MkDocs can render a page."""
-    state, urls = planned.state, planned.state.shells.directory_urls
-    html_files = state.own_html_files | {get_html_file(page.path, directory_urls=urls) for page in state.pages.values()}
-    paths = {page.path for page in state.pages.values()}
-
-    def find_url(source: str) -> str | None:
-        if source not in paths:
-            return state.urls.get(source)
-        return quote(get_output_path(source, directory_urls=urls)) or "./"  # as MkDocs: `../../`, not `../..`
-
-    rendered: dict[str, bytes | None] = {}
-    for page in planned.pages:
-        files = _render_page(planned, page, html_files, find_url)
-        if files is None:
-            return None
-        rendered |= files
+    urls = planned.state.shells.directory_urls
+    rendered = _render_pages(planned.state, planned.converter, planned.pages)
+    if rendered is None:
+        return None
     change = SiteChange(planned.keys, planned.pages, planned.project.book, planned.nodes, planned.assets)
     made = update_outputs(planned.updates.outputs, change, lambda name: _read(site / name))
     if made is None:
         return None
     files, outputs = made
-    differing = {path: content for path, content in (rendered | files).items() if _read(site / path) != content}
+    differing = {path: content for path, content in {**rendered, **files}.items() if _read(site / path) != content}
     pages = {page.key for page in planned.pages if get_html_file(page.path, directory_urls=urls) in differing}
     computed = planned.project.book.pack_derived()
     updates = SiteUpdates(
@@ -186,8 +218,9 @@ def render_update(planned: PlannedUpdate, site: Path) -> RenderedUpdate | None:
         planned.cards,
         {**planned.updates.pages, **{page.key: BuiltPage.from_page(page) for page in planned.pages}},
         planned.keys,
-        {**planned.updates.derived, **computed},
-        planned.suspects - computed.keys(),
+        join_values(planned.updates.derived, computed),
+        planned.history,
+        planned.suspects - computed.reads.keys(),
     )
     return RenderedUpdate(differing, updates, len(pages))
 
@@ -199,19 +232,28 @@ def _read(path: Path) -> bytes | None:
         return None
 
 
-def _render_page(
-    planned: PlannedUpdate, page: SitePage, html_files: Collection[str], find_url: Callable[[str], str | None]
-) -> Files | None:
-    """Render the files of a page; None if only MkDocs can."""
-    shells = planned.state.shells
-    converted = page.converted or planned.converter.convert(page.markdown)
-    content = resolve_page_links(shells, page, converted, find_url) if converted else None
-    html = render_page_html(shells, page, converted, content) if converted and content is not None else None
-    if html is None or content is None:
-        return None
-    path = get_html_file(page.path, directory_urls=shells.directory_urls)
-    markdown = render_markdown_page(content, path, html_files, page.facts)
-    return {path: _encode(html), get_markdown_path(path): _encode(markdown)}
+def _render_pages(state: SiteState, converter: MarkdownConverter, pages: Iterable[SitePage]) -> Files | None:
+    """Render the files of pages; None if only MkDocs can render one."""
+    shells, urls = state.shells, state.shells.directory_urls
+    html_files = state.own_html_files | {get_html_file(page.path, directory_urls=urls) for page in state.pages.values()}
+    paths = {page.path for page in state.pages.values()}
+
+    def find_url(source: str) -> str | None:
+        if source not in paths:
+            return state.urls.get(source)
+        return quote(get_output_path(source, directory_urls=urls)) or "./"  # as MkDocs: `../../`, not `../..`
+
+    files: dict[str, bytes | None] = {}
+    for page in pages:
+        converted = page.converted or converter.convert(page.markdown)
+        content = resolve_page_links(shells, page, converted, find_url) if converted else None
+        html = render_page_html(shells, page, converted, content) if converted and content is not None else None
+        if html is None or content is None:
+            return None
+        path = get_html_file(page.path, directory_urls=urls)
+        markdown = render_markdown_page(content, path, html_files, page.facts)
+        files |= {path: _encode(html), get_markdown_path(path): _encode(markdown)}
+    return files
 
 
 def _encode(text: str) -> bytes:

@@ -34,13 +34,27 @@ from generator.grouping import group_pairs
 from generator.history.events import Event, History, build_timelines
 from generator.load.cards import Cards
 from generator.names import Ref
-from generator.reads import ALL, DerivedTable, DerivedValues, RecordedAttribute, record_read, suspend_recording
+from generator.reads import (
+    ALL,
+    DerivedTable,
+    DerivedValues,
+    PackedValues,
+    RecordedAttribute,
+    join_values,
+    record_read,
+    suspend_recording,
+)
 from generator.schema import KINDS, Card, Model, Resource, System
 from generator.schema.card import WHOLE_CARD
+from generator.schema.topology import ResourceFeature
 from generator.settings import Settings
 
 CardT = TypeVar("CardT", bound=Card)
 FindingKind = tuple[Ref | None, str, Severity, bool]
+DUTIES, DEBTS, VERDICT_KINDS = "duties", "debts", "verdict kinds"
+"""The tables of derived values of cards."""
+KEPT_TABLES = frozenset({DUTIES, DEBTS, VERDICT_KINDS})
+"""Those of which pages count the values of all cards."""
 _MOST_WORST = 10
 _MOST_CONTACTS = 50
 """The most people to ask on the page of a team or a person: each of a thousand members has a thousand others."""
@@ -67,15 +81,17 @@ class Book:
     known: frozenset[Finding] = frozenset()
     """The findings that the baseline lists."""
 
-    derived: DerivedValues = field(default_factory=DerivedValues, init=False, repr=False, compare=False)
+    derived: DerivedValues = field(
+        default_factory=lambda: DerivedValues(KEPT_TABLES), init=False, repr=False, compare=False
+    )
 
-    def pack_derived(self) -> dict[int, bytes]:
-        """Return the packed reads of all derived values, by the hash of the read of each."""
-        return {key: reads for derived in self._all_derived for key, reads in derived.pack().items()}
+    def pack_derived(self) -> PackedValues:
+        """Return all derived values that were computed."""
+        return join_values(*(derived.pack() for derived in self._all_derived))
 
-    def pack_new_derived(self) -> dict[int, bytes]:
-        """Return the same of the values that were computed since the last call, for another process."""
-        return {key: reads for derived in self._all_derived for key, reads in derived.pack_new().items()}
+    def pack_new_derived(self) -> PackedValues:
+        """Return those that were computed since the last call, for another process."""
+        return join_values(*(derived.pack_new() for derived in self._all_derived))
 
     @property
     def _all_derived(self) -> tuple[DerivedValues, ...]:
@@ -124,12 +140,16 @@ class Book:
         return DerivedTable(self.derived, DEBTS, self.graph.cards, self._list_debts)
 
     def _list_debts(self, ref: Ref) -> tuple[DebtItem, ...] | None:
-        duties, began = self.duties.get(ref, ()), self._beginnings
+        duties, began = self.duties.get(ref, ()), self.beginnings
+        for subject in {duty.subject for duty in duties}:
+            record_read(BEGINNINGS, subject)
         return tuple(item for duty in duties for item in build_items(self.graph, duty, began, self.today)) or None
 
     @cached_property
-    def _beginnings(self) -> Beginnings:
-        return find_beginnings(self.history, self.settings, self.today)
+    def beginnings(self) -> Beginnings:
+        """The first day of each overdue duty in git; `debts` records what is read."""
+        with suspend_recording():
+            return find_beginnings(self.history, self.settings, self.today)
 
     def list_party_debts(self, party: Ref) -> tuple[tuple[DebtItem, ...], tuple[DebtItem, ...]]:
         """List the overdue and the open items of a person, or of a team and its members, as the ledger has them."""
@@ -176,10 +196,23 @@ class Book:
         order = (*named, None) if None in by_team else named
         return {team: self.sort_by_name(by_team[team]) for team in order}
 
+    def list_trail(self, ref: Ref) -> tuple[Event, ...]:
+        """List the events of a card in git, oldest first."""
+        record_read(TRAILS, ref)
+        return self.trails.get(ref, ())
+
     @cached_property
     def trails(self) -> Mapping[Ref, tuple[Event, ...]]:
-        """The events of each card in git, oldest first."""
-        return build_timelines(self.history)
+        """The events of each card in git; `list_trail` records what is read."""
+        with suspend_recording():
+            return build_timelines(self.history)
+
+    @property
+    def history_notes(self) -> tuple[str, ...]:
+        """The limits of the history."""
+        record_read(HISTORY_NOTES, ALL)
+        with suspend_recording():
+            return self.history.notes
 
     @cached_property
     def handovers(self) -> Mapping[Ref, Handover]:
@@ -280,6 +313,14 @@ class Book:
         card = self.get_card(ref)
         return card if isinstance(card, Resource) else None
 
+    def index_features(self, view: Ref) -> Mapping[str, ResourceFeature]:
+        """Return the features of a feature view by their names, the last one of each."""
+        return self.derived.get("features", view, lambda: self._index_features(view))
+
+    def _index_features(self, view: Ref) -> Mapping[str, ResourceFeature]:
+        card = self.get_resource(view)
+        return {feature.name: feature for feature in card.features} if card is not None else {}
+
     def get_card(self, ref: Ref) -> Card | None:
         """Return a card by its reference."""
         loaded = self.graph.cards.get(ref)
@@ -306,8 +347,8 @@ FINDINGS, SUPPRESSED, KNOWN = "findings", "suppressed", "known"
 """The fields of the book with findings. The key of the findings of one card is its reference."""
 FINDING_KINDS, WORST_FINDINGS = "finding kinds", "worst findings"
 """The tables of pages that show less than all findings."""
-DUTIES, DEBTS, VERDICT_KINDS = "duties", "debts", "verdict kinds"
-"""The tables of derived values of cards."""
+HISTORY, HISTORY_NOTES, TRAILS, BEGINNINGS = "history", "history notes", "trails", "beginnings"
+"""The history of all cards and its limits; by card, its events and the first days of its overdue duties in git."""
 
-for _name in (FINDINGS, SUPPRESSED, KNOWN):
+for _name in (FINDINGS, SUPPRESSED, KNOWN, HISTORY):
     setattr(Book, _name, RecordedAttribute(_name))

@@ -34,7 +34,7 @@ class PageValues:
     headings: tuple[tuple[str, str], ...]
     """The links and the texts of the other headings in the table of contents."""
     tags: tuple[tuple[str, str], ...]
-    """The links and the names of its tags."""
+    """The links and the names of its tags; the link is empty if the tag has too many pages to be listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +50,22 @@ class ShellKey:
     edit: str
     parts: tuple[bool, ...]
     """Which of the other values it has."""
+    linked: tuple[bool, ...]
+    """Which of its tags have a link; empty if all have."""
 
 
 def build_key(values: PageValues, place: str, title: str, parent: str | None, hidden: Sequence[str]) -> ShellKey:
     """Build the key of a page with some values."""
     texts = (values.description, values.canonical_url, values.start, values.headings, values.tags)
     edit = _get_edit_part(values.edit_url) if values.edit_url else ""
-    return ShellKey(place, title, parent, tuple(hidden), edit, (*map(bool, texts), "<h1" in values.content))
+    parts = (*map(bool, texts), "<h1" in values.content)
+    return ShellKey(place, title, parent, tuple(hidden), edit, parts, _list_linked_tags(values))
+
+
+def _list_linked_tags(values: PageValues) -> tuple[bool, ...]:
+    """Return whether each tag has a link; nothing if all have, so that pages with more or fewer tags share a shell."""
+    linked = tuple(bool(link) for link, _ in values.tags)
+    return () if all(linked) else linked
 
 
 def build_markers(values: PageValues) -> PageValues:
@@ -70,6 +79,13 @@ def build_markers(values: PageValues) -> PageValues:
         )
         for name, (link, text) in _LISTS.items()
     }
+    linked = _list_linked_tags(values)
+    if linked:  # each tag has its own place
+        names = _name_tag_slots(len(linked))
+        lists["tags"] = tuple(
+            (_mark(link, "https://") if is_linked else "", _mark(name))
+            for is_linked, (link, name) in zip(linked, names, strict=True)
+        )
     return PageValues(
         title=_mark("title"),
         description=_mark("description") if values.description else "",
@@ -80,6 +96,11 @@ def build_markers(values: PageValues) -> PageValues:
         headings=lists["headings"] if values.headings else (),
         tags=lists["tags"] if values.tags else (),
     )
+
+
+def _name_tag_slots(count: int) -> list[tuple[str, str]]:
+    """Return the names of the slots for the link and the name of each tag, of letters only."""
+    return [(f"href{'a' * number}", f"tag{'a' * number}") for number in range(1, count + 1)]
 
 
 def _mark(name: str, before: str = "") -> str:
@@ -123,6 +144,9 @@ class Shell:
             "canonical": values.canonical_url,
             "start": values.start,
         }
+        if _list_linked_tags(values):
+            for slots, tag in zip(_name_tag_slots(len(values.tags)), values.tags, strict=True):
+                texts |= dict(zip(slots, tag, strict=True))
         lists = {"headings": values.headings, "tags": values.tags}
         parts: list[str] = []
         for piece in self.pieces:

@@ -57,7 +57,7 @@ from generator.pages.search import RULE_WEIGHT, SearchEntry, build_search_entry
 from generator.pages.site_page import SitePage
 from generator.pages.template_folders import TEMPLATE_MISTAKE, TemplateFolders
 from generator.pages.workers import share_work
-from generator.reads import Reads, pack_reads, record_reads
+from generator.reads import PackedValues, Reads, pack_reads, record_reads
 from generator.schema import Experiment, Flow, Migration, Model, Person, System, Team
 
 Arguments = ParamSpec("Arguments")
@@ -235,7 +235,7 @@ class PageBuilder:
         self._done += pages
         self._report(self._done, self._total)
 
-    def _build_card_pages(self, refs: Iterable[Ref]) -> tuple[dict[Ref, SitePage], list[Finding], dict[int, bytes]]:
+    def _build_card_pages(self, refs: Iterable[Ref]) -> tuple[dict[Ref, SitePage], list[Finding], PackedValues]:
         pages = {ref: self.build_card_page(ref) for ref in refs}
         return pages, self.findings, self._book.pack_new_derived()
 

@@ -234,6 +234,12 @@ CHANGES: dict[str, Callable[[Path], object]] = {
 }
 
 
+HISTORY = {
+    "commit", "packed refs", "branch", "shallow history", "names of authors", "settings of git", "repository around",
+}  # fmt: skip
+"""The changes of files of git alone."""
+
+
 def is_up_to_date(stamp: BuildStamp) -> bool:
     return stamp.has_site() and stamp.describes(read_input_state(stamp.inputs))
 
@@ -241,7 +247,8 @@ def is_up_to_date(stamp: BuildStamp) -> bool:
 def restamp(stamp: BuildStamp) -> BuildStamp:
     """Return the stamp of a build of the book as it is."""
     state = read_input_state(stamp.inputs)
-    return replace(stamp, state=state.rest, cards=state.cards_digest, listing=list_site(Path(stamp.site)))
+    listing = list_site(Path(stamp.site))
+    return replace(stamp, state=state.rest, history=state.history, cards=state.cards_digest, listing=listing)
 
 
 @pytest.mark.parametrize("change", CHANGES)
@@ -259,6 +266,8 @@ def test_each_change_leads_to_a_build(stamped, change):
     unedited = () if after.cards == before.cards else None
     assert after.find_changed_cards(before.cards) == (("ryl.yml",) if is_edited else unedited)
     assert is_edited <= (after.rest == before.rest)
+    assert (after.history != before.history) == (change in HISTORY)
+    assert (change in HISTORY) <= (after.rest == before.rest)
 
 
 def test_reading_the_book_and_hidden_files_of_the_site_lead_to_no_build(stamped):

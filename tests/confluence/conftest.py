@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from generator.confluence.demo import ADMIN, DemoServer, serve
-from generator.confluence.demo.world import PAGE, NewVersion
+from generator.confluence.demo.world import PAGE, Version
 from generator.confluence.rest import RequestAttempt, WikiCredentials, connect, read_credentials
 from generator.confluence.wiki import Flavour, NewPage, NotFound, Page, Space, Wiki
 from tests.confluence.demo.server import Variant, VariantServer
@@ -56,7 +56,7 @@ def fill(demo: DemoServer, parent_id: str, count: int) -> list[str]:
     """Create many pages below a page without requests, and return their ids."""
     session = demo.session()
     space = session.space(session.find(parent_id).space_id)
-    drafts = (NewVersion(f"Model {number}", "<p>x</p>") for number in range(count))
+    drafts = (Version(f"Model {number}", "<p>x</p>") for number in range(count))
     return [str(session.create(PAGE, space, parent_id, draft).id) for draft in drafts]
 
 

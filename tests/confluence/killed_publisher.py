@@ -18,8 +18,8 @@ from pathlib import Path
 from generator.confluence.built import read_site
 from generator.confluence.rest import RequestAttempt, connect, read_credentials
 from generator.confluence.settings import PublishSettings
-from generator.confluence.sync.apply import RunEnvironment, apply
-from generator.confluence.sync.lock import LockOwner
+from generator.confluence.sync.apply import apply
+from generator.confluence.sync.lock import RunEnvironment
 from generator.confluence.sync.prepare import prepare
 from generator.confluence.sync.snapshot import Waiting
 
@@ -78,7 +78,7 @@ def publish(environ: Mapping[str, str], folder: Path, last: int) -> None:
     built = read_site(folder, lambda _: ())
     settings = PublishSettings(space="BOOK")
     prepared = prepare(wiki, built, settings, Waiting(time.time, time.sleep))
-    environment = RunEnvironment(LockOwner("a process", time.time), lambda svg: svg.encode(), time.sleep)
+    environment = RunEnvironment("a process", time.time, time.sleep, lambda svg: svg.encode())
     apply(prepared.plan, wiki, built, environment, manifest=prepared.manifest)
 
 

@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +12,9 @@ from generator.confluence.built import Built, read_site
 from generator.confluence.demo import DemoServer
 from generator.confluence.rest import RequestAttempt, connect
 from generator.confluence.settings import PublishSettings
-from generator.confluence.storage.normalise import normalise_storage
-from generator.confluence.sync.apply import RunEnvironment, apply
-from generator.confluence.sync.lock import LockOwner
+from generator.confluence.storage.parse import normalise_storage
+from generator.confluence.sync.apply import apply
+from generator.confluence.sync.lock import RunEnvironment
 from generator.confluence.sync.manifest import page_key
 from generator.confluence.sync.prepare import Prepared, prepare
 from generator.confluence.sync.report import list_differences, plan_file, plan_in
@@ -173,8 +173,7 @@ class Publisher:
 
     def environment(self) -> RunEnvironment:
         clock = self.time.clock()
-        owner = LockOwner(f"run {next(self.runs)}", clock.now, pid=self.pid)
-        return RunEnvironment(owner, lambda svg: svg.encode(), clock.sleep)
+        return RunEnvironment(f"run {next(self.runs)}", clock.now, clock.sleep, lambda svg: svg.encode(), pid=self.pid)
 
     def publish(self, sheets: Iterable[Sheet], *, consent: Consent = NO_CONSENT, wiki: Wiki | None = None) -> Result:
         """Plan and apply, as `modelbook publish apply` does."""
@@ -225,9 +224,9 @@ class Publisher:
 
     def resolve_comments(self) -> None:
         """Resolve all comments."""
-        for page in self.demo.world.contents.values():
-            for comment in page.comments:
-                comment.state = "resolved"
+        assert isinstance(self.demo, VariantServer)
+        for comment in chain.from_iterable(self.demo.comments.values()):
+            comment.state = "resolved"
 
     def lose_comments(self) -> None:
         """Make the wiki detach all comments, even if the body contains their markers."""

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from generator.confluence.demo import DemoServer
-from generator.confluence.demo.world import PAGE, NewVersion
+from generator.confluence.demo.world import PAGE, Version
 from generator.confluence.sync.values import Outcome
 from tests.confluence.publishing import Publisher, Sheet, build_library, count_pictures
 
@@ -72,7 +72,7 @@ def test_a_first_plan_in_a_space_with_thousands_of_other_pages_lists_the_space_o
     session = publisher.demo.session()
     space = session.space("BOOK")
     for number in range(2_500):
-        session.create(PAGE, space, space.homepage_id, NewVersion(f"Note {number}", "<p>Text</p>"))
+        session.create(PAGE, space, space.homepage_id, Version(f"Note {number}", "<p>Text</p>"))
     assert len(publisher.plan(build_library(20)).changes) == 20
     assert publisher.requests() <= 20
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from generator.confluence.demo import DemoServer
-from generator.confluence.demo.world import FOLDER, NewVersion
+from generator.confluence.demo.world import FOLDER, Version
 from generator.confluence.sync.values import Action, Outcome
 from generator.confluence.verify import verify
 from generator.confluence.wiki import Flavour, NewPage, ParentKind, Place
@@ -30,7 +30,7 @@ def test_a_parent_in_another_space_is_refused_before_anything_is_written(flavour
 def test_a_book_is_published_under_a_folder(tmp_path: Path) -> None:
     publisher = Publisher(DemoServer(Flavour.CLOUD), tmp_path / "site")
     session = publisher.demo.session()
-    folder = str(session.create(FOLDER, session.space("BOOK"), None, NewVersion("Models")).id)
+    folder = str(session.create(FOLDER, session.space("BOOK"), None, Version("Models")).id)
     configure(publisher, parent=folder)
     wiki, book = publisher.wiki(), build_library(8)
     assert publisher.publish(book).outcome is Outcome.DONE
@@ -49,7 +49,7 @@ def test_a_book_is_published_under_a_folder(tmp_path: Path) -> None:
 def test_pages_below_a_folder_have_the_order_of_the_site(tmp_path: Path) -> None:
     publisher = Publisher(DemoServer(Flavour.CLOUD), tmp_path / "site")
     session = publisher.demo.session()
-    folder = str(session.create(FOLDER, session.space("BOOK"), None, NewVersion("Models")).id)
+    folder = str(session.create(FOLDER, session.space("BOOK"), None, Version("Models")).id)
     configure(publisher, parent=folder)
     sheets = [Sheet(f"model:{name.lower()}", name) for name in ("Ranking", "Ads", "Search")]
     below = [Sheet("model:top-ads", "Top ads", "model:ads")]

@@ -2,14 +2,18 @@
 
 import os
 import stat
+import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from generator.history.events import ChangeKind, Event, History, build_timeline, list_versions
+from generator.history.events import ChangeKind, Event, History, build_timeline, compare_histories, list_versions
 from generator.history.facts import FactKind
 from generator.history.read import read_history
 from generator.names import Ref
+from generator.reads import omit_reads
 from tests.history.repositories import Repository, model, new_repository
 
 RYL = Ref("model", "ryl")
@@ -303,3 +307,52 @@ def test_a_merge_that_settles_a_conflict_in_its_own_way_is_the_commit_of_the_cha
 def test_the_message_of_a_merge_is_no_reason(repository: Repository, message: str, reason: str) -> None:
     repository.commit(message, "2026-01-01", {"ryl.yml": model()})
     assert read_timeline(repository)[-1].commit.reason == reason
+
+
+TEXTS = st.sampled_from([
+    model(), model(ds="li"), model(version="2.0"), model("ranker"), "broken: [", f"{model()}---\nbroken: [", None,
+    model(version="ghp_abcdefghijklmnopqrstuvwxyz0123456789"), f"{model()}---\n{model('ranker', version='3.0')}",
+])  # fmt: skip
+COMMITS = st.lists(st.dictionaries(st.sampled_from(["a.yml", "b.yml"]), TEXTS, min_size=1), min_size=1, max_size=6)
+
+
+@settings(max_examples=12, deadline=None)
+@given(COMMITS)
+def test_a_later_reading_of_what_is_known_is_the_same(commits: list[dict[str, str | None]]) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        repository, known = new_repository(Path(folder)), History()
+        for number, files in enumerate(commits, 1):
+            there = {name: text for name, text in files.items() if text or (repository.root / "cards" / name).exists()}
+            texts = {name: text and f"{text}# {number}\n" for name, text in there.items()}
+            repository.commit(f"Commit {number}", f"2026-01-{number:02}", {"kept.yml": f"# {number}\n", **texts})
+            first = read_history(repository.root, "cards")
+            later = read_history(repository.root, "cards", known=known.changes)
+            assert (later, later.changes) == (first, first.changes)
+            update = compare_histories(known, later)
+            assert update.kept == len(known.events)
+            assert (update.apply(known), dict(update.apply(known).changes)) == (first, first.changes)
+            known = later
+
+
+def test_files_of_known_commits_are_not_read_again(repository: Repository) -> None:
+    repository.commit("Add", "2026-01-01", {"a.yml": model()})
+    repository.commit("Edit", "2026-01-02", {"a.yml": model(ds="li")})
+    first = read_history(repository.root, "cards")
+    for commit in ("HEAD~1", "HEAD"):
+        blob = repository.git("rev-parse", f"{commit}:cards/a.yml").strip()
+        (repository.root / f".git/objects/{blob[:2]}/{blob[2:]}").unlink()
+    assert read_history(repository.root, "cards").problem
+    assert read_history(repository.root, "cards", known=first.changes) == first
+
+
+def test_neither_secrets_nor_unreadable_files_are_kept_for_a_later_reading(repository: Repository) -> None:
+    repository.commit("Add", "2026-01-01", {"a.yml": model(version="ghp_abcdefghijklmnopqrstuvwxyz0123456789")})
+    repository.commit("Break", "2026-01-02", {"a.yml": "broken: ["})
+    repository.commit("Repair", "2026-01-03", {"a.yml": model()})
+    history = read_history(repository.root, "cards")
+    assert history.events
+    assert history.changes == {}
+    with omit_reads():
+        repository.commit("Edit", "2026-01-04", {"a.yml": model(version="2.0")})
+        assert read_history(repository.root, "cards").changes == {}
+    assert len(read_history(repository.root, "cards").changes) == 1

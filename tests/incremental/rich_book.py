@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from generator.history.events import History
 from generator.incremental.project_update import reload_cards, replace_cards
 from generator.project import Project
 
@@ -141,7 +142,7 @@ def write_evidence(root: Path, row: Card) -> None:
     (root / "evidence/traffic.jsonl").write_text(json.dumps(row) + "\n", "utf-8")
 
 
-def update_project(former: Project, changed_files: Iterable[str]) -> Project | None:
+def update_project(former: Project, changed_files: Iterable[str], history: History | None = None) -> Project | None:
     """Return a project after a change of files, relative to the folder of the cards; None for an unusual change."""
     reloaded = reload_cards(former, changed_files)
-    return replace_cards(former, reloaded) if reloaded is not None else None
+    return replace_cards(former, reloaded, history) if reloaded is not None else None

@@ -10,13 +10,15 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from generator.incremental.affected import add_derived, compare_derived, find_affected, list_changed_reads, list_changes
+from generator.incremental.project_update import can_be_updated
 from generator.names import Ref
 from generator.pages.site_page import SitePage
-from generator.project import Project, open_project
+from generator.project import Project, open_project, read_card_history
 from generator.reads import hash_read, unpack_reads
 from tests.books import REPOSITORY
+from tests.history.repositories import Repository
 from tests.incremental.rich_book import update_project
-from tests.incremental.test_state import EDITS, edit_file, edit_text, make_rich_book
+from tests.incremental.test_state import EDITS, edit_file, edit_text, expect_same, make_rich_book, store
 
 Pages = Mapping[str, SitePage]
 # An example takes a second, so that shrinking would take minutes; the message has the changes.
@@ -35,9 +37,13 @@ def find_pages(former: Project, pages: Pages, new: Project, files: Collection[st
     changed = [loaded.ref for loaded in new.cards.items if loaded.document.file in names]
     changes = list_changed_reads(former.book, new.book, changed)
     reads = {key: page.reads for key, page in pages.items()}
-    changes = add_derived(changes, former.book.pack_derived(), compare_derived(former.book, new.book))
+    derived = former.book.pack_derived()
+    changes = add_derived(changes, derived.reads, compare_derived(former.book, new.book))
     affected = find_affected(changes, reads)
     rendered = render(new)
+    suspects, computed = find_affected(changes, derived.reads), new.book.pack_derived().kept
+    for read in derived.kept.keys() & computed.keys() - suspects:
+        assert derived.kept[read] == computed[read]
     if rendered.keys() != pages.keys():  # the first draft, say: the whole book is built
         return affected
     different = {key for key, page in pages.items() if replace(page, reads=b"") != replace(rendered[key], reads=b"")}
@@ -68,6 +74,34 @@ def test_the_pages_of_the_demo_that_differ_after_an_edit_are_affected(edits: lis
         files = [edit_file(root, edit) for edit in edits]
         new = update_project(former, files)
         if new is not None:
+            find_pages(former, pages, new, files)
+
+
+@settings(deadline=None, max_examples=20, phases=PHASES, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.lists(EDITS, max_size=2), min_size=2, max_size=4), st.lists(EDITS, max_size=1))
+def test_the_pages_that_differ_after_commits_are_affected(
+    commits: list[list[tuple[int, int, int]]], edits: list[tuple[int, int, int]]
+):
+    with make_rich_book() as root:
+        repository = Repository(root)
+        repository.git("init", "-q", "-b", "main")
+        former = open_project(root)
+        for number, several in enumerate(commits):
+            for edit in several:
+                edit_file(root, edit)
+            former = open_project(root)
+            repository.git("add", "cards")
+            repository.git("commit", "-q", "--allow-empty", "-m", f"Commit {number}", day=f"2026-11-0{number + 1}")
+        if not can_be_updated(former):
+            return
+        former, changes = store(former), former.history.changes
+        assert {**former.history.changes} == changes
+        pages = render(former)
+        files = [edit_file(root, edit) for edit in edits]
+        history = read_card_history(root, former.cards, former.configuration.settings, former.history.changes)
+        new = update_project(former, files, history)
+        if new is not None:
+            expect_same(new, open_project(root))
             find_pages(former, pages, new, files)
 
 
@@ -116,7 +150,7 @@ def test_a_value_that_is_the_same_in_both_books_affects_nothing():
         pages = render(former)
         kinds = hash_read("verdict kinds", Ref("model", "ranker"))
         assert kinds in unpack_reads(pages["page:home"].reads)
-        derived = {kinds: former.book.pack_derived()[kinds]}
+        derived = {kinds: former.book.pack_derived().reads[kinds]}
         read = unpack_reads(derived[kinds])[0]
         assert add_derived([read], derived) == {read, kinds}
         assert add_derived([read], derived, compare_derived(former.book, former.book)) == {read}

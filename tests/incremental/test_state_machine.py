@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule, run_state_machine_as_test
 
 from generator.cli.staging import recover_site
+from tests.history.repositories import Repository
 from tests.incremental.rich_book import (
     EVIDENCE,
     NAV,
@@ -80,7 +81,6 @@ class Authoring(RuleBasedStateMachine):
             kind = "updated"
         if done.returncode:
             self.printed.append(last)
-        # The site has an address: after a change of the order of pages, the sitemap has another one.
         is_fast = is_fast and self.is_narrow
         if is_fast and self.has_state and not done.returncode:
             assert kind == "updated", done.stdout
@@ -127,11 +127,11 @@ class Authoring(RuleBasedStateMachine):
 
     @rule(file=MODELS, name=NAMES)
     def rename_a_model(self, file: str, name: str) -> None:
-        self.edit(file, is_fast=False, name=name)
+        self.edit(file, name=name)
 
     @rule(number=st.integers(0, 2), name=NAMES)
     def rename_a_card_in_a_file_of_several(self, number: int, name: str) -> None:
-        self.edit("teams/cooks.yml", number, is_fast=False, name=name)
+        self.edit("teams/cooks.yml", number, name=name)
 
     @rule(file=MODELS, team=st.sampled_from(["cooks", "riders", "rohan"]))
     def change_the_owner(self, file: str, team: str) -> None:
@@ -170,7 +170,7 @@ class Authoring(RuleBasedStateMachine):
     def edit_a_flow(self, note: str, name: str) -> None:
         reading = {"from": "model:ranker", "reads": "feature_view:profile"}
         calling = {"from": "system:home", "calls": "model:ranker", "note": note or "In time"}
-        self.edit("flows/ordering.yml", is_fast=False, name=name, steps=[reading, calling])
+        self.edit("flows/ordering.yml", name=name, steps=[reading, calling])
 
     @rule(day=st.sampled_from(["2026-11-30", "2027-01-10"]), text=WORDS.filter(bool))
     def edit_a_migration(self, day: str, text: str) -> None:
@@ -179,18 +179,18 @@ class Authoring(RuleBasedStateMachine):
 
     @rule(name=NAMES, location=WORDS)
     def edit_a_resource(self, name: str, location: str) -> None:
-        self.edit("resources/profile.yml", is_fast=False, name=name, location=location)
+        self.edit("resources/profile.yml", name=name, location=location)
 
     @rule(repo=st.sampled_from(["", "https://git.example.com/core/home"]), name=NAMES)
     def edit_a_system(self, repo: str, name: str) -> None:
-        self.edit("systems/home.yml", is_fast=False, repo=repo, name=name)
+        self.edit("systems/home.yml", repo=repo, name=name)
 
     @rule(names=st.lists(NAMES, min_size=3, max_size=3), text=WORDS)
     def edit_several_files(self, names: list[str], text: str) -> None:
         for file, name in zip(("models/ranker.yml", "models/old.yml", "systems/home.yml"), names, strict=True):
             self.cards[file][0] |= {"name": name, "summary": text or "Plain."}
             self.write(file)
-        self.edit("teams/riders.yml", 1, is_fast=False, name=names[0], role="Engineer")
+        self.edit("teams/riders.yml", 1, name=names[0], role="Engineer")
 
     @rule(file=MODELS)
     def save_without_a_change(self, file: str) -> None:
@@ -259,6 +259,15 @@ class Authoring(RuleBasedStateMachine):
         row: Card = {**EVIDENCE, "requests": requests}
         write_evidence(self.root, row)
         self.build()
+
+    @rule(message=st.sampled_from(["Review the cards", "Merge branch 'other'"]), day=st.integers(1, 28))
+    def commit(self, message: str, day: int) -> None:
+        repository, is_first = Repository(self.root), not (self.root / ".git").exists()
+        if is_first:
+            repository.git("init", "-q", "-b", "main")
+        repository.git("add", "cards")
+        repository.git("commit", "-q", "--allow-empty", "-m", message, day=f"2026-11-{day:02}")
+        self.build(is_fast=not is_first)
 
     @rule(chance=st.randoms(use_true_random=False), deletes=st.booleans())
     def damage_the_site(self, chance: random.Random, deletes: bool) -> None:

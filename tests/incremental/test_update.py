@@ -2,15 +2,20 @@
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from generator.cli.build_stamp import find_stamp
-from generator.incremental.kept_files import BOOK, NAMES, SITE, UPDATES
+from generator.incremental.kept_files import BOOK, NAMES, SITE, UPDATES, find_kept_file
+from generator.incremental.patch import Files
+from generator.incremental.site_state import read_site_state, read_site_updates
+from generator.incremental.state import read_project
+from generator.incremental.update import PlannedUpdate, plan_update
 from tests.cli.running import Ran, run_forked
+from tests.history.repositories import Repository
 from tests.incremental.rich_book import write_card_file, write_cards, write_rich_book
 from tests.test_determinism import read_files
 from tests.test_start_up import list_imported_modules
@@ -42,6 +47,11 @@ class Book:
         done = self.build()
         assert done.out.splitlines()[-1].startswith("updated "), done.out + done.err
         return {str(path.relative_to(self.root / "site")) for path in self.list_files() if is_new(path, before)}
+
+    def commit(self, message: str, day: str) -> None:
+        repository = Repository(self.root)
+        repository.git("add", "cards", day=day)
+        repository.git("commit", "-q", "-m", message, day=day)
 
     def list_files(self) -> Iterator[Path]:
         return (path for path in (self.root / "site").rglob("*") if path.is_file())
@@ -115,15 +125,103 @@ def test_pages_with_addresses_of_folders_are_those_of_a_whole_build(tmp_path, mo
     assert "built " in book.build().out
     book.edit(name="Popular dishes", notes=NOTE)
     assert {"index.html", "models/popular/index.html"} < book.update()
+    expect_whole_build(book)
+
+
+@pytest.fixture
+def committed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Book:
+    """A book in git with its site."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1795132800")
+    book = Book(tmp_path / "book", tmp_path / "cache")
+    write_rich_book(book.root)
+    book.edit("models/old.yml", review_by="2026-11-01")
+    Repository(book.root).git("init", "-q", "-b", "main")
+    book.commit("Add cards", "2026-10-01")
+    assert "built " in book.build().out
+    return book
+
+
+def expect_whole_build(book: Book) -> None:
     updated = read_files(book.root / "site")
     assert "built " in book.build("--force").out
     assert read_files(book.root / "site") == updated
+
+
+def test_a_commit_changes_the_pages_with_the_history_of_its_cards(committed):
+    committed.edit(name="Popular dishes", version="2.0.0", notes=NOTE)
+    assert "models/popular.html" in committed.update()
+    committed.commit("Rename a model", "2026-11-02")
+    changed = committed.update()
+    assert {"index.html", "models/popular.html", "changes.atom"} < changed
+    assert "models/ranker.html" not in changed
+    assert "Rename a model" in (committed.root / "site/models/popular.html").read_text("utf-8")
+    assert committed.build().out.splitlines()[-1].endswith("is up to date: 32 pages")
+    expect_whole_build(committed)
+
+
+def test_commits_and_edits_since_the_build_of_the_whole_book_add_up(committed):
+    committed.edit("models/old.yml", review_by="2026-11-01", version="0.5.0")
+    committed.commit("Lower the version", "2026-11-03")
+    assert "models/old.html" in committed.update()
+    Repository(committed.root).git("commit", "-q", "--allow-empty", "-m", "Change no card")
+    assert committed.update() == set()
+    committed.edit("models/old.yml", review_by="2027-11-01", version="1.5.0")
+    assert "models/old.html" in committed.update()
+    Repository(committed.root).git("commit", "-q", "-a", "--amend", "-m", "Review")
+    assert "debt.html" in committed.update()
+    committed.edit("models/old.yml", review_by="2027-11-01", version="1.4.0")
+    done = committed.build()
+    assert "warning MB412" in done.out, done.out
+    expect_whole_build(committed)
+
+
+def test_another_branch_has_another_history(committed):
+    repository = Repository(committed.root)
+    repository.git("switch", "-q", "-c", "other")
+    assert committed.update() == set()
+    committed.edit("models/old.yml", review_by="2026-11-01", notes=NOTE, version="1.5.0")
+    committed.commit("Add a note", "2026-11-03")
+    assert {"models/old.html", "changes.atom"} < committed.update()
+    repository.git("switch", "-q", "main")
+    assert {"models/old.html", "changes.atom"} < committed.update()
+    expect_whole_build(committed)
+
+
+def test_a_name_that_changes_the_order_of_pages_changes_the_sitemap(book):
+    book.edit(name="Zebra & <co>")
+    assert {"sitemap.xml", "sitemap.xml.gz", "models/popular.html"} < book.update()
+    expect_whole_build(book)
 
 
 def test_an_update_needs_no_mkdocs(book):
     book.edit(notes=NOTE)
     time.sleep(0.02)
     assert {"mkdocs", "material"} & list_imported_modules("build", cwd=book.root) == set()
+
+
+def plan(book: Book, show: Callable[[Files], object]) -> PlannedUpdate | None:
+    stamp = find_stamp(book.root, None)
+    assert stamp is not None
+    project, state = read_project(find_kept_file(stamp, BOOK)), read_site_state(find_kept_file(stamp, SITE))
+    updates = read_site_updates(find_kept_file(stamp, UPDATES))
+    assert project is not None
+    assert state is not None
+    assert updates is not None
+    return plan_update(project, state, updates, [MODEL], show)
+
+
+def test_the_page_of_a_changed_card_is_shown_before_the_other_pages_are_made(book):
+    shown: list[Files] = []
+    book.edit(name="Popular dishes")
+    assert plan(book, shown.append) is not None
+    assert [files.keys() for files in shown] == [{"models/popular.html", "models/popular.md"}]
+    changed = book.update()
+    assert {"index.html", "models/popular.html"} < changed
+    assert all((book.root / "site" / path).read_bytes() == content for path, content in shown[0].items())
+    book.edit(name="Popular dishes", notes=NOTE)
+    assert plan(book, shown.append) is not None
+    assert len(shown) == 1  # one page is quick
 
 
 def test_an_error_keeps_the_site_and_what_the_next_update_needs(book):

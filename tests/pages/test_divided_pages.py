@@ -300,7 +300,7 @@ def test_a_change_affects_the_overview_and_the_part_of_its_team_alone(tmp_path: 
         refs = [loaded.ref for loaded in updated.cards.items if loaded.document.file == f"cards/{name}"]
         changes = list_changed_reads(former.book, updated.book, refs)
         reads = {key: page.reads for key, page in pages.items()}
-        affected = find_affected(add_derived(changes, former.book.pack_derived()), reads)
+        affected = find_affected(add_derived(changes, former.book.pack_derived().reads), reads)
         rendered = {page.key: page for page in updated.render_pages()[0]}
         different = {key for key, page in pages.items() if page.markdown != rendered[key].markdown}
         assert different <= affected

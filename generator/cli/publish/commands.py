@@ -29,7 +29,7 @@ from generator.cli.publish.source import (
     require_configuration,
     site_options,
 )
-from generator.confluence.doctor import CheckOutcome, is_healthy, run_checks
+from generator.confluence.doctor import CheckOutcome, run_checks
 from generator.confluence.rest import connect, read_credentials
 from generator.confluence.sync.report import (
     list_differences,
@@ -198,4 +198,4 @@ def doctor(root: Path, space: str | None, parent: str | None, flavour: Flavour |
         lines.append(Line(f"{check.verdict:8} {check.name}: {check.said}", colour=_COLOURS[check.verdict]))
         lines += [f"         fix: {check.fix}"] if check.fix else []
     print_answer(lines, {"checks": [asdict(check) for check in checks]}, as_json=as_json)
-    sys.exit(0 if is_healthy(checks) else 1)
+    sys.exit(1 if any(check.verdict is CheckOutcome.BAD for check in checks) else 0)

@@ -18,9 +18,8 @@ from generator.cli.progress import show_progress
 from generator.cli.publish.source import Source
 from generator.confluence.rest import RequestAttempt, WikiCredentials, connect
 from generator.confluence.settings import PublishSettings
-from generator.confluence.sync.apply import RunEnvironment
 from generator.confluence.sync.apply import apply as apply_changes
-from generator.confluence.sync.lock import LockOwner
+from generator.confluence.sync.lock import RunEnvironment
 from generator.confluence.sync.prepare import Prepared, prepare
 from generator.confluence.sync.report import describe_unconfirmed
 from generator.confluence.sync.snapshot import Waiting
@@ -85,7 +84,7 @@ def prepare_plan(
 
 def apply_plan(prepared: Prepared, wiki: Wiki, source: Source, *, is_quiet: bool = False) -> Result:
     """Apply a plan, and show its progress."""
-    environment = RunEnvironment(LockOwner(_describe_owner(os.environ), time.time), render_png, time.sleep)
+    environment = RunEnvironment(_describe_owner(os.environ), time.time, time.sleep, render_png)
     with show_progress(is_quiet=is_quiet) as report:
         published = partial(report, "Publishing pages")
         published(0, len(prepared.plan.changes))

@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from werkzeug import Request, Response
 
 from generator.confluence.demo.storage import Refusal
-from generator.confluence.demo.world import PAGE, AccountSession, Content, File, NewVersion, Property
+from generator.confluence.demo.world import PAGE, AccountSession, Content, File, Property, Version
 from generator.confluence.wiki import Flavour, Status
 
 V2 = "/wiki/api/v2"
@@ -126,13 +126,11 @@ def pick(values: Any, name: str, kind: type[Value]) -> Value:  # noqa: ANN401 - 
     return value
 
 
-def pick_draft(values: Json) -> NewVersion:
+def pick_draft(values: Json) -> Version:
     """Return the version of a page in a body; the text is there directly, or under its representation."""
     version = pick(values, "version", dict) if "version" in values else {}
     body = pick_storage(values["body"]) if "body" in values else ""
-    return NewVersion(
-        pick(values, "title", str), body, str(version.get("message") or ""), bool(version.get("minorEdit"))
-    )
+    return Version(pick(values, "title", str), body, str(version.get("message") or ""), bool(version.get("minorEdit")))
 
 
 def pick_storage(body: Any) -> str:  # noqa: ANN401 - any JSON

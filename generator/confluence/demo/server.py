@@ -23,7 +23,7 @@ from generator.confluence.demo import cloud, datacenter, view
 from generator.confluence.demo.api import Answer, Call, refuse, refuse_login, reply
 from generator.confluence.demo.faults import Fault, FaultKind, parse_fault
 from generator.confluence.demo.storage import Refusal
-from generator.confluence.demo.world import ADMIN, PAGE, AccountSession, DemoPerson, NewVersion, Space, World
+from generator.confluence.demo.world import ADMIN, PAGE, AccountSession, DemoPerson, Space, Version, World
 from generator.confluence.wiki import Flavour
 from generator.errors import UserError
 
@@ -91,7 +91,7 @@ class DemoServer:
             if all(space.key != key for space in self.world.spaces):
                 space = Space(self.world.new_id(), key, name)
                 self.world.spaces.append(space)
-                space.homepage_id = self.session().create(PAGE, space, None, NewVersion(f"{name} home", "<p />")).id
+                space.homepage_id = self.session().create(PAGE, space, None, Version(f"{name} home", "<p />")).id
 
     def inject(self, faults: Iterable[Fault]) -> None:
         """Replace the faults, and count from zero."""

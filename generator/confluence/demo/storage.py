@@ -1,24 +1,22 @@
 """The storage format that the demo server accepts, and the changes that Confluence makes to it on save."""
 
-from html.entities import codepoint2name, name2codepoint
+from html.entities import codepoint2name
 from itertools import count
 from uuid import NAMESPACE_URL, uuid5
 from xml.sax.saxutils import escape
 
 from lxml import etree
 
-from generator.confluence.storage.parse import AC, RI, get_attribute, get_name, to_prefixed_name
+from generator.confluence.storage.parse import AC, ENTITIES, RI, get_name, to_prefixed_name
 from generator.confluence.wiki import Flavour
 
 _HTML_NAMES = """
 a abbr acronym b big blockquote br caption cite code col colgroup dd del dfn div dl dt em h1 h2 h3 h4 h5 h6 hr i ins kbd
 li ol p pre q s samp small span strike strong sub sup table tbody td tfoot th thead time tr tt u ul var
 """
-_XML = frozenset({"lt", "gt", "amp", "quot", "apos"})
-_ENTITIES = "".join(f'<!ENTITY {name} "&#{code};">' for name, code in name2codepoint.items() if name not in _XML)
 _NAMED = {code: f"&{name};" for code, name in codepoint2name.items() if code > 127}
 _QUOTES = {'"': "&quot;", "\n": "&#10;", "\t": "&#9;"}
-_HEAD = f'<!DOCTYPE r [{_ENTITIES}]>\n<r xmlns:ac="{AC}" xmlns:ri="{RI}">\n'
+_HEAD = f'<!DOCTYPE r [{ENTITIES}]>\n<r xmlns:ac="{AC}" xmlns:ri="{RI}">\n'
 _HTML = frozenset(_HTML_NAMES.split())
 _WITH_LOCAL_ID = _HTML & {"blockquote", "li", "ol", "p", "table", "td", "th", "tr", "ul", "h1", "h2", "h3", "h4"}
 _CDATA = frozenset({"ac:plain-text-body", "ac:plain-text-link-body"})
@@ -101,9 +99,3 @@ def write_body(root: etree._Element) -> str:
 
 def _escape(text: str | None, entities: dict[str, str] | None = None) -> str:
     return escape(text or "", entities or {}).translate(_NAMED)
-
-
-def find_markers(body: str) -> frozenset[str]:
-    """Return the references of the inline comments that a body marks."""
-    markers = parse_body(body).iterdescendants(f"{{{AC}}}inline-comment-marker")
-    return frozenset(get_attribute(element, "ac:ref") for element in markers)

@@ -28,7 +28,9 @@ _TEMPLATE = jinja2.Environment(autoescape=True).from_string((_FOLDER / "page.htm
 _STYLESHEET = (_FOLDER / "storage.xsl").read_bytes()
 
 
-def _link_page(call: Call, page: Content) -> str:
+def _link_page(call: Call, page: Content | None) -> str:
+    if page is None:
+        return ""
     if not call.cloud:
         return f"/pages/viewpage.action?pageId={page.id}"
     path = "folder" if page.kind == FOLDER else "pages"
@@ -66,7 +68,6 @@ def show_page(call: Call, page_id: int = 0, **_: str) -> Answer:
     page = call.session.find(page_id or call.get_number("pageId", 0))
     space, above = call.session.space(page.space_id), call.session.list_ancestors(page)
     width = page.properties.get("content-appearance-published")
-    author = call.session.world.people.get(page.current.author)
     return show(
         call,
         page.title,
@@ -74,11 +75,16 @@ def show_page(call: Call, page_id: int = 0, **_: str) -> Answer:
         crumbs=[(_link_space(call, space.key), space.name), *((_link_page(call, each), each.title) for each in above)],
         notice="" if page.status is Status.CURRENT else f"This page is {page.status}.",
         page=page,
-        author=author.name if author else page.current.author,
+        author=_name_person(call, page.current.author),
         wide=width is not None and width.value == "full-width",
         body=_render_body(call, page),
         files=[(_link_file(call, page, name), file) for name, file in page.files.items()],
     )
+
+
+def _name_person(call: Call, person_id: str) -> str:
+    person = call.session.world.people.get(person_id)
+    return person.name if person else person_id
 
 
 def _build_tree(call: Call, parent_id: int | None, space_id: int, path: list[int] | None) -> list[dict[str, Any]]:
@@ -117,21 +123,9 @@ def _render_body(call: Call, page: Content) -> Markup:
         space_id = session.space(key).id if key in [space.key for space in session.list_spaces()] else page.space_id
         return next((p for p in session.list_pages(Status.CURRENT, title=title) if p.space_id == space_id), None)
 
-    def link_entity(_: object, number: str) -> str:
-        found = session.world.contents.get(int(number)) if number.isdecimal() else None
-        return _link_page(call, found) if found else ""
-
     def link_file(_: object, name: str, title: str) -> str:
         owner = find_page(title) if title else page
         return _link_file(call, owner, name) if owner and name in owner.files else ""
-
-    def link_page(_: object, title: str, key: str) -> str:
-        found = find_page(title, key)
-        return _link_page(call, found) if found else ""
-
-    def name_person(_: object, person_id: str) -> str:
-        person = session.world.people.get(person_id)
-        return person.name if person else person_id
 
     def list_children(_: object) -> etree._Element:
         children = session.list_children(page.id, page.space_id)
@@ -151,11 +145,17 @@ def _render_body(call: Call, page: Content) -> Markup:
         head = _join("<tr>{}</tr>", "<th>{}</th>", ["Title", *columns])
         return etree.XML(_join("<table><tbody>{}</tbody></table>", "{}", (head, *rows)))
 
-    functions: tuple[Callable[..., object], ...] = (
-        *(link_page, link_entity, link_file),
-        *(name_person, list_children, build_report),
-    )
-    extensions = {("urn:demo", function.__name__): function for function in functions}
+    functions: dict[str, Callable[..., object]] = {
+        "link_page": lambda _, title, key: _link_page(call, find_page(title, key)),
+        "link_entity": lambda _, number: _link_page(
+            call, session.world.contents.get(int(number) if number.isdecimal() else 0)
+        ),
+        "link_file": link_file,
+        "name_person": lambda _, person_id: _name_person(call, person_id),
+        "list_children": list_children,
+        "build_report": build_report,
+    }
+    extensions = {("urn:demo", name): function for name, function in functions.items()}
     transform = etree.XSLT(etree.XML(_STYLESHEET), extensions=extensions)
     return Markup(str(transform(etree.ElementTree(parse_body(page.current.body)))))  # noqa: S704 - the stylesheet's HTML
 

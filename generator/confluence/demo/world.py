@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ConfigDict
 
-from generator.confluence.demo.storage import Refusal, find_markers, rewrite_body
+from generator.confluence.demo.storage import Refusal, rewrite_body
 from generator.confluence.wiki import TITLE_LIMIT, Flavour, Place, Status
 
 PAGE, FOLDER = "page", "folder"
@@ -30,15 +30,15 @@ ADMIN = DemoPerson("admin", "Ada Admin", "admin@example.com", "admin")
 
 @dataclass
 class Version:
-    """A saved version of a page."""
+    """A version of a page; one that is still to be saved has no number, author and time."""
 
-    number: int
     title: str
-    body: str
-    message: str
-    minor: bool
-    author: str
-    when: str
+    body: str = ""
+    message: str = ""
+    minor: bool = False
+    number: int = 0
+    author: str = ""
+    when: str = ""
 
 
 @dataclass
@@ -69,19 +69,6 @@ class File:
 
 
 @dataclass
-class Comment:
-    """An inline comment; `state` is open, resolved or dangling."""
-
-    id: int
-    marker: str
-    selection: str
-    body: str
-    author: str
-    when: str
-    state: str = "open"
-
-
-@dataclass
 class Content:
     """A page, or a folder, which has no text."""
 
@@ -95,7 +82,6 @@ class Content:
     properties: dict[str, Property] = field(default_factory=dict)
     labels: dict[str, int] = field(default_factory=dict)
     files: dict[str, File] = field(default_factory=dict)
-    comments: list[Comment] = field(default_factory=list)
     state: dict[str, Any] | None = None
     """The content state on Cloud: id, name and color."""
 
@@ -158,16 +144,6 @@ class World:
 
 
 @dataclass(frozen=True)
-class NewVersion:
-    """A version to save."""
-
-    title: str
-    body: str = ""
-    message: str = ""
-    minor: bool = False
-
-
-@dataclass(frozen=True)
 class AccountSession:
     """An account at one moment, which is ISO 8601 with milliseconds."""
 
@@ -219,7 +195,7 @@ class AccountSession:
             number += 1
         return found
 
-    def create(self, kind: str, space: Space, parent_id: object, draft: NewVersion) -> Content:
+    def create(self, kind: str, space: Space, parent_id: object, draft: Version) -> Content:
         """Create a page or a folder; without a parent at the top of the space."""
         content = Content(self.world.last_id + 1, kind, space.id, None, None, [])
         if parent_id is not None:
@@ -229,7 +205,7 @@ class AccountSession:
         self.world.contents[self.world.new_id()] = content
         return content
 
-    def update(self, page: Content, number: object, parent_id: object, draft: NewVersion) -> None:
+    def update(self, page: Content, number: object, parent_id: object, draft: Version) -> None:
         """Save a new version; on a page in the trash, only restore it."""
         current = page.current
         if number != current.number + 1:
@@ -253,10 +229,6 @@ class AccountSession:
             self._save(page, draft)
             if parent is not None and parent.id != page.parent_id:
                 page.position, page.parent_id = self._find_next_position(parent.id, page.space_id), parent.id
-        markers = find_markers(page.current.body)
-        for comment in page.comments:
-            if (comment.marker in markers) == (comment.state == "dangling"):
-                comment.state = "open" if comment.marker in markers else "dangling"
 
     def move(self, page: Content, place: str, target: Content) -> None:
         """Move a page before or after a target or to the end of its children; no version is created."""
@@ -284,15 +256,15 @@ class AccountSession:
             child.position = self._find_next_position(content.parent_id, content.space_id)
             child.parent_id = content.parent_id
 
-    def _save(self, content: Content, draft: NewVersion) -> None:
+    def _save(self, content: Content, draft: Version) -> None:
         """Append a version with the body as Confluence rewrites it."""
         title, number = draft.title.strip(), len(content.versions) + 1
         self._check_title(content, self.space(content.space_id), title)
         if len(draft.body.encode()) > BODY_LIMIT:
             raise Refusal(413, "The page body is larger than 5 MB")
         body = rewrite_body(draft.body, self.world.flavour, f"{content.id}/{number}")
-        version = Version(number, title, body, draft.message, draft.minor, self.person.id, self.now)
-        self.world.add_version(content, version)
+        saved = replace(draft, title=title, body=body, number=number, author=self.person.id, when=self.now)
+        self.world.add_version(content, saved)
 
     def _find_parent(self, content: Content, parent_id: object) -> Content:
         parent = self.find(parent_id, Status.CURRENT)

@@ -138,15 +138,16 @@ class CloudWiki(SharedApi):
             payload["parentId"] = update.parent_id
         return self._transport.fetch(build_put(f"{API}/pages/{update.page_id}", payload), _parse_page)
 
-    def archive_pages(self, page_ids: Iterable[str]) -> wiki.WikiTask:
-        """Start to archive pages; the request fails if one of them is archived already."""
+    def archive_pages(self, page_ids: Iterable[str]) -> str:
+        """Start to archive pages, and return the id of the task; it fails if one of them is archived already."""
         payload = {"pages": [{"id": int(page_id)} for page_id in page_ids]}
         call = ApiRequest("POST", f"{shared.API}/content/archive", payload=payload)
-        return self._transport.fetch(call, _parse_task)
+        return self._transport.fetch(call, lambda data: str(data["id"]))
 
-    def task(self, task_id: str) -> wiki.WikiTask:
-        """Fetch the state of a task."""
-        return self._transport.fetch(build_read(f"{shared.API}/longtask/{task_id}"), _parse_task)
+    def is_finished(self, task_id: str) -> bool:
+        """Fetch whether a task has ended."""
+        call = build_read(f"{shared.API}/longtask/{task_id}")
+        return self._transport.fetch(call, lambda data: bool(data.get("finished")))
 
     def content_state(self, page_id: str) -> str | None:
         """Fetch the name of the content state of a page."""
@@ -155,13 +156,10 @@ class CloudWiki(SharedApi):
         return state.get("name")
 
     def set_content_state(self, page_id: str, name: str, color: str) -> None:
-        """Set the content state of a page, which makes a version of it."""
+        """Set or remove the content state of a page, which makes a version of it."""
+        method, payload = ("PUT", {"name": name, "color": color}) if name else ("DELETE", None)
         path = f"{shared.API}/content/{page_id}/state"
-        self._transport.send(ApiRequest("PUT", path, {"status": "current"}, {"name": name, "color": color}))
-
-    def clear_content_state(self, page_id: str) -> None:
-        """Remove the content state of a page, which makes a version of it."""
-        self._transport.send(ApiRequest("DELETE", f"{shared.API}/content/{page_id}/state", {"status": "current"}))
+        self._transport.send(ApiRequest(method, path, {"status": "current"}, payload))
 
     def attachments(self, page_id: str) -> tuple[wiki.Attachment, ...]:
         """Fetch the attachments of a page."""
@@ -216,11 +214,6 @@ def _parse_record(data: JsonObject) -> tuple[wiki.Page, JsonObject, JsonObject]:
 def _parse_body(data: JsonObject) -> str | None:
     storage = (data.get("body") or {}).get("storage")
     return None if storage is None else str(storage["value"])
-
-
-def _parse_task(data: JsonObject) -> wiki.WikiTask:
-    """Parse a task; the answer that starts one has only its id."""
-    return wiki.WikiTask(str(data["id"]), finished=bool(data.get("finished")))
 
 
 def _parse_folder(data: JsonObject) -> wiki.Parent:

@@ -14,7 +14,6 @@ from generator.confluence.rest.shared import API, LIMIT_WITH_BODIES, PAGE, Share
 
 _PAGE = "version,ancestors,space"
 _PAGE_WITH_BODY = f"{_PAGE},body.storage"
-_NO_STATES = "Data Center has no content states"
 
 
 class DataCenterWiki(SharedApi):
@@ -145,11 +144,11 @@ class DataCenterWiki(SharedApi):
             said = "this Data Center cannot put pages in order over its API"
             raise wiki.NotOffered(refusal.call, said, refusal.status, page_id) from None
 
-    def archive_pages(self, page_ids: Iterable[str]) -> wiki.WikiTask:
+    def archive_pages(self, page_ids: Iterable[str]) -> str:
         """Raise NotOffered: Data Center has no such call."""
         raise wiki.NotOffered("archive", f"Data Center does not archive pages over its API: {', '.join(page_ids)}")
 
-    def task(self, task_id: str) -> wiki.WikiTask:
+    def is_finished(self, task_id: str) -> bool:
         """Raise NotOffered: no call of this client starts a task."""
         raise wiki.NotOffered(f"task {task_id}", "Data Center starts no tasks for a publisher")
 
@@ -159,11 +158,7 @@ class DataCenterWiki(SharedApi):
 
     def set_content_state(self, page_id: str, name: str, color: str) -> None:  # noqa: ARG002 - refused for every color
         """Raise NotOffered: Data Center has no content states."""
-        raise wiki.NotOffered(f"set the state {name!r}", _NO_STATES, content_id=page_id)
-
-    def clear_content_state(self, page_id: str) -> None:
-        """Raise NotOffered: Data Center has no content states."""
-        raise wiki.NotOffered("clear the state", _NO_STATES, content_id=page_id)
+        raise wiki.NotOffered(f"set the state {name!r}", "Data Center has no content states", content_id=page_id)
 
     def attachments(self, page_id: str) -> tuple[wiki.Attachment, ...]:
         """Fetch the attachments of a page."""

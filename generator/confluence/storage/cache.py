@@ -18,15 +18,12 @@ import msgspec
 from lxml import etree
 
 from generator.cache_files import keep_last_used, read_cache_file, write_cache_file
-from generator.confluence.storage import rules
 from generator.confluence.storage.convert import convert_page
-from generator.confluence.storage.nodes import ConversionLoss, Drawing, Embedded, PageFile, PageTarget, SiteFile
 from generator.confluence.storage.page import SourcePage, SourceSite
-from generator.confluence.storage.write import ConvertedPage, StorageBody
+from generator.confluence.storage.write import ConvertedPage
 
 _MOST_SITES = 8
 """The sites whose pages are kept; those that were published last."""
-_RULES = {rule.code: rule for rule in rules.RULES}
 
 
 class _StoredPage(msgspec.Struct, frozen=True, array_like=True):
@@ -35,12 +32,7 @@ class _StoredPage(msgspec.Struct, frozen=True, array_like=True):
     key: bytes
     reads: tuple[tuple[str, bytes], ...]
     """The files that the conversion read, with their digests; an empty one for a file that does not exist."""
-    parts: tuple[str | tuple[str, str], ...]
-    attachments: tuple[tuple[str, str, str, bytes, str], ...]
-    """Name, media type, type of the source, content or path, digest."""
-    links: tuple[tuple[str, str], ...]
-    anchors: tuple[str, ...]
-    losses: tuple[tuple[str, str, str, str], ...]
+    page: ConvertedPage
 
 
 class ConversionCache:
@@ -67,10 +59,10 @@ class ConversionCache:
         values = [page.path, page.title, sorted(page.linked_ids), sorted(page.children), page.account]
         key = _hash(self._site_key + _hash(json.dumps(values).encode()) + html)
         file = self._folder / _hash(page.path.encode()).hex()[:32]
-        stored = _read(file)
-        if stored is not None and stored.key == key and all(self._hash_file(path) == own for path, own in stored.reads):
-            with suppress(KeyError, ValueError):  # another version of the cache wrote it
-                return _restore(stored)
+        with suppress(msgspec.DecodeError):  # a damaged file
+            stored = msgspec.msgpack.decode(read_cache_file(file) or b"", type=_StoredPage)
+            if stored.key == key and all(self._hash_file(path) == own for path, own in stored.reads):
+                return stored.page
         reads: dict[str, bytes] = {}
 
         def read_file(path: str) -> bytes | None:
@@ -79,7 +71,8 @@ class ConversionCache:
             return content
 
         converted = convert_page(html, page, replace(self._site, read_file=read_file))
-        _write(file, _store(key, tuple(sorted(reads.items())), converted))
+        with suppress(UnicodeEncodeError):  # a page with a lone surrogate is converted each time
+            write_cache_file(file, msgspec.msgpack.encode(_StoredPage(key, tuple(sorted(reads.items())), converted)))
         return converted
 
     def _hash_file(self, path: str) -> bytes:
@@ -99,62 +92,3 @@ def compute_version(links_of_svg: Callable[[str], object]) -> bytes:
 
 def _hash(content: bytes) -> bytes:
     return hashlib.sha256(content).digest()
-
-
-def _store(key: bytes, reads: tuple[tuple[str, bytes], ...], page: ConvertedPage) -> _StoredPage:
-    attachments: list[tuple[str, str, str, bytes, str]] = []
-    for each in page.attachments:
-        match each.source:
-            case SiteFile(path):
-                kind, content = "file", path.encode()
-            case Embedded(data):
-                kind, content = "data", data
-            case Drawing(svg):
-                kind, content = "drawing", svg.encode()
-        attachments.append((each.name, each.media_type, kind, content, each.digest))
-    return _StoredPage(
-        key,
-        reads,
-        tuple(part if isinstance(part, str) else (part.ref, part.anchor) for part in page.storage.parts),
-        tuple(attachments),
-        tuple((link.ref, link.anchor) for link in page.links),
-        page.anchors,
-        tuple((loss.rule.code, loss.what, loss.section, loss.near) for loss in page.losses),
-    )
-
-
-def _restore(stored: _StoredPage) -> ConvertedPage:
-    """Return the page; KeyError or ValueError if it is none of this version."""
-    attachments: list[PageFile] = []
-    for name, media_type, kind, content, digest in stored.attachments:
-        source: SiteFile | Embedded | Drawing
-        match kind:
-            case "data":
-                source = Embedded(content)
-            case "file":
-                source = SiteFile(content.decode())
-            case _:
-                source = Drawing(content.decode())
-        attachments.append(PageFile(name, media_type, source, digest))
-    return ConvertedPage(
-        StorageBody(tuple(part if isinstance(part, str) else PageTarget(*part) for part in stored.parts)),
-        tuple(attachments),
-        tuple(PageTarget(*link) for link in stored.links),
-        stored.anchors,
-        tuple(ConversionLoss(_RULES[code], *texts) for code, *texts in stored.losses),
-    )
-
-
-def _read(file: Path) -> _StoredPage | None:
-    """Read a stored page; None if there is none, or it is damaged."""
-    content = read_cache_file(file)
-    try:
-        return msgspec.msgpack.decode(content, type=_StoredPage) if content is not None else None
-    except msgspec.DecodeError:
-        return None
-
-
-def _write(file: Path, stored: _StoredPage) -> None:
-    """Replace a stored page; a folder that cannot be written is ignored."""
-    with suppress(UnicodeEncodeError):  # a page with a lone surrogate is converted each time
-        write_cache_file(file, msgspec.msgpack.encode(stored))

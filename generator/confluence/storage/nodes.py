@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import msgspec
+
 from generator.findings import Rule
 
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -30,22 +32,19 @@ class PageTarget:
     anchor: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class SiteFile:
+class SiteFile(msgspec.Struct, frozen=True, tag=True):
     """The content of a file of the built site."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class Embedded:
+class Embedded(msgspec.Struct, frozen=True, tag=True):
     """The content of a `data:` address."""
 
     content: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Drawing:
+class Drawing(msgspec.Struct, frozen=True, tag=True):
     """A diagram of Modelbook. It is rendered only for the upload, since that takes a fifth of a second."""
 
     svg: str

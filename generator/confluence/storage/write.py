@@ -1,6 +1,5 @@
 """A converted page: its body as text, in which links to pages are resolved later, its files, links and losses."""
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -16,27 +15,12 @@ from generator.confluence.storage.nodes import (
     Nodes,
     PageFile,
     PageTarget,
-    compute_digest,
     list_elements,
     list_nodes,
     remove_illegal,
     shorten_text,
     to_plain_text,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class WikiLocation:
-    """The location of a page in the wiki. Links contain its title, which works before the page exists."""
-
-    title: str
-    space_key: str = ""
-
-    @property
-    def identifier(self) -> str:
-        """The `ri:` element of the page."""
-        space = f" ri:space-key={quoteattr(self.space_key)}" if self.space_key else ""
-        return f"<ri:page{space} ri:content-title={quoteattr(remove_illegal(self.title))}/>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +31,21 @@ class StorageBody:
 
     @property
     def refs(self) -> frozenset[str]:
-        """The pages to which it links; their locations are needed to resolve it."""
+        """The pages to which it links; their titles are needed to resolve it."""
         return frozenset(part.ref for part in self.parts if isinstance(part, PageTarget))
 
-    def resolve(self, places: Mapping[str, WikiLocation]) -> str:
-        """Return the body as Confluence stores it; KeyError if the location of a page is missing."""
-        return "".join(part if isinstance(part, str) else places[part.ref].identifier for part in self.parts)
+    def resolve(self, titles: Mapping[str, str], space_key: str = "") -> str:
+        """Return the body as Confluence stores it; KeyError if the title of a page is missing.
+
+        Links contain titles, which work before the pages exist.
+        """
+        space = f" ri:space-key={quoteattr(space_key)}" if space_key else ""
+        return "".join(
+            part
+            if isinstance(part, str)
+            else f"<ri:page{space} ri:content-title={quoteattr(remove_illegal(titles[part.ref]))}/>"
+            for part in self.parts
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,13 +59,6 @@ class ConvertedPage:
     anchors: tuple[str, ...]
     """The names of its anchors."""
     losses: tuple[ConversionLoss, ...]
-
-    @property
-    def digest(self) -> str:
-        """The digest of the body and the attachments, independent of the titles of linked pages in the wiki."""
-        parts = [part if isinstance(part, str) else [part.ref, part.anchor] for part in self.storage.parts]
-        attached = sorted((attachment.name, attachment.digest) for attachment in self.attachments)
-        return compute_digest(json.dumps([parts, attached]).encode())
 
 
 def collect_result(nodes: Nodes) -> ConvertedPage:

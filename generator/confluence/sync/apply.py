@@ -3,13 +3,13 @@
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from itertools import groupby
 
 from generator.confluence.built import Built
 from generator.confluence.sync import writes
-from generator.confluence.sync.lock import LockLostError, LockOwner, ManifestWriter
+from generator.confluence.sync.lock import LockLostError, ManifestWriter, RunEnvironment
 from generator.confluence.sync.manifest import Manifest, read_claim
 from generator.confluence.sync.order import arrange_pages
 from generator.confluence.sync.page_writer import PageWriter, pending_entry
@@ -42,19 +42,6 @@ Progress = Callable[[int, int], None]
 """Called after each page with the number of finished pages and the number of all."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunEnvironment:
-    """Everything that applying needs in addition to the plan and the wiki."""
-
-    owner: LockOwner
-    png_of_svg: Callable[[str], bytes]
-    sleep: Callable[[float], None]
-
-
-def _ignore_progress(_done: int, _total: int) -> None:
-    """Show nothing."""
-
-
 def apply(
     plan: Plan,
     wiki: Wiki,
@@ -62,7 +49,7 @@ def apply(
     environment: RunEnvironment,
     *,
     manifest: Manifest,
-    progress: Progress = _ignore_progress,
+    progress: Progress = lambda _done, _total: None,
 ) -> Result:
     """Apply a plan that was made from `manifest` a moment ago, or refuse it."""
     untouched = Result(Outcome.NOTHING, held=plan.conflicts, unconfirmed=plan.unconfirmed)
@@ -70,18 +57,17 @@ def apply(
         return replace(untouched, outcome=Outcome.REFUSED, refusals=plan.refusals)
     if plan.empty:
         return untouched
-    lock = ManifestWriter(wiki, manifest, environment.owner)
+    lock = ManifestWriter(wiki, manifest, environment)
     pending = ((change.ref, pending_entry(change, lock.entry(change.ref))) for change in plan.changes)
     try:
         lock.take({ref: entry for ref, entry in pending if entry is not None})
     except LockLostError as lost:
         return Result(Outcome.REFUSED, refusals=(str(lost),))
-    except (NoPermission, NotFound) as problem:
-        fix = "let this account edit it, or set `parent` to a page that it may edit"
-        said = f"the parent {plan.host} of the book cannot be written to ({problem}): {fix}"
-        return Result(Outcome.REFUSED, refusals=(said,))
     except WikiProblem as problem:
         said = f"the lock on the parent {plan.host} could not be taken: {problem}"
+        if isinstance(problem, NoPermission | NotFound):
+            fix = "let this account edit it, or set `parent` to a page that it may edit"
+            said = f"the parent {plan.host} of the book cannot be written to ({problem}): {fix}"
         return Result(Outcome.REFUSED, refusals=(said,))
     writer = PageWriter(wiki, plan, built, lock, environment.png_of_svg)
     return _PlanRun(writer, environment.sleep, progress).carry_out()
@@ -106,11 +92,10 @@ class _PlanRun:
         """Write all changes, and release the lock even if that fails; a lock that stays expires."""
         try:
             self._write_changes()
-        except LockLostError:
+        except BaseException as error:
             self._is_unsure = True
-        except BaseException:
-            self._is_unsure = True
-            raise
+            if not isinstance(error, LockLostError):
+                raise
         finally:
             try:
                 self._writer.manifest.release(finished=not self._is_unsure)

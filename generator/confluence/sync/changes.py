@@ -75,10 +75,10 @@ def plan_update(
     details: PageDetails,
     snapshot: Snapshot,
     settings: PublishSettings,
-    render: Callable[[Draft], str],
+    render: Callable[[], str],
 ) -> Change | None:
     """Return the change that makes a published page match the book; None if it does."""
-    draft, page, entry = live.draft, live.page, live.published.entry
+    draft, page, entry = live.draft, live.page, live.published
     files = _list_our_files(live, details, settings.book)
     wanted, ours, labels = frozenset(draft.labels), frozenset(entry.labels), details.labels.get(page.id)
     if labels is None:  # they are read for every page with labels that changes
@@ -108,7 +108,7 @@ def plan_update(
         held_files={name: file.id for name, file in sorted(files.items()) if draft.files.get(name) == file.digest},
     )
     if change.saves:
-        change = _plan_version(change, details.bodies.get(page.id, ""), render(draft))
+        change = _plan_version(change, details.bodies.get(page.id, ""), render())
     possible = (
         (Action.UPDATE, change.saves and (change.diff or not (change.old_title or change.old_parent))),
         (Action.RENAME, change.old_title),
@@ -128,7 +128,7 @@ def _list_our_files(live: Live, details: PageDetails, book: str) -> Mapping[str,
 
     A file of a user in the place of ours counts as ours until it would be replaced, which the wiki is asked before.
     """
-    known, there = live.published.entry.files or {}, details.files.get(live.page.id)
+    known, there = live.published.files or {}, details.files.get(live.page.id)
     if there is not None:
         names = {each.name for each in there}
         marked = {each.name: HeldFile(digest, each.id) for each in there if (digest := file_digest(each.comment, book))}
@@ -145,13 +145,13 @@ def _describe_parent(parent_id: str | None, snapshot: Snapshot) -> str:
     if parent_id == snapshot.host:
         return "the parent page of the book"
     ref = snapshot.refs.get(parent_id)
-    return f"page {parent_id}" if ref is None else snapshot.published[ref].entry.title
+    return f"page {parent_id}" if ref is None else snapshot.published[ref].title
 
 
 def _plan_version(change: Change, present: str, body: str) -> Change:
     """Return the change with its new version: the comments that keep their place or lose it, the diff, the message."""
     markers = markers_of(present)
-    lost = insert_markers(body, markers).lost
+    _, lost = insert_markers(body, markers)
     words = {each.ref: each.text for each in reversed(markers)}
     files = [f"{'changed' if each.id else '+'} {each.name}" for each in change.uploads]
     files += [f"- {each.name}" for each in change.removals]
@@ -193,14 +193,14 @@ def find_blocked(orphans: Iterable[Orphan], leaving: Collection[str], details: P
 
 def plan_removal(state: Orphan | Gone, snapshot: Snapshot, settings: PublishSettings) -> Change:
     """Return the removal of a page; one that users have removed is only taken from the manifest."""
-    entry, page = state.published.entry, state.page if isinstance(state, Orphan) else None
+    entry, page = state.published, state.page if isinstance(state, Orphan) else None
     archives = settings.orphans == "archive" and snapshot.flavour.archives
     removal = Action.ARCHIVE if archives else Action.TRASH
     # Pages are removed from the leaves up, by their depth when they were published.
     seen, parent = {state.ref}, entry.parent
     while parent is not None and parent not in seen and parent in snapshot.published:
         seen.add(parent)
-        parent = snapshot.published[parent].entry.parent
+        parent = snapshot.published[parent].parent
     return Change(
         ref=state.ref,
         card="",
@@ -229,7 +229,7 @@ def hold_page(state: PageState, trouble: Trouble, words: str, *, stops: bool = F
     if isinstance(state, New):
         return Conflict(state.ref, card, state.draft.title, "", trouble, stops, words=words)
     url = "" if state.page is None else state.page.url
-    return Conflict(state.ref, card, state.published.entry.title, url, trouble, stops, words=words)
+    return Conflict(state.ref, card, state.published.title, url, trouble, stops, words=words)
 
 
 def find_conflicts(
@@ -245,12 +245,12 @@ def find_conflicts(
         happened = ((Trouble.EDITED, state.edited), (Trouble.MOVED, state.misplaced))
         troubles = [trouble for trouble, is_so in happened if is_so]
     card = "" if isinstance(state, Orphan) else state.draft.source.file
-    parent = snapshot.published.get(state.published.entry.parent or "")
-    above = "the parent page of the book" if parent is None else repr(parent.entry.title)
+    parent = snapshot.published.get(state.published.parent or "")
+    above = "the parent page of the book" if parent is None else repr(parent.title)
     for trouble in troubles:
         policy = get_policy(trouble, settings, consent)
         advice = _UNSEEN if isinstance(state, Missing) and state.page is None else _ADVICE[trouble]
-        words = advice.format(card=card, above=above, page_id=state.published.entry.page_id)
+        words = advice.format(card=card, above=above, page_id=state.published.page_id)
         if trouble is Trouble.EDITED and not card:
             words = "its card was removed: remove the page by hand once the text is no longer needed"
         conflict = hold_page(state, trouble, words, stops=policy == "stop")
@@ -262,7 +262,7 @@ def find_conflicts(
 
 def _diff_edit(state: Live | Orphan, details: PageDetails) -> Iterator[str]:
     """Yield our version against the present one, both as the wiki stored them, so that its rewriting cancels out."""
-    entry, page = state.published.entry, state.page
+    entry, page = state.published, state.page
     if page.title != entry.title:
         yield f"- title: {entry.title}"
         yield f"+ title: {page.title}"

@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from lxml import etree
 
 from generator.confluence.storage.nodes import shorten_text
-from generator.confluence.storage.normalise import normalise_storage
+from generator.confluence.storage.parse import normalise_storage
 from generator.confluence.storage.readable import get_page_properties, to_readable_lines
 from generator.confluence.sync.manifest import short_digest
 

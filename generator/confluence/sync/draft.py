@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from generator.confluence.built import Wanted
 from generator.confluence.settings import PublishSettings
 from generator.confluence.storage.rules import TITLE_TAKEN
-from generator.confluence.storage.write import WikiLocation
 from generator.confluence.sync.manifest import LETTERS, short_digest
 from generator.confluence.wiki import TITLE_LIMIT, Flavour, Page, Status
 from generator.findings import Finding, Position
@@ -70,7 +69,7 @@ def draft_of(wanted: Wanted, settings: PublishSettings, flavour: Flavour) -> Dra
     return Draft(
         *(entry.ref, entry.path, entry.position, entry.title, entry.parent),
         labels=wiki_labels(entry.labels, settings.label_prefix),
-        storage=short_digest(storage.resolve({ref: WikiLocation(ref) for ref in storage.refs})),
+        storage=short_digest(storage.resolve({ref: ref for ref in storage.refs})),
         files={each.name: each.digest[:LETTERS] for each in wanted.converted.attachments},
         findings=wanted.findings,
         links=storage.refs,
@@ -84,8 +83,7 @@ def body_of(wanted: Wanted, titles: Mapping[str, str], space: str) -> str:
 
     The space is named because Confluence's newer editor otherwise refuses some links (CONFCLOUD-69902).
     """
-    storage = wanted.converted.storage
-    return storage.resolve({ref: WikiLocation(titles[ref], space) for ref in storage.refs})
+    return wanted.converted.storage.resolve(titles, space)
 
 
 def wiki_labels(words: Iterable[str], prefix: str) -> tuple[str, ...]:
@@ -115,7 +113,9 @@ def fold_title(title: str) -> str:
 
 def list_candidates(ref: str, title: str, settings: PublishSettings) -> tuple[str, ...]:
     """Return the titles that a page may have, the best first; none if they are too long."""
-    fallback = settings.suffixed(title, ref)
+    kind, _, identifier = ref.partition(":")
+    suffix = settings.title_suffix
+    fallback = None if suffix is None else title + suffix.format(kind=kind, id=identifier)
     return tuple(each for each in (title, fallback) if each is not None and len(each) <= TITLE_LIMIT)
 
 

@@ -39,11 +39,13 @@ def is_abandoned(run: Run) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class LockOwner:
-    """The run that holds the lock: a description of the publisher, and its process."""
+class RunEnvironment:
+    """The publisher, whose name and process the lock contains, its clock, and its renderer of diagrams."""
 
     owner: str
     now: Callable[[], float]
+    sleep: Callable[[float], None]
+    png_of_svg: Callable[[str], bytes]
     machine: str = field(default_factory=identify_machine)
     pid: int = field(default_factory=os.getpid)
 
@@ -55,7 +57,7 @@ class LockLostError(Exception):
 class ManifestWriter:
     """The manifest during a run: the lock, checkpoints and the end; one for all threads."""
 
-    def __init__(self, wiki: Wiki, manifest: Manifest, owner: LockOwner) -> None:
+    def __init__(self, wiki: Wiki, manifest: Manifest, owner: RunEnvironment) -> None:
         self._wiki = wiki
         self._manifest = manifest
         self._stored = dict(manifest.stored)

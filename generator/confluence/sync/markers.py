@@ -36,15 +36,6 @@ _ENOUGH_AROUND = 6
 
 
 @dataclass(frozen=True, slots=True)
-class MarkedBody:
-    """A body with the markers whose words it has."""
-
-    storage: str
-    lost: frozenset[str]
-    """References of the comments whose words were removed."""
-
-
-@dataclass(frozen=True, slots=True)
 class _Run:
     """Text between two tags: the text or the tail of its owner; without an owner, the end of a line."""
 
@@ -83,8 +74,11 @@ def markers_of(storage: str) -> tuple[Marker, ...]:
     )
 
 
-def insert_markers(storage: str, markers: Iterable[Marker]) -> MarkedBody:
-    """Return the body with each marker around the words that it was around; one comment may have several."""
+def insert_markers(storage: str, markers: Iterable[Marker]) -> tuple[str, frozenset[str]]:
+    """Return the body with each marker around the words that it was around, and the comments whose words it lacks.
+
+    One comment may have several markers.
+    """
     listed = tuple(markers)
     root, placed = parse_storage(storage if listed else ""), set[str]()
     for marker in listed:
@@ -110,7 +104,7 @@ def insert_markers(storage: str, markers: Iterable[Marker]) -> MarkedBody:
     if placed:
         text = etree.tostring(root, encoding="unicode")
         storage = text[text.index(">") + 1 : text.rindex("<")]
-    return MarkedBody(storage, frozenset({marker.ref for marker in listed} - placed))
+    return storage, frozenset({marker.ref for marker in listed} - placed)
 
 
 def _find_place(text: str, marker: Marker) -> int | None:

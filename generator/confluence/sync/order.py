@@ -4,7 +4,6 @@ from bisect import bisect_left
 from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 
 from generator.confluence.sync.page_writer import PageWriter
 from generator.confluence.sync.parallel import AT_ONCE
@@ -12,17 +11,8 @@ from generator.confluence.sync.values import Failure, order_digest
 from generator.confluence.wiki import Flavour, ParentKind, Place, WikiProblem
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
-    """A page to move next to another one."""
-
-    page_id: str
-    place: Place
-    target_id: str
-
-
-def plan_moves(present: Sequence[str], wanted: Sequence[str]) -> tuple[Move, ...]:
-    """Return the moves that sort pages into an order; other pages among them keep their places.
+def plan_moves(present: Sequence[str], wanted: Sequence[str]) -> tuple[tuple[str, Place, str], ...]:
+    """Return the moves that sort pages into an order, each next to a target; other pages keep their places.
 
     `present` are the ids of all children in their order now, `wanted` those that are to be in order.
     """
@@ -30,15 +20,14 @@ def plan_moves(present: Sequence[str], wanted: Sequence[str]) -> tuple[Move, ...
     known = [page_id for page_id in present if page_id in rank]
     staying = {known[index] for index in _find_longest_rise([rank[page_id] for page_id in known])}
     ordered = [page_id for page_id in wanted if page_id in set(known)]
-    moves: list[Move] = []
+    moves: list[tuple[str, Place, str]] = []
     for number, page_id in enumerate(ordered):
         if page_id in staying:
             continue
         if number:
-            moves.append(Move(page_id, Place.AFTER, ordered[number - 1]))
+            moves.append((page_id, Place.AFTER, ordered[number - 1]))
         else:  # nothing before it is in order yet: it goes before the first page that stays
-            first = next(other for other in ordered if other in staying)
-            moves.append(Move(page_id, Place.BEFORE, first))
+            moves.append((page_id, Place.BEFORE, next(other for other in ordered if other in staying)))
     return tuple(moves)
 
 
@@ -81,8 +70,8 @@ def arrange_pages(writer: PageWriter, failed: Collection[str]) -> list[Failure]:
             if len(entries) > 1 and not (is_sorted and created.issuperset(refs)):
                 kind = ParentKind.PAGE if parent else manifest.kind
                 present = [child.id for child in wiki.children(parent_id, kind=kind)]
-                for move in plan_moves(present, [entry.page_id for entry in entries]):
-                    wiki.move_page(move.page_id, move.place, move.target_id)
+                for page_id, place, target_id in plan_moves(present, [entry.page_id for entry in entries]):
+                    wiki.move_page(page_id, place, target_id)
         except WikiProblem as problem:
             title, url = plan.titles.get(parent, "the parent of the book"), ""
             with suppress(WikiProblem):

@@ -6,7 +6,7 @@ first, then its body, and loses the old ones last. The ownership property comes 
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 
 from generator.confluence.built import Built, Wanted
 from generator.confluence.storage.attachments import read_content
@@ -134,7 +134,7 @@ class PageWriter:
         if change.saves and not change.creates:
             version, dangling = self._save(change, page, body_of(wanted, self.plan.titles, self.plan.space.key))
         for label in change.old_labels:
-            writes.remove_label(wiki, page.id, label)
+            writes.remove_once(partial(wiki.remove_label, page.id, label))
         for file in change.removals:
             if file.name not in unmanaged:
                 writes.remove_file(wiki, page.id, file.name, file.id, book)
@@ -211,7 +211,7 @@ class PageWriter:
         Raise Refused if a comment that was made since the plan would lose its place, which was not confirmed.
         """
         markers = markers_of(page.body or "")
-        lost = insert_markers(body, markers).lost
+        _, lost = insert_markers(body, markers)
         unconfirmed = lost - {each.marker for each in change.remarks}
         if unconfirmed:  # a comment that is settled may go
             comments = self.wiki.inline_comments(page.id)
@@ -223,7 +223,7 @@ class PageWriter:
         update = PageUpdate(
             page.id,
             change.title,
-            insert_markers(body, kept).storage,
+            insert_markers(body, kept)[0],
             page.version.number + 1,
             change.message,
             minor=not self.plan.settings.notify,
@@ -236,9 +236,9 @@ class PageWriter:
         known = {marker.ref for marker in kept}
         dangling = [each for each in self.wiki.inline_comments(page.id) if each.state == "dangling"]
         strays = tuple(Marker(each.marker, each.selection, "", "") for each in dangling if each.marker not in known)
-        strays = tuple(each for each in strays if each.ref not in insert_markers(body, strays).lost)
+        strays = tuple(each for each in strays if each.ref not in insert_markers(body, strays)[1])
         if strays:
-            again = replace(update, body=insert_markers(body, (*kept, *strays)).storage, version=version + 1)
+            again = replace(update, body=insert_markers(body, (*kept, *strays))[0], version=version + 1)
             version = writes.update_page_once(self.wiki, again, self._account_id).version.number
         return version, tuple(
             DetachedComment(each.marker, each.selection, each.author.name or each.author.id, "")

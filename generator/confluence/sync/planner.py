@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from generator.confluence.settings import PublishSettings
 from generator.confluence.storage.nodes import shorten_text
@@ -116,7 +117,7 @@ def _accept_copied_edits(given: PlanInput, states: Mapping[str, PageState]) -> d
     titles, _ = assign_titles(wanted, given.snapshot.holding, {}, given.holders.keys(), given.settings)
     accepted: dict[str, Live] = {}
     for state in edited:
-        draft, page, entry = state.draft.with_titles(titles), state.page, state.published.entry
+        draft, page, entry = state.draft.with_titles(titles), state.page, state.published
         theirs, body = given.details.bodies.get(page.id), given.render(draft, titles)
         ours = given.details.versions.get((page.id, entry.version))
         if theirs is None or page.title != draft.title:
@@ -126,8 +127,7 @@ def _accept_copied_edits(given: PlanInput, states: Mapping[str, PageState]) -> d
         elif ours is None or not contains_edit(ours, theirs, body):
             continue
         entry = replace(entry, version=page.version.number, title=page.title)
-        published = replace(state.published, entry=entry)
-        accepted[state.ref] = replace(state, published=published, edited=False, touched=True)
+        accepted[state.ref] = replace(state, published=entry, edited=False, touched=True)
     return accepted
 
 
@@ -165,8 +165,12 @@ def _decide(
         removed, kept = _plan_removals(given, states, free)
         titles, refused = _assign_titles(given, states, {**kept, **held})
         for ref, owner in refused.items():
-            held[ref], finding = _hold_for_title(given, free[ref], owner)
+            draft = next(draft for draft in given.drafts if draft.ref == ref)
+            finding = find_title_conflict(draft, owner, given.holders.get(fold_title(draft.title)))
+            words = "its title is too long" if finding is None else f"{finding.code} {finding.message}: {finding.hint}"
             findings += [] if finding is None else [finding]
+            stops = get_policy(Trouble.TITLE, given.settings, given.consent) == "stop"
+            held[ref] = hold_page(free[ref], Trouble.TITLE, words, stops=stops)
         if refused:
             continue
         changes = _plan_changes(given, free, titles)
@@ -289,15 +293,6 @@ def _assign_titles(
     return titles, {ref: owner for ref, owner in refused.items() if ref not in held}
 
 
-def _hold_for_title(given: PlanInput, state: PageState, owner: str | None) -> tuple[Conflict, Finding | None]:
-    """Return the conflict of a page whose title another page has, and the finding about it."""
-    draft = next(draft for draft in given.drafts if draft.ref == state.ref)
-    finding = find_title_conflict(draft, owner, given.holders.get(fold_title(draft.title)))
-    words = "its title is too long" if finding is None else f"{finding.code} {finding.message}: {finding.hint}"
-    stops = get_policy(Trouble.TITLE, given.settings, given.consent) == "stop"
-    return hold_page(state, Trouble.TITLE, words, stops=stops), finding
-
-
 def _plan_changes(given: PlanInput, free: Mapping[str, PageState], titles: Mapping[str, str]) -> dict[str, Change]:
     """Return the changes of the pages of the book."""
     titled = {
@@ -308,9 +303,9 @@ def _plan_changes(given: PlanInput, free: Mapping[str, PageState], titles: Mappi
     lives = [state for state in titled.values() if isinstance(state, Live)]
     # What users removed is added again with a change.
     changing = [live for live in lives if not live.is_as_wanted or live.is_placed_otherwise]
-    entries = {live.page.id: live.published.entry for live in changing}
+    entries = {live.page.id: live.published for live in changing}
     unrecorded = {live.page.id for live in changing if not live.published.recorded}
-    labelled = {live.page.id for live in changing if live.draft.labels or live.published.entry.labels}
+    labelled = {live.page.id for live in changing if live.draft.labels or live.published.labels}
     given.details.fetch(
         bodies=(live.page.id for live in changing if live.needs_version),
         labels=(page_id for page_id in entries if page_id in labelled | unrecorded),
@@ -318,16 +313,13 @@ def _plan_changes(given: PlanInput, free: Mapping[str, PageState], titles: Mappi
     )
     depths = _compute_depths(given.drafts)
     changes: dict[str, Change] = {}
-
-    def render(draft: Draft) -> str:
-        return given.render(draft, titles)
-
     for ref, state in titled.items():
         if isinstance(state, Live):
-            change = plan_update(state, depths[ref], given.details, given.snapshot, given.settings, render)
+            body = partial(given.render, state.draft, titles)
+            change = plan_update(state, depths[ref], given.details, given.snapshot, given.settings, body)
             changes |= {} if change is None else {ref: change}
         else:
-            changes[ref] = plan_creation(state.draft, depths[ref], render(state.draft))
+            changes[ref] = plan_creation(state.draft, depths[ref], given.render(state.draft, titles))
     return _name_comments(changes, given.details)
 
 

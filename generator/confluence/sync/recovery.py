@@ -1,6 +1,7 @@
 """Recognition of managed pages that the manifest does not have: after a killed run, or if the manifest is lost."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 
 from generator.confluence.built import PageEntry
@@ -9,9 +10,10 @@ from generator.confluence.sync.difference import text_digest
 from generator.confluence.sync.draft import TitleHolder, fold_title, list_candidates, list_new_titles
 from generator.confluence.sync.manifest import UNFINISHED, Claim, ManifestEntry, MarkVersion, read_claim
 from generator.confluence.sync.parallel import fetch_each
-from generator.confluence.sync.states import Published, Snapshot
+from generator.confluence.sync.states import Snapshot
 from generator.confluence.wiki import NoPermission, NotFound, Page, ParentKind, Status, Wiki
 from generator.errors import UserError
+from generator.grouping import group_pairs
 
 _VERSIONS_OF_A_CREATION = 2
 """A page is created, and then its content state makes a version."""
@@ -52,7 +54,7 @@ def settle_titles(
         snapshot = snapshot.with_found(recognize_pages(wiki, below, begun, text_of))
     wanted = {entry.ref: entry.title for entry in entries}
     titles = [*list_new_titles(wanted, snapshot.holding, settings), *(entry.title for entry in begun.values())]
-    known = {each.entry.page_id for each in snapshot.published.values()}
+    known = {each.page_id for each in snapshot.published.values()}
     titled = [page for page in _list_titled(wiki, snapshot, titles) if page.id not in known]
     claims |= fetch_each(read, [page.id for page in titled if page.id not in claims])
     hosts = [claim.host for claim in claims.values() if claim is not None and claim.ref]
@@ -71,7 +73,7 @@ def settle_titles(
         if page.status is Status.CURRENT and ref is not None and ref in wanted_refs and ref not in holding:
             found.setdefault(ref, (page, claims[page.id]))
     snapshot = snapshot.with_found(recognize_pages(wiki, found, begun, text_of))
-    known = {each.entry.page_id for each in snapshot.published.values()}
+    known = {each.page_id for each in snapshot.published.values()}
     return snapshot, {
         fold_title(page.title): TitleHolder(page, ours.get(page.id)) for page in titled if page.id not in known
     }
@@ -117,9 +119,7 @@ def find_claims(
     `parents` are all pages that may be managed, by id. Each costs one request, so pages that are apart from every
     managed page are not read.
     """
-    children: dict[str | None, list[str]] = {}
-    for page_id, parent in parents.items():
-        children.setdefault(parent, []).append(page_id)
+    children = group_pairs((parent, page_id) for page_id, parent in parents.items())
     claims: dict[str, Claim | None] = {}
     wave = [page_id for page_id in asked if page_id in parents]
     while wave:
@@ -148,7 +148,7 @@ def recognize_pages(
     found: Mapping[str, tuple[Page, Claim | None]],
     begun: Mapping[str, ManifestEntry],
     text_of: TextOf,
-) -> dict[str, tuple[Published, Page]]:
+) -> dict[str, tuple[ManifestEntry, Page]]:
     """Return the pages of the book by reference, with the version that was published last.
 
     A later version than that of the mark counts as published if it is by this account and has the text that a killed
@@ -164,39 +164,36 @@ def recognize_pages(
     account = wiki.account().id if unknown else ""
     asked = [page.id for page in unknown if page.version.author.id == account]
     bodies = wiki.pages(asked, body=True) if asked else {}
-    recognized: dict[str, tuple[Published, Page]] = {}
+    recognized: dict[str, tuple[ManifestEntry, Page]] = {}
     for ref, (page, claim) in found.items():
         text = text_digest(bodies[page.id].body or "") if page.id in bodies else None
         known = begun.get(ref)
         pending = None if known is None else known.pending
         is_pending = pending is not None and text == pending.text
         is_published = text is not None and (is_pending or text == text_of(ref))
-        entry = ManifestEntry(ref, page.id, page.version.number, page.title, None, UNFINISHED)
+        entry = ManifestEntry(ref, page.id, page.version.number, page.title, None, UNFINISHED, recorded=False)
         if claim is not None:
             mark = MarkVersion(claim.stored.id, claim.stored.version)
             if page.version.number == claim.version:
                 entry = replace(entry, digest=claim.digest)
             elif not is_published:
-                entry = replace(entry, version=claim.version, title=_read_title(wiki, page, claim.version))
+                entry = replace(entry, version=claim.version)
+                with suppress(NotFound, NoPermission):  # the wiki may no longer have that version
+                    title = wiki.page(page.id, version=claim.version).title if claim.version else page.title
+                    entry = replace(entry, title=title)
             entry = replace(entry, mark=mark)
         elif is_published:
             body = pending.body if pending is not None and is_pending else ""
             entry = replace(entry, body=body, labels=() if known is None else known.labels)
         else:
             continue
-        recognized[ref] = (Published(entry, owned=claim is not None, recorded=False), page)
+        recognized[ref] = (entry, page)
     return recognized
 
 
-def _read_title(wiki: Wiki, page: Page, version: int) -> str:
-    """Return the title of an older version of a page; its present one if the wiki no longer has that version."""
-    try:
-        return wiki.page(page.id, version=version).title if version else page.title
-    except (NotFound, NoPermission):
-        return page.title
-
-
-def accept_pending(wiki: Wiki, entries: Mapping[str, ManifestEntry], pages: Mapping[str, Page]) -> dict[str, Published]:
+def accept_pending(
+    wiki: Wiki, entries: Mapping[str, ManifestEntry], pages: Mapping[str, Page]
+) -> dict[str, ManifestEntry]:
     """Return the pages that a killed run was writing, by reference, in the state that it reached."""
     pending = [
         (entry, entry.pending, pages[entry.page_id])
@@ -206,11 +203,11 @@ def accept_pending(wiki: Wiki, entries: Mapping[str, ManifestEntry], pages: Mapp
     ahead = [page.id for entry, _, page in pending if page.version.number > entry.version]
     account = wiki.account().id if ahead else ""
     bodies = wiki.pages(ahead, body=True) if ahead else {}
-    accepted: dict[str, Published] = {}
+    accepted: dict[str, ManifestEntry] = {}
     for before, written, page in pending:
         number = page.version.number
         # Its files and labels may be written or not.
-        entry = replace(before, version=number, digest=UNFINISHED, files=None, pending=None)
+        entry = replace(before, version=number, digest=UNFINISHED, files=None, pending=None, recorded=False)
         if number != before.version and (page.id not in bodies or page.version.author.id != account):
             continue
         if number != before.version:
@@ -219,5 +216,5 @@ def accept_pending(wiki: Wiki, entries: Mapping[str, ManifestEntry], pages: Mapp
                 entry = replace(entry, body=written.body)
             elif number != written.version - 1 or not page.title.endswith(f" ({before.ref} {page.id})"):
                 continue  # it did not step aside either
-        accepted[before.ref] = Published(entry, owned=before.owned, recorded=False)
+        accepted[before.ref] = entry
     return accepted

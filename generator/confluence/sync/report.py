@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import msgspec
-from pydantic import TypeAdapter, ValidationError
 
 from generator.confluence.sync.values import FORMAT, Action, Change, Conflict, Outcome, Plan, Result
 from generator.errors import UserError
@@ -16,8 +15,6 @@ from generator.findings import Finding
 from generator.names import format_count
 from generator.printable import escape_json, escape_line, escape_markdown
 
-_PLAN = TypeAdapter(Plan)
-_RESULT = TypeAdapter(Result)
 _AGAIN = "make it again with `modelbook publish plan`"
 MARK = "<!-- modelbook publish plan -->"
 """The first line of a comment, by which CI finds its own again."""
@@ -46,14 +43,13 @@ _ROOM = 60_000
 
 def checksum(plan: Plan) -> str:
     """Return the checksum of a plan: of the changes, the held pages and the state that they are based on."""
-    data = _PLAN.dump_python(plan, mode="json")
-    text = json.dumps(data, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    text = json.dumps(_to_data(plan), sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def plan_file(plan: Plan) -> str:
     """Return the plan as a file that `plan_in` reads."""
-    return _dump({"checksum": checksum(plan), "plan": _PLAN.dump_python(plan, mode="json")})
+    return _dump({"checksum": checksum(plan), "plan": _to_data(plan)})
 
 
 def plan_in(text: str) -> Plan:
@@ -62,8 +58,8 @@ def plan_in(text: str) -> Plan:
         data = json.loads(text)
         if data["plan"]["format"] != FORMAT:
             raise UserError(f"the plan was made by another release; {_AGAIN}")
-        plan = _PLAN.validate_python(data["plan"])
-    except (ValueError, KeyError, TypeError, ValidationError, msgspec.ValidationError, RecursionError) as error:
+        plan = msgspec.convert(data["plan"], Plan, dec_hook=lambda kind, value: kind.model_validate(value))
+    except (ValueError, KeyError, TypeError, msgspec.ValidationError, RecursionError) as error:
         raise UserError(f"the file holds no plan; {_AGAIN}") from error
     if checksum(plan) != data.get("checksum"):
         raise UserError(f"the plan was changed after it was made; {_AGAIN}")
@@ -90,13 +86,16 @@ def _index_pages(plan: Plan) -> dict[str, Change | Conflict]:
 def plan_json(plan: Plan) -> str:
     """Return the plan with its checksum and the reasons why it may not be applied."""
     data = {"checksum": checksum(plan), "empty": plan.empty, "refusals": list(plan.refusals)}
-    return escape_json(_dump({**data, "exit_status": plan.exit_status, "plan": _PLAN.dump_python(plan, mode="json")}))
+    return escape_json(_dump({**data, "exit_status": plan.exit_status, "plan": _to_data(plan)}))
 
 
 def result_json(result: Result) -> str:
     """Return the result with its exit status."""
-    data = {"exit_status": result.exit_status, "result": _RESULT.dump_python(result, mode="json")}
-    return escape_json(_dump(data))
+    return escape_json(_dump({"exit_status": result.exit_status, "result": _to_data(result)}))
+
+
+def _to_data(value: Plan | Result) -> Any:  # noqa: ANN401 - JSON
+    return msgspec.to_builtins(value, enc_hook=lambda settings: settings.model_dump(mode="json"))
 
 
 def _dump(data: dict[str, Any]) -> str:

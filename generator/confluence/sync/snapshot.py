@@ -9,7 +9,7 @@ from generator.confluence.sync.lock import is_abandoned
 from generator.confluence.sync.manifest import UNFINISHED, Manifest, Run, read_manifest
 from generator.confluence.sync.parallel import fetch_each
 from generator.confluence.sync.recovery import accept_pending
-from generator.confluence.sync.states import Published, Snapshot
+from generator.confluence.sync.states import Snapshot
 from generator.confluence.wiki import NoPermission, NotFound, NotOffered, Page, ParentKind, Space, Status, Wiki
 from generator.errors import UserError
 
@@ -78,9 +78,7 @@ def read_snapshot(wiki: Wiki, settings: PublishSettings, waiting: Waiting) -> Sn
     else:
         pages = dict(wiki.pages([host, *page_ids]))
         _refuse_page(pages.pop(host, None), host, space)
-    published = {
-        ref: Published(entry, owned=entry.owned, recorded=entry.digest != UNFINISHED) for ref, entry in entries.items()
-    }
+    published = {ref: replace(entry, recorded=entry.digest != UNFINISHED) for ref, entry in entries.items()}
     published |= accept_pending(wiki, entries, pages)
     return replace(snapshot, published=published, pages=pages)
 

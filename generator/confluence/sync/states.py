@@ -12,17 +12,6 @@ from generator.confluence.sync.manifest import UNFINISHED, Manifest, ManifestEnt
 from generator.confluence.wiki import Account, Attachment, Descendant, Flavour, InlineComment, Page, Space, Status
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
-    """A page of the book, from the manifest or from the page itself."""
-
-    entry: ManifestEntry
-    owned: bool = True
-    """Whether the page has its ownership property."""
-    recorded: bool = True
-    """Whether the entry is complete; if not, labels and files have to be read from the page."""
-
-
 @dataclass(frozen=True)
 class Snapshot:
     """The wiki before a plan: a few requests, however many pages there are."""
@@ -32,8 +21,8 @@ class Snapshot:
     host: str
     """The id of the parent page of the book."""
     manifest: Manifest
-    published: Mapping[str, Published]
-    """By reference."""
+    published: Mapping[str, ManifestEntry]
+    """The entries of the pages of the book by reference, from the manifest or from the pages themselves."""
     pages: Mapping[str, Page]
     """Our pages by id, without deleted ones."""
     busy: Run | None = None
@@ -44,15 +33,15 @@ class Snapshot:
     @cached_property
     def refs(self) -> dict[str, str]:
         """The references of our pages, by id."""
-        return {each.entry.page_id: ref for ref, each in self.published.items()}
+        return {each.page_id: ref for ref, each in self.published.items()}
 
     @cached_property
     def holding(self) -> dict[str, str]:
         """The present titles of our current pages, by reference."""
-        found = ((ref, self.pages.get(each.entry.page_id)) for ref, each in self.published.items())
+        found = ((ref, self.pages.get(each.page_id)) for ref, each in self.published.items())
         return {ref: page.title for ref, page in found if page is not None and page.status is Status.CURRENT}
 
-    def with_found(self, found: Mapping[str, tuple[Published, Page]]) -> "Snapshot":
+    def with_found(self, found: Mapping[str, tuple[ManifestEntry, Page]]) -> "Snapshot":
         """Return the snapshot with more pages of the book; they replace those that no longer exist."""
         current = self.holding
         new = {ref: each for ref, each in found.items() if ref not in current}
@@ -66,7 +55,7 @@ class Snapshot:
         look for it by its title, which users can have changed, and create it a second time.
         """
         left = self.published.keys() - set(changing)
-        found = {ref: self.published[ref].entry for ref in sorted(left) if not self.published[ref].recorded}
+        found = {ref: self.published[ref] for ref in sorted(left) if not self.published[ref].recorded}
         # Its labels and files are unknown, whatever the digest in its mark says.
         unfinished = {ref: replace(entry, digest=UNFINISHED) for ref, entry in found.items()}
         return replace(self.manifest, recent={**self.manifest.recent, **unfinished})
@@ -123,7 +112,7 @@ class New(_OfBook):
 class Missing(_OfBook):
     """A page of the book that readers no longer find: archived, in the trash, deleted or hidden."""
 
-    published: Published
+    published: ManifestEntry
     page: Page | None
 
 
@@ -131,7 +120,7 @@ class Missing(_OfBook):
 class Live(_OfBook):
     """A page of the book that readers find."""
 
-    published: Published
+    published: ManifestEntry
     page: Page
     misplaced: bool = False
     """Whether it is below another page than the one we put it under."""
@@ -147,7 +136,7 @@ class Live(_OfBook):
     @property
     def is_as_wanted(self) -> bool:
         """Whether the last publish is what the book wants, and no user has edited the page since."""
-        return not self.edited and self.published.entry.digest == self.draft.digest
+        return not self.edited and self.published.digest == self.draft.digest
 
     @property
     def is_placed_otherwise(self) -> bool:
@@ -157,36 +146,34 @@ class Live(_OfBook):
     @property
     def needs_version(self) -> bool:
         """Whether it needs a new version: for its text, its title or its place."""
-        changes_text = self.edited or self.published.entry.body != self.draft.body
+        changes_text = self.edited or self.published.body != self.draft.body
         return self.is_placed_otherwise or (changes_text and not self.is_as_wanted)
 
 
 @dataclass(frozen=True, slots=True)
-class Gone:
-    """A page that readers no longer find, and whose card was removed too."""
-
-    published: Published
-    page: Page | None
+class _WithoutCard:
+    published: ManifestEntry
 
     @property
     def ref(self) -> str:
         """Its reference."""
-        return self.published.entry.ref
+        return self.published.ref
 
 
 @dataclass(frozen=True, slots=True)
-class Orphan:
+class Gone(_WithoutCard):
+    """A page that readers no longer find, and whose card was removed too."""
+
+    page: Page | None
+
+
+@dataclass(frozen=True, slots=True)
+class Orphan(_WithoutCard):
     """A page that readers find, and whose card was removed."""
 
-    published: Published
     page: Page
     misplaced: bool = False
     edited: bool = False
-
-    @property
-    def ref(self) -> str:
-        """Its reference."""
-        return self.published.entry.ref
 
 
 PageState: TypeAlias = New | Missing | Live | Orphan | Gone
@@ -203,7 +190,7 @@ def read_states(
     states: dict[str, PageState] = {}
     for ref in (*listed, *sorted(ref for ref in snapshot.published if ref not in listed)):
         draft, published = listed.get(ref), snapshot.published.get(ref)
-        page = None if published is None else snapshot.pages.get(published.entry.page_id)
+        page = None if published is None else snapshot.pages.get(published.page_id)
         if published is None:
             states |= {} if draft is None else {ref: New(draft)}
         elif page is None or page.status is not Status.CURRENT:
@@ -212,12 +199,12 @@ def read_states(
             states[ref] = Orphan(published, page, _is_misplaced(published, page, snapshot))
         else:
             wanted = snapshot.published.get(draft.parent or "")
-            is_wanted = wanted is not None and wanted.entry.page_id == page.parent_id
+            is_wanted = wanted is not None and wanted.page_id == page.parent_id
             states[ref] = Live(draft, published, page, not is_wanted and _is_misplaced(published, page, snapshot))
     keeps = settings.orphans == "keep"
     present = [each for each in states.values() if isinstance(each, Live) or (isinstance(each, Orphan) and not keeps)]
-    foreign = [state for state in present if state.page.version.number != state.published.entry.version]
-    versions = [(state.page.id, state.published.entry.version, state.page.version.number) for state in foreign]
+    foreign = [state for state in present if state.page.version.number != state.published.version]
+    versions = [(state.page.id, state.published.version, state.page.version.number) for state in foreign]
     details.fetch(
         bodies=(state.page.id for state in foreign),
         versions=((page_id, ours) for page_id, ours, theirs in versions if 0 < ours < theirs),
@@ -225,23 +212,22 @@ def read_states(
     details.fetch_names(state.page.version.author for state in foreign)
     for state in foreign:
         published, page = state.published, state.page
-        ours, theirs = details.versions.get((page.id, published.entry.version)), details.bodies.get(page.id)
+        ours, theirs = details.versions.get((page.id, published.version)), details.bodies.get(page.id)
         is_same = ours is not None and theirs is not None and same_content(ours, theirs)
-        if is_same and page.title == published.entry.title:
-            entry = replace(published.entry, version=page.version.number)
-            saved = replace(state, published=replace(published, entry=entry))
+        if is_same and page.title == published.title:
+            saved = replace(state, published=replace(published, version=page.version.number))
             states[state.ref] = replace(saved, touched=True) if isinstance(saved, Live) else saved
         else:
             states[state.ref] = replace(state, edited=True)
     return states
 
 
-def _is_misplaced(published: Published, page: Page, snapshot: Snapshot) -> bool:
+def _is_misplaced(published: ManifestEntry, page: Page, snapshot: Snapshot) -> bool:
     """Return whether a user has moved a page. If its parent was removed, the wiki itself has moved it up."""
-    if not published.recorded or not published.entry.digest:
+    if not published.recorded or not published.digest:
         return False
-    if published.entry.parent is None:
+    if published.parent is None:
         return page.parent_id != snapshot.host
-    parent = snapshot.published.get(published.entry.parent)
-    above = None if parent is None else snapshot.pages.get(parent.entry.page_id)
+    parent = snapshot.published.get(published.parent)
+    above = None if parent is None else snapshot.pages.get(parent.page_id)
     return above is not None and above.status is Status.CURRENT and page.parent_id != above.id

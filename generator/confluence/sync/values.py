@@ -3,10 +3,6 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Annotated
-
-import msgspec
-from pydantic import PlainSerializer, PlainValidator
 
 from generator.confluence.settings import PublishSettings
 from generator.confluence.sync.manifest import Run, short_digest
@@ -15,11 +11,6 @@ from generator.findings import Finding
 
 FORMAT = 2
 """The version of saved plans."""
-
-# Pydantic, which reads and writes saved plans, does not know the types of msgspec.
-_SavedFinding = Annotated[
-    Finding, PlainValidator(lambda value: msgspec.convert(value, Finding)), PlainSerializer(msgspec.to_builtins)
-]
 
 
 class Action(StrEnum):
@@ -229,7 +220,7 @@ class Plan:
     conflicts: tuple[Conflict, ...]
     unconfirmed: tuple[Conflict, ...]
     """The pages that stay because their removal was not confirmed."""
-    findings: tuple[_SavedFinding, ...]
+    findings: tuple[Finding, ...]
     titles: Mapping[str, str]
     """The title of every page, by reference: links contain it."""
     orders: Mapping[str, tuple[str, ...]]

@@ -141,10 +141,7 @@ def set_state_once(wiki: Wiki, page_id: str, name: str, color: str) -> bool:
     """
 
     def send() -> bool:
-        if name:
-            wiki.set_content_state(page_id, name, color)
-        else:
-            wiki.clear_content_state(page_id)
+        wiki.set_content_state(page_id, name, color)
         return True
 
     try:
@@ -186,12 +183,7 @@ def remove_file(wiki: Wiki, page_id: str, name: str, attachment_id: str, book: s
         there = (each for each in wiki.attachments(page_id) if each.name == name)
         attachment_id = next((each.id for each in there if file_digest(each.comment, book)), "")
     if attachment_id:
-        _remove(lambda: wiki.delete_attachment(attachment_id))
-
-
-def remove_label(wiki: Wiki, page_id: str, label: str) -> None:
-    """Remove a label from a page."""
-    _remove(lambda: wiki.remove_label(page_id, label))
+        remove_once(lambda: wiki.delete_attachment(attachment_id))
 
 
 def trash_page(wiki: Wiki, page_id: str) -> None:
@@ -206,14 +198,13 @@ def trash_page(wiki: Wiki, page_id: str) -> None:
             raise problem
         return gone
 
-    _remove(lambda: wiki.trash_page(page_id), is_gone)
+    remove_once(lambda: wiki.trash_page(page_id), is_gone)
 
 
-def _is_not_found(problem: WikiProblem) -> bool:
-    return isinstance(problem, NotFound) or problem.status == 404
-
-
-def _remove(remove: Callable[[], None], is_gone: Callable[[WikiProblem], bool] = _is_not_found) -> None:
+def remove_once(
+    remove: Callable[[], None],
+    is_gone: Callable[[WikiProblem], bool] = lambda problem: isinstance(problem, NotFound) or problem.status == 404,
+) -> None:
     """Remove content that may be removed already, also by a request with a lost answer."""
 
     def send() -> bool:
@@ -230,7 +221,7 @@ def archive_pages(wiki: Wiki, page_ids: tuple[str, ...], sleep: Callable[[float]
     def send() -> Mapping[str, Page]:
         task = wiki.archive_pages(left)
         for wait in (0.5, 1, 2, *[5.0] * 60):
-            if wiki.task(task.id).finished:
+            if wiki.is_finished(task):
                 break
             sleep(wait)
         return wiki.pages(page_ids)

@@ -255,7 +255,7 @@ def build_answers(book: Book, ref: Ref) -> Answers:
 
 def build_trail_view(book: Book, ref: Ref) -> TrailView | None:
     """Build the section *History*; None if the card is no model, or git has no events of a card of the book."""
-    events = [event for event in book.trails.get(ref, ()) if event.kind in _SHOWN_KINDS]
+    events = [event for event in book.list_trail(ref) if event.kind in _SHOWN_KINDS]
     loaded = book.graph.cards.get(ref)
     origin = build_origin(book, loaded) if loaded is not None else None
     if ref.kind != "model" or not (events or origin):
@@ -274,4 +274,4 @@ def build_trail_view(book: Book, ref: Ref) -> TrailView | None:
         )
         for commit, several, whats in reversed(list(described))
     )
-    return TrailView(ref, rows, max(0, len(commits) - _MOST_COMMITS), () if origin else book.history.notes, origin)
+    return TrailView(ref, rows, max(0, len(commits) - _MOST_COMMITS), () if origin else book.history_notes, origin)

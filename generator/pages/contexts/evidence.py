@@ -150,7 +150,7 @@ def build_declaration(
 def list_first_days(book: Book, model: Ref) -> Mapping[str, date]:
     """Return the day on which git has each consumer of a model for the first time."""
     days: dict[str, date] = {}
-    for event in book.trails.get(model, ()):
+    for event in book.list_trail(model):
         if event.kind is FactKind.CONSUMER and event.change is ChangeKind.ADDED:
             days.setdefault(event.key, event.on)
     return days

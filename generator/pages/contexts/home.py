@@ -147,7 +147,7 @@ def build_home_view(book: Book) -> HomeView:
         is_week_free=not is_busy,
         week_end=book.today + min(_WEEK, date.max - book.today),
         changes=tuple(_list_changes(book))[:_SHOWN],
-        notes=book.history.notes,
+        notes=book.history_notes,
         feed=FEED_PATH if book.site_url else "",
         models=tuple(ModelLink(model.ref, model.aliases[:2]) for model in in_use if len(in_use) <= _MOST_MODELS),
         model_count=len(in_use),

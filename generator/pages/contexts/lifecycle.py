@@ -75,7 +75,7 @@ def _format_name(name: str) -> str:
 
 def list_lifecycle_steps(book: Book, model: Model) -> Iterator[LifecycleStep]:
     """List the stages of the lifecycle, and since when the model is in the present one."""
-    changes = (event for event in book.trails.get(model.ref, ()) if event.kind is FactKind.LIFECYCLE)
+    changes = (event for event in book.list_trail(model.ref) if event.kind is FactKind.LIFECYCLE)
     days = {event.after: event.on for event in changes if event.change is ChangeKind.CHANGED}
     for stage in Lifecycle:
         is_current = stage is model.lifecycle

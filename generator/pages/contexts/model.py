@@ -250,7 +250,7 @@ def _build_facts(book: Book, model: Model) -> tuple[tuple[FactRow, ...], tuple[F
         *list_inventory_facts(book, model),
         FactRow("Confirmed unused", _list_statement(book, model.confirmed_unused)),
     )
-    reviewed_on = find_last_review(book.trails.get(model.ref, ()))
+    reviewed_on = find_last_review(book.list_trail(model.ref))
     version: Value = model.version or GapMarker("not stated")
     strip = (
         owners,
@@ -327,8 +327,7 @@ def _list_features(book: Book, model: Model) -> list[FeatureRow]:
     rows: list[FeatureRow] = []
     for feature in model.features:
         view = Ref("feature_view", feature.view)
-        card = book.get_resource(view)
-        known = next((one for one in (card.features if card else ())[::-1] if one.name == feature.name), None)
+        known = book.index_features(view).get(feature.name)
         feature_type = feature.type or (known.type if known else None) or ""
         description = feature.description or (known.description if known else None) or ""
         rows.append(FeatureRow(view, feature.name, feature_type, description))

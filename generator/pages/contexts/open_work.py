@@ -104,7 +104,7 @@ def build_debt_view(book: Book) -> DebtView:
         ),
         suppressed=ledger.suppressed[:_MOST_EXCEPTIONS],
         picture=_build_burn_down(book),
-        notes=book.history.notes,
+        notes=book.history_notes,
         badge=get_badge_path(None),
         overdue=overdue[:_MOST_ROWS],
         more_overdue=max(0, len(overdue) - _MOST_ROWS),
@@ -118,7 +118,9 @@ def build_debt_view(book: Book) -> DebtView:
 
 def list_tasks(book: Book, items: Iterable[DebtItem]) -> tuple[Task, ...]:
     """List items of the ledger in words."""
-    return build_tasks(book.graph, items, book.settings.functions, book.trails, book.today)
+    several = tuple(items)
+    trails = {item.subject: book.list_trail(item.subject) for item in several}
+    return build_tasks(book.graph, several, book.settings.functions, trails, book.today)
 
 
 def _find_next(tasks: Iterable[Task]) -> Task | None:

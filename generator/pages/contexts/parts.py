@@ -159,7 +159,7 @@ def build_card_view(
         *(FactRow(_format_label(label), (LabelledLink(target, target),)) for label, target in card.links.items()),
         *extras,
     )
-    timeline = book.trails.get(card.ref, ())
+    timeline = book.list_trail(card.ref)
     return CardView(
         ref=card.ref,
         title=card.name,

@@ -73,7 +73,7 @@ def build_summary(book: Book, ref: Ref) -> Summary:
                 user_count=len(users),
                 user_word="consumers",
                 undeclared=len(book.sightings.list_undocumented(ref)),
-                reviewed_on=find_last_review(book.trails.get(ref, ())),
+                reviewed_on=find_last_review(book.list_trail(ref)),
                 review_by=None if card.is_retired else card.review_by,
                 is_review_overdue=any(duty.kind is DutyKind.REVIEW and duty.is_overdue for duty in duties),
             )

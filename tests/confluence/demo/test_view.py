@@ -9,7 +9,7 @@ from lxml import html
 from werkzeug import Response
 
 from generator.confluence.demo import DemoServer
-from generator.confluence.demo.world import PAGE, File, NewVersion
+from generator.confluence.demo.world import PAGE, File, Version
 from generator.confluence.rest import connect
 from generator.confluence.wiki import Flavour, NewPage, Place, Upload
 from tests.confluence.conftest import access_to, context_of
@@ -32,9 +32,9 @@ def render(body: str) -> str:
     demo = DemoServer(Flavour.CLOUD, now=lambda: datetime(2026, 11, 20, tzinfo=UTC))
     session = demo.session()
     space = session.space("BOOK")
-    page = session.create(PAGE, space, space.homepage_id, NewVersion("Model", body))
-    session.create(PAGE, space, page.id, NewVersion("Child & co"))
-    other = session.create(PAGE, space, space.homepage_id, NewVersion("Other", DETAILS))
+    page = session.create(PAGE, space, space.homepage_id, Version("Model", body))
+    session.create(PAGE, space, page.id, Version("Child & co"))
+    other = session.create(PAGE, space, space.homepage_id, Version("Other", DETAILS))
     other.labels["model"] = 1
     for name in ("flow.png", "card.yml"):
         page.files[name] = File(1, name, "image/png", "", b"x", "admin", "")

@@ -20,7 +20,7 @@ BODY = """
 <div class="mb-site-only"><h3>Filter</h3></div><button>Copy</button>
 """
 AROUND = Surroundings(PAGE.path, PAGE.title, NAMES, SITE.url)
-STORAGE = converted(BODY).storage.resolve(PLACES)
+STORAGE = converted(BODY).storage.resolve(PLACES, "BOOK")
 
 
 def verdict(storage: str) -> Parity:
@@ -118,7 +118,7 @@ STRUCTURE = """
 <figure class="mb-diagram"><svg viewBox="0 0 1 1"><desc>One</desc></svg></figure>
 <figure class="mb-diagram"><svg viewBox="0 0 1 1"><desc>One</desc></svg></figure>
 """
-STORED = converted(STRUCTURE).storage.resolve(PLACES)
+STORED = converted(STRUCTURE).storage.resolve(PLACES, "BOOK")
 CHANGES = {
     "heading level": ("<h2>Use</h2>", "<h5>Use</h5>", "heading"),
     "image": ("models-plot.png", "wrong.png", "image"),
@@ -173,7 +173,7 @@ def test_a_fact_is_compared_to_the_letter():
 
 def test_the_texts_and_links_of_a_foreign_drawing_count():
     body = '<svg><title>Sketch</title><a href="tpfy.html"><text>important words</text></a></svg>'
-    found = parity(page_html(body), converted(body).storage.resolve(PLACES), AROUND)
+    found = parity(page_html(body), converted(body).storage.resolve(PLACES, "BOOK"), AROUND)
     assert {tally.kind: len(tally.missing) for tally in found.tallies if tally.missing} == {"link": 1, "word": 2}
 
 
@@ -195,5 +195,5 @@ def test_the_texts_and_links_of_a_foreign_drawing_count():
     ],
 )
 def test_what_stands_otherwise_in_the_source_is_the_same_to_a_reader(body: str):
-    found = parity(page_html(body), converted(body).storage.resolve(PLACES), AROUND)
+    found = parity(page_html(body), converted(body).storage.resolve(PLACES, "BOOK"), AROUND)
     assert found.holds, found.missing

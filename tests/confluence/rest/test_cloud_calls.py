@@ -99,7 +99,7 @@ def test_a_content_state_is_set_and_removed_once() -> None:
     wiki = connect_wiki(adapter)
     wiki.set_content_state("9", "Deprecated", "#ffc400")
     assert wiki.content_state("9") == "Deprecated"
-    wiki.clear_content_state("9")
+    wiki.set_content_state("9", "", "#ffc400")
     assert wiki.content_state("9") is None
     path = "/wiki/rest/api/content/9/state"
     assert list_requests(adapter) == [f"{method} {path}" for method in ("PUT", "GET", "DELETE", "GET")]
@@ -125,7 +125,7 @@ def test_data_center_has_neither_folders_nor_states(datacenter: Wiki) -> None:
     assert datacenter.content_state("9") is None
     for call in (
         lambda: datacenter.set_content_state("9", "Deprecated", "#ffc400"),
-        lambda: datacenter.clear_content_state("9"),
+        lambda: datacenter.set_content_state("9", "", "#ffc400"),
         lambda: datacenter.properties("9", kind=ParentKind.FOLDER),
         lambda: datacenter.create_property("9", "modelbook", 1, kind=ParentKind.FOLDER),
     ):

@@ -19,6 +19,7 @@ from generator.confluence.demo import DemoServer
 from generator.confluence.rest import connect
 from generator.confluence.wiki import Flavour, NewPage, PageUpdate, ParentKind, Place, Property, Upload, Wiki
 from tests.confluence.conftest import access_to
+from tests.confluence.demo.server import VariantServer
 from tests.confluence.rest.test_cloud_calls import FOLDER, HELD, NO_PAGE
 from tests.confluence.rest.test_transport import Canned, build_response, connect_wiki
 from tests.confluence.transport import InMemory
@@ -278,13 +279,13 @@ def call_all_methods(wiki: Wiki) -> None:
     wiki.children(top.id)
     wiki.parent(top.id)
     wiki.descendants(top.id)
-    wiki.task(wiki.archive_pages([other.id]).id)
+    wiki.is_finished(wiki.archive_pages([other.id]))
     wiki.trash_page(page.id)
 
 
 @pytest.fixture(scope="module")
 def seen() -> list[requests.Response]:
-    demo = DemoServer(Flavour.CLOUD)
+    demo = VariantServer(Flavour.CLOUD)
     recorder = Recorder(demo)
     wiki = connect(access_to(demo, "http://localhost/wiki"), adapter=recorder)
     call_all_methods(wiki)
@@ -343,7 +344,7 @@ def test_requests_about_folders_and_states_are_documented() -> None:
     wiki.delete_property("12", held, kind=kind)
     wiki.set_content_state("9", "Review overdue", "#ffc400")
     wiki.content_state("9")
-    wiki.clear_content_state("9")
+    wiki.set_content_state("9", "", "#ffc400")
     assert adapter.answers == []
     for request in adapter.requests:
         check_request(request)

@@ -11,7 +11,7 @@ from lxml import etree
 from generator.confluence.storage.convert import convert_page
 from generator.confluence.storage.page import SourcePage, SourceSite
 from generator.confluence.storage.parse import parse_storage
-from generator.confluence.storage.write import ConvertedPage, WikiLocation
+from generator.confluence.storage.write import ConvertedPage
 from generator.diagrams import extract_svg_links
 
 FILES = {
@@ -27,12 +27,12 @@ REFS = {
     "models/tpfy.html": "model:tpfy",
 }
 PLACES = {
-    "page:index": WikiLocation("Modelbook", "BOOK"),
-    "page:models": WikiLocation("Models", "BOOK"),
-    "model:ryl": WikiLocation("Restaurants You'll Like", "BOOK"),
-    "model:tpfy": WikiLocation("Top Picks & More", "BOOK"),
+    "page:index": "Modelbook",
+    "page:models": "Models",
+    "model:ryl": "Restaurants You'll Like",
+    "model:tpfy": "Top Picks & More",
 }
-NAMES = {path: PLACES[ref].title for path, ref in REFS.items()}
+NAMES = {path: PLACES[ref] for path, ref in REFS.items()}
 PAGE = SourcePage("models/ryl.html", "Restaurants You'll Like")
 SITE = SourceSite(REFS, FILES.get, extract_svg_links, "https://book.example.com/docs/")
 UNSERVED = SourceSite(REFS, FILES.get, extract_svg_links)
@@ -53,7 +53,7 @@ def converted(body: str, site: SourceSite = SITE) -> ConvertedPage:
 
 
 def storage(body: str, site: SourceSite = SITE) -> str:
-    return converted(body, site).storage.resolve(PLACES)
+    return converted(body, site).storage.resolve(PLACES, "BOOK")
 
 
 def format_storage(storage_format: str) -> str:
@@ -91,7 +91,7 @@ def _format_tags(element: etree._Element) -> tuple[str, str]:
 
 def format_result(result: ConvertedPage) -> str:
     """Write the result as text: the body, then its attachments, properties and losses as comments."""
-    lines = [format_storage(result.storage.resolve(PLACES))]
+    lines = [format_storage(result.storage.resolve(PLACES, "BOOK"))]
     lines += [f"<!-- attachment {each.name} {each.media_type} {each.digest[:8]} -->\n" for each in result.attachments]
     lines += [
         f"<!-- {each.rule.code} {each.what} | under {each.section!r} | near {each.near!r} -->\n"

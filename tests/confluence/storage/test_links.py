@@ -83,7 +83,7 @@ def test_ids_that_differ_in_one_character_have_different_anchors():
     result = converted(body)
     first, second = result.anchors
     assert second == "a-b"
-    made = result.storage.resolve(PLACES)
+    made = result.storage.resolve(PLACES, "BOOK")
     assert f'<ac:link ac:anchor="{first}"><ac:link-body>1<' in made
     assert '<ac:link ac:anchor="a-b"><ac:link-body>2<' in made
     assert converted('<a href="tpfy.html#a:b">there</a>').links[0].anchor == first

@@ -9,7 +9,7 @@ import pytest
 
 from generator.confluence.storage.convert import convert_page
 from generator.confluence.storage.page import SourcePage, SourceSite
-from generator.confluence.storage.write import ConvertedPage, WikiLocation
+from generator.confluence.storage.write import ConvertedPage
 from tests.confluence.parity import Surroundings, parity
 from tests.confluence.storage.book import format_storage
 from tests.confluence.storage.test_convert import GOLDENS
@@ -79,7 +79,7 @@ def _converted(site: Path) -> ConvertedPage:
     return convert_page((site / page.path).read_bytes(), page, book)
 
 
-PLACES = {title: WikiLocation(title) for title in PATHS.values()}
+PLACES = {title: title for title in PATHS.values()}
 
 
 def test_every_extension_is_converted(site: Path, golden: Golden):

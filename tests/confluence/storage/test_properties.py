@@ -8,8 +8,7 @@ from lxml import etree
 
 from generator.confluence.storage.flow import is_block
 from generator.confluence.storage.nodes import Element
-from generator.confluence.storage.normalise import normalise_storage
-from generator.confluence.storage.parse import get_attribute, get_name, parse_storage
+from generator.confluence.storage.parse import get_attribute, get_name, normalise_storage, parse_storage
 from generator.confluence.storage.write import ConvertedPage
 from tests.confluence.parity import Parity, Surroundings, parity
 from tests.confluence.storage.book import NAMES, PAGE, PLACES, SITE, converted, page_html
@@ -107,8 +106,8 @@ TREES = st.recursive(
 @given(TREES)
 def test_any_tree_becomes_valid_storage_format(body: str):
     result = converted(body)
-    made = result.storage.resolve(PLACES)
-    assert made.encode() == converted(body).storage.resolve(PLACES).encode()
+    made = result.storage.resolve(PLACES, "BOOK")
+    assert made.encode() == converted(body).storage.resolve(PLACES, "BOOK").encode()
     assert not any(word in made for word in VOLATILE)
     root = parse_storage(made)
     for element in root.iter():
@@ -142,7 +141,7 @@ def _depth_of_block(above: list[str]) -> int:
 def _compared(body: str) -> tuple[ConvertedPage, Parity]:
     result = converted(body)
     around = Surroundings(PAGE.path, PAGE.title, NAMES, SITE.url)
-    return result, parity(page_html(body), result.storage.resolve(PLACES), around)
+    return result, parity(page_html(body), result.storage.resolve(PLACES, "BOOK"), around)
 
 
 @settings(max_examples=300, deadline=None)

@@ -7,7 +7,6 @@ import pytest
 from generator.confluence.sync.difference import text_digest
 from generator.confluence.sync.draft import Draft
 from generator.confluence.sync.manifest import HeldFile, file_comment
-from generator.confluence.sync.states import Published
 from generator.confluence.sync.values import Action, Change, FileChange, FileRemoval
 from generator.confluence.wiki import Attachment
 from tests.confluence.sync.worlds import SETTINGS, World, get_page_id, make_draft, make_entry
@@ -111,20 +110,20 @@ def test_a_move_names_the_page_that_it_leaves(world, parent_id, named):
 
 
 def test_a_page_whose_text_is_unknown_is_written_whole(world):
-    world.published["model:r"] = Published(make_entry(RYL, body="", digest="unfinished"), owned=False, recorded=False)
+    world.published["model:r"] = make_entry(RYL, body="", digest="unfinished", recorded=False)
     change = get_change(world, RYL)
     assert (change.actions, change.saves, change.owned) == ((Action.UPDATE,), True, False)
 
 
 def test_a_page_with_the_wanted_text_that_a_killed_run_left_is_completed_without_a_version(world):
-    world.published["model:r"] = Published(make_entry(RYL, digest="unfinished", labels=(), files=None), recorded=False)
+    world.published["model:r"] = make_entry(RYL, digest="unfinished", labels=(), files=None, recorded=False)
     world.labels[PAGE_ID], world.files[PAGE_ID] = frozenset(), ()
     change = get_change(world, RYL)
     assert (change.actions, change.saves) == ((Action.LABELS, Action.ATTACHMENTS), False)
 
 
 def test_a_page_that_is_as_wanted_and_not_in_the_manifest_is_only_recorded(world):
-    world.published["model:r"] = Published(make_entry(RYL, files=None), recorded=False)
+    world.published["model:r"] = make_entry(RYL, files=None, recorded=False)
     assert get_change(world, RYL).actions == (Action.RECORD,)
 
 
@@ -151,7 +150,7 @@ def test_a_label_that_a_user_set_before_is_never_taken_away(world):
 
 
 def test_a_label_of_a_user_that_the_book_wants_too_is_no_change(world):
-    world.published["model:r"] = Published(make_entry(RYL, labels=()))
+    world.published["model:r"] = make_entry(RYL, labels=())
     world.labels[PAGE_ID] = frozenset({"model"})
     assert find_change(world, RYL) is None
 
@@ -176,7 +175,7 @@ def test_a_file_that_a_user_put_in_the_place_of_ours_is_left_until_ours_changes(
 
 
 def test_labels_with_the_prefix_of_the_book_are_managed(world):
-    world.published["model:r"] = Published(make_entry(RYL, labels=(), files=None), recorded=False)
+    world.published["model:r"] = make_entry(RYL, labels=(), files=None, recorded=False)
     world.settings = SETTINGS.model_copy(update={"label_prefix": "ml-"})
     world.labels[PAGE_ID], world.files[PAGE_ID] = frozenset({"ml-old", "theirs"}), ()
     change = get_change(world, replace(RYL, labels=("ml-new",), files={}))
@@ -184,5 +183,5 @@ def test_labels_with_the_prefix_of_the_book_are_managed(world):
 
 
 def test_a_file_without_a_known_id_is_replaced_by_name(world):
-    world.published["model:r"] = Published(make_entry(RYL, files={"flow.png": HeldFile("f1", "")}))
+    world.published["model:r"] = make_entry(RYL, files={"flow.png": HeldFile("f1", "")})
     assert get_change(world, replace(RYL, files={})).removals == (FileRemoval("flow.png", ""),)

@@ -3,16 +3,16 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.confluence.sync.order import Move, plan_moves
+from generator.confluence.sync.order import plan_moves
 from generator.confluence.wiki import Place
 
 
-def make_moves(present: list[str], moves: tuple[Move, ...]) -> list[str]:
+def make_moves(present: list[str], moves: tuple[tuple[str, Place, str], ...]) -> list[str]:
     """Return the pages after some moves, as the wiki makes them."""
     pages = list(present)
-    for move in moves:
-        pages.remove(move.page_id)
-        pages.insert(pages.index(move.target_id) + (move.place is Place.AFTER), move.page_id)
+    for page_id, place, target_id in moves:
+        pages.remove(page_id)
+        pages.insert(pages.index(target_id) + (place is Place.AFTER), page_id)
     return pages
 
 
@@ -40,4 +40,4 @@ def test_pages_in_order_are_not_moved() -> None:
 
 
 def test_a_page_that_is_not_there_is_left_out() -> None:
-    assert plan_moves(["2", "1"], ["1", "gone", "2"]) == (Move("2", Place.AFTER, "1"),)
+    assert plan_moves(["2", "1"], ["1", "gone", "2"]) == (("2", Place.AFTER, "1"),)

@@ -325,9 +325,7 @@ def change_wiki(world: World, deed: Deed, ref: str, page_id: str) -> None:
         case "foreign child":
             world.foreign_children[page_id] = (Descendant("77", "page", "Notes", Status.CURRENT),)
         case "forget":
-            published = world.published[ref]
-            entry = replace(published.entry, digest="", body="", labels=(), files=None)
-            world.published[ref] = replace(published, entry=entry)
+            world.published[ref] = replace(world.published[ref], digest="", body="", labels=(), files=None)
         case "comment":
             world.bodies[page_id] = f"<p>{wrap_in_marker('gone')}</p>"
             if world.pages[page_id].version.number == 1:
@@ -388,7 +386,7 @@ def test_the_laws_of_a_plan(world):
     else:
         assert all(changes[ref].notes for ref in edited & changes.keys()), "an overwritten edit is named"
     assert {change.page_id for change in plan.changes if change.page_id} <= {
-        each.entry.page_id for each in world.published.values()
+        each.page_id for each in world.published.values()
     }, "no page that is not ours is changed"
 
 
@@ -418,7 +416,7 @@ def test_each_draft_is_changed_unchanged_or_held(world):
             page = world.pages[get_page_id(draft.ref)]
             assert (page.status, page.title) == (Status.CURRENT, plan.titles[draft.ref])
             linked = draft.with_titles(plan.titles)
-            assert world.published[draft.ref].entry.digest == linked.digest
+            assert world.published[draft.ref].digest == linked.digest
 
 
 @given(worlds())

@@ -28,7 +28,7 @@ def recover(made: Publisher, title: str, text: str | None = None) -> ManifestEnt
     assert claim is not None
     recovered, _ = recognize_pages(wiki, {"model:m0": (page, claim)}, {}, lambda _: text)["model:m0"]
     assert not recovered.recorded
-    return recovered.entry
+    return recovered
 
 
 def test_the_last_published_version_is_recovered_with_its_number_and_digest(published: Publisher):

@@ -10,7 +10,6 @@ from generator.confluence.sync.states import (
     Missing,
     New,
     Orphan,
-    Published,
 )
 from generator.confluence.wiki import Status
 from tests.confluence.sync.worlds import SETTINGS, World, get_page_id, make_draft, make_entry
@@ -72,7 +71,7 @@ def test_the_author_of_a_foreign_version_is_looked_up_if_the_wiki_gives_only_the
 def test_a_foreign_version_with_the_same_text_is_accepted_as_it_is(world):
     world.edit("model:r", "<p>first</p>")
     live = get_live(world)
-    assert (live.touched, live.edited, live.published.entry.version) == (True, False, 2)
+    assert (live.touched, live.edited, live.published.version) == (True, False, 2)
 
 
 @pytest.mark.parametrize("missing", ["our version", "their text"])
@@ -122,7 +121,7 @@ def test_a_page_at_the_top_of_the_book_is_misplaced_elsewhere(world):
 
 
 def test_a_page_known_only_from_itself_is_not_misplaced(world):
-    world.published["model:r"] = Published(make_entry(RYL, files=None), recorded=False)
+    world.published["model:r"] = make_entry(RYL, files=None, recorded=False)
     world.change_page("model:r", parent_id="elsewhere")
     assert not get_live(world).misplaced
 

@@ -8,7 +8,7 @@ from generator.confluence.settings import PublishSettings
 from generator.confluence.sync.draft import Draft, TitleHolder
 from generator.confluence.sync.manifest import HeldFile, Manifest, ManifestEntry, file_comment
 from generator.confluence.sync.planner import PlanInput, make_plan
-from generator.confluence.sync.states import PageDetails, PageState, Published, Snapshot, read_states
+from generator.confluence.sync.states import PageDetails, PageState, Snapshot, read_states
 from generator.confluence.sync.values import NO_CONSENT, Consent, Plan, order_digest
 from generator.confluence.wiki import (
     Account,
@@ -65,7 +65,7 @@ class World:
     """What the planner reads. `publish` records pages as published; tests change the wiki and the book after that."""
 
     drafts: list[Draft] = field(default_factory=list)
-    published: dict[str, Published] = field(default_factory=dict)
+    published: dict[str, ManifestEntry] = field(default_factory=dict)
     pages: dict[str, Page] = field(default_factory=dict)
     bodies: dict[str, str] = field(default_factory=dict)
     versions: dict[str, str | None] = field(default_factory=dict)
@@ -87,7 +87,7 @@ class World:
     def publish(self, *drafts: Draft) -> None:
         titles = {draft.ref: draft.title for draft in drafts}
         for draft in drafts:
-            self.published[draft.ref] = Published(make_entry(draft.with_titles(titles)))
+            self.published[draft.ref] = make_entry(draft.with_titles(titles))
             page = make_page(draft)
             self.pages[page.id] = page
             self.bodies[page.id] = self.versions[page.id] = render(draft)
@@ -121,7 +121,7 @@ class World:
                 children[page.parent_id] += (make_child(page),)
         for page_id, found in self.foreign_children.items():
             children[page_id] += found
-        entries = {each.entry.page_id: each.entry for each in self.published.values()}
+        entries = {each.page_id: each for each in self.published.values()}
         known: dict[str, Mapping[Any, Any]] = {
             "bodies": self.bodies,
             "versions": {key: self.versions[key[0]] for key in keys if name == "versions"},

@@ -3,8 +3,7 @@
 from hypothesis import given, settings
 from lxml import etree
 
-from generator.confluence.storage.normalise import normalise_storage
-from generator.confluence.storage.parse import AC, RI, get_name, parse_storage
+from generator.confluence.storage.parse import AC, RI, get_name, normalise_storage, parse_storage
 from tests.confluence.storage.book import PLACES, converted
 from tests.confluence.storage.test_properties import TREES
 
@@ -30,7 +29,7 @@ def saved(storage: str) -> str:
 @settings(max_examples=300, deadline=None)
 @given(TREES)
 def test_the_canonical_form_survives_a_save(body: str):
-    sent = converted(body).storage.resolve(PLACES)
+    sent = converted(body).storage.resolve(PLACES, "BOOK")
     assert normalise_storage(saved(sent)) == normalise_storage(sent)
 
 
