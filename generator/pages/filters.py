@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
+import msgspec
 from markupsafe import Markup
 
 from generator.diagrams import BurnDownChart, Diagram, DiagramNode, TieredDiagram, Timeline, UseMap, render_svg
@@ -166,7 +167,7 @@ class Filters:
         return Markup(figure)  # noqa: S704 - the renderer escapes
 
     def _link_nodes(self, here: PageLocation, nodes: Iterable[DiagramNode]) -> tuple[DiagramNode, ...]:
-        return tuple(replace(node, href=self._find_href(here, node.id)) for node in nodes)
+        return tuple(msgspec.structs.replace(node, href=self._find_href(here, node.id)) for node in nodes)
 
     def _find_href(self, here: PageLocation, reference: str) -> str | None:
         """Find the link of a node; None if it has no page or its page is this one."""

@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -224,9 +224,9 @@ class Publisher:
 
     def resolve_comments(self) -> None:
         """Resolve all comments."""
-        for page in self.demo.world.contents.values():
-            for comment in page.comments:
-                comment.state = "resolved"
+        assert isinstance(self.demo, VariantServer)
+        for comment in chain.from_iterable(self.demo.comments.values()):
+            comment.state = "resolved"
 
     def lose_comments(self) -> None:
         """Make the wiki detach all comments, even if the body contains their markers."""

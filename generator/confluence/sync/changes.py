@@ -75,7 +75,7 @@ def plan_update(
     details: PageDetails,
     snapshot: Snapshot,
     settings: PublishSettings,
-    render: Callable[[Draft], str],
+    render: Callable[[], str],
 ) -> Change | None:
     """Return the change that makes a published page match the book; None if it does."""
     draft, page, entry = live.draft, live.page, live.published
@@ -108,7 +108,7 @@ def plan_update(
         held_files={name: file.id for name, file in sorted(files.items()) if draft.files.get(name) == file.digest},
     )
     if change.saves:
-        change = _plan_version(change, details.bodies.get(page.id, ""), render(draft))
+        change = _plan_version(change, details.bodies.get(page.id, ""), render())
     possible = (
         (Action.UPDATE, change.saves and (change.diff or not (change.old_title or change.old_parent))),
         (Action.RENAME, change.old_title),

@@ -14,10 +14,10 @@ from generator.pages.book import Book
 from generator.pages.markup import is_linkable
 from generator.schema import Card, Experiment, Flow, Migration
 from generator.schema.card import DRAFT_TAG, OwnedCard
+from generator.values import FrozenValue
 
 
-@dataclass(frozen=True, slots=True)
-class Badge:
+class Badge(FrozenValue, frozen=True):
     """A word with a colour, which only repeats its meaning."""
 
     word: str
@@ -47,8 +47,7 @@ class GapMarker:
 Value = str | Ref | Badge | LabelledLink | GapMarker | date
 
 
-@dataclass(frozen=True, slots=True)
-class FactRow:
+class FactRow(FrozenValue, frozen=True):
     """A fact with its name."""
 
     name: str
