@@ -243,8 +243,7 @@ class _PageParser:
         """Find the ids in tags, as MkDocs does to check links."""
         if "name=" in self._text and re.search(r"<a [^<>]*\bname=", self._text):
             raise RefusedError
-        values = [rest.partition('"')[0] for rest in self._text.split(' id="')[1:]]
-        return {html.unescape(value) for value in values if "<" not in value and ">" not in value}
+        return {html.unescape(value) for value in re.findall(r' id="([^"<>]*)"', self._text)}
 
     def _parse_table(self) -> None:
         lines = self._take_lines()

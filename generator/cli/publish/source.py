@@ -20,7 +20,8 @@ from generator.confluence.sync.values import PublishSettings
 from generator.confluence.wiki import Flavour
 from generator.diagrams import RENDERER_VERSION, extract_svg_links
 from generator.errors import UserError
-from generator.load.configuration import FILE, Configuration, read_configuration
+from generator.load.configuration import Configuration, read_configuration
+from generator.load.configuration_file import FILE
 from generator.settings import Settings
 
 
