@@ -24,7 +24,7 @@ _OPEN_FENCE = re.compile(r"^[> ]*(?:```|~~~)", re.MULTILINE)
 _METADATA = re.compile(r" {0,3}[\w-]+:")
 """The start of a page with a template of the author that the extension `meta` would read, and remove."""
 _TAG_NAME = re.compile(r"</?([a-zA-Z][a-zA-Z0-9:-]*)")
-_HEADING = re.compile(r"(#{1,6}) +((?:[^#|\n{}]|#(?=[^#\n]))+?)(?: +\{: *#([A-Za-z][\w.-]*) *\})?")
+_HEADING = re.compile(r"(#{1,6}) +((?:[^#|\n{}]|#(?=[^#\n]))+?)(?: +\{: *#([A-Za-z-][\w.-]*) *\})?")
 _BULLET = re.compile(r"- +(\S.*)")
 _NUMBER = re.compile(r"\d+\. +(\S.*)")
 _SEPARATOR = re.compile(r"\|(?: *:?-+:? *\|)+")
