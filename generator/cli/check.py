@@ -22,10 +22,10 @@ from generator.cli.options import (
     project_option,
     today_option,
 )
-from generator.cli.printing import print_report, report_write_errors
+from generator.cli.printing import print_report
 from generator.cli.progress import show_spinner
 from generator.cli.reports import REPORTS, CheckResult
-from generator.errors import UserError
+from generator.errors import UserError, report_write_errors
 from generator.findings import Finding, Severity
 from generator.git import GitError
 from generator.history.git import find_merge_base, resolve_commit

@@ -15,13 +15,13 @@ from generator.cli.command import Command
 from generator.cli.console import Line, PrintedLine
 from generator.cli.finding_text import render_findings
 from generator.cli.options import FOLDER, format_option, get_cache_folder, output_option, project_option, quiet_option
-from generator.cli.printing import print_report, redact_line, render_json, report_write_errors
+from generator.cli.printing import print_report, redact_line, render_json
 from generator.cli.progress import Report, show_progress
 from generator.collect.collecting import CollectPlan, CollectStatus, RepositoryChange, apply_plan, plan_collect
 from generator.collect.folder import CollectedFolder
 from generator.collect.reading import ReadResult, ReadTask, read_repositories
 from generator.collect.sources import RepositorySource, check_update_names, read_sources
-from generator.errors import UserError
+from generator.errors import UserError, report_write_errors
 from generator.evidence.executors import connect_cluster
 from generator.load.collected import COLLECTED_FOLDER
 from generator.load.configuration import find_cards_folder, read_configuration

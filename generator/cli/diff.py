@@ -19,7 +19,7 @@ from generator.cli.printing import format_section, format_title, print_or_write,
 from generator.cli.progress import show_spinner
 from generator.exports.diff import list_card_lines, render_diff, summarize_diff
 from generator.history.events import History
-from generator.load.configuration import FILE as CONFIGURATION
+from generator.load.configuration_file import FILE as CONFIGURATION
 from generator.project import Project, open_project
 from generator.revision import Base, compare_with_base, comparison_to_data, read_base
 

@@ -25,10 +25,10 @@ from generator.cli.options import (
     quiet_option,
     today_option,
 )
-from generator.cli.printing import format_heading, format_section, print_report, render_json, report_write_errors
+from generator.cli.printing import format_heading, format_section, print_report, render_json
 from generator.cli.progress import Report, show_progress
 from generator.cli.reports import CheckResult, render_github
-from generator.errors import UserError
+from generator.errors import UserError, report_write_errors
 from generator.evidence.files import TRAFFIC_FILE, write_records
 from generator.evidence.records import SeenCall, TrafficRecord, TrafficSource
 from generator.evidence.traffic.calls import WINDOW

@@ -27,13 +27,13 @@ from generator.cli.options import (
     quiet_option,
     today_option,
 )
-from generator.cli.printing import print_report, report_write_errors
+from generator.cli.printing import print_report
 from generator.cli.progress import show_progress, show_spinner
 from generator.cli.reports import CheckResult, describe_sarif_limits
 from generator.cli.scan_change import render_change, scan_change
 from generator.cli.scan_fixes import plan_fixes
 from generator.cli.scan_reports import SCAN_REPORTS, ScanResult
-from generator.errors import UserError
+from generator.errors import UserError, report_write_errors
 from generator.evidence.code import build_code_records
 from generator.evidence.executors import connect_cluster, open_process_executor
 from generator.evidence.files import CODE_FILE, write_records
@@ -44,7 +44,7 @@ from generator.evidence.repository_reader import open_repository
 from generator.evidence.scan import RepositoryScan, ScanProgress, UnreadRepository, scan_repositories
 from generator.findings import Severity
 from generator.git import GitError
-from generator.load.configuration import FILE as CONFIGURATION
+from generator.load.configuration_file import FILE as CONFIGURATION
 from generator.pages.paths import RULES_PATH
 from generator.project import Project
 from generator.secrets.redaction import redact

@@ -8,11 +8,10 @@ import pytest
 from pydantic import ValidationError
 
 from generator.confluence.demo import DemoServer
-from generator.confluence.settings import PublishSettings
 from generator.confluence.sync.draft import wiki_labels
 from generator.confluence.sync.manifest import manifest_key, page_key
 from generator.confluence.sync.report import checksum, plan_file, plan_in
-from generator.confluence.sync.values import Action, Consent, Outcome, Plan, Trouble
+from generator.confluence.sync.values import Action, Consent, Outcome, Plan, PublishSettings, Trouble
 from generator.confluence.wiki import Flavour, PageUpdate, Place, Status
 from generator.errors import UserError
 from generator.findings import Severity

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from generator.confluence.settings import PublishSettings
 from generator.confluence.sync.difference import describe_difference, first_lines, line_diff, text_digest
 from generator.confluence.sync.draft import Draft
 from generator.confluence.sync.manifest import HeldFile, file_digest
@@ -17,6 +16,7 @@ from generator.confluence.sync.values import (
     DetachedComment,
     FileChange,
     FileRemoval,
+    PublishSettings,
     Trouble,
 )
 from generator.confluence.wiki import Descendant, Status

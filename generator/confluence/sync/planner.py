@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from generator.confluence.settings import PublishSettings
 from generator.confluence.storage.nodes import shorten_text
 from generator.confluence.storage.readable import to_readable_lines
 from generator.confluence.sync.changes import (
@@ -37,7 +36,16 @@ from generator.confluence.sync.states import (
     Snapshot,
     read_states,
 )
-from generator.confluence.sync.values import NO_CONSENT, Change, Conflict, Consent, Plan, Trouble, order_digest
+from generator.confluence.sync.values import (
+    NO_CONSENT,
+    Change,
+    Conflict,
+    Consent,
+    Plan,
+    PublishSettings,
+    Trouble,
+    order_digest,
+)
 from generator.confluence.wiki import Flavour, Status
 from generator.findings import Finding, Severity, apply_severities, sort_findings
 from generator.grouping import group_pairs

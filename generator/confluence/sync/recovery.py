@@ -5,12 +5,12 @@ from contextlib import suppress
 from dataclasses import replace
 
 from generator.confluence.built import PageEntry
-from generator.confluence.settings import PublishSettings
 from generator.confluence.sync.difference import text_digest
 from generator.confluence.sync.draft import TitleHolder, fold_title, list_candidates, list_new_titles
 from generator.confluence.sync.manifest import UNFINISHED, Claim, ManifestEntry, MarkVersion, read_claim
 from generator.confluence.sync.parallel import fetch_each
 from generator.confluence.sync.states import Snapshot
+from generator.confluence.sync.values import PublishSettings
 from generator.confluence.wiki import NoPermission, NotFound, Page, ParentKind, Status, Wiki
 from generator.errors import UserError
 from generator.grouping import group_pairs
