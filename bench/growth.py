@@ -137,6 +137,12 @@ def _list_fallbacks(count: int) -> Iterable[Card]:
     return [_person("asha"), _model("rush"), *(_model(f"m{n}", fallback="rush") for n in range(count))]
 
 
+def _list_features(count: int) -> Iterable[Card]:
+    """List a feature view of so many features, each of which a model reads."""
+    view = _resource("feature_view", "profile", features=[{"name": f"f{n}", "type": "float32"} for n in range(count)])
+    return [_person("asha"), view, *(_model(f"m{n}", features=[f"profile:f{n}"]) for n in range(count))]
+
+
 def _list_addresses(count: int) -> Iterable[Card]:
     """List so many models with one address."""
     endpoints = {"production": "https://ml.example.com/v1/predict"}
@@ -153,6 +159,7 @@ SHAPES: Mapping[str, Callable[[int], Iterable[Card]]] = {
     "aliases": _list_aliases,
     "members": _list_members,
     "fallbacks": _list_fallbacks,
+    "features": _list_features,
     "addresses": _list_addresses,
 }
 

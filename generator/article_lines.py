@@ -2,28 +2,26 @@
 
 from collections.abc import Set
 
-from lxml.etree import _Element as Element
-
+CALLS = "mb-calls"
+"""The class of the boxes with the contacts of a card."""
 _CELLS = frozenset({"td", "th", "dd"})
 _LINES = frozenset({"mb-ev", "mb-guess"})
 """The classes of a piece of evidence and of a guessed value."""
 
 
-def begins_line(element: Element) -> bool:
+def begins_line(name: str, classes: Set[str], parent: str, parent_classes: Set[str], *, in_calls: bool) -> bool:
     """Return whether an inline element is a line of its own: evidence, a guess, or small text in a cell or a call.
 
     `modelbook.css` shows them as blocks, so that formats without a style need a line break there.
+
+    Args:
+        name: The name of the element.
+        classes: Its classes.
+        parent: The name of the element that it is in.
+        parent_classes: The classes of that element.
+        in_calls: Whether a `div` with the class `CALLS` is around it.
+
     """
-    if _has_class(element, _LINES):
+    if not _LINES.isdisjoint(classes):
         return True
-    parent = element.getparent()
-    if element.tag != "small" or parent is None:
-        return False
-    if parent.tag in _CELLS or _has_class(parent, _LINES):
-        return True
-    return any(_has_class(box, {"mb-calls"}) for box in element.iterancestors("div"))
-
-
-def _has_class(element: Element, names: Set[str]) -> bool:
-    classes = element.get("class")
-    return classes is not None and not names.isdisjoint(classes.split())
+    return name == "small" and (in_calls or parent in _CELLS or not _LINES.isdisjoint(parent_classes))

@@ -1,5 +1,19 @@
 """Usage errors. Errors in cards are findings; bugs in Modelbook are tracebacks."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 
 class UserError(Exception):
     """A usage error as one line: the problem and the fix. The command line prints it and exits with status 2."""
+
+
+@contextmanager
+def report_write_errors(path: Path) -> Iterator[None]:
+    """Raise UserError with the file's name if the work inside cannot write."""
+    try:
+        yield
+    except OSError as error:
+        message = f"{error.filename or path} cannot be written: {error.strerror or error}"
+        raise UserError(message) from None

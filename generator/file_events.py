@@ -25,8 +25,11 @@ from watchdog.observers.api import BaseObserver, ObservedWatch
 from generator.input_state import is_editor_file
 from generator.preview import POLLING
 
-_DELAY = 0.03
-"""The seconds without another event after which the server builds: a program can write several files, or one twice."""
+_DELAY = 0.05
+"""The seconds without another event after which the server builds: a program can write several files, or one twice.
+
+It is also the longest tick of a file system's clock: the states of the files that a build then reads are final.
+"""
 _LOCAL = frozenset({"bcachefs", "btrfs", "ext2", "ext3", "ext4", "f2fs", "overlay", "ramfs", "tmpfs", "xfs", "zfs"})
 """The file systems whose files only this machine changes, so that there is an event for each change."""
 _OCTAL = re.compile(r"\\([0-7]{3})")

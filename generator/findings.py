@@ -13,6 +13,8 @@ import msgspec
 
 from generator.names import Ref
 
+DRAFT_TAG = "draft"
+"""The tag of a card that its author has not reviewed yet: the findings on it are notes."""
 MOST_OF_A_RULE = 100
 """The number of findings of one rule in one file that are shown; the others are counted, and JSON has all."""
 

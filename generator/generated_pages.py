@@ -4,8 +4,8 @@ import functools
 import json
 import logging
 import posixpath
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, suppress
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self, cast
@@ -26,7 +26,6 @@ from generator.pages.own_pages import list_nav_pages
 from generator.pages.packed_text import pack_text, unpack_text
 from generator.pages.site_page import SitePage
 from generator.pages.template_folders import find_shipped_templates
-from generator.pages.workers import count_processes, share_work
 from generator.tag_lists import TaggedPage, TagLists
 
 LinkCache = dict[tuple[str, str], dict[str, str]]
@@ -193,11 +192,6 @@ def list_tags(files: Files, generated: Mapping[str, SitePage]) -> Iterator[str]:
             yield from (str(tag) for tag in as_list(meta.get("tags")))
 
 
-def get_front_matter(page: pages.Page, made: SitePage | None) -> dict[str, object]:
-    """Return the front matter of the Markdown file of a page, which may be the author's own."""
-    return made.facts if made else {"type": "page", "title": str(page.title)}
-
-
 def write_files(site_dir: str, files: Mapping[str, bytes]) -> None:
     """Write files of a site by their paths in it."""
     for name, content in files.items():
@@ -206,67 +200,14 @@ def write_files(site_dir: str, files: Mapping[str, bytes]) -> None:
         path.write_bytes(content)
 
 
-def _pack_content(page: pages.Page) -> bytes:
-    """Return the HTML of any page, packed."""
-    return page.packed_content or b"" if isinstance(page, GeneratedPage) else pack_text(page.content or "")
-
-
-class MarkdownFiles:
-    """The Markdown files of a site; other processes write them while the theme renders the pages."""
-
-    def __init__(self, site_dir: str, html_files: Collection[str]) -> None:
-        self._site_dir = site_dir
-        self._html_files = html_files
-        self._pages: dict[str, tuple[bytes, Mapping[str, object]]] = {}
-        """The packed HTML and the front matter of each page that is left to other processes."""
-        self._late: list[tuple[str, str, Mapping[str, object]]] = []
-        self._work: AbstractContextManager[Iterator[None]] | None = None
-        self._results: Iterator[None] = iter(())
-
-    def start(self, files: Iterable[File], generated: Mapping[str, SitePage]) -> None:
-        """Start the processes, if more than one would help."""
-        built = [file.page for file in files if file.page]
-        processes = count_processes(len(built))
-        if processes > 1:
-            for page in built:
-                front_matter = get_front_matter(page, generated.get(page.file.src_uri))
-                self._pages[page.file.dest_uri] = (_pack_content(page), front_matter)
-            self._work = share_work(self._write_all, list(self._pages), processes)
-            self._results = self._work.__enter__()
-
-    def write(self, page: pages.Page, front_matter: Mapping[str, object]) -> None:
-        """Write the file of a page, if it is not left to another process with this content."""
-        path = page.file.dest_uri
-        left = self._pages.get(path)
-        if left is None:
-            self._write(path, page.content or "", front_matter)
-        elif left != (_pack_content(page), front_matter):
-            self._late.append((path, page.content or "", front_matter))  # after the other process
-
-    def finish(self) -> None:
-        """Wait for the processes."""
-        for _ in self._results:
-            pass
-        self.stop()
-        for page in self._late:
-            self._write(*page)
-
-    def stop(self) -> None:
-        """End the processes."""
-        if self._work is not None:
-            self._work.__exit__(None, None, None)
-            self._work = None
-
-    def _write_all(self, paths: Sequence[str]) -> None:
-        for path in paths:
-            packed, front_matter = self._pages[path]
-            self._write(path, unpack_text(packed), front_matter)
-
-    def _write(self, path: str, content: str, front_matter: Mapping[str, object]) -> None:
-        markdown = render_markdown_page(content, path, self._html_files, front_matter)
-        file = Path(self._site_dir, get_markdown_path(path))
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(markdown, encoding="utf-8", errors="xmlcharrefreplace")  # as MkDocs writes the page
+def write_markdown_file(site_dir: str, page: pages.Page, made: SitePage | None, html_files: Collection[str]) -> None:
+    """Write the Markdown file of a page, which is the author's own if it is not `made`."""
+    path = page.file.dest_uri
+    front_matter = made.facts if made else {"type": "page", "title": str(page.title)}
+    markdown = render_markdown_page(page.content or "", path, html_files, front_matter)
+    file = Path(site_dir, get_markdown_path(path))
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(markdown, encoding="utf-8", errors="xmlcharrefreplace")  # as MkDocs writes the page
 
 
 class SiteSearch:

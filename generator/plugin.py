@@ -22,22 +22,22 @@ from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
 from generator.build_inputs import KNOWN_PLUGINS, list_inputs, list_own_places
+from generator.checks.redaction import read_redacted_files
 from generator.engines.modelbook_hooks import shorten_contents
 from generator.errors import UserError
 from generator.events import BASELINE, ERRORS_IN_CARDS, STAGING, VARIABLE, EventLog
 from generator.file_events import watch_places
 from generator.findings import Finding, Severity
 from generator.generated_pages import (
-    MarkdownFiles,
     SiteSearch,
     add_files,
     add_theme,
     adopt_pages,
     find_tag_lists,
-    get_front_matter,
     list_tags,
     release_contents,
     write_files,
+    write_markdown_file,
 )
 from generator.incremental.served_site import ServedSite, read_inputs
 from generator.incremental.site_state import BuiltPage, SiteState, SiteUpdates, keep_book, keep_site
@@ -98,7 +98,6 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         self._indexes: dict[str, Page] = {}
         """The indexes of the kinds in the navigation, by their keys."""
         self._converter: MarkdownConverter | None = None
-        self._markdown_files = MarkdownFiles("", ())
         self._project: Project | None = None
         self._built: list[SitePage] = []
         """All pages of the project, also those that the author replaces; empty after `on_nav`."""
@@ -224,11 +223,9 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         return files
 
     def on_env(self, env: Any, *, config: MkDocsConfig, files: Files) -> Any:  # noqa: ANN401
-        """Make the pages name our search worker where the theme names Material's, and start on Markdown files."""
+        """Make the pages name our search worker where the theme names Material's, and prepare shells of the theme."""
         cache_theme(env)
         self._urls = {file.src_uri: file.url for file in files if file.src_uri not in self._pages}
-        self._markdown_files = MarkdownFiles(config.site_dir, self._html_files)
-        self._markdown_files.start(files.documentation_pages(), self._pages)
         self._search = SiteSearch.find(config)
         if self._search is not None:
             self._search.name_worker(env)
@@ -265,7 +262,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
             index.active = False
         if made is None:
             self._own_pages.append(OwnPage(path, str(page.title), dest, get_own_section(path, page.meta)))
-        self._markdown_files.write(page, get_front_matter(page, made))
+        write_markdown_file(config.site_dir, page, made, self._html_files)
         self._events.report_next("Writing pages", len(self._html_files))
         release_contents(page)
         return finish_html(output, path, dest, has_feed=bool(config.site_url))
@@ -290,7 +287,6 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
     @event_priority(100)
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Write the files about all pages, and fill Material's index with the record of ours."""
-        self._markdown_files.finish()
         urls, has_search = config.use_directory_urls, self._search is not None
         options = SiteOptions(config.site_name, config.site_url or None, urls, tuple(self._navigation), has_search)
         records = self._search.list_records() if self._search is not None else ()
@@ -321,7 +317,6 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
 
     def on_build_error(self, *, error: Exception) -> None:
         """Report a full disk in one line, and keep the error for the preview."""
-        self._markdown_files.stop()
         if isinstance(error, OSError) and error.errno in _DISK_ERRORS:
             log.error(f"the site cannot be written: {error.strerror}")
             raise Abort("the build has stopped")
@@ -348,8 +343,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         return server
 
     def on_shutdown(self) -> None:
-        """End the other processes, and delete the folder of an unfinished rebuild."""
-        self._markdown_files.stop()
+        """Delete the folder of an unfinished rebuild."""
         if self._is_rebuild and self._staging:
             shutil.rmtree(self._staging, ignore_errors=True)
 
@@ -390,7 +384,9 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
     def _report(self, findings: list[Finding]) -> None:
         """Emit the findings, or log them if MkDocs was started by hand; errors end a build."""
         if self._events.is_read:
-            self._events.emit(findings=[msgspec.to_builtins(finding) for finding in findings])
+            root = self._project.root if self._project is not None else Path()
+            texts = read_redacted_files(root, {finding.position.file for finding in findings})
+            self._events.emit(findings=[msgspec.to_builtins(finding) for finding in findings], texts=texts)
         else:
             for finding in findings:
                 log.log(_LEVELS[finding.severity], escape_line(describe_finding(finding)))

@@ -24,8 +24,8 @@ from generator.history.git import (
 )
 from generator.history.read import read_history
 from generator.load.collected import COLLECTED_FOLDER, LOCK_FILE, CollectLock, is_blob, read_lock
-from generator.load.configuration import FILE as CONFIGURATION
 from generator.load.configuration import read_configuration
+from generator.load.configuration_file import FILE as CONFIGURATION
 from generator.names import Ref
 from generator.project import Project, open_project, replace_settings
 

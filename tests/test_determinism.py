@@ -4,8 +4,8 @@ import os
 from pathlib import Path
 
 from generator.confluence.built import read_site
-from generator.confluence.settings import PublishSettings
 from generator.confluence.sync.draft import draft_of
+from generator.confluence.sync.values import PublishSettings
 from generator.confluence.wiki import Flavour
 from generator.diagrams import extract_svg_links
 from tests.books import MKDOCS, MODEL, TEAM, write_book

@@ -13,10 +13,11 @@ NAMES = [target.name for target in list_targets()]
 
 
 def test_no_mutated_input_crashes(pytestconfig: pytest.Config):
-    counts = dict.fromkeys(NAMES, 20) | {"cards": 2000 if pytestconfig.getoption("--all") else 96}
+    cards, others = (2000, 50) if pytestconfig.getoption("--all") else (96, 20)
+    counts = dict.fromkeys(NAMES, others) | {"cards": cards}
     command = [sys.executable, "-m", "bench.fuzz", "--seed", SEED, "--processes", "1"]
     run = subprocess.run(
-        [*command, "--cards", str(counts["cards"]), "--others", "20"],
+        [*command, "--cards", str(cards), "--others", str(others)],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -40,7 +40,7 @@ def clear_caches() -> None:
                     value.cache_clear()
 
 
-@pytest.mark.sample(2)
+@pytest.mark.sample(1)
 @pytest.mark.parametrize("shape", SHAPES)
 def test_no_function_is_called_more_often_than_the_book_has_grown(
     shape: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

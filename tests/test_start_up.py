@@ -36,6 +36,12 @@ def test_help_imports_nothing_heavy(words):
     assert list_imported_modules(*words.split()) & HEAVY == set()
 
 
+def test_a_build_of_the_whole_book_imports_nothing_that_only_mkdocs_needs():
+    program = "import sys, generator.cli.site_build; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert set(done.stdout.split()) & (HEAVY | {"generator.checks", "rich"}) == set()
+
+
 @pytest.mark.parametrize("words", ["check", "show ryl", "explain MB203"])
 def test_commands_other_than_publish_do_not_import_the_client(words):
     assert list_imported_modules(*words.split()) & CLIENT == set()

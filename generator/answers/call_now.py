@@ -1,7 +1,6 @@
 """Who to call now: the team for a wrong consumer, for a server that is down, and for wrong answers."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 
 from generator.graph.edges import Graph
@@ -15,13 +14,13 @@ from generator.graph.people import (
 )
 from generator.names import Ref
 from generator.schema import Model
+from generator.values import FrozenValue
 
 PLATFORM_FUNCTIONS = ("platform", "dsp", "mlops", "infrastructure", "infra", "sre")
 """The ids of the function that runs model servers, the most likely first; else one with `Platform` in its title."""
 
 
-@dataclass(frozen=True, slots=True)
-class EmergencyContact:
+class EmergencyContact(FrozenValue, frozen=True):
     """The team to call for one kind of trouble: its rota, then its chat, then its lead."""
 
     trouble: str

@@ -19,6 +19,7 @@ from generator.history.events import Event
 from generator.load.collected import CardOrigin
 from generator.names import Ref
 from generator.secrets.redaction import redact_data
+from generator.values import FrozenValue
 
 VERSION = 1
 """The version of every JSON answer: a removed key, or one whose meaning changes, raises it; a new key does not."""
@@ -40,7 +41,7 @@ def to_data(value: object) -> Any:  # noqa: ANN401 - JSON
 
     A record of evidence has the keys that it has in its file.
     """
-    if isinstance(value, Edge | Position):
+    if isinstance(value, Edge | FrozenValue | Position):
         return {name: to_data(getattr(value, name)) for name in value.__struct_fields__}
     if isinstance(value, msgspec.Struct) and not isinstance(value, Ref):
         return msgspec.to_builtins(value)

@@ -25,10 +25,10 @@ from generator.graph.people import (
 from generator.grouping import group_pairs
 from generator.names import Ref
 from generator.schema import Person, Team
+from generator.values import FrozenValue
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(FrozenValue, frozen=True):
     """A user of a card that is handed over."""
 
     ref: Ref
@@ -37,8 +37,7 @@ class Caller:
     """The reasons that it states, else the edges that show the use."""
 
 
-@dataclass(frozen=True, slots=True)
-class HandoverItem:
+class HandoverItem(FrozenValue, frozen=True):
     """A card that is handed over."""
 
     ref: Ref

@@ -15,6 +15,7 @@ from generator.graph.people import PARTIES, find_available_contact, has_left, re
 from generator.grouping import group_pairs
 from generator.names import Ref
 from generator.schema.card import CRITICALITIES, Criticality
+from generator.values import FrozenValue
 
 RESPONSIBLE = (Relation.OWNED_BY, Relation.CONTACT)
 """The relations by which a card depends on a person or a team."""
@@ -22,8 +23,7 @@ _NAMING = tuple(relation for relation in Relation if relation not in DEPENDING a
 """The relations by which a card names another without depending on it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Affected:
+class Affected(FrozenValue, frozen=True):
     """A dependent of the start."""
 
     ref: Ref
@@ -37,8 +37,7 @@ class Affected:
     """Whether it only loses its fallback: users notice nothing until something else fails too."""
 
 
-@dataclass(frozen=True, slots=True)
-class NotifiedParty:
+class NotifiedParty(FrozenValue, frozen=True):
     """A person or a team to notify."""
 
     party: Ref
@@ -50,8 +49,7 @@ class NotifiedParty:
     """The steps from the person who has left to the one to notify."""
 
 
-@dataclass(frozen=True, slots=True)
-class AffectedSurface:
+class AffectedSurface(FrozenValue, frozen=True):
     """A place where users would notice."""
 
     surface: str
@@ -62,8 +60,7 @@ class AffectedSurface:
     only_weakened: bool
 
 
-@dataclass(frozen=True, slots=True)
-class FallbackChain:
+class FallbackChain(FrozenValue, frozen=True):
     """The fallback of a model that fails, its fallback and so on."""
 
     model: Ref

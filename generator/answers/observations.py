@@ -16,6 +16,7 @@ from generator.graph.edges import Edge, Graph, Relation
 from generator.names import Ref, format_count
 from generator.reads import ALL, DerivedTable, DerivedValues
 from generator.schema import System
+from generator.values import FrozenValue
 
 RECENT_DAYS = 90
 """The default age in days up to which a scan, traffic or an owner's statement counts as recent."""
@@ -46,8 +47,7 @@ class SeenConsumer:
     """Whether a card declares that it depends on the model or the data."""
 
 
-@dataclass(frozen=True, slots=True)
-class Observation:
+class Observation(FrozenValue, frozen=True):
     """The consumers of a model that one source found."""
 
     source: EvidenceSource

@@ -1,7 +1,6 @@
 """The reasons for and against the removal of a model, each with what it links to."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
@@ -15,6 +14,7 @@ from generator.names import Ref
 from generator.schema import KINDS, Card, Experiment, Flow, Migration, Model
 from generator.schema.days import format_day
 from generator.schema.rollouts import ExperimentStatus
+from generator.values import FrozenValue
 
 
 class ReasonKind(StrEnum):
@@ -38,8 +38,7 @@ class ReasonTopic(StrEnum):
     ONLY_USER = "only user"
 
 
-@dataclass(frozen=True, slots=True)
-class VerdictReason:
+class VerdictReason(FrozenValue, frozen=True):
     """A reason with its text and the cards that it links to."""
 
     kind: ReasonKind

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
+
+from msgspec.structs import replace
 
 from generator.answers.observations import EvidenceSource, Observation
 from generator.graph.consumers import list_model_uses
@@ -12,6 +14,7 @@ from generator.graph.waves import get_moves, get_wave_moves
 from generator.names import Ref
 from generator.schema import KINDS, Card, Migration, Model, Resource
 from generator.schema.card import Criticality
+from generator.values import FrozenValue
 
 CONSUMER_ORDER: tuple[Criticality | None, ...] = (Criticality.HIGH, Criticality.MEDIUM, None, Criticality.LOW)
 """The most critical first; a criticality that is not stated counts as medium."""
@@ -27,8 +30,7 @@ class PlannedMove:
     on: date
 
 
-@dataclass(frozen=True, slots=True)
-class KnownConsumer:
+class KnownConsumer(FrozenValue, frozen=True):
     """A consumer of a model that is not retired."""
 
     ref: Ref | None

@@ -16,6 +16,7 @@ from generator.graph.people import find_available_contact, find_team, get_contac
 from generator.names import Ref
 from generator.schema import Model
 from generator.schema.days import format_day
+from generator.values import FrozenValue
 
 
 class VerdictKind(StrEnum):
@@ -37,8 +38,7 @@ class Confirmation:
     is_recent: bool
 
 
-@dataclass(frozen=True, slots=True)
-class PartyReason:
+class PartyReason(FrozenValue, frozen=True):
     """A person or a team to ask or to inform, with the reason."""
 
     party: Ref

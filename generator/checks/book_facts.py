@@ -25,7 +25,7 @@ from generator.load.bind import LoadedCard
 from generator.load.cards import Cards
 from generator.names import Ref
 from generator.reads import ALL, record_read, suspend_recording
-from generator.schema import Migration, Model, Person, Team
+from generator.schema import Migration, Model, Person, Resource, Team
 from generator.schema.card import WHOLE_CARD
 from generator.schema.rollouts import MigrationStatus
 from generator.secrets.redaction import redact_data
@@ -94,6 +94,7 @@ class BookFacts:
         self._labels: dict[Ref, tuple[str, ...]] = {}
         self._label_owners: dict[str, LoadedCard] = {}
         self._models_by_address: dict[str, tuple[LoadedCard, ...]] = {}
+        self._features: dict[Ref, frozenset[str]] = {}
         self._has_secret: dict[int, bool] = {}
         self.results: dict[object, object] = {}
         """The results of functions of the evidence."""
@@ -134,6 +135,13 @@ class BookFacts:
             refs = self._sort(self.indexes.addresses.get(address, ()))
             found = self._models_by_address[address] = tuple(self._graph.cards[ref] for ref in refs)
         return found
+
+    def list_features(self, view: Resource) -> frozenset[str]:
+        """List the names of the features that the card of a feature view lists."""
+        features, known = view.features, self._features.get(view.ref)  # a read of each caller
+        if known is None:
+            known = self._features[view.ref] = frozenset(feature.name for feature in features)
+        return known
 
     def find_production_model(self, address: str) -> Ref | None:
         """Find a model in use that users reach at a normalized address."""

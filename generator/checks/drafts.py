@@ -5,9 +5,8 @@ from dataclasses import replace
 
 from generator.checks.rule import RuleContext, Violation, report_at_key, rule
 from generator.checks.suppressions import ACCEPTABLE, SECRET
-from generator.findings import Finding, Severity
+from generator.findings import DRAFT_TAG, Finding, Severity
 from generator.load.cards import Cards
-from generator.schema.card import DRAFT_TAG
 
 
 def can_be_softened(code: str) -> bool:

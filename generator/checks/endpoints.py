@@ -134,7 +134,7 @@ def unknown_feature(context: RuleContext) -> Iterator[Violation]:
     for loaded, model in context.list_current_models():
         for index, feature in enumerate(model.features):
             view = context.find(Ref("feature_view", feature.view), Resource)
-            known = frozenset(each.name for each in view.features) if view is not None else frozenset[str]()
+            known = context.facts.list_features(view) if view is not None else frozenset[str]()
             if known and feature.name not in known:
                 message = f"unknown feature {feature.name!r}: feature view {feature.view!r} does not list it"
                 near = suggest_name(feature.name, known) if index < MOST_SEARCHES else ""

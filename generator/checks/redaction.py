@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
+from pathlib import Path
 from typing import TypeVar
 
 from pydantic import BaseModel
@@ -13,7 +14,7 @@ from generator.findings import Position
 from generator.graph.reference_lookup import list_reference_fields
 from generator.load.bind import LoadedCard
 from generator.load.cards import Cards
-from generator.load.files import extract_yaml
+from generator.load.files import Folder, extract_yaml, read_text
 from generator.load.nodes import Document, Node, WrittenText
 from generator.load.yaml_reader import read_documents
 from generator.names import Ref
@@ -141,6 +142,12 @@ def redact_cards(cards: Cards, finders: Mapping[str, Finders]) -> Cards:
 def redact_files(texts: Mapping[str, str]) -> dict[str, str]:
     """Redact the texts of files for excerpts; each line keeps its number."""
     return {name: redact_excerpt(text, name) for name, text in texts.items()}
+
+
+def read_redacted_files(root: Path, names: Iterable[str]) -> dict[str, str]:
+    """Read files of the book for excerpts; links to other folders are not followed."""
+    paths = {name: root / name for name in names}
+    return redact_files({name: read_text(path, Folder(path.parent, root))[0] for name, path in paths.items()})
 
 
 def _redact_card(loaded: LoadedCard, finders: Finders, openapi: Data) -> LoadedCard:

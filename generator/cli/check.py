@@ -17,14 +17,15 @@ from generator.cli.options import (
     ANY_PATH,
     baseline_option,
     fail_on_option,
+    format_option,
     output_option,
     project_option,
     today_option,
 )
-from generator.cli.printing import print_report, report_write_errors
+from generator.cli.printing import print_report
 from generator.cli.progress import show_spinner
 from generator.cli.reports import REPORTS, CheckResult
-from generator.errors import UserError
+from generator.errors import UserError, report_write_errors
 from generator.findings import Finding, Severity
 from generator.git import GitError
 from generator.history.git import find_merge_base, resolve_commit
@@ -37,13 +38,9 @@ from generator.revision import open_commit
 @click.command(cls=Command)
 @project_option
 @today_option
-@click.option(
-    "--format",
-    "report",
-    type=click.Choice(sorted(REPORTS)),
-    default="text",
-    show_default=True,
-    help="Format of the report: github for annotations, sarif for code scanning, junit for other CI.",
+@format_option(
+    sorted(REPORTS),
+    "Format of the report: github for annotations, sarif for code scanning, junit for other CI.",
 )
 @fail_on_option
 @output_option
@@ -64,7 +61,7 @@ def check(  # noqa: PLR0913 - its options
     root: Path,
     today: datetime | None,
     *,
-    report: str,
+    form: str,
     fail_on: str,
     output: Path | None,
     baseline: Path | None,
@@ -113,7 +110,7 @@ def check(  # noqa: PLR0913 - its options
             _write_findings(Path(write_baseline), checked.findings, FieldLocator(checked.texts))
             return
         result = select_new(checked, baseline)
-        print_report(REPORTS[report](result), output)
+        print_report(REPORTS[form](result), output)
         sys.exit(get_exit_status(result.findings, Severity(fail_on)))
     if cards or repository:
         message = "--cards and --repository need --book"
@@ -128,7 +125,7 @@ def check(  # noqa: PLR0913 - its options
             configuration = replace_settings(project.configuration, baseline=None)
             project = replace(project, configuration=configuration, baseline=None)
         result = _select_new(project, findings, revision)
-    print_report(REPORTS[report](result), output)
+    print_report(REPORTS[form](result), output)
     sys.exit(get_exit_status(result.findings, Severity(fail_on)))
 
 

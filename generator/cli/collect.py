@@ -14,14 +14,14 @@ from generator.answers.data import build_answer_data, finding_to_data
 from generator.cli.command import Command
 from generator.cli.console import Line, PrintedLine
 from generator.cli.finding_text import render_findings
-from generator.cli.options import FOLDER, get_cache_folder, output_option, project_option, quiet_option
-from generator.cli.printing import print_report, redact_line, render_json, report_write_errors
+from generator.cli.options import FOLDER, format_option, get_cache_folder, output_option, project_option, quiet_option
+from generator.cli.printing import print_report, redact_line, render_json
 from generator.cli.progress import Report, show_progress
 from generator.collect.collecting import CollectPlan, CollectStatus, RepositoryChange, apply_plan, plan_collect
 from generator.collect.folder import CollectedFolder
 from generator.collect.reading import ReadResult, ReadTask, read_repositories
 from generator.collect.sources import RepositorySource, check_update_names, read_sources
-from generator.errors import UserError
+from generator.errors import UserError, report_write_errors
 from generator.evidence.executors import connect_cluster
 from generator.load.collected import COLLECTED_FOLDER
 from generator.load.configuration import find_cards_folder, read_configuration
@@ -43,14 +43,7 @@ _FILE_CHANGES = {CollectStatus.CHANGED: "changed", CollectStatus.ADDED: "new", C
 @click.option("--jobs", type=click.IntRange(1), default=_JOBS, show_default=True, help="Repositories read at once.")
 @click.option("--cluster", metavar="ADDRESS", help="Dask scheduler whose workers read, as tcp://scheduler:8786.")
 @click.option("--cache", type=FOLDER, help="Folder of fetched repositories.  [default: ~/.cache/modelbook]")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="Format of the report.",
-)
+@format_option(["text", "json"], "Format of the report.")
 @output_option
 @quiet_option
 @project_option

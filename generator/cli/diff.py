@@ -14,26 +14,19 @@ from generator.cli.command import Command
 from generator.cli.console import Line, PrintedLine, format_lines, print_lines
 from generator.cli.impact import render_party
 from generator.cli.loading import load_for_query
-from generator.cli.options import FILE, project_option, today_option
+from generator.cli.options import FILE, format_option, project_option, today_option
 from generator.cli.printing import format_section, format_title, print_or_write, redact_line, render_json
 from generator.cli.progress import show_spinner
 from generator.exports.diff import list_card_lines, render_diff, summarize_diff
 from generator.history.events import History
-from generator.load.configuration import FILE as CONFIGURATION
+from generator.load.configuration_file import FILE as CONFIGURATION
 from generator.project import Project, open_project
 from generator.revision import Base, compare_with_base, comparison_to_data, read_base
 
 
 @click.command(cls=Command)
 @click.argument("base", metavar="BASE")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "markdown"]),
-    default="text",
-    show_default=True,
-    help="Format of the answer: markdown for a comment on a pull request.",
-)
+@format_option(["text", "json", "markdown"], "Format of the answer: markdown for a comment on a pull request.")
 @click.option("-o", "--output", type=FILE, help="File for the answer.")
 @project_option
 @today_option

@@ -13,7 +13,7 @@ from generator.cli.command import Command
 from generator.cli.console import Line, PrintedLine
 from generator.cli.loading import load_book
 from generator.cli.options import json_option, project_option
-from generator.cli.printing import format_section, print_answer, report_write_errors
+from generator.cli.printing import format_section, print_answer
 from generator.cli.progress import show_spinner
 from generator.drafts.backstage import import_backstage
 from generator.drafts.backstage_files import read_catalog
@@ -28,11 +28,11 @@ from generator.drafts.reading import open_folder, read_bytes, read_text
 from generator.drafts.records import parse_given_values
 from generator.drafts.results import ImportResult, WriteReport, merge_results, write_drafts
 from generator.drafts.spreadsheet import SheetOptions, import_spreadsheet
-from generator.errors import UserError
+from generator.errors import UserError, report_write_errors
+from generator.findings import DRAFT_TAG
 from generator.names import format_count
 from generator.pages.paths import DRAFTS_PATH, get_html_file
 from generator.project import Project
-from generator.schema.card import DRAFT_TAG
 
 _EXPOSED = "contains a secret, an error in drafts too: remove it before you commit"
 _PATH = click.Path(path_type=Path)

@@ -5,10 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from generator.cli.console import Line, PrintedLine
-from generator.findings import MOST_OF_A_RULE, Finding, Severity, count_by_severity
+from generator.findings import DRAFT_TAG, MOST_OF_A_RULE, Finding, Severity, count_by_severity
 from generator.names import format_count
 from generator.printable import escape_unprintable
-from generator.schema.card import DRAFT_TAG
 
 COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.INFO: "blue"}
 """The colour of each severity."""

@@ -9,10 +9,9 @@ import click
 from generator.cli.command import Command
 from generator.cli.console import print_line
 from generator.cli.options import FOLDER
-from generator.cli.printing import report_write_errors
 from generator.cli.requirement import WHEELS, find_requirement, parse_requirement, render_requirements
 from generator.cli.schema import SCHEMA_PATH, render_schema
-from generator.errors import UserError
+from generator.errors import UserError, report_write_errors
 from generator.pages.paths import SECTIONS
 from generator.pages.template_folders import find_shipped_templates
 

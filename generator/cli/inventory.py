@@ -12,9 +12,9 @@ from generator.cli.command import Command
 from generator.cli.console import print_document, print_line
 from generator.cli.loading import load_for_query
 from generator.cli.options import FILE, Day, project_option
-from generator.cli.printing import report_write_errors, write_file
+from generator.cli.printing import write_file
 from generator.cli.progress import show_spinner
-from generator.errors import UserError
+from generator.errors import UserError, report_write_errors
 from generator.exports.inventory import (
     Provenance,
     SourcedRow,

@@ -9,9 +9,8 @@ from generator.cli.command import Command
 from generator.cli.console import print_line
 from generator.cli.loading import load_book
 from generator.cli.options import project_option
-from generator.cli.printing import report_write_errors
 from generator.cli.schema import SCHEMA_PATH, render_schema
-from generator.errors import UserError
+from generator.errors import UserError, report_write_errors
 from generator.pages.paths import get_section
 from generator.schema import KINDS, Card, Model, Person
 from generator.schema.card import Lifecycle

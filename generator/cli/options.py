@@ -1,7 +1,7 @@
 """Options that several commands share."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, time
 from pathlib import Path
 from typing import Any, TypeVar
@@ -65,6 +65,12 @@ def fail_on_option(command: CommandFunction) -> CommandFunction:
     severities = click.Choice([severity.value for severity in Severity])
     text = "Lowest severity that makes the exit status 1."
     return click.option("--fail-on", type=severities, default="error", show_default=True, help=text)(command)
+
+
+def format_option(formats: Iterable[str], text: str) -> Callable[[CommandFunction], CommandFunction]:
+    """Add the option for the format of the report, which is text by default."""
+    choice = click.Choice([*formats])
+    return click.option("--format", "form", type=choice, default="text", show_default=True, help=text)
 
 
 def output_option(command: CommandFunction) -> CommandFunction:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ import click
 
 from generator.answers.data import build_answer_data
 from generator.cli.console import Line, PrintedLine, format_lines, print_document, print_line, print_lines
-from generator.errors import UserError
+from generator.errors import report_write_errors
 from generator.findings import Position
 from generator.printable import escape_json, escape_line
 from generator.secrets.redaction import redact
@@ -63,16 +62,6 @@ def redact_line(line: PrintedLine) -> PrintedLine:
 def render_json(data: object, indent: int | None = 2) -> str:
     """Return data as JSON that is safe to print; references, days and enumerations become text."""
     return escape_json(json.dumps(data, ensure_ascii=False, indent=indent, default=str))
-
-
-@contextmanager
-def report_write_errors(path: Path) -> Iterator[None]:
-    """Raise UserError with the file's name if the work inside cannot write."""
-    try:
-        yield
-    except OSError as error:
-        message = f"{error.filename or path} cannot be written: {error.strerror or error}"
-        raise UserError(message) from None
 
 
 def write_file(path: Path, text: str) -> None:

@@ -4,12 +4,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Protocol
-
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from typing import TYPE_CHECKING, Protocol
 
 from generator.cli.console import is_terminal, print_line
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress
 
 _PAUSE = 5.0
 """Seconds between two lines of progress."""
@@ -22,16 +23,20 @@ class Report(Protocol):
         """Show the step, with its number of finished items if their total is known."""
 
 
-def _create_console() -> Console:
-    """Return the standard error; a log gets no control codes, even if FORCE_COLOR is set."""
-    return Console(stderr=True, force_terminal=is_terminal())
+def _create_console() -> "Console | None":
+    """Return the standard error; None for a log, which gets no control codes even if FORCE_COLOR is set."""
+    if not is_terminal():
+        return None
+    from rich.console import Console  # noqa: PLC0415 - it takes 0.1 s to import
+
+    return Console(stderr=True, force_terminal=True)
 
 
 @contextmanager
-def show_spinner(text: str, delay: float = 1.0, console: Console | None = None) -> Iterator[None]:
+def show_spinner(text: str, delay: float = 1.0, console: "Console | None" = None) -> Iterator[None]:
     """Show a spinner if the work inside takes longer than `delay` seconds."""
     console = console or _create_console()
-    if not console.is_terminal:
+    if console is None or not console.is_terminal:
         yield
         return
     status = console.status(text)
@@ -48,7 +53,7 @@ def show_spinner(text: str, delay: float = 1.0, console: Console | None = None) 
 
 @contextmanager
 def show_progress(
-    *, is_quiet: bool = False, console: Console | None = None, clock: Callable[[], float] = time.monotonic
+    *, is_quiet: bool = False, console: "Console | None" = None, clock: Callable[[], float] = time.monotonic
 ) -> Iterator[Report]:
     """Yield a function that shows progress: in a bar, or in a line every few seconds.
 
@@ -58,7 +63,9 @@ def show_progress(
     console = console or _create_console()
     if is_quiet:
         yield _Log(clock, float("inf"))
-    elif console.is_terminal and not console.is_dumb_terminal:
+    elif console is not None and console.is_terminal and not console.is_dumb_terminal:
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
+
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         with Progress(*columns, console=console, transient=True, auto_refresh=False) as progress:
             yield _Bar(progress, clock)
@@ -69,7 +76,7 @@ def show_progress(
 class _Bar:
     """A bar for the present step, drawn at most ten times a second."""
 
-    def __init__(self, progress: Progress, clock: Callable[[], float]) -> None:
+    def __init__(self, progress: "Progress", clock: Callable[[], float]) -> None:
         self._progress, self._clock = progress, clock
         self._task = progress.add_task("", total=None)
         self._drawn = float("-inf")

@@ -17,11 +17,18 @@ from generator.cli.command import Command
 from generator.cli.console import PrintedLine, print_document, print_line
 from generator.cli.finding_text import render_findings
 from generator.cli.loading import load_book
-from generator.cli.options import fail_on_option, output_option, project_option, quiet_option, today_option
-from generator.cli.printing import format_heading, format_section, print_report, render_json, report_write_errors
+from generator.cli.options import (
+    fail_on_option,
+    format_option,
+    output_option,
+    project_option,
+    quiet_option,
+    today_option,
+)
+from generator.cli.printing import format_heading, format_section, print_report, render_json
 from generator.cli.progress import Report, show_progress
 from generator.cli.reports import CheckResult, render_github
-from generator.errors import UserError
+from generator.errors import UserError, report_write_errors
 from generator.evidence.files import TRAFFIC_FILE, write_records
 from generator.evidence.records import SeenCall, TrafficRecord, TrafficSource
 from generator.evidence.traffic.calls import WINDOW
@@ -58,14 +65,7 @@ def _check_window(_context: click.Context, _option: click.Parameter, window: str
 )
 @click.option("--source", default="", metavar="NAME", help="Name of the source in the evidence.  [default: its format]")
 @click.option("--dry-run", is_flag=True, help="Write nothing.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "github"]),
-    default="text",
-    show_default=True,
-    help="Format of the report: github for annotations.",
-)
+@format_option(["text", "json", "github"], "Format of the report: github for annotations.")
 @fail_on_option
 @output_option
 @quiet_option

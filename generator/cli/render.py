@@ -13,10 +13,9 @@ from generator.cli.console import print_line, print_lines
 from generator.cli.finding_text import render_findings
 from generator.cli.loading import load_book
 from generator.cli.options import FOLDER, project_option, quiet_option
-from generator.cli.printing import report_write_errors
 from generator.cli.progress import show_progress, show_spinner
 from generator.engines.folder import build_engine_folder
-from generator.errors import UserError
+from generator.errors import UserError, report_write_errors
 from generator.reads import omit_reads
 
 _MARKER = ".modelbook-render"

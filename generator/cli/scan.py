@@ -20,19 +20,20 @@ from generator.cli.loading import load_book, load_for_query
 from generator.cli.options import (
     FOLDER,
     fail_on_option,
+    format_option,
     get_cache_folder,
     output_option,
     project_option,
     quiet_option,
     today_option,
 )
-from generator.cli.printing import print_report, report_write_errors
+from generator.cli.printing import print_report
 from generator.cli.progress import show_progress, show_spinner
 from generator.cli.reports import CheckResult, describe_sarif_limits
 from generator.cli.scan_change import render_change, scan_change
 from generator.cli.scan_fixes import plan_fixes
 from generator.cli.scan_reports import SCAN_REPORTS, ScanResult
-from generator.errors import UserError
+from generator.errors import UserError, report_write_errors
 from generator.evidence.code import build_code_records
 from generator.evidence.executors import connect_cluster, open_process_executor
 from generator.evidence.files import CODE_FILE, write_records
@@ -43,7 +44,7 @@ from generator.evidence.repository_reader import open_repository
 from generator.evidence.scan import RepositoryScan, ScanProgress, UnreadRepository, scan_repositories
 from generator.findings import Severity
 from generator.git import GitError
-from generator.load.configuration import FILE as CONFIGURATION
+from generator.load.configuration_file import FILE as CONFIGURATION
 from generator.pages.paths import RULES_PATH
 from generator.project import Project
 from generator.secrets.redaction import redact
@@ -81,13 +82,9 @@ class ScanOptions:
 @click.option("--cluster", metavar="ADDRESS", help="Dask scheduler whose workers scan, as tcp://scheduler:8786.")
 @click.option("--cache", type=FOLDER, help="Folder of the cache.  [default: ~/.cache/modelbook]")
 @click.option("--no-cache", is_flag=True, help="Read every file again.")
-@click.option(
-    "--format",
-    "report",
-    type=click.Choice(sorted(SCAN_REPORTS)),
-    default="text",
-    show_default=True,
-    help="Format of the report: jsonl has a line for each place, sarif is for code scanning.",
+@format_option(
+    sorted(SCAN_REPORTS),
+    "Format of the report: jsonl has a line for each place, sarif is for code scanning.",
 )
 @fail_on_option
 @output_option
@@ -103,7 +100,7 @@ def scan(  # noqa: PLR0913 - its options
     jobs: int | None,
     cluster: str | None,
     cache: Path | None,
-    report: str,
+    form: str,
     fail_on: str,
     output: Path | None,
     here: bool,
@@ -148,7 +145,7 @@ def scan(  # noqa: PLR0913 - its options
             raise UserError(message)
         with show_spinner("Scanning the change"):
             change = scan_change(root, book, base, staged=staged)
-        print_report(render_change(change, report), output)
+        print_report(render_change(change, form), output)
         sys.exit(get_exit_status(change.findings, Severity(fail_on)))
     if book or base or staged:
         message = "--book, --base and --staged need --here"
@@ -156,7 +153,7 @@ def scan(  # noqa: PLR0913 - its options
     project = load_for_query(root, today)
     paths = [*folders] or [project.root / folder for folder in project.configuration.settings.repositories]
     cache_folder = None if no_cache else cache or get_cache_folder()
-    options = ScanOptions(paths or [project.root], ref, cluster, jobs, cache_folder, report == "jsonl", is_quiet)
+    options = ScanOptions(paths or [project.root], ref, cluster, jobs, cache_folder, form == "jsonl", is_quiet)
     names = list_names((loaded.card for loaded in project.cards.items), project.graph.named, project.today)
     found = RepositoryReader(project, names, options)
     records = build_code_records(
@@ -177,8 +174,8 @@ def scan(  # noqa: PLR0913 - its options
         with report_write_errors(file):
             write_records(file, project.root, records)
         notices.append(f"wrote {file.relative_to(project.root).as_posix()}")
-    print_report(SCAN_REPORTS[report](result), output)
-    notices += filter(None, [describe_sarif_limits(len(result.check.findings)) if report == "sarif" else ""])
+    print_report(SCAN_REPORTS[form](result), output)
+    notices += filter(None, [describe_sarif_limits(len(result.check.findings)) if form == "sarif" else ""])
     print_lines(notices, err=True)
     sys.exit(get_exit_status(result.check.findings, Severity(fail_on)))
 

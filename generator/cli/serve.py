@@ -12,8 +12,8 @@ import click
 
 from generator.cli.command import Command
 from generator.cli.options import project_option, require_book
-from generator.cli.staging import recover_site
-from generator.load.configuration import FILE, read_site_dir
+from generator.cli.staging import read_site_dir, recover_site
+from generator.load.configuration_file import FILE
 from generator.preview import ALLOWED_HOSTS, POLLING
 from generator.processes import PARENT, exit_on_sigterm
 

@@ -14,16 +14,14 @@ from generator.cache_files import write_cache_file
 from generator.cli.build_report import render_report, serialise_line
 from generator.cli.build_stamp import BuildStamp, delete_stamp, write_stamp
 from generator.cli.console import print_line, print_lines
-from generator.cli.printing import report_write_errors
 from generator.cli.progress import show_progress
 from generator.cli.serve import run_mkdocs
-from generator.cli.staging import StagedSite, stage_site
-from generator.errors import UserError
+from generator.cli.staging import StagedSite, read_site_dir, stage_site
+from generator.errors import UserError, report_write_errors
 from generator.events import BASELINE, ERRORS_IN_CARDS, STAGING, VARIABLE, Event, read_events
 from generator.findings import Finding, Position, Severity, SourcePlace
 from generator.incremental.kept_files import CARDS, take_kept_files
 from generator.input_state import BuildInputs, list_site, read_days, read_input_state
-from generator.load.configuration import read_site_dir
 from generator.names import Ref
 
 _POLL_INTERVAL = 0.1
@@ -58,7 +56,7 @@ def build_site(
         findings = progress.findings
         if progress.usage_error:
             raise UserError(progress.usage_error)
-        lines = render_report(root, findings, progress.known)
+        lines = render_report(findings, progress.texts, progress.known)
         print_lines(lines)
         problems = [line for line in output if line.startswith(_PROBLEMS)]
         if findings:
@@ -118,6 +116,8 @@ class _BuildProgress:
     def __init__(self) -> None:
         self.findings: list[Finding] = []
         """The findings that the baseline does not list."""
+        self.texts: dict[str, str] = {}
+        """The redacted texts of the files with findings."""
         self.known = ""
         """The sentence about the findings that it lists."""
         self.usage_error = ""
@@ -148,6 +148,7 @@ class _BuildProgress:
     def _update(self, events: list[Event]) -> None:
         for event in events:
             self.findings += map(_parse_finding, event.get("findings", ()))
+            self.texts |= event.get("texts", {})
             self.known = str(event.get("known", self.known))
             self.usage_error = str(event.get("usage_error", self.usage_error))
             self.site_dir = str(event.get("site_dir", self.site_dir))

@@ -41,6 +41,7 @@ def update_site(root: Path, site_dir: Path | None, path: Path, stamp: BuildStamp
     if changed is None:
         return False
     # These imports take longer than the rest.
+    from generator.checks.redaction import read_redacted_files  # noqa: PLC0415
     from generator.incremental.project_update import update_history_files  # noqa: PLC0415
     from generator.incremental.site_state import write_site_updates  # noqa: PLC0415
     from generator.incremental.update import render_update  # noqa: PLC0415
@@ -54,7 +55,8 @@ def update_site(root: Path, site_dir: Path | None, path: Path, stamp: BuildStamp
         planned = _plan(path, changed, has_new_history=has_new_history) if is_settled else None
         if planned is None or (planned.has_errors and stamp.problems):
             return False
-        lines = render_report(root, planned.findings, planned.known)
+        texts = read_redacted_files(root, {finding.position.file for finding in planned.findings})
+        lines = render_report(planned.findings, texts, planned.known)
         has_warnings = bool(stamp.problems) or any(each.severity is not Severity.INFO for each in planned.findings)
         if planned.has_errors or ("strict" in stamp.options and has_warnings):
             print_lines(lines)

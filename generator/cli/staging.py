@@ -27,12 +27,25 @@ from pathlib import Path
 
 from generator.errors import UserError
 from generator.incremental.patch import JOURNAL, Files, finish_journal, stage_files
+from generator.load.configuration_file import find_site_dir
 from generator.processes import acquire_lock, exit_on_sigterm
 
 _ATTEMPTS = 20
 """Another build can delete an empty folder, or put its site in place, between two steps of this one."""
 _MOVING_TIME = 10
 """The most seconds to wait until another build has moved its files into place."""
+
+
+def read_site_dir(root: Path) -> str:
+    """Return the folder for the site that mkdocs.yml names; the default if mkdocs.yml cannot be read."""
+    found = find_site_dir(root)
+    if found is not None:
+        return found
+    from generator.load.configuration import read_configuration  # noqa: PLC0415 - the settings take 0.2 s to import
+
+    with contextlib.suppress(UserError):
+        return read_configuration(root)[0].site_dir
+    return "site"
 
 
 @dataclass(frozen=True, slots=True)

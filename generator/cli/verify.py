@@ -19,9 +19,9 @@ from generator.cli.console import Line, PrintedLine, print_line
 from generator.cli.finding_text import render_findings
 from generator.cli.loading import load_for_query
 from generator.cli.options import fail_on_option, json_option, project_option, quiet_option, today_option
-from generator.cli.printing import format_heading, format_section, print_answer, report_write_errors
+from generator.cli.printing import format_heading, format_section, print_answer
 from generator.cli.progress import show_progress
-from generator.errors import UserError
+from generator.errors import UserError, report_write_errors
 from generator.evidence.files import VERIFY_FILE, write_records
 from generator.evidence.live import merge_verifications, verify_endpoint, verify_hosts
 from generator.evidence.live_http import RequestLimits, load_certificates

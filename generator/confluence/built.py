@@ -39,8 +39,6 @@ class PageEntry:
     labels: tuple[str, ...]
     source: Position | None
     """The card from which it was made."""
-    digest: str
-    """The digest of the built page."""
     heading: str = ""
     """The title on the site; empty if it is the same."""
     section: str = ""
@@ -82,8 +80,6 @@ class Built:
     """The published pages of a built site in the order of the tree, without their contents in memory."""
 
     folder: Path
-    title: str
-    site_url: str | None
     entries: tuple[PageEntry, ...]
     """Parents before children, siblings as the site lists them."""
     site: SourceSite
@@ -142,7 +138,7 @@ def read_site(
     listing = _read_listing(file)
     try:
         entries = tuple(_parse_entry(item, folder) for item in listing["pages"])
-        title, site_url = str(listing["title"]), listing.get("site_url") or None
+        site_url = listing.get("site_url") or None
     except (KeyError, TypeError, ValueError) as error:
         raise UserError(f"{file} is not a list of pages ({error!r}); {_BUILD}") from error
     for key in ("ref", "path"):
@@ -165,7 +161,7 @@ def read_site(
     refs = {entry.path: entry.ref for entry in published}
     unpublished = frozenset(entry.path for entry in entries) - refs.keys()
     site = SourceSite(refs, read_file, links_of_svg, site_url, drawing_key, unpublished)
-    return Built(folder, title, site_url, _sort_by_tree(published, folder), site, cache)
+    return Built(folder, _sort_by_tree(published, folder), site, cache)
 
 
 def find_broken_anchors(pages: Iterable[Wanted]) -> tuple[Finding, ...]:
@@ -220,7 +216,6 @@ def _parse_entry(item: object, folder: Path) -> PageEntry:
         None if parent is None else str(parent),
         tuple(str(label) for label in item.get("labels", ())),
         None if source is None else Position(_get_text(source, "file"), int(source.get("line", 1))),
-        str(item.get("digest", "")),
         heading if heading != title else "",
         *(str(item.get(key) or "") for key in ("section", "state", "account")),
     )

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from generator.confluence.settings import PublishSettings
 from generator.confluence.sync.manifest import read_manifest
+from generator.confluence.sync.values import PublishSettings
 from generator.confluence.wiki import (
     NoPermission,
     NotFound,

@@ -5,12 +5,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from generator.values import FrozenValue
+
 FOCUS = "focus"
 """The state of the node that is the subject of its diagram; captions omit it."""
 
 
-@dataclass(frozen=True, slots=True)
-class DiagramNode:
+class DiagramNode(FrozenValue, frozen=True):
     """A node of a diagram. All its text is data: it is shown as typed and never interpreted."""
 
     id: str
@@ -27,8 +28,7 @@ class DiagramNode:
     """`focus` for the subject of the diagram; any other word, such as retired or missing, is part of the caption."""
 
 
-@dataclass(frozen=True, slots=True)
-class DiagramEdge:
+class DiagramEdge(FrozenValue, frozen=True):
     """An arrow from one node to another."""
 
     source: str

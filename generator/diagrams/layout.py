@@ -8,6 +8,7 @@ from generator.diagrams.shapes import Frame, NodeStyle, get_node_style
 from generator.diagrams.svg import Point
 from generator.diagrams.text import CAPTION, LABEL, NOTE, TextLine, wrap_text
 from generator.grouping import group_pairs
+from generator.values import FrozenValue
 
 MARGIN = 6.0
 """The space around a diagram, so that no stroke is cut off."""
@@ -15,8 +16,7 @@ ARROWHEAD_LENGTH = 8.0
 _MIN_BOX_WIDTH = 64
 
 
-@dataclass(frozen=True, slots=True)
-class NodeBox:
+class NodeBox(FrozenValue, frozen=True):
     """A node with its wrapped text, its style and its outer size in user units."""
 
     node: DiagramNode
@@ -26,16 +26,14 @@ class NodeBox:
     height: float
 
 
-@dataclass(frozen=True, slots=True)
-class PlacedBox:
+class PlacedBox(FrozenValue, frozen=True):
     """A box with its position."""
 
     box: NodeBox
     frame: Frame
 
 
-@dataclass(frozen=True, slots=True)
-class EdgeRoute:
+class EdgeRoute(FrozenValue, frozen=True):
     """An edge as a chain of cubic Bezier curves that ends where the arrowhead begins."""
 
     edge: DiagramEdge

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import lru_cache, partial
 
 from generator.diagrams.svg import Point, format_number, format_points
+from generator.values import FrozenValue
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(FrozenValue, frozen=True):
     """A rectangle in user units, from its top left corner."""
 
     x: float

@@ -5,7 +5,6 @@ diagram, and each label is on its own line, which no other line crosses.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from generator.diagrams.diagram import FOCUS, DiagramEdge, DiagramNode, GraphDiagram
@@ -22,6 +21,7 @@ from generator.diagrams.layout import (
 from generator.diagrams.shapes import Frame
 from generator.diagrams.svg import Point
 from generator.diagrams.text import TextLine
+from generator.values import FrozenValue
 
 _ROW_GAP = 14.0
 _LABEL_GAP = 3.0
@@ -36,8 +36,7 @@ _MAX_PORTS = 3
 """The number of edges that end apart from each other on a side of the focus; more edges meet in one point."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Spoke:
+class _Spoke(FrozenValue, frozen=True):
     """An edge between the focus and a neighbour."""
 
     number: int
@@ -48,8 +47,7 @@ class _Spoke:
     """The height of the label, or of the space that an edge without a label keeps."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Arm:
+class _Arm(FrozenValue, frozen=True):
     """A neighbour with its edges."""
 
     box: NodeBox
@@ -62,8 +60,7 @@ class _Arm:
         return max(self.box.height, self.label_height)
 
 
-@dataclass(frozen=True, slots=True)
-class _Column:
+class _Column(FrozenValue, frozen=True):
     """The neighbours on one side; distances are from that side of the focus, outwards."""
 
     arms: Sequence[_Arm]

@@ -16,9 +16,10 @@ from generator.drafts.reading import iterate_values
 from generator.drafts.results import DraftFile, ImportResult, Note, build_notes, merge_results
 from generator.drafts.text_cleaning import clean_text, to_one_line, to_printable
 from generator.drafts.yaml_writing import WIDTH, render_yaml
+from generator.findings import DRAFT_TAG
 from generator.names import Ref
 from generator.schema import KINDS
-from generator.schema.card import DRAFT_TAG, TO_BE_WRITTEN
+from generator.schema.card import TO_BE_WRITTEN
 from generator.schema.fields import get_keys
 
 FOLDERS = {

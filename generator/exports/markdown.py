@@ -15,6 +15,7 @@ _SHORT = 200
 _SPACE = re.compile(r"[\s\x00-\x1f\x7f\x85\u2028\u2029]+")
 _MARKUP = re.compile(r"[\\`*\[\]<>|~$&]|(?<![^\W_])_|_(?![^\W_])|!(?=\[)")
 _BAR = re.compile(r"(?<!\\)\|")
+_TICKS = re.compile("`+")
 _START = re.compile(r"^(?:[-+=#]|\d{1,9}(?=[.)](?:\s|$)))")
 _PLAIN = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
 _RAW = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
@@ -67,7 +68,7 @@ def render_code(value: object) -> str:
     line = _SPACE.sub(" ", str(value)).strip()
     if not line:
         return ""
-    mark = "`" * (max((len(run) for run in re.findall(r"`+", line)), default=0) + 1)
+    mark = "`" * (max((len(run) for run in _TICKS.findall(line)), default=0) + 1)
     space = " " if line.startswith("`") or line.endswith("`") else ""
     return f"{mark}{space}{line}{space}{mark}"
 
@@ -145,7 +146,7 @@ def render_code_block(value: object, language: str = "") -> str:
     """Render a block of code, data as JSON; the fence is longer than any in the text."""
     content = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
     content = content.rstrip("\n").replace("\r", "")
-    marks = "`" * max(3, *(len(run) + 1 for run in re.findall(r"`+", content) or [""]))
+    marks = "`" * max(3, *(len(run) + 1 for run in _TICKS.findall(content) or [""]))
     return f"{marks}{language}\n{content}\n{marks}"
 
 

@@ -1,6 +1,7 @@
 """The Markdown file next to each HTML page of the site."""
 
 import posixpath
+import re
 from collections.abc import Collection, Mapping
 from functools import lru_cache, partial
 from types import MappingProxyType
@@ -11,6 +12,11 @@ from generator.exports.page_markdown import ResolveLink, convert_article, render
 # Material requests a sitemap for each link[rel=alternate], as for a site in another language. The second word keeps its
 # selector from matching; readers of the attribute split it at spaces.
 _LINK = '<link rel="alternate describedby" type="text/markdown" href="{}">\n'
+
+_USUAL_LINK = re.compile(
+    r"((?:\.\./)*)((?:[A-Za-z0-9_-][A-Za-z0-9_.-]*/)*(?:[A-Za-z0-9_-][A-Za-z0-9_.-]*\.html)?)((?:#.+)?)"
+)
+"""A link to another folder, as engines write it, which needs no quotes."""
 
 
 def get_markdown_path(path: str) -> str:
@@ -67,4 +73,12 @@ def _resolve_link(
 @lru_cache(maxsize=4_096)
 def _resolve_built_link(folder: str, pages: frozenset[str], target: str) -> str:
     """Resolve a link that an engine has changed. The pages of a folder have most of their links in common."""
+    usual = _USUAL_LINK.fullmatch(target)
+    if usual is not None:
+        above, below, anchor = usual.groups()
+        file, parents = f"{below}index.html" if below.endswith("/") else below, folder.split("/") if folder else []
+        kept = len(parents) - len(above) // len("../")
+        is_shortest = kept == len(parents) or (kept >= 0 and not below.startswith(f"{parents[kept]}/"))
+        if is_shortest and "/".join([*parents[:kept], file]) in pages:
+            return f"{above}{get_markdown_path(file)}{anchor}"
     return _resolve_link(folder, pages, folder, {}, target)

@@ -11,6 +11,7 @@ from generator.grouping import group_pairs
 from generator.names import Ref
 from generator.schema import Flow
 from generator.schema.card import CRITICALITIES, Criticality
+from generator.values import FrozenValue
 
 _USING = frozenset({Relation.USES, Relation.CALLS, Relation.READS})
 
@@ -20,8 +21,7 @@ def normalize_surface(surface: str) -> str:
     return " ".join(surface.casefold().split())
 
 
-@dataclass(frozen=True, slots=True)
-class UseStatement:
+class UseStatement(FrozenValue, frozen=True):
     """The declaration of a use in one card."""
 
     declared_by: Ref

@@ -8,10 +8,10 @@ from generator.graph.edge_text import EdgeText
 from generator.graph.edges import DEPENDING, FLOWING, Edge, Graph
 from generator.grouping import group_pairs
 from generator.names import Ref
+from generator.values import FrozenValue
 
 
-@dataclass(frozen=True, slots=True)
-class Dependent:
+class Dependent(FrozenValue, frozen=True):
     """A node that depends on another one, directly or through others."""
 
     ref: Ref

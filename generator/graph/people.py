@@ -1,14 +1,16 @@
 """People and teams: departures, successors, teams, and available contacts."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import date
+
+from msgspec.structs import replace
 
 from generator.errors import UserError
 from generator.graph.edges import Graph, Relation
 from generator.grouping import group_pairs
 from generator.names import Ref, suggest_name
 from generator.schema import Person, Team
+from generator.values import FrozenValue
 
 PARTIES = frozenset({"person", "team"})
 
@@ -16,8 +18,7 @@ OWNING_TEAMS = "owning teams"
 """The table of the first team that owns each node."""
 
 
-@dataclass(frozen=True, slots=True)
-class AvailableContact:
+class AvailableContact(FrozenValue, frozen=True):
     """A present person to contact for a person or a team."""
 
     person: Ref | None
@@ -57,8 +58,7 @@ def get_team(graph: Graph, team_id: str | None) -> Team | None:
     return loaded.card if loaded is not None and isinstance(loaded.card, Team) else None
 
 
-@dataclass(frozen=True, slots=True)
-class TeamAddresses:
+class TeamAddresses(FrozenValue, frozen=True):
     """The ways to reach a team; empty texts for those that its card does not name."""
 
     on_call: str = ""

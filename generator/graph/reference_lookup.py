@@ -17,6 +17,7 @@ from generator.names import ID_PATTERN, MOST_SEARCHES, Ref, find_nearest, format
 from generator.schema import KINDS, Card, Model, Person, Team
 from generator.schema.base import RefersTo, Strict
 from generator.schema.fields import get_keys, get_reference_mark, list_nested_mappings
+from generator.values import FrozenValue
 
 DANGLING = get_rule("MB101")
 WRONG_KIND = get_rule("MB102")
@@ -34,8 +35,7 @@ KNOWN_TYPES = frozenset(
 _SHORT_CHOICE = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(FrozenValue, frozen=True):
     """A reference as it is written in a card."""
 
     path: Path

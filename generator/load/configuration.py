@@ -14,13 +14,12 @@ from pydantic_core import ErrorDetails
 from generator.errors import UserError
 from generator.findings import Finding
 from generator.load import rules
+from generator.load.configuration_file import FILE
 from generator.load.nodes import Document, Plain, as_mapping
 from generator.load.yaml_reader import read_documents
 from generator.names import find_nearest, suggest_name
 from generator.schema.base import to_plain_data
 from generator.settings import ConfluenceSettings, Limits, Settings, VerifySettings
-
-FILE = "mkdocs.yml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +92,6 @@ def find_cards_folder(root: Path, name: str) -> Path:
         message = f"the cards folder {name!r} is outside of the book: move it next to {FILE}"
         raise UserError(message)
     return folder
-
-
-def read_site_dir(root: Path) -> str:
-    """Return the folder for the site that mkdocs.yml names; the default if mkdocs.yml cannot be read."""
-    try:
-        return read_configuration(root)[0].site_dir
-    except UserError:
-        return "site"
 
 
 def _build_configuration(document: Document) -> tuple[Configuration, list[Finding]]:

@@ -46,6 +46,7 @@ from generator.reads import (
 )
 from generator.schema import KINDS, Card, Model, Resource, System
 from generator.schema.card import WHOLE_CARD
+from generator.schema.topology import ResourceFeature
 from generator.settings import Settings
 
 CardT = TypeVar("CardT", bound=Card)
@@ -311,6 +312,14 @@ class Book:
         """Return the card of a resource; None if it has none."""
         card = self.get_card(ref)
         return card if isinstance(card, Resource) else None
+
+    def index_features(self, view: Ref) -> Mapping[str, ResourceFeature]:
+        """Return the features of a feature view by their names, the last one of each."""
+        return self.derived.get("features", view, lambda: self._index_features(view))
+
+    def _index_features(self, view: Ref) -> Mapping[str, ResourceFeature]:
+        card = self.get_resource(view)
+        return {feature.name: feature for feature in card.features} if card is not None else {}
 
     def get_card(self, ref: Ref) -> Card | None:
         """Return a card by its reference."""

@@ -24,7 +24,7 @@ _OPEN_FENCE = re.compile(r"^[> ]*(?:```|~~~)", re.MULTILINE)
 _METADATA = re.compile(r" {0,3}[\w-]+:")
 """The start of a page with a template of the author that the extension `meta` would read, and remove."""
 _TAG_NAME = re.compile(r"</?([a-zA-Z][a-zA-Z0-9:-]*)")
-_HEADING = re.compile(r"(#{1,6}) +((?:[^#|\n{}]|#(?=[^#\n]))+?)(?: +\{: *#([A-Za-z][\w.-]*) *\})?")
+_HEADING = re.compile(r"(#{1,6}) +((?:[^#|\n{}]|#(?=[^#\n]))+?)(?: +\{: *#([A-Za-z-][\w.-]*) *\})?")
 _BULLET = re.compile(r"- +(\S.*)")
 _NUMBER = re.compile(r"\d+\. +(\S.*)")
 _SEPARATOR = re.compile(r"\|(?: *:?-+:? *\|)+")
@@ -243,8 +243,7 @@ class _PageParser:
         """Find the ids in tags, as MkDocs does to check links."""
         if "name=" in self._text and re.search(r"<a [^<>]*\bname=", self._text):
             raise RefusedError
-        values = [rest.partition('"')[0] for rest in self._text.split(' id="')[1:]]
-        return {html.unescape(value) for value in values if "<" not in value and ">" not in value}
+        return {html.unescape(value) for value in re.findall(r' id="([^"<>]*)"', self._text)}
 
     def _parse_table(self) -> None:
         lines = self._take_lines()

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
+import msgspec
 from markupsafe import Markup
 
 from generator.diagrams import BurnDownChart, Diagram, DiagramNode, TieredDiagram, Timeline, UseMap, render_svg
@@ -26,8 +27,10 @@ class Filters:
     def __init__(self, book: Book, *, draws: bool = True) -> None:
         self._book = book
         self._draws = draws
-        self._links: dict[tuple[str, Ref], Markup] = {}
-        """The Markdown links so far, by the folder of the page."""
+        self._here = PageLocation("")
+        """The page of the links in `_links` and `_anchors`, or one with the same links."""
+        self._links: dict[Ref, Markup] = {}
+        self._anchors: dict[Ref, Markup] = {}
 
     def to_mapping(self) -> dict[str, TemplateFilter | OnPage]:
         """Return the filters by the names that templates use."""
@@ -52,17 +55,25 @@ class Filters:
             "cells": OnPage(self._render_cells),
         }
 
+    def _visit(self, here: PageLocation) -> None:
+        """Forget the links of a page from which other ones lead to the same pages."""
+        if here.base != self._here.base or here.folder != self._here.folder:
+            self._links, self._anchors = {}, {}
+        self._here = here
+
     def _render_link(self, here: PageLocation, ref: Ref | None) -> Markup:
         """Render a Markdown link to a card's page; its name alone if it has no page."""
         if ref is None:
             return Markup("")
         name = self._book.graph.get_name(ref)
-        link = self._links.get((here.folder, ref))
+        if here is not self._here:
+            self._visit(here)
+        link = self._links.get(ref)
         if link is None:
             link = escape_text(name)
             if ref in self._book.graph:
                 link = Markup(f"[{link}]({here.get_markdown_link(get_card_path(ref))})")  # noqa: S704 - escaped
-            self._links[here.folder, ref] = link
+            self._links[ref] = link
         return link
 
     def _render_links(self, here: PageLocation, refs: Iterable[Ref]) -> Markup:
@@ -83,10 +94,16 @@ class Filters:
 
     def _render_anchor(self, here: PageLocation, ref: Ref) -> Markup:
         """Render the same link in raw HTML."""
-        label = escape_text(self._book.graph.get_name(ref))
-        if ref not in self._book.graph:
-            return label
-        return Markup(f'<a href="{here.get_href(get_card_path(ref))}">{label}</a>')  # noqa: S704 - escaped
+        name = self._book.graph.get_name(ref)
+        if here is not self._here:
+            self._visit(here)
+        anchor = self._anchors.get(ref)
+        if anchor is None:
+            anchor = escape_text(name)
+            if ref in self._book.graph:
+                anchor = Markup(f'<a href="{here.get_href(get_card_path(ref))}">{anchor}</a>')  # noqa: S704 - escaped
+            self._anchors[ref] = anchor
+        return anchor
 
     def _render_value(self, here: PageLocation, value: object) -> Markup:
         """Render any value of a fact or a table cell in HTML."""
@@ -150,7 +167,7 @@ class Filters:
         return Markup(figure)  # noqa: S704 - the renderer escapes
 
     def _link_nodes(self, here: PageLocation, nodes: Iterable[DiagramNode]) -> tuple[DiagramNode, ...]:
-        return tuple(replace(node, href=self._find_href(here, node.id)) for node in nodes)
+        return tuple(msgspec.structs.replace(node, href=self._find_href(here, node.id)) for node in nodes)
 
     def _find_href(self, here: PageLocation, reference: str) -> str | None:
         """Find the link of a node; None if it has no page or its page is this one."""

@@ -111,6 +111,11 @@ class PageLocation:
         """The folder of the Markdown file; all pages in it have the same Markdown links."""
         return self.path.rpartition("/")[0]
 
+    @property
+    def base(self) -> str:
+        """The folder of the built page; all pages in it have the same links in HTML."""
+        return get_output_path(self.path, directory_urls=self.directory_urls).rpartition("/")[0]
+
     def get_markdown_link(self, path: str) -> str:
         """Return the relative path of another page's Markdown file, for a Markdown link."""
         return _compute_relative_path(path, self.folder)
@@ -122,8 +127,7 @@ class PageLocation:
         """
         file, mark, anchor = path.partition("#")
         target = get_output_path(file, directory_urls=self.directory_urls)
-        here = get_output_path(self.path, directory_urls=self.directory_urls)
-        return _compute_relative_path(target, here.rpartition("/")[0]) + mark + anchor
+        return _compute_relative_path(target, self.base) + mark + anchor
 
 
 @lru_cache(maxsize=4_096)

@@ -5,6 +5,7 @@ Whatever a template prints is escaped, except the output of our own filters: the
 
 import hashlib
 import traceback
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -120,17 +121,34 @@ def cache_theme(environment: jinja2.Environment) -> None:
 
 
 class _CodeGenerator(jinja2.compiler.CodeGenerator):
-    """Prints what `_finalize` returns: it is escaped, and Jinja would look at each piece again."""
+    """Makes code with fewer calls: a page prints hundreds of values."""
 
     def _output_child_pre(self, *_: object) -> None:
-        self.write("environment.finalize(")
+        # What `_finalize` returns is escaped: Jinja would look at each piece again.
+        self.write("(t_out if (t_out := ")
 
     def _output_child_post(self, *_: object) -> None:
-        self.write(")")
+        self.write(").__class__ is Markup else environment.finalize(t_out))")
+
+    def visit_Getattr(self, node: jinja2.nodes.Getattr, frame: jinja2.compiler.Frame) -> None:  # noqa: N802 - of Jinja
+        self.write("(t_value if (t_value := getattr((t_owner := ")
+        self.visit(node.node, frame)
+        name = repr(node.attr)
+        self.write(f"), {name}, missing)) is not missing else environment.getattr(t_owner, {name}))")
 
 
 class _Environment(jinja2.Environment):
     code_generator_class = _CodeGenerator
+    here: PageLocation | None = None
+    """The location of the page that is being rendered."""
+
+    def compile(self, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - the signature of Jinja
+        # Jinja applies filters to constants here, but the result of some filters depends on the page.
+        here, self.here = self.here, None
+        try:
+            return super().compile(*arguments, **options)
+        finally:
+            self.here = here
 
 
 class Templates:
@@ -150,17 +168,19 @@ class Templates:
             lstrip_blocks=True,
             keep_trailing_newline=True,
             auto_reload=False,
-            # Jinja applies filters to constants when it compiles, so a filter that needs the book must be an `OnPage`.
+            cache_size=-1,
             bytecode_cache=_compiled_templates,
         )
         for name in _HTML_ONLY:
             self._environment.filters.pop(name)
         self._environment.filters.update(_ESCAPING)
         self._environment.filters["once"] = self._draw_once
-        self._drawn: dict[object, object] = {}
-        """What `_draw_once` has drawn, in the order of the last use."""
+        self._drawn: defaultdict[CodeType, dict[object, object]] = defaultdict(dict)
+        """What `_draw_once` has drawn, by the code of the macro, in the order of the last use."""
+        self._has_own = folders.has_own
         for name, function in filters.items():
-            self._environment.filters[name] = _pass_here(function.apply) if isinstance(function, OnPage) else function
+            made = self._pass_here(function.apply) if isinstance(function, OnPage) else function
+            self._environment.filters[name] = made
 
     def uses_own(self, name: str) -> bool:
         """Return whether a template of the author renders a page, or a part of it."""
@@ -188,6 +208,7 @@ class Templates:
 
     def render(self, name: str, here: PageLocation, **values: object) -> tuple[str, Finding | None]:
         """Render the Markdown of a page, or return the finding at the template's file and line."""
+        self._environment.here = here
         try:
             markdown = self._environment.get_template(name).render(here=here, **values)
         except jinja2.TemplateSyntaxError as error:
@@ -206,21 +227,34 @@ class Templates:
                 hint = "see the variables of each page in the documentation of templates"
                 return "", TEMPLATE_MISTAKE.at(position, message, hint)
             return "", TEMPLATE_MISTAKE.at(position, f"{type(error).__name__}: {message}")
+        finally:
+            self._environment.here = None
         return _collapse_blank_lines(markdown), None
 
-    def _draw_once(self, value: object, macro: Callable[[object], object]) -> object:
+    def _pass_here(self, function: TemplateFilter) -> TemplateFilter:
+        environment = self._environment
+
+        def with_here(*arguments: Any, **options: Any) -> object:  # noqa: ANN401
+            if environment.here is None:
+                raise jinja2.nodes.Impossible
+            return function(environment.here, *arguments, **options)
+
+        return with_here
+
+    def _draw_once(self, value: object, macro: jinja2.runtime.Macro) -> object:
         """Return what a macro prints for a value, made once for equal values: a long contract that models share.
 
         The macro must print nothing else of the book or of the page. Those of the author may, so they print it again.
         """
-        if self._folders.has_own:
+        if self._has_own:
             return macro(value)
-        drawn = self._drawn.pop(value, None)
+        known = self._drawn[macro._func.__code__]  # noqa: SLF001 - macros of the same template are equal
+        drawn = known.pop(value, None)
         if drawn is None:
             drawn = macro(value)
-        self._drawn[value] = drawn
-        if len(self._drawn) > _MOST_DRAWN:
-            del self._drawn[next(iter(self._drawn))]
+        known[value] = drawn
+        if len(known) > _MOST_DRAWN:
+            del known[next(iter(known))]
         return drawn
 
     def _locate(self, error: Exception, name: str) -> Position:
@@ -240,14 +274,6 @@ def _finalize(value: object) -> str:
     An undefined name raises an error when it becomes text.
     """
     return "" if value is None else markup.escape_text(value)
-
-
-def _pass_here(function: TemplateFilter) -> TemplateFilter:
-    @jinja2.pass_context
-    def with_here(context: jinja2.runtime.Context, *arguments: Any, **options: Any) -> object:  # noqa: ANN401
-        return function(context["here"], *arguments, **options)
-
-    return with_here
 
 
 def _collapse_blank_lines(markdown: str) -> str:

@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
+
+from generator.values import FrozenValue
 
 SIGNS = "._@+-"
 """The signs inside identifiers, such as `carousels.yaml`, `cuisine_affinity` and `asha@example.com`."""
@@ -27,8 +28,7 @@ class _Characters(dict[int, int]):
 _CHARACTERS = _Characters()
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(FrozenValue, frozen=True):
     """A part of a text without spaces: its words, and itself if they form an identifier."""
 
     words: tuple[str, ...]
@@ -51,6 +51,9 @@ def cut_tokens(text: str) -> tuple[Token, ...]:
     """Cut a text into tokens."""
     tokens = []
     for part in normalize_text(text).split():
+        if part.isascii() and part.isalnum():  # one word, as nearly all parts
+            tokens.append(Token((part,)))
+            continue
         identifier = part.strip(SIGNS)
         pieces = [piece for piece in _SEPARATORS.split(identifier) if piece]
         words = tuple(word for piece in pieces for word in _cut_cjk(piece))

@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import Field
 
+from generator.findings import DRAFT_TAG
 from generator.names import Ref
 from generator.reads import build_recorded_property, record_read
 from generator.schema.base import Day, Id, Owners, Share, Strict, Text, Texts
@@ -13,9 +14,6 @@ PLACEHOLDER_SUMMARY = "A description in one line"
 """The summary of a new card, until its author replaces it."""
 TO_BE_WRITTEN = "To be written"
 """The beginning of a text that a command could not know, until an author replaces it."""
-
-DRAFT_TAG = "draft"
-"""The tag of a card that its author has not reviewed yet: the findings on it are notes."""
 
 
 class Card(Strict):

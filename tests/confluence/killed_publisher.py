@@ -17,11 +17,10 @@ from pathlib import Path
 
 from generator.confluence.built import read_site
 from generator.confluence.rest import RequestAttempt, connect, read_credentials
-from generator.confluence.settings import PublishSettings
 from generator.confluence.sync.apply import apply
 from generator.confluence.sync.lock import RunEnvironment
-from generator.confluence.sync.prepare import prepare
-from generator.confluence.sync.snapshot import Waiting
+from generator.confluence.sync.prepare import Waiting, prepare
+from generator.confluence.sync.values import PublishSettings
 
 ROOT = Path(__file__).parents[2]
 

@@ -4,22 +4,20 @@ import json
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import count
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
 from generator.confluence.built import Built, read_site
 from generator.confluence.demo import DemoServer
 from generator.confluence.rest import RequestAttempt, connect
-from generator.confluence.settings import PublishSettings
 from generator.confluence.storage.parse import normalise_storage
 from generator.confluence.sync.apply import apply
 from generator.confluence.sync.lock import RunEnvironment
 from generator.confluence.sync.manifest import page_key
-from generator.confluence.sync.prepare import Prepared, prepare
+from generator.confluence.sync.prepare import Prepared, Waiting, prepare
 from generator.confluence.sync.report import list_differences, plan_file, plan_in
-from generator.confluence.sync.snapshot import Waiting
-from generator.confluence.sync.values import NO_CONSENT, Consent, Outcome, Plan, Result
+from generator.confluence.sync.values import NO_CONSENT, Consent, Outcome, Plan, PublishSettings, Result
 from generator.confluence.wiki import Flavour, NewPage, Page, PageUpdate, Status, Wiki
 from tests.confluence.conftest import access_to, context_of
 from tests.confluence.demo.server import Variant, VariantServer, add_comment
@@ -224,9 +222,9 @@ class Publisher:
 
     def resolve_comments(self) -> None:
         """Resolve all comments."""
-        for page in self.demo.world.contents.values():
-            for comment in page.comments:
-                comment.state = "resolved"
+        assert isinstance(self.demo, VariantServer)
+        for comment in chain.from_iterable(self.demo.comments.values()):
+            comment.state = "resolved"
 
     def lose_comments(self) -> None:
         """Make the wiki detach all comments, even if the body contains their markers."""

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from generator.confluence.built import Built, PageEntry, find_broken_anchors, read_site
-from generator.confluence.settings import PublishSettings
 from generator.confluence.sync.draft import draft_of
+from generator.confluence.sync.values import PublishSettings
 from generator.confluence.wiki import Flavour
 from generator.errors import UserError
 from generator.findings import Position

@@ -9,7 +9,7 @@ from generator.confluence.demo import DemoServer, Fault, FaultKind, serve
 from generator.confluence.demo.world import FOLDER, Version
 from generator.confluence.doctor import CheckOutcome, run_checks
 from generator.confluence.rest import connect
-from generator.confluence.sync.manifest import head_key
+from generator.confluence.sync.manifest import manifest_key
 from generator.confluence.wiki import Flavour
 from tests.confluence.conftest import access_to, context_of
 from tests.confluence.demo.server import Account, count_requests
@@ -120,7 +120,7 @@ def test_a_damaged_manifest_is_a_warning(demo: DemoServer, tmp_path: Path) -> No
     made.publish([Sheet("page:home", "The book")])
     wiki = made.wiki()
     host = wiki.space("BOOK").homepage_id or ""
-    [head] = [each for each in wiki.properties(host) if each.key == head_key("modelbook")]
+    [head] = [each for each in wiki.properties(host) if each.key == manifest_key("modelbook")]
     wiki.update_property(host, head, "nonsense")
     assert checks(demo)["manifest"].verdict is CheckOutcome.WARNING
 

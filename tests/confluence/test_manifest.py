@@ -16,11 +16,10 @@ from generator.confluence.sync.manifest import (
     MarkVersion,
     PendingVersion,
     Run,
-    chunk_key,
     entry_of,
     file_comment,
     file_digest,
-    head_key,
+    manifest_key,
     ownership,
     pack,
     page_key,
@@ -45,7 +44,7 @@ def entry(number: int, version: int = 2, **more: Any) -> ManifestEntry:
 
 def write_properties(values: Mapping[str, Json], before: Mapping[str, Property]) -> list[dict[str, Property]]:
     """List the properties of the parent page after each write; the head is written last."""
-    assert [*values][-1] == head_key(BOOK)
+    assert [*values][-1] == manifest_key(BOOK)
     states = [dict(before)]
     for key, value in values.items():
         states.append(_put(states[-1], key, value))
@@ -107,8 +106,8 @@ def test_a_manifest_on_a_copied_page_is_rejected() -> None:
 
 def test_all_chunks_of_a_damaged_manifest_are_rewritten() -> None:
     state = store_changes({each.ref: each for each in map(entry, range(500))}, {})[-1]
-    state[chunk_key(BOOK, 2)] = Property("x", chunk_key(BOOK, 2), "nonsense", 9)
-    missing = {key: each for key, each in state.items() if key != chunk_key(BOOK, 1)}
+    state[manifest_key(BOOK, 2)] = Property("x", manifest_key(BOOK, 2), "nonsense", 9)
+    missing = {key: each for key, each in state.items() if key != manifest_key(BOOK, 1)}
     for damaged in (state, missing):
         again = store_changes({"model:m1": entry(1)}, damaged)[-1]
         assert read(again).intact
@@ -143,7 +142,7 @@ def test_a_kill_between_two_writes_keeps_each_entry_old_or_new(history: list[dic
 
 def test_the_lock_is_kept_in_the_head() -> None:
     [value] = pack(Manifest(BOOK, HOST, run=RUN, intact=True), {})[1].values()
-    assert read({head_key(BOOK): Property("1", head_key(BOOK), value, 1)}).run == RUN
+    assert read({manifest_key(BOOK): Property("1", manifest_key(BOOK), value, 1)}).run == RUN
 
 
 def test_a_manifest_of_an_earlier_release_is_read() -> None:
@@ -159,7 +158,7 @@ def test_a_manifest_of_an_earlier_release_is_read() -> None:
         "gone": ["model:m2"],
     }
     value: Json = {**content, "digest": short_digest(content)}
-    manifest = read({head_key(BOOK): Property("1", head_key(BOOK), value, 1)})
+    manifest = read({manifest_key(BOOK): Property("1", manifest_key(BOOK), value, 1)})
     assert manifest.intact
     assert manifest.run == Run("ci 7", 100, 400)
     known = ManifestEntry("model:m1", "9000001", 2, "Model 1", None, "d", "b", ("a",), {"a.png": HeldFile("d", "att1")})

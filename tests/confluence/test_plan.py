@@ -8,11 +8,10 @@ import pytest
 from pydantic import ValidationError
 
 from generator.confluence.demo import DemoServer
-from generator.confluence.settings import PublishSettings
 from generator.confluence.sync.draft import wiki_labels
-from generator.confluence.sync.manifest import head_key, page_key
+from generator.confluence.sync.manifest import manifest_key, page_key
 from generator.confluence.sync.report import checksum, plan_file, plan_in
-from generator.confluence.sync.values import Action, Consent, Outcome, Plan, Trouble
+from generator.confluence.sync.values import Action, Consent, Outcome, Plan, PublishSettings, Trouble
 from generator.confluence.wiki import Flavour, PageUpdate, Place, Status
 from generator.errors import UserError
 from generator.findings import Severity
@@ -340,7 +339,7 @@ def delete_manifest(publisher: Publisher) -> None:
     """Remove the manifest from the wiki."""
     wiki = publisher.wiki()
     host = wiki.space("BOOK").homepage_id or ""
-    [head] = [each for each in wiki.properties(host) if each.key == head_key("modelbook")]
+    [head] = [each for each in wiki.properties(host) if each.key == manifest_key("modelbook")]
     wiki.delete_property(host, head)
 
 
@@ -360,7 +359,7 @@ def test_a_lost_manifest_is_rebuilt_from_the_pages(publisher: Publisher) -> None
 def test_a_damaged_manifest_is_rejected(publisher: Publisher) -> None:
     wiki = publisher.wiki()
     host = wiki.space("BOOK").homepage_id or ""
-    [head] = [each for each in wiki.properties(host) if each.key == head_key("modelbook")]
+    [head] = [each for each in wiki.properties(host) if each.key == manifest_key("modelbook")]
     assert isinstance(head.value, dict)
     wiki.update_property(host, head, {**head.value, "recent": []})
     changed = replace(RYL, html="<p>Changed</p>", labels=("other",))

@@ -10,7 +10,7 @@ from generator.confluence.storage.parse import normalise_storage, parse_storage
 from generator.confluence.sync.markers import insert_markers, markers_of
 from generator.confluence.sync.values import Marker
 from generator.confluence.wiki import Flavour
-from tests.confluence.demo.server import mark_text
+from tests.confluence.demo.comments import mark_text
 
 REF = "8b1f"
 CODE = (

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from generator.confluence.demo import DemoServer
 from generator.confluence.sync.report import checksum, plan_json, plan_markdown, plan_text, result_json, result_text
 from generator.confluence.sync.values import Consent, DetachedComment, Failure, Marker, Outcome, Plan, Result, Trouble
 from generator.confluence.wiki import Flavour
+from tests.confluence.demo.server import VariantServer
 from tests.confluence.publishing import Publisher, Sheet, publisher, render_facts
 from tests.confluence.rest.test_rate_limit import NOW
 
@@ -27,7 +27,7 @@ MINE = Sheet("model:mine", "Picks", "page:home", "<p>Picks `three` of </p><p>```
 @pytest.fixture
 def plan(tmp_path: Path) -> Plan:
     """Build a plan with every kind of change."""
-    made = Publisher(DemoServer(Flavour.CLOUD, now=_now), tmp_path / "site")
+    made = Publisher(VariantServer(Flavour.CLOUD, now=_now), tmp_path / "site")
     for number in range(1, 5):  # one after the other, so that the ids in the golden are always the same
         made.publish([HOME, RYL, OLD, MINE][:number])
     made.edit("Picks", "Picks", "Chooses", message="<b>mine</b>")

@@ -100,8 +100,7 @@ def test_a_comment_is_open_while_its_marker_exists(bench: Bench, local: DemoServ
 
 def test_a_resolved_comment_is_listed(bench: Bench, local: DemoServer) -> None:
     page = bench.page("Model")
-    add_comment(local, page.id, "Text")
-    local.world.contents[int(page.id)].comments[0].state = "resolved"
+    add_comment(local, page.id, "Text").state = "resolved"
     assert [one.state for one in bench.wiki.inline_comments(page.id)] == ["resolved"]
 
 

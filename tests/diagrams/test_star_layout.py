@@ -1,9 +1,9 @@
-from dataclasses import replace
 from itertools import combinations, pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from generator.diagrams import DiagramEdge, DiagramGroup, DiagramNode, GraphDiagram
 from generator.diagrams.graph_layout import compute_graph_layout

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from generator.drafts.results import ImportResult, write_drafts
+from generator.findings import DRAFT_TAG
 from generator.load.cards import Cards, load_cards
-from generator.schema.card import DRAFT_TAG
 
 
 def load_drafts(drafts: ImportResult, project: Path) -> Cards:

@@ -23,33 +23,75 @@ def words_of(markup: str) -> list[str]:
     return " ".join(root.itertext()).split()
 
 
-@pytest.mark.parametrize(
-    ("content", "expected"),
-    [
-        ('<h2 id="a">Who to call<a class="headerlink" href="#a">¶</a></h2>', "## Who to call"),
-        ("<p>one<br>two</p>", "one\\\ntwo"),
-        ("<p>a <strong>bold </strong>word, <em>it</em></p>", "a **bold** word, *it*"),
-        ("<ul><li>a</li><li>b<ul><li>c</li></ul></li></ul>", "- a\n- b\n  - c"),
-        ("<ol><li>a</li><li>b</li></ol>", "1. a\n2. b"),
-        ("<p># no heading</p><p>1. no item</p>", "\\# no heading\n\n1\\. no item"),
-        (
-            '<div class="language-json highlight"><pre><code>{\n  <span>"a"</span>: 1\n}\n</code></pre></div>',
-            '```json\n{\n  "a": 1\n}\n```',
-        ),
-        (
-            "<table><thead><tr><th>a</th><th>b</th></tr></thead><tbody><tr><td>x|y</td><td>1<br>2</td></tr></tbody></table>",
-            "| a | b |\n| --- | --- |\n| x\\|y | 1<br>2 |",
-        ),
-        ("<table><tr><th>Owner</th><td><a href='t.html'>T</a></td></tr></table>", "- **Owner**: [T](t.html)"),
-        ("<details><summary>More</summary><p>text</p></details>", "**More**\n\ntext"),
-        ("<blockquote><p>a</p><p>b</p></blockquote>", "> a\n>\n> b"),
-        ('<nav class="mb-path mb-site-only"><a href="x">Up</a></nav><p>text</p>', "text"),
-        ("<form><label>Text <input></label></form><script>alert(1)</script><p>text</p>", "text"),
-        ('<p><img alt="A map" src="map.png"></p>', "[Image: A map](map.png)"),
-    ],
-)
+EXAMPLES = [
+    ('<h2 id="a">Who to call<a class="headerlink" href="#a">¶</a></h2>', "## Who to call"),
+    ("<p>one<br>two</p>", "one\\\ntwo"),
+    ("<p>a <strong>bold </strong>word, <em>it</em></p>", "a **bold** word, *it*"),
+    ("<ul><li>a</li><li>b<ul><li>c</li></ul></li></ul>", "- a\n- b\n  - c"),
+    ("<ol><li>a</li><li>b</li></ol>", "1. a\n2. b"),
+    ("<p># no heading</p><p>1. no item</p>", "\\# no heading\n\n1\\. no item"),
+    (
+        '<div class="language-json highlight"><pre><code>{\n  <span>"a"</span>: 1\n}\n</code></pre></div>',
+        '```json\n{\n  "a": 1\n}\n```',
+    ),
+    (
+        "<table><thead><tr><th>a</th><th>b</th></tr></thead><tbody><tr><td>x|y</td><td>1<br>2</td></tr></tbody></table>",
+        "| a | b |\n| --- | --- |\n| x\\|y | 1<br>2 |",
+    ),
+    ("<table><tr><th>Owner</th><td><a href='t.html'>T</a></td></tr></table>", "- **Owner**: [T](t.html)"),
+    ("<details><summary>More</summary><p>text</p></details>", "**More**\n\ntext"),
+    ("<blockquote><p>a</p><p>b</p></blockquote>", "> a\n>\n> b"),
+    ('<nav class="mb-path mb-site-only"><a href="x">Up</a></nav><p>text</p>', "text"),
+    ("<form><label>Text <input></label></form><script>alert(1)</script><p>text</p>", "text"),
+    ('<p><img alt="A map" src="map.png"></p>', "[Image: A map](map.png)"),
+]
+TABLE = """<table><thead><tr><th>a</th><th>b</th></tr></thead><tbody>
+<tr>
+<td>{}</td>
+<td style="text-align: right;">2<small>{}</small></td>
+</tr>
+<tr>
+<td><code>a|b</code></td>
+<td><ul><li>x</li><li>y</li></ul></td>
+</tr>
+</tbody></table>"""
+
+
+@pytest.mark.parametrize(("content", "expected"), EXAMPLES)
 def test_html_becomes_markdown(content, expected):
     assert convert(content) == f"{expected}\n"
+
+
+@pytest.mark.parametrize(
+    "content", [*(content for content, _ in EXAMPLES), TABLE.format("&amp; &#35; &nbsp;", "<b>x</b>")]
+)
+def test_html_is_converted_as_a_parser_reads_it(content):
+    # Only a parser can read a comment.
+    assert convert(f"{content}<!-- comment -->") == convert(content)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "<p>one<p>two",
+        "<ul><li>one<li>two</ul>",
+        "<P>one<BR>two</P>",
+        "<p title='a \"b\"'>one</p>",
+        "<p title=x data->one</p>",
+        "<p>a & b &amp; c <wbr>d</p>",
+        "<div><span>one</div></span>",
+        "<div/><p/>text<td>cell</td>",
+        "<p 1=2 @click='x'>one</p><x@y>z</x@y>",
+    ],
+)
+def test_untidy_html_is_converted(content):
+    assert convert(content).split()
+
+
+def test_each_row_of_a_table_has_the_cells_of_its_header():
+    head, rows = "<tr><th>a</th><th>b</th></tr>", "<tr><td>1</td></tr><tr></tr><tr><td>2</td><td>3</td></tr>"
+    expected = "| a | b |\n| --- | --- |\n| 1 |  |\n|  |  |\n| 2 | 3 |\n"
+    assert convert(f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>") == expected
 
 
 def test_a_diagram_becomes_its_description_and_its_links_without_duplicates():
@@ -81,7 +123,10 @@ def test_any_html_is_converted(content):
     assert "\n\n\n" not in re.sub(r"(?s)```.*?```", "", convert(content))
 
 
-@pytest.mark.parametrize("content", ["", " ", "<!-- no text -->", "<p></p>", "a\x00b", "<div>" * 5_000 + "deep"])
+@pytest.mark.parametrize(
+    "content",
+    ["", " ", "<!-- no text -->", "<p></p>", "a\x00b", "<div>" * 5_000 + "deep", f"{'<b>' * 999}deep{'</b>' * 999}"],
+)
 def test_unusual_html_is_converted(content):
     assert "<div" not in convert(content)
 

@@ -46,7 +46,7 @@ def lines(line: str, count: int) -> str:
     return "".join(line.format(number) for number in range(count))
 
 
-@pytest.mark.sample(3)
+@pytest.mark.sample(2)
 @pytest.mark.parametrize(
     ("text", "codes"),
     [

@@ -128,6 +128,7 @@ def test_no_page_of_any_cards_is_refused(cards):
 
 BLOCKS = (
     "# Title", "## Two words", "### A &amp; [b](c.md)", "## Same", "## Same", "## Explicit {: #id }",
+    "## Other {: #-id }",
     "text", "**Bold** and [link](../a/b.md#c), 5 &#42; x_y", "<b>one</b>\ntwo", "1 user", "&#33; a",
     "- one\n- [two](b.md)", "- **a**<br><small>b</small>", "1. first\n2. second",
     "| a | b |\n|---|---:|\n| 1 | <i>x</i> |\n| 2 |", "| a |\n|---|\n| 1 |", "| a | b |\n|--:|---|",

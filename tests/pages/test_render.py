@@ -107,6 +107,15 @@ def test_output_of_templates_is_escaped_also_when_joined(tmp_path):
     assert made.markdown == ("&#60;b&#62; &#91;x&#93;(javascript:1), &#124; &#42;a&#42;\n&#60;b&#62;\n")
 
 
+def test_a_constant_link_depends_on_the_page_that_includes_it(tmp_path):
+    book(tmp_path, '{{ "map.md" | page }} {{ "map.md" | href }}', "parts/link.md.j2")
+    book(tmp_path, '{% include "parts/link.md.j2" %}', "pages/home.md.j2")
+    project = book(tmp_path, '{% include "parts/link.md.j2" %}')
+    pages = {page.key: page.markdown for page in project.render_pages()[0]}
+    assert pages["page:home"] == "map.md map.html\n"
+    assert pages["model:ryl"] == "../map.md ../map.html\n"
+
+
 def test_none_prints_nothing(tmp_path):
     made, _ = page(book(tmp_path, "{% set x = none %}a{{ x }}b"))
     assert made is not None

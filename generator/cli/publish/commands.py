@@ -10,7 +10,7 @@ import click
 from generator.cli.command import Command
 from generator.cli.console import Line, PrintedLine, print_document, print_line
 from generator.cli.options import FILE, json_option, project_option, quiet_option
-from generator.cli.printing import print_answer, report_write_errors
+from generator.cli.printing import print_answer
 from generator.cli.progress import show_spinner
 from generator.cli.publish.session import (
     apply_plan,
@@ -43,7 +43,7 @@ from generator.confluence.sync.report import (
 )
 from generator.confluence.sync.values import Outcome, Plan, Result
 from generator.confluence.wiki import Flavour
-from generator.errors import UserError
+from generator.errors import UserError, report_write_errors
 
 _FORMATS = {"text": plan_text, "json": plan_json, "markdown": plan_markdown}
 

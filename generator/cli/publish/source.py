@@ -16,11 +16,12 @@ from generator.cli.finding_text import render_findings
 from generator.cli.options import FOLDER, CommandFunction, get_cache_folder, project_option
 from generator.cli.staging import recover_site
 from generator.confluence.built import Built, read_site
-from generator.confluence.settings import PublishSettings
+from generator.confluence.sync.values import PublishSettings
 from generator.confluence.wiki import Flavour
 from generator.diagrams import RENDERER_VERSION, extract_svg_links
 from generator.errors import UserError
-from generator.load.configuration import FILE, Configuration, read_configuration
+from generator.load.configuration import Configuration, read_configuration
+from generator.load.configuration_file import FILE
 from generator.settings import Settings
 
 

@@ -11,7 +11,7 @@ from uuid import NAMESPACE_URL, uuid5
 from generator.confluence.demo import api, view
 from generator.confluence.demo.api import LIMIT, V2, Answer, Call, Json, Route, pick, pick_draft, reply
 from generator.confluence.demo.storage import Refusal
-from generator.confluence.demo.world import FOLDER, PAGE, Comment, Content, File, Space, Version
+from generator.confluence.demo.world import FOLDER, PAGE, Content, File, Space, Version
 from generator.confluence.wiki import Status
 
 V1 = "/wiki/rest/api"
@@ -38,7 +38,7 @@ def _read_statuses(call: Call, default: tuple[Status, ...]) -> tuple[Status, ...
     return tuple(map(Status, names)) or default
 
 
-def _to_version(number: int, made: Version | File | Comment, message: str = "", minor: bool = False) -> Json:
+def _to_version(number: int, made: Version | File, message: str = "", minor: bool = False) -> Json:
     texts = {"message": message, "authorId": made.author, "createdAt": made.when}
     return {"number": number, "minorEdit": minor, **texts}
 
@@ -89,18 +89,6 @@ def _to_file(_: Call, page: Content, file: File) -> Json:
         "downloadLink": download,
         "version": _to_version(file.version, file, file.comment),
         "_links": {"download": download, "webui": webui},
-    }
-
-
-def to_comment(page: Content, comment: Comment) -> Json:
-    """Return an inline comment."""
-    return {
-        "id": str(comment.id),
-        "pageId": str(page.id),
-        "version": _to_version(1, comment),
-        "body": {"storage": {"representation": "storage", "value": comment.body}},
-        "resolutionStatus": comment.state,
-        "properties": {"inlineMarkerRef": comment.marker, "inlineOriginalSelection": comment.selection},
     }
 
 
@@ -191,12 +179,6 @@ def _list_descendants(call: Call, kind: str, content_id: int) -> Answer:
     return call.part(found, lambda each: {**_to_child(each[1]), "parentId": str(each[1].parent_id), "depth": each[0]})
 
 
-def _list_comments(call: Call, page_id: int) -> Answer:
-    page = call.page(page_id)
-    _check_format(call)
-    return call.part(page.comments, lambda comment: to_comment(page, comment))
-
-
 def _get_state(call: Call, page_id: int) -> Answer:
     page = call.page(page_id, *_LISTED)
     return {"contentState": page.state, "lastUpdated": page.current.when}
@@ -252,11 +234,6 @@ def _get_task(call: Call, task_id: str) -> Answer:
     }
 
 
-def _refuse_removed(call: Call, **_: object) -> Answer:
-    text = f"GoneException: This deprecated endpoint has been removed. ({call.request.path})"
-    return reply({"statusCode": 410, "message": text, "reason": "Gone"}, 410)
-
-
 _KIND = f"{V2}/<any(pages,folders):kind>/<int:content_id>"
 _PAGE = f"{V2}/pages/<int:page_id>"
 _CONTENT = f"{V1}/content/<int:page_id>"
@@ -278,7 +255,6 @@ ROUTES: tuple[Route, ...] = (
     ("PUT DELETE", f"{_KIND}/properties/<key>", api.change_property),
     ("GET", f"{_PAGE}/labels", api.list_labels),
     ("GET", f"{_PAGE}/attachments", partial(api.list_files, to_json=_to_file)),
-    ("GET", f"{_PAGE}/inline-comments", _list_comments),
     ("GET", f"{V1}/user", api.get_user),
     ("GET", f"{V1}/user/<any(current):current>", api.get_user),
     ("PUT", f"{_CONTENT}/move/<place>/<int:target_id>", api.move_page),
@@ -290,9 +266,6 @@ ROUTES: tuple[Route, ...] = (
     ("PUT DELETE", f"{_CONTENT}/state", _change_state),
     ("POST", f"{V1}/content/archive", _archive),
     ("GET", f"{V1}/longtask/<task_id>", _get_task),
-    # Calls that v2 replaced; they are in no document since 2026.
-    ("GET POST PUT DELETE", f"{V1}/content", _refuse_removed),
-    ("GET POST PUT DELETE", f"{V1}/content/<path:rest>", _refuse_removed),
     ("GET", "/", view.show_spaces),
     ("GET", "/wiki", view.show_spaces),
     ("GET", "/wiki/spaces", view.show_spaces),

@@ -10,7 +10,7 @@ from functools import partial
 from generator.confluence.demo import api, view
 from generator.confluence.demo.api import Answer, Call, Json, Route, pick, pick_draft, to_user
 from generator.confluence.demo.storage import Refusal
-from generator.confluence.demo.world import PAGE, Comment, Content
+from generator.confluence.demo.world import PAGE, Content
 from generator.confluence.wiki import Status
 
 API = "/rest/api"
@@ -52,20 +52,6 @@ def _to_page(call: Call, page: Content, *, single: bool = False) -> Json:
     if "operations" in expand:
         answer["operations"] = [{"operation": verb, "targetType": PAGE} for verb in OPERATIONS]
     return answer
-
-
-def _to_comment(call: Call, comment: Comment) -> Json:
-    return {
-        "id": str(comment.id),
-        "type": "comment",
-        "body": {"storage": {"value": comment.body, "representation": "storage"}},
-        "version": {"number": 1, "when": comment.when, "by": to_user(call, comment.author)},
-        "extensions": {
-            "location": "resolved" if comment.state == "resolved" else "inline",
-            "inlineProperties": {"originalSelection": comment.selection, "markerRef": comment.marker},
-            "resolution": {"status": comment.state},
-        },
-    }
 
 
 def _get_space(call: Call, key: str) -> Answer:
@@ -138,12 +124,6 @@ def _list_children(call: Call, page_id: int) -> Answer:
     return call.part(call.session.list_children(page.id, page.space_id), lambda child: _to_page(call, child))
 
 
-def _list_comments(call: Call, page_id: int) -> Answer:
-    found = [_to_comment(call, comment) for comment in call.page(page_id).comments]
-    locations = call.get_list("location") or ["inline", "resolved"]
-    return call.part([each for each in found if each["extensions"]["location"] in locations], lambda each: each)
-
-
 _CONTENT = f"{API}/content/<int:page_id>"
 _PROPERTIES = f"{API}/content/<int:content_id>/property"
 ROUTES: tuple[Route, ...] = (
@@ -167,7 +147,6 @@ ROUTES: tuple[Route, ...] = (
     ("GET", f"{_CONTENT}/child/attachment", partial(api.list_files, to_json=api.to_file)),
     ("POST", f"{_CONTENT}/child/attachment", api.save_file),
     ("POST", f"{_CONTENT}/child/attachment/<file_id>/data", api.save_file),
-    ("GET", f"{_CONTENT}/child/comment", _list_comments),
     ("GET", "/", view.show_spaces),
     ("GET", "/display/<key>", view.show_space),
     ("GET", "/pages/viewpage.action", view.show_page),

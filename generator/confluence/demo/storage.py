@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 
 from lxml import etree
 
-from generator.confluence.storage.parse import AC, ENTITIES, RI, get_attribute, get_name, to_prefixed_name
+from generator.confluence.storage.parse import AC, ENTITIES, RI, get_name, to_prefixed_name
 from generator.confluence.wiki import Flavour
 
 _HTML_NAMES = """
@@ -99,9 +99,3 @@ def write_body(root: etree._Element) -> str:
 
 def _escape(text: str | None, entities: dict[str, str] | None = None) -> str:
     return escape(text or "", entities or {}).translate(_NAMED)
-
-
-def find_markers(body: str) -> frozenset[str]:
-    """Return the references of the inline comments that a body marks."""
-    markers = parse_body(body).iterdescendants(f"{{{AC}}}inline-comment-marker")
-    return frozenset(get_attribute(element, "ac:ref") for element in markers)

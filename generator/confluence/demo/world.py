@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ConfigDict
 
-from generator.confluence.demo.storage import Refusal, find_markers, rewrite_body
+from generator.confluence.demo.storage import Refusal, rewrite_body
 from generator.confluence.wiki import TITLE_LIMIT, Flavour, Place, Status
 
 PAGE, FOLDER = "page", "folder"
@@ -69,19 +69,6 @@ class File:
 
 
 @dataclass
-class Comment:
-    """An inline comment; `state` is open, resolved or dangling."""
-
-    id: int
-    marker: str
-    selection: str
-    body: str
-    author: str
-    when: str
-    state: str = "open"
-
-
-@dataclass
 class Content:
     """A page, or a folder, which has no text."""
 
@@ -95,7 +82,6 @@ class Content:
     properties: dict[str, Property] = field(default_factory=dict)
     labels: dict[str, int] = field(default_factory=dict)
     files: dict[str, File] = field(default_factory=dict)
-    comments: list[Comment] = field(default_factory=list)
     state: dict[str, Any] | None = None
     """The content state on Cloud: id, name and color."""
 
@@ -243,10 +229,6 @@ class AccountSession:
             self._save(page, draft)
             if parent is not None and parent.id != page.parent_id:
                 page.position, page.parent_id = self._find_next_position(parent.id, page.space_id), parent.id
-        markers = find_markers(page.current.body)
-        for comment in page.comments:
-            if (comment.marker in markers) == (comment.state == "dangling"):
-                comment.state = "open" if comment.marker in markers else "dangling"
 
     def move(self, page: Content, place: str, target: Content) -> None:
         """Move a page before or after a target or to the end of its children; no version is created."""

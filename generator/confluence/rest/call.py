@@ -92,8 +92,6 @@ class RequestAttempt:
     path: str
     status: int | None
     """The HTTP status; None without a response."""
-    attempt: int
-    """The number of the attempt, from 1."""
 
 
 def build_read(path: str, **params: str | int | Sequence[str]) -> ApiRequest:

@@ -66,7 +66,7 @@ class Transport:
         last: ApiResponse | TransportFailure = TransportFailure("not sent")
         for attempt in range(1, ATTEMPTS + 1):
             try:
-                last = self._attempt(call, attempt)
+                last = self._attempt(call)
             except RateLimited as told:
                 raise _mark_uncertain(call, told, uncertain=uncertain) from None
             if isinstance(last, ApiResponse) and last.good:
@@ -79,7 +79,7 @@ class Transport:
                 self._back_off(last, attempt)
         raise self._to_exception(call, last, uncertain=uncertain)
 
-    def _attempt(self, call: ApiRequest, attempt: int) -> ApiResponse | TransportFailure:
+    def _attempt(self, call: ApiRequest) -> ApiResponse | TransportFailure:
         """Send a request once; raise RateLimited if the wiki asks for a long pause."""
         with self._pace.acquire_slot(str(call)):
             outcome = self._network.send(call)
@@ -88,7 +88,7 @@ class Transport:
             status = outcome.status
             self._has_responded = True
             self._pace.update_from_response(status, outcome.headers)
-        self._observer(RequestAttempt(call.method, call.path, status, attempt))
+        self._observer(RequestAttempt(call.method, call.path, status))
         if status == 429:
             self._pace.check_open(str(call))
         return outcome

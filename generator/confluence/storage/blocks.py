@@ -1,6 +1,5 @@
 """Headings, admonitions, collapsible blocks, content tabs, lists and tables."""
 
-from collections.abc import Iterator
 from itertools import groupby
 
 from generator.confluence.storage import flow, macros
@@ -131,25 +130,20 @@ def convert_ordered_list(element: Html, context: ConversionContext) -> Nodes:
     """
     kind = element.get("type") or "1"
     made: list[Node] = [build_loss(NOT_CARRIED, f"the numbering {kind!r} of a list", element)] if kind != "1" else []
-    numbered = list(_number_items(element))
-    made.extend(context.convert_blocks(element, [item for _, item in numbered]))
-    for _, group in groupby(enumerate(numbered), key=lambda each: each[1][0] - each[0]):
-        run = [entry for _, entry in group]
-        start = run[0][0]
-        items = tuple(node for _, item in run for node in context.convert(item, context))
-        made.append(Element("ol", (("start", str(start)),) if start != 1 else (), items))
-    return tuple(made)
-
-
-def _number_items(element: Html) -> Iterator[tuple[int, Html]]:
-    """Yield the items with their numbers, as browsers count them."""
     items = [child for child in element if get_tag(child) == "li"]
     step = -1 if element.get("reversed") is not None else 1
     number = _parse_integer(element.get("start"), len(items) if step < 0 else 1)
-    for item in items:
-        number = _parse_integer(item.get("value"), number)
-        yield number, item
-        number += step
+    numbered: list[tuple[int, Html]] = []
+    for item in items:  # as browsers count them
+        numbered.append((_parse_integer(item.get("value"), number), item))
+        number = numbered[-1][0] + step
+    made.extend(context.convert_blocks(element, items))
+    for _, group in groupby(enumerate(numbered), key=lambda each: each[1][0] - each[0]):
+        run = [entry for _, entry in group]
+        start = run[0][0]
+        nodes = tuple(node for _, item in run for node in context.convert(item, context))
+        made.append(Element("ol", (("start", str(start)),) if start != 1 else (), nodes))
+    return tuple(made)
 
 
 def _parse_integer(value: str | None, default: int) -> int:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from generator.article_lines import begins_line
+from generator.article_lines import CALLS, begins_line
 from generator.confluence.storage import flow, links, macros, rules
 from generator.confluence.storage.attachments import build_site_file
 from generator.confluence.storage.nodes import (
@@ -47,8 +47,11 @@ def convert_mark(element: Html, context: ConversionContext) -> Nodes:
 
 def convert_small(element: Html, context: ConversionContext) -> Nodes:
     """Return small text, on a line of its own if the style of the site puts it there."""
-    small = convert_mark(element, context)
-    return _begin_line(element, small) if begins_line(element) else small
+    small, parent = convert_mark(element, context), element.getparent()
+    name, classes = (get_tag(parent), get_classes(parent)) if parent is not None else ("", frozenset[str]())
+    in_calls = any(CALLS in get_classes(box) for box in element.iterancestors("div"))
+    is_line = begins_line("small", get_classes(element), name, classes, in_calls=in_calls)
+    return _begin_line(element, small) if is_line else small
 
 
 def convert_evidence(element: Html, context: ConversionContext) -> Nodes:

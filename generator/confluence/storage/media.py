@@ -78,7 +78,9 @@ def convert_diagram(element: Html, context: ConversionContext) -> Nodes:
 
 def convert_svg(element: Html, context: ConversionContext) -> Nodes:
     """Return a diagram of Modelbook as an image, and another SVG as its text."""
-    described = _get_description(element)
+    # The description of an SVG, else its title, else its label, is the alternative text.
+    named = (get_text(node) for name in ("desc", "title") for node in element if get_tag(node) == name)
+    described = next(filter(None, named), (element.get("aria-label") or "").strip())
     figure = next(filter(is_diagram, element.iterancestors("figure")), None)
     if figure is not None and next(figure.iter("svg"), None) is element:
         attached = build_drawing_file(to_svg_document(element), figure.get(NUMBER) or "1", context.site)
@@ -115,10 +117,3 @@ def to_svg_document(element: Html, *, is_root: bool = True) -> str:
         content += to_svg_document(child, is_root=False) if get_tag(child) else ""
         content += escape(remove_illegal(child.tail or ""))
     return f"<{name}{attributes}>{content}</{name}>"
-
-
-def _get_description(element: Html) -> str:
-    """Return the description of an SVG, else its title, else its label, as the alternative text."""
-    described = (node for name in ("desc", "title") for node in element if get_tag(node) == name)
-    found = next((get_text(node) for node in described if get_text(node)), "")
-    return found or (element.get("aria-label") or "").strip()

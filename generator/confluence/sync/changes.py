@@ -3,7 +3,6 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from generator.confluence.settings import PublishSettings
 from generator.confluence.sync.difference import describe_difference, first_lines, line_diff, text_digest
 from generator.confluence.sync.draft import Draft
 from generator.confluence.sync.manifest import HeldFile, file_digest
@@ -17,6 +16,7 @@ from generator.confluence.sync.values import (
     DetachedComment,
     FileChange,
     FileRemoval,
+    PublishSettings,
     Trouble,
 )
 from generator.confluence.wiki import Descendant, Status
@@ -75,7 +75,7 @@ def plan_update(
     details: PageDetails,
     snapshot: Snapshot,
     settings: PublishSettings,
-    render: Callable[[Draft], str],
+    render: Callable[[], str],
 ) -> Change | None:
     """Return the change that makes a published page match the book; None if it does."""
     draft, page, entry = live.draft, live.page, live.published
@@ -108,7 +108,7 @@ def plan_update(
         held_files={name: file.id for name, file in sorted(files.items()) if draft.files.get(name) == file.digest},
     )
     if change.saves:
-        change = _plan_version(change, details.bodies.get(page.id, ""), render(draft))
+        change = _plan_version(change, details.bodies.get(page.id, ""), render())
     possible = (
         (Action.UPDATE, change.saves and (change.diff or not (change.old_title or change.old_parent))),
         (Action.RENAME, change.old_title),

@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from generator.confluence.built import Wanted
-from generator.confluence.settings import PublishSettings
 from generator.confluence.storage.rules import TITLE_TAKEN
 from generator.confluence.sync.manifest import LETTERS, short_digest
+from generator.confluence.sync.values import PublishSettings
 from generator.confluence.wiki import TITLE_LIMIT, Flavour, Page, Status
 from generator.findings import Finding, Position
 

@@ -4,8 +4,10 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, NamedTuple
+
+import msgspec
 
 from generator.confluence.wiki import PROPERTY_LIMIT, Json, ParentKind, Property, Wiki
 
@@ -24,14 +26,9 @@ def page_key(book: str) -> str:
     return f"{book}-page"
 
 
-def head_key(book: str) -> str:
-    """Return the key of the property with the manifest's head."""
-    return f"{book}-manifest"
-
-
-def chunk_key(book: str, number: int) -> str:
-    """Return the key of a further part of the manifest, counted from 1."""
-    return f"{book}-manifest-{number}"
+def manifest_key(book: str, chunk: int = 0) -> str:
+    """Return the key of the property with the manifest's head, or with a further part of it, counted from 1."""
+    return f"{book}-manifest-{chunk}" if chunk else f"{book}-manifest"
 
 
 def file_comment(book: str, digest: str) -> str:
@@ -219,7 +216,7 @@ class Manifest:
     @property
     def head(self) -> Property | None:
         """The property with the head; None if it is missing."""
-        return self.stored.get(head_key(self.book))
+        return self.stored.get(manifest_key(self.book))
 
     @property
     def entries(self) -> dict[str, ManifestEntry]:
@@ -254,14 +251,13 @@ def read_manifest(properties: Iterable[Property], book: str, host: str, kind: Pa
     """
     stored = {each.key: each for each in properties}
     numbers = range(1, len(stored) + _GAPS)
-    last = max((number for number in numbers if chunk_key(book, number) in stored), default=0)
+    last = max((number for number in numbers if manifest_key(book, number) in stored), default=0)
     manifest = Manifest(book, host, stored, chunks=({},) * last, kind=kind)
-    head = _verify(stored.get(head_key(book)))
+    head = _verify(stored.get(manifest_key(book)))
     if head is None or head.get("format") not in _READABLE or head.get("host") != host:
         return manifest
-    known = {each.name for each in fields(Run)}
-    run = Run(**{name: value for name, value in head["run"].items() if name in known}) if head["run"] else None
-    contents = [_verify(stored.get(chunk_key(book, number))) for number in range(1, last + 1)]
+    run = msgspec.convert(head["run"], Run | None)
+    contents = [_verify(stored.get(manifest_key(book, number))) for number in range(1, last + 1)]
     chunks = [{each.ref: each for each in map(entry_of, content["entries"])} for content in contents if content]
     if len(chunks) < max(last, head["chunks"]):
         return replace(manifest, run=run)
@@ -303,8 +299,8 @@ def pack(
         packed = replace(packed, recent={}, chunks=chunks)
         for number in range(len(chunks)) if is_damaged else sorted(written):
             rows = [row_of(entry) for _, entry in sorted(chunks[number].items())]
-            values[chunk_key(manifest.book, number + 1)] = _protect({"entries": rows})
-    return packed, {**values, head_key(manifest.book): _head_value(packed)}
+            values[manifest_key(manifest.book, number + 1)] = _protect({"entries": rows})
+    return packed, {**values, manifest_key(manifest.book): _head_value(packed)}
 
 
 def _fold(manifest: Manifest) -> tuple[tuple[Mapping[str, ManifestEntry], ...], set[int]]:

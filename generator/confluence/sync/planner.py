@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
-from generator.confluence.settings import PublishSettings
 from generator.confluence.storage.nodes import shorten_text
 from generator.confluence.storage.readable import to_readable_lines
 from generator.confluence.sync.changes import (
@@ -36,7 +36,16 @@ from generator.confluence.sync.states import (
     Snapshot,
     read_states,
 )
-from generator.confluence.sync.values import NO_CONSENT, Change, Conflict, Consent, Plan, Trouble, order_digest
+from generator.confluence.sync.values import (
+    NO_CONSENT,
+    Change,
+    Conflict,
+    Consent,
+    Plan,
+    PublishSettings,
+    Trouble,
+    order_digest,
+)
 from generator.confluence.wiki import Flavour, Status
 from generator.findings import Finding, Severity, apply_severities, sort_findings
 from generator.grouping import group_pairs
@@ -164,8 +173,12 @@ def _decide(
         removed, kept = _plan_removals(given, states, free)
         titles, refused = _assign_titles(given, states, {**kept, **held})
         for ref, owner in refused.items():
-            held[ref], finding = _hold_for_title(given, free[ref], owner)
+            draft = next(draft for draft in given.drafts if draft.ref == ref)
+            finding = find_title_conflict(draft, owner, given.holders.get(fold_title(draft.title)))
+            words = "its title is too long" if finding is None else f"{finding.code} {finding.message}: {finding.hint}"
             findings += [] if finding is None else [finding]
+            stops = get_policy(Trouble.TITLE, given.settings, given.consent) == "stop"
+            held[ref] = hold_page(free[ref], Trouble.TITLE, words, stops=stops)
         if refused:
             continue
         changes = _plan_changes(given, free, titles)
@@ -288,15 +301,6 @@ def _assign_titles(
     return titles, {ref: owner for ref, owner in refused.items() if ref not in held}
 
 
-def _hold_for_title(given: PlanInput, state: PageState, owner: str | None) -> tuple[Conflict, Finding | None]:
-    """Return the conflict of a page whose title another page has, and the finding about it."""
-    draft = next(draft for draft in given.drafts if draft.ref == state.ref)
-    finding = find_title_conflict(draft, owner, given.holders.get(fold_title(draft.title)))
-    words = "its title is too long" if finding is None else f"{finding.code} {finding.message}: {finding.hint}"
-    stops = get_policy(Trouble.TITLE, given.settings, given.consent) == "stop"
-    return hold_page(state, Trouble.TITLE, words, stops=stops), finding
-
-
 def _plan_changes(given: PlanInput, free: Mapping[str, PageState], titles: Mapping[str, str]) -> dict[str, Change]:
     """Return the changes of the pages of the book."""
     titled = {
@@ -317,16 +321,13 @@ def _plan_changes(given: PlanInput, free: Mapping[str, PageState], titles: Mappi
     )
     depths = _compute_depths(given.drafts)
     changes: dict[str, Change] = {}
-
-    def render(draft: Draft) -> str:
-        return given.render(draft, titles)
-
     for ref, state in titled.items():
         if isinstance(state, Live):
-            change = plan_update(state, depths[ref], given.details, given.snapshot, given.settings, render)
+            body = partial(given.render, state.draft, titles)
+            change = plan_update(state, depths[ref], given.details, given.snapshot, given.settings, body)
             changes |= {} if change is None else {ref: change}
         else:
-            changes[ref] = plan_creation(state.draft, depths[ref], render(state.draft))
+            changes[ref] = plan_creation(state.draft, depths[ref], given.render(state.draft, titles))
     return _name_comments(changes, given.details)
 
 

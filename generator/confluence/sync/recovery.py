@@ -1,17 +1,19 @@
 """Recognition of managed pages that the manifest does not have: after a killed run, or if the manifest is lost."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 
 from generator.confluence.built import PageEntry
-from generator.confluence.settings import PublishSettings
 from generator.confluence.sync.difference import text_digest
 from generator.confluence.sync.draft import TitleHolder, fold_title, list_candidates, list_new_titles
 from generator.confluence.sync.manifest import UNFINISHED, Claim, ManifestEntry, MarkVersion, read_claim
 from generator.confluence.sync.parallel import fetch_each
 from generator.confluence.sync.states import Snapshot
+from generator.confluence.sync.values import PublishSettings
 from generator.confluence.wiki import NoPermission, NotFound, Page, ParentKind, Status, Wiki
 from generator.errors import UserError
+from generator.grouping import group_pairs
 
 _VERSIONS_OF_A_CREATION = 2
 """A page is created, and then its content state makes a version."""
@@ -117,9 +119,7 @@ def find_claims(
     `parents` are all pages that may be managed, by id. Each costs one request, so pages that are apart from every
     managed page are not read.
     """
-    children: dict[str | None, list[str]] = {}
-    for page_id, parent in parents.items():
-        children.setdefault(parent, []).append(page_id)
+    children = group_pairs((parent, page_id) for page_id, parent in parents.items())
     claims: dict[str, Claim | None] = {}
     wave = [page_id for page_id in asked if page_id in parents]
     while wave:
@@ -177,7 +177,10 @@ def recognize_pages(
             if page.version.number == claim.version:
                 entry = replace(entry, digest=claim.digest)
             elif not is_published:
-                entry = replace(entry, version=claim.version, title=_read_title(wiki, page, claim.version))
+                entry = replace(entry, version=claim.version)
+                with suppress(NotFound, NoPermission):  # the wiki may no longer have that version
+                    title = wiki.page(page.id, version=claim.version).title if claim.version else page.title
+                    entry = replace(entry, title=title)
             entry = replace(entry, mark=mark)
         elif is_published:
             body = pending.body if pending is not None and is_pending else ""
@@ -186,14 +189,6 @@ def recognize_pages(
             continue
         recognized[ref] = (entry, page)
     return recognized
-
-
-def _read_title(wiki: Wiki, page: Page, version: int) -> str:
-    """Return the title of an older version of a page; its present one if the wiki no longer has that version."""
-    try:
-        return wiki.page(page.id, version=version).title if version else page.title
-    except (NotFound, NoPermission):
-        return page.title
 
 
 def accept_pending(

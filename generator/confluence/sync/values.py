@@ -3,14 +3,24 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Annotated
 
-from generator.confluence.settings import PublishSettings
+from pydantic import StringConstraints
+
 from generator.confluence.sync.manifest import Run, short_digest
 from generator.confluence.wiki import Flavour, Space
 from generator.findings import Finding
+from generator.settings import ConfluenceSettings
 
 FORMAT = 2
 """The version of saved plans."""
+
+
+class PublishSettings(ConfluenceSettings):
+    """The configuration's own, but for the space: here it is certain."""
+
+    space: Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+    """The key of the space, as in `BOOK`."""
 
 
 class Action(StrEnum):

@@ -1,9 +1,11 @@
 """The first paragraph of a card's page, and its sections at the end: impact, handover, history in git."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
+
+from msgspec.structs import replace
 
 from generator.answers.card_history import describe_commit
 from generator.answers.fact_changes import FactText

@@ -1,7 +1,6 @@
 """The contacts of a model by function, on its page and on the page "Who to call"."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
 
 from generator.graph.edges import Relation
@@ -10,10 +9,10 @@ from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.contexts.parts import LabelledLink, Value, build_chat_link, resolve_owner
 from generator.schema import Model
+from generator.values import FrozenValue
 
 
-@dataclass(frozen=True, slots=True)
-class ContactRow:
+class ContactRow(FrozenValue, frozen=True):
     """A function of the company with its contact."""
 
     function: str

@@ -25,6 +25,7 @@ from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.contexts.parts import Badge, LabelledLink, Value
 from generator.schema import Card, Model
+from generator.values import FrozenValue
 
 _CLASSES = {FileClass.CODE: "code", FileClass.CONFIG: "configuration"}
 
@@ -44,8 +45,7 @@ MISSING = Sign("!", "wait", "Missing")
 NOT_LOOKED_AT = Sign("\N{EN DASH}", "", "Not looked at")
 
 
-@dataclass(frozen=True, slots=True)
-class EvidenceRow:
+class EvidenceRow(FrozenValue, frozen=True):
     """A line of the cell *How we know*."""
 
     sign: Sign

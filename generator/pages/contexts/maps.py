@@ -4,6 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+import msgspec
+
 from generator.diagrams import DiagramGroup, UseLine, UseMap
 from generator.graph.consumers import ModelUse, list_model_uses
 from generator.graph.edges import DEPENDING, Graph
@@ -228,8 +230,8 @@ def link_nodes(picture: UseMap, find_href: Callable[[str], str | None]) -> UseMa
     """Return a picture whose boxes and teams link to their pages; `find_href` gets a reference such as `model:ryl`."""
     return replace(
         picture,
-        models=tuple(replace(node, href=find_href(node.id)) for node in picture.models),
-        systems=tuple(replace(node, href=find_href(node.id)) for node in picture.systems),
+        models=tuple(msgspec.structs.replace(node, href=find_href(node.id)) for node in picture.models),
+        systems=tuple(msgspec.structs.replace(node, href=find_href(node.id)) for node in picture.systems),
         groups=tuple(
             replace(group, href=find_href(group.id)) if group.id != str(NO_TEAM) else group for group in picture.groups
         ),

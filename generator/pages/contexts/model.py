@@ -1,8 +1,10 @@
 """The page of a model."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+from msgspec.structs import replace
 
 from generator.answers.card_history import find_last_review
 from generator.answers.observations import EvidenceSource
@@ -49,6 +51,7 @@ from generator.pages.contexts.verdict import AnswerView, ConsumerRow, build_answ
 from generator.schema import Model
 from generator.schema.base import Data
 from generator.schema.model import Contract, UnusedStatement
+from generator.values import FrozenValue
 
 _MOST_NAMED = 4
 """The most consumers and surfaces in the page properties."""
@@ -64,8 +67,7 @@ class InstanceRow:
     verified: VerifiedRow | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FeatureRow:
+class FeatureRow(FrozenValue, frozen=True):
     """A feature that the model reads."""
 
     view: Ref
@@ -325,8 +327,7 @@ def _list_features(book: Book, model: Model) -> list[FeatureRow]:
     rows: list[FeatureRow] = []
     for feature in model.features:
         view = Ref("feature_view", feature.view)
-        card = book.get_resource(view)
-        known = next((one for one in (card.features if card else ())[::-1] if one.name == feature.name), None)
+        known = book.index_features(view).get(feature.name)
         feature_type = feature.type or (known.type if known else None) or ""
         description = feature.description or (known.description if known else None) or ""
         rows.append(FeatureRow(view, feature.name, feature_type, description))

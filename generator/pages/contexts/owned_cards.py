@@ -1,7 +1,6 @@
 """The models and systems of a team or a person: by criticality, with their users and their next change."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from generator.answers.tasks import NextChange
 from generator.answers.used_by import CONSUMER_ORDER
@@ -11,13 +10,13 @@ from generator.pages.book import Book
 from generator.pages.contexts.parts import Badge, build_badge
 from generator.schema import Model, System
 from generator.schema.card import Criticality, Lifecycle
+from generator.values import FrozenValue
 
 _MOST_NAMES = 4
 """The most users or models that a row names."""
 
 
-@dataclass(frozen=True, slots=True)
-class OwnedRow:
+class OwnedRow(FrozenValue, frozen=True):
     """A model or a system in the table of its owner."""
 
     ref: Ref

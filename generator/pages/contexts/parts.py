@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from generator.evidence.source_links import FileLinks, build_origin_links
-from generator.findings import Finding
+from generator.findings import DRAFT_TAG, Finding
 from generator.graph.edges import Relation
 from generator.graph.people import TeamAddresses, get_team, get_team_addresses
 from generator.load.bind import LoadedCard
@@ -13,11 +13,11 @@ from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.markup import is_linkable
 from generator.schema import Card, Experiment, Flow, Migration
-from generator.schema.card import DRAFT_TAG, OwnedCard
+from generator.schema.card import OwnedCard
+from generator.values import FrozenValue
 
 
-@dataclass(frozen=True, slots=True)
-class Badge:
+class Badge(FrozenValue, frozen=True):
     """A word with a colour, which only repeats its meaning."""
 
     word: str
@@ -47,8 +47,7 @@ class GapMarker:
 Value = str | Ref | Badge | LabelledLink | GapMarker | date
 
 
-@dataclass(frozen=True, slots=True)
-class FactRow:
+class FactRow(FrozenValue, frozen=True):
     """A fact with its name."""
 
     name: str

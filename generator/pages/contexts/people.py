@@ -34,6 +34,7 @@ from generator.pages.contexts.parts import (
 )
 from generator.pages.paths import DRAFTS_PATH
 from generator.schema import Model, Person, System, Team
+from generator.values import FrozenValue
 
 _KINDS = ("model", "system", "flow", "experiment", "migration", "team")
 """The order of the kinds in a table of responsibilities; other kinds follow."""
@@ -45,8 +46,7 @@ _MOST_SOLE = 12
 """The most roles without another person that a guide lists."""
 
 
-@dataclass(frozen=True, slots=True)
-class ResponsibilityRow:
+class ResponsibilityRow(FrozenValue, frozen=True):
     """A card that a person or a team is responsible for."""
 
     ref: Ref

@@ -1,7 +1,9 @@
 """The first paragraph of a card's page: what it is, who owns and uses it, and when it was reviewed."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
+
+from msgspec.structs import replace
 
 from generator.answers.card_history import find_last_review
 from generator.graph.consumers import list_model_uses
@@ -14,6 +16,7 @@ from generator.pages.contexts.parts import resolve_owners
 from generator.pages.contexts.people import count_responsibilities
 from generator.schema import Experiment, Migration, Model, Person, Resource, System, Team
 from generator.schema.card import OwnedCard
+from generator.values import FrozenValue
 
 _MOST_USERS = 4
 """The most users with their names; others are counted."""
@@ -28,8 +31,7 @@ class Ownership:
     """The lead of the owning team; None if the owner is a person, or if the team has no present lead."""
 
 
-@dataclass(frozen=True, slots=True)
-class Summary:
+class Summary(FrozenValue, frozen=True):
     """The facts of the paragraph; each is empty or None if the kind of the card does not have it."""
 
     owners: tuple[Ownership, ...] = ()

@@ -44,6 +44,7 @@ from generator.pages.contexts.parts import (
 from generator.pages.markup import is_linkable
 from generator.schema import Flow, Model, System
 from generator.schema.topology import ResourceFeature
+from generator.values import FrozenValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +84,7 @@ def build_flow_view(book: Book, flow: Flow) -> FlowView:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class UsedModelRow:
+class UsedModelRow(FrozenValue, frozen=True):
     """A model that a system uses, with all that is known about the use."""
 
     ref: Ref

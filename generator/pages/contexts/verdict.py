@@ -1,8 +1,10 @@
 """The first screen of a model's page, whether it can be switched off and who to call, and its table of consumers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
+
+from msgspec.structs import replace
 
 from generator.answers.call_now import EmergencyContact
 from generator.answers.removal import ReasonKind, ReasonTopic, VerdictReason
@@ -27,6 +29,7 @@ from generator.pages.contexts.evidence import (
 from generator.pages.contexts.parts import Badge, LabelledLink, Value, build_badge
 from generator.pages.markup import is_linkable
 from generator.schema import Model
+from generator.values import FrozenValue
 
 MOST_CONSUMERS = 40
 """The most rows of the table of consumers; the command line lists all of them."""
@@ -45,8 +48,7 @@ class ReasonRow:
     refs: tuple[Ref, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class EmergencyCallRow:
+class EmergencyCallRow(FrozenValue, frozen=True):
     """The party to call for one kind of trouble, with the ways to reach it."""
 
     trouble: str
@@ -144,8 +146,7 @@ def _build_call(contact: EmergencyContact) -> EmergencyCallRow:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class ConsumerRow:
+class ConsumerRow(FrozenValue, frozen=True):
     """A consumer of the model, with all that is known about its use."""
 
     ref: Ref | None

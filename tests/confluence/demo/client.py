@@ -7,7 +7,10 @@ from typing import Any
 
 from generator.confluence.demo import ADMIN, DemoPerson, DemoServer
 from generator.confluence.wiki import Flavour
+from tests.confluence.demo.server import Account, Variant, VariantServer
 from tests.confluence.transport import build_request
+
+GUEST = Account("guest", "A guest", "guest@example.com", "guest")
 
 
 @dataclass(frozen=True)
@@ -86,3 +89,9 @@ class Client:
 
     def properties(self, page_id: str) -> str:
         return f"/wiki/api/v2/pages/{page_id}/properties" if self.cloud else f"/rest/api/content/{page_id}/property"
+
+
+def set_variant(client: Client, variant: Variant) -> None:
+    """Let the demo server behave in this way from now on."""
+    assert isinstance(client.demo, VariantServer)
+    client.demo.variant = variant

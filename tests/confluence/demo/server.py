@@ -1,26 +1,29 @@
 """A demo server whose behaviour can vary where Atlassian's documents are silent, and what people do there."""
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
-from uuid import NAMESPACE_URL, uuid5
 
-from lxml import etree
 from werkzeug import Request
 from werkzeug.routing import Rule
 
 from generator.confluence.demo import ADMIN, DemoPerson, DemoServer
 from generator.confluence.demo.api import V2, Answer, Call, pick, pick_storage, reply
-from generator.confluence.demo.cloud import V1, to_comment
+from generator.confluence.demo.cloud import V1
+from generator.confluence.demo.datacenter import API
 from generator.confluence.demo.server import Exchange
-from generator.confluence.demo.storage import Refusal, parse_body, write_body
-from generator.confluence.demo.world import AccountSession, Comment, Content, Space, Version
-from generator.confluence.storage.parse import AC, get_name
+from generator.confluence.demo.storage import Refusal
+from generator.confluence.demo.world import AccountSession, Content, Space, Version
 from generator.confluence.wiki import Flavour, Status
-
-_UNMARKED = ("ac:plain-text-body", "ac:plain-text-link-body", "ac:parameter", "ac:placeholder")
+from tests.confluence.demo.comments import (
+    Comment,
+    create_comment,
+    detach_comments,
+    to_cloud_json,
+    to_datacenter_json,
+)
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,7 @@ class VariantSession(AccountSession):
 
     variant: Variant
     readers: dict[int, set[str]]
+    comments: defaultdict[int, list[Comment]]
 
     def list_spaces(self) -> list[Space]:
         return super().list_spaces() if "read" in get_verbs(self.person) else []
@@ -69,28 +73,37 @@ class VariantSession(AccountSession):
 
     def update(self, page: Content, number: object, parent_id: object, draft: Version) -> None:
         super().update(page, number, parent_id, draft)
+        detach_comments(self.comments[page.id], page.current.body)
         if self.variant.update_clears_state:
             page.state = None
         if self.variant.detaches_comments:
-            for comment in page.comments:
+            for comment in self.comments[page.id]:
                 comment.state = "dangling"
 
 
 class VariantServer(DemoServer):
-    """A demo server with a variant; on Cloud it also has the call that creates an inline comment."""
+    """A demo server with a variant and with inline comments, which on Cloud can be created over the API."""
 
     def __init__(self, flavour: Flavour, variant: Variant = Variant(), **more: Any) -> None:
         self.variant = variant
         self.readers: dict[int, set[str]] = {}
         self.editors: dict[int, set[str]] = {}
         """The accounts that may read and change a page; without an entry everybody."""
+        self.comments = defaultdict[int, list[Comment]](list)
+        """By the id of their page."""
         super().__init__(flavour, **more)
-        if flavour is Flavour.CLOUD:
-            self.routes.add(Rule(f"{V2}/inline-comments", methods=["POST"], endpoint=_create_comment))
+        is_cloud = flavour is Flavour.CLOUD
+        path = f"{V2}/pages/<int:page_id>/inline-comments" if is_cloud else f"{API}/content/<int:page_id>/child/comment"
+        self.routes.add(Rule(path, methods=["GET"], endpoint=self._list_comments))
+        if is_cloud:
+            self.routes.add(Rule(f"{V2}/inline-comments", methods=["POST"], endpoint=self._create_comment))
+            # Calls that v2 replaced; they are in no document since 2026.
+            for path in (f"{V1}/content", f"{V1}/content/<path:rest>"):
+                self.routes.add(Rule(path, methods=["GET", "POST", "PUT", "DELETE"], endpoint=_refuse_removed))
 
     def session(self, person: DemoPerson = ADMIN) -> AccountSession:
         plain = super().session(person)
-        return VariantSession(plain.world, plain.person, plain.now, self.variant, self.readers)
+        return VariantSession(plain.world, plain.person, plain.now, self.variant, self.readers, self.comments)
 
     def handle(self, call: Call) -> Answer:
         """Refuse a change that the account or the restrictions of a page do not allow, and list allowed operations."""
@@ -121,64 +134,42 @@ class VariantServer(DemoServer):
             response.status_code = self.variant.taken_key
         return exchange
 
+    def _list_comments(self, call: Call, page_id: int) -> Answer:
+        page, comments = call.page(page_id), self.comments[page_id]
+        if call.cloud:
+            return call.part(comments, lambda comment: to_cloud_json(page, comment))
+        found = [to_datacenter_json(call, comment) for comment in comments]
+        locations = call.get_list("location") or ["inline", "resolved"]
+        return call.part([each for each in found if each["extensions"]["location"] in locations], lambda each: each)
+
+    def _create_comment(self, call: Call) -> Answer:
+        values = call.read_object("pageId", "body", "inlineCommentProperties")
+        page, where = call.page(values["pageId"], Status.CURRENT), values["inlineCommentProperties"]
+        index, count = (pick(where, f"textSelectionMatch{name}", int) for name in ("Index", "Count"))
+        if not 0 <= index < max(count, 1):
+            raise Refusal(400, "textSelectionMatchIndex must be less than textSelectionMatchCount")
+        text, body = pick(where, "textSelection", str), pick_storage(values["body"])
+        self.comments[page.id].append(create_comment(call.session, page, text, index, body))
+        return reply(to_cloud_json(page, self.comments[page.id][-1]), 201)
+
+
+def _refuse_removed(call: Call, **_: object) -> Answer:
+    text = f"GoneException: This deprecated endpoint has been removed. ({call.request.path})"
+    return reply({"statusCode": 410, "message": text, "reason": "Gone"}, 410)
+
 
 def get_verbs(person: DemoPerson) -> tuple[str, ...]:
     return person.verbs if isinstance(person, Account) else ("read", "write", "delete")
 
 
-def _create_comment(call: Call) -> Answer:
-    values = call.read_object("pageId", "body", "inlineCommentProperties")
-    page, where = call.page(values["pageId"], Status.CURRENT), values["inlineCommentProperties"]
-    index, count = (pick(where, f"textSelectionMatch{name}", int) for name in ("Index", "Count"))
-    if not 0 <= index < max(count, 1):
-        raise Refusal(400, "textSelectionMatchIndex must be less than textSelectionMatchCount")
-    text, body = pick(where, "textSelection", str), pick_storage(values["body"])
-    return reply(to_comment(page, create_comment(call.session, page, text, index, body)), 201)
-
-
 def add_comment(demo: DemoServer, page_id: str, selection: str) -> Comment:
     """Create an inline comment on the first occurrence of a text."""
+    assert isinstance(demo, VariantServer)
     session = demo.session()
-    return create_comment(session, session.find(page_id), selection, 0, "<p>Is that so?</p>")
-
-
-def create_comment(session: AccountSession, page: Content, selection: str, index: int, body: str) -> Comment:
-    """Create an inline comment on an occurrence of a text; no version is created."""
-    ref = str(uuid5(NAMESPACE_URL, f"comment/{session.world.last_id + 1}"))
-    marked = mark_text(page.current.body, selection, index, ref) if selection else None
-    if marked is None:
-        raise Refusal(400, f"The text {selection!r} is not on the page")
-    page.current.body = marked
-    page.comments.append(Comment(session.world.new_id(), ref, selection, body, session.person.id, session.now))
-    return page.comments[-1]
-
-
-def mark_text(body: str, selection: str, index: int, ref: str) -> str | None:
-    """Return the body with a marker around an occurrence of a text, counted from 0; None if there is none."""
-    root = parse_body(body)
-    for element, attribute in _list_texts(root):
-        parts = (getattr(element, attribute) or "").split(selection)
-        if index < len(parts) - 1:
-            marker = etree.Element(f"{{{AC}}}inline-comment-marker", {f"{{{AC}}}ref": ref})
-            marker.text, marker.tail = selection, selection.join(parts[index + 1 :])
-            setattr(element, attribute, selection.join(parts[: index + 1]))
-            parent = element if attribute == "text" else element.getparent()
-            assert parent is not None, "only the root has no parent, and its tail is not listed"
-            parent.insert(0 if attribute == "text" else parent.index(element) + 1, marker)
-            return write_body(root)
-        index -= len(parts) - 1
-    return None
-
-
-def _list_texts(element: etree._Element) -> Iterator[tuple[etree._Element, str]]:
-    """List the texts that readers see, in their order: an element with `text`, or `tail` for the text after it."""
-    if get_name(element) not in _UNMARKED and not get_name(element).startswith("ac:task-"):
-        yield element, "text"
-    if get_name(element) in _UNMARKED:
-        return
-    for child in element:
-        yield from _list_texts(child)
-        yield child, "tail"
+    demo.comments[int(page_id)].append(
+        create_comment(session, session.find(page_id), selection, 0, "<p>Is that so?</p>")
+    )
+    return demo.comments[int(page_id)][-1]
 
 
 def count_notifications(demo: DemoServer) -> int:

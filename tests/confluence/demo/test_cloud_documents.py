@@ -8,16 +8,10 @@ import pytest
 from generator.confluence.demo import ADMIN
 from generator.confluence.wiki import Flavour
 from tests.confluence.conftest import fill
-from tests.confluence.demo.client import Client
-from tests.confluence.demo.server import Account, Variant, VariantServer
+from tests.confluence.demo.client import GUEST, Client, set_variant
+from tests.confluence.demo.server import Variant, VariantServer
 
 V2, V1 = "/wiki/api/v2", "/wiki/rest/api"
-GUEST = Account("guest", "A guest", "guest@example.com", "guest")
-
-
-def set_variant(client: Client, variant: Variant) -> None:
-    assert isinstance(client.demo, VariantServer)
-    client.demo.variant = variant
 
 
 @pytest.fixture

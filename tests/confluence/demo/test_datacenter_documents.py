@@ -6,15 +6,8 @@ import pytest
 
 from generator.confluence.wiki import Flavour
 from tests.confluence.conftest import fill
-from tests.confluence.demo.client import Client
-from tests.confluence.demo.server import Account, Variant, VariantServer
-
-GUEST = Account("guest", "A guest", "guest@example.com", "guest")
-
-
-def set_variant(client: Client, variant: Variant) -> None:
-    assert isinstance(client.demo, VariantServer)
-    client.demo.variant = variant
+from tests.confluence.demo.client import GUEST, Client, set_variant
+from tests.confluence.demo.server import Variant, VariantServer
 
 
 @pytest.fixture

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.confluence.demo.storage import Refusal, find_markers, parse_body, rewrite_body
+from generator.confluence.demo.storage import Refusal, parse_body, rewrite_body
 from generator.confluence.storage.parse import get_name
 from generator.confluence.wiki import Flavour
-from tests.confluence.demo.server import mark_text
+from tests.confluence.demo.comments import find_markers, mark_text
 from tests.confluence.demo.shapes import check_shapes, list_errors
 
 CODE = """<ac:structured-macro ac:name="code"><ac:parameter ac:name="language">py</ac:parameter>

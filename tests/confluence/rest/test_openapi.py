@@ -19,6 +19,7 @@ from generator.confluence.demo import DemoServer
 from generator.confluence.rest import connect
 from generator.confluence.wiki import Flavour, NewPage, PageUpdate, ParentKind, Place, Property, Upload, Wiki
 from tests.confluence.conftest import access_to
+from tests.confluence.demo.server import VariantServer
 from tests.confluence.rest.test_cloud_calls import FOLDER, HELD, NO_PAGE
 from tests.confluence.rest.test_transport import Canned, build_response, connect_wiki
 from tests.confluence.transport import InMemory
@@ -284,7 +285,7 @@ def call_all_methods(wiki: Wiki) -> None:
 
 @pytest.fixture(scope="module")
 def seen() -> list[requests.Response]:
-    demo = DemoServer(Flavour.CLOUD)
+    demo = VariantServer(Flavour.CLOUD)
     recorder = Recorder(demo)
     wiki = connect(access_to(demo, "http://localhost/wiki"), adapter=recorder)
     call_all_methods(wiki)

@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from generator.confluence.settings import PublishSettings
 from generator.confluence.sync.draft import Draft, TitleHolder
 from generator.confluence.sync.manifest import HeldFile, Manifest, ManifestEntry, file_comment
 from generator.confluence.sync.planner import PlanInput, make_plan
 from generator.confluence.sync.states import PageDetails, PageState, Snapshot, read_states
-from generator.confluence.sync.values import NO_CONSENT, Consent, Plan, order_digest
+from generator.confluence.sync.values import NO_CONSENT, Consent, Plan, PublishSettings, order_digest
 from generator.confluence.wiki import (
     Account,
     Attachment,
