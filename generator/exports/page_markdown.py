@@ -96,7 +96,7 @@ _convert_known_blocks = lru_cache(maxsize=_CACHED)(_convert_blocks)
 def _tidy_breaks(inline: str, separator: str) -> str:
     if "\\" not in inline:  # most texts have no break
         return inline.strip()
-    return separator.join(part for part in _BREAKS.split(inline.strip()) if part.strip(" \\\n"))
+    return separator.join(filter(None, (part.strip() for part in _BREAKS.split(inline))))
 
 
 def _is_skipped(tag: Tag) -> bool:

@@ -26,6 +26,8 @@ def words_of(markup: str) -> list[str]:
 EXAMPLES = [
     ('<h2 id="a">Who to call<a class="headerlink" href="#a">¶</a></h2>', "## Who to call"),
     ("<p>one<br>two</p>", "one\\\ntwo"),
+    ("<p><br>one<br></p>", "one"),
+    ("<p>a\\<br></p>", "a\\\\"),
     ("<p>a <strong>bold </strong>word, <em>it</em></p>", "a **bold** word, *it*"),
     ("<ul><li>a</li><li>b<ul><li>c</li></ul></li></ul>", "- a\n- b\n  - c"),
     ("<ol><li>a</li><li>b</li></ol>", "1. a\n2. b"),
@@ -37,6 +39,10 @@ EXAMPLES = [
     (
         "<table><thead><tr><th>a</th><th>b</th></tr></thead><tbody><tr><td>x|y</td><td>1<br>2</td></tr></tbody></table>",
         "| a | b |\n| --- | --- |\n| x\\|y | 1<br>2 |",
+    ),
+    (
+        "<table><thead><tr><th>a</th></tr></thead><tbody><tr><td>1<div>2</div></td></tr></tbody></table>",
+        "| a |\n| --- |\n| 1<br>2 |",
     ),
     ("<table><tr><th>Owner</th><td><a href='t.html'>T</a></td></tr></table>", "- **Owner**: [T](t.html)"),
     ("<details><summary>More</summary><p>text</p></details>", "**More**\n\ntext"),
