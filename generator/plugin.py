@@ -28,6 +28,7 @@ from generator.errors import UserError
 from generator.events import BASELINE, ERRORS_IN_CARDS, STAGING, VARIABLE, EventLog
 from generator.file_events import watch_places
 from generator.findings import Finding, Severity
+from generator.garbage_collection import collect_and_freeze
 from generator.generated_pages import (
     SiteSearch,
     add_files,
@@ -66,7 +67,7 @@ from generator.preview import (
 )
 from generator.printable import escape_line
 from generator.processes import PARENT, end_with_parent, exit_on_sigterm, require_parent
-from generator.project import BookPieces, Project, collect_and_freeze, open_project
+from generator.project import BookPieces, Project, open_project
 from generator.reads import omit_reads
 from generator.settings import Settings
 

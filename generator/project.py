@@ -1,9 +1,7 @@
 """The steps of every command: read the cards, resolve, check, render the pages."""
 
 import errno
-import gc
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -25,6 +23,7 @@ from generator.errors import UserError
 from generator.evidence.files import read_evidence
 from generator.evidence.records import Evidence
 from generator.findings import Finding, Position, apply_severities, limit_per_rule, sort_findings
+from generator.garbage_collection import freeze_objects, suspend_collection
 from generator.graph.edges import Graph
 from generator.graph.resolve import build_graph
 from generator.history.events import FactChanges, History, list_versions, omit_cards
@@ -47,44 +46,6 @@ if TYPE_CHECKING:
     from generator.pages.convert import PageHtml
     from generator.pages.site import PageBuilder
     from generator.pages.site_page import SitePage
-
-
-@contextmanager
-def suspend_collection() -> Iterator[None]:
-    """Suspend the search for reference cycles.
-
-    A book has a million values without cycles; the search would take a fifth of the time.
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
-
-
-def collect_and_freeze() -> None:
-    """Free the objects that only refer to each other, and exclude all others from the search for them."""
-    gc.collect()
-    gc.freeze()
-
-
-@contextmanager
-def _freeze_objects() -> Iterator[None]:
-    """Exclude existing objects from the search for reference cycles, and search less often."""
-    thresholds = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(max(_COLLECTED_TOGETHER, thresholds[0]), *thresholds[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*thresholds)
-        gc.unfreeze()
-
-
-_COLLECTED_TOGETHER = 10_000
-"""The new objects between two searches while pages are made: a page has thousands, nearly all without cycles."""
 
 
 class BookPieces(NamedTuple):
@@ -208,7 +169,7 @@ class Project:
         finding = BAD_ID.at(loaded.at("id"), message, "rename the card or the page", loaded.ref)
         return add_sources([finding], self.cards, self.configuration.settings.source_url)[0]
 
-    @_freeze_objects()
+    @freeze_objects()
     def render_pages(
         self,
         report: Callable[[int, int], object] = lambda _done, _total: None,

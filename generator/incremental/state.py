@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 
 from generator.cache_files import is_private, map_cache_file, write_mapped_file
+from generator.garbage_collection import suspend_collection
 from generator.graph.edges import Graph, NodeEdges
 from generator.incremental.slices import SliceIndex, SliceWriter, StoredMapping
 from generator.incremental.stored_cards import CARDS_TOGETHER, CardSlices, StoredCard, StoredTexts
@@ -19,7 +20,7 @@ from generator.load.cards import Cards
 from generator.load.collected import CardOrigin
 from generator.load.files import Folder
 from generator.names import Ref
-from generator.project import Project, suspend_collection
+from generator.project import Project
 
 _MARK = b"modelbook book 1\n"
 _COPIED_TOGETHER = 1 << 20
