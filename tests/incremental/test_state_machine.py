@@ -143,7 +143,11 @@ class Authoring(RuleBasedStateMachine):
 
     @rule(file=MODELS, lifecycle=st.sampled_from(["experimental", "production", "deprecated"]))
     def change_the_lifecycle(self, file: str, lifecycle: str) -> None:
-        self.edit(file, is_fast=False, lifecycle=lifecycle)  # a tag can appear or go: the plugin makes its list
+        card = self.cards[file][0]
+        others = {each.get("lifecycle") for cards in self.cards.values() for each in cards if each is not card}
+        # If a tag appears or goes, only the plugin can make the page of tags.
+        is_fast = lifecycle == card["lifecycle"] or {lifecycle, card["lifecycle"]} <= others
+        self.edit(file, is_fast=is_fast, lifecycle=lifecycle)
 
     @rule(file=MODELS, day=st.sampled_from(["2026-10-01", "2026-11-20", "2026-12-05", "2027-05-05"]))
     def change_the_review_date(self, file: str, day: str) -> None:
