@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from generator.cache_files import read_cache_file, write_cache_file
 from generator.cli.build_report import render_report, serialise_line
-from generator.cli.build_stamp import BuildStamp, write_stamp
+from generator.cli.build_stamp import BuildStamp, read_stamp, write_stamp
 from generator.cli.console import print_line, print_lines
 from generator.cli.staging import stage_site
 from generator.findings import Severity
@@ -46,7 +46,7 @@ def update_site(root: Path, site_dir: Path | None, path: Path, stamp: BuildStamp
     from generator.incremental.site_state import write_site_updates  # noqa: PLC0415
     from generator.incremental.update import render_update  # noqa: PLC0415
 
-    has_new_history = now.history != stamp.history
+    last, has_new_history = stamp, now.history != stamp.history
     if has_new_history:
         inputs, now = update_history_files(root.resolve(), stamp.inputs, now)
         stamp = replace(stamp, inputs=inputs)
@@ -65,17 +65,20 @@ def update_site(root: Path, site_dir: Path | None, path: Path, stamp: BuildStamp
         rendered = None
         with suppress(DamagedStateError):
             rendered = render_update(planned, site)
-        if rendered is None or days != read_days() or not staged.patch_site(rendered.files):
+        if rendered is None or days != read_days():
+            return False
+        if not staged.patch_site(rendered.files, lambda: read_stamp(path) == last):
             return False
         listing = list_site(site)
+        # Before another build can start from this site.
+        write_site_updates(find_kept_file(path, UPDATES), rendered.updates)
+        write_cache_file(find_kept_file(path, CARDS), now.cards)
+        output = tuple(map(serialise_line, lines))
+        kept = read_digests(path)
+        done = replace(stamp, history=now.history, cards=now.cards_digest, kept=kept, listing=listing, output=output)
+        write_stamp(path, done)
     print_lines(lines)
     print_lines(stamp.problems, err=True)
-    write_site_updates(find_kept_file(path, UPDATES), rendered.updates)
-    write_cache_file(find_kept_file(path, CARDS), now.cards)
-    output = tuple(map(serialise_line, lines))
-    kept = read_digests(path)
-    done = replace(stamp, history=now.history, cards=now.cards_digest, kept=kept, listing=listing, output=output)
-    write_stamp(path, done)
     seconds = time.monotonic() - started
     shown = (site_dir or root / os.path.relpath(site, root.resolve())) / "index.html"
     print_line(f"updated {rendered.pages:,} of {stamp.pages:,} pages in {seconds:.1f} s; open {shown}")

@@ -21,7 +21,7 @@ import shutil
 import sqlite3
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,15 +85,16 @@ class StagedSite:
         finally:
             _finish_swap(self.site, self.workspace)
 
-    def patch_site(self, files: Files) -> bool:
+    def patch_site(self, files: Files, is_current: Callable[[], bool] = lambda: True) -> bool:
         """Replace some files of the site, and remove others; each file is complete at any moment.
 
-        Return False, and change nothing, if another build is alive. If the disk fails, the site needs a whole build.
+        Return False, and change nothing, if another build is alive, or has ended since the files were made: then
+        `is_current` returns False. If the disk fails, the site needs a whole build.
         """
         try:
             stage_files(self.site, self.workspace, files)
             # A build that starts now sees the journal when it wants to replace the site, and waits.
-            if any(other != self.workspace for other in self.workspace.parent.iterdir()):
+            if any(other != self.workspace for other in self.workspace.parent.iterdir()) or not is_current():
                 (self.workspace / JOURNAL).unlink()
                 return False
         except OSError:

@@ -3,17 +3,21 @@
 import os
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from generator.cli.build_stamp import find_stamp
+from generator.cli.build_stamp import find_stamp, read_stamp
+from generator.cli.site_update import update_site
+from generator.incremental import update
 from generator.incremental.kept_files import BOOK, NAMES, SITE, UPDATES, find_kept_file
 from generator.incremental.patch import Files
 from generator.incremental.site_state import read_site_state, read_site_updates
 from generator.incremental.state import read_project
-from generator.incremental.update import PlannedUpdate, plan_update
+from generator.incremental.update import PlannedUpdate, RenderedUpdate, plan_update, render_update
+from generator.input_state import read_input_state
 from tests.cli.running import Ran, run_forked
 from tests.history.repositories import Repository
 from tests.incremental.rich_book import write_card_file, write_cards, write_rich_book
@@ -296,3 +300,24 @@ def test_the_whole_book_is_built_with_force_and_after_other_changes(book):
     book.edit(notes=NOTE)
     (book.root / "site/models/old.html").write_text("edited", "utf-8")
     assert book.build().out.splitlines()[-1].startswith("built ")
+
+
+def test_an_update_changes_nothing_if_another_build_has_replaced_the_site_meanwhile(book, monkeypatch):
+    def render_before_another_build(*planned: Any) -> RenderedUpdate | None:
+        rendered = render_update(*planned)
+        assert rendered is not None
+        book.edit("models/ranker.yml", summary="Sorts by the season.")
+        assert "built " in book.build("--force").out
+        return rendered
+
+    monkeypatch.setattr(update, "render_update", render_before_another_build)
+    path = find_stamp(book.root, None)
+    assert path is not None
+    stamp = read_stamp(path)
+    assert stamp is not None
+    book.edit(notes=NOTE)
+    time.sleep(0.02)
+    now = replace(read_input_state(stamp.inputs), rest=stamp.state)  # this process is not the command
+    assert not update_site(book.root, None, path, stamp, now)
+    assert book.build().out.splitlines()[-1].startswith(f"{book.root}/site/ is up to date")
+    expect_whole_build(book)
