@@ -30,7 +30,7 @@ class ServedSite:
     read_at: int
     """The time when it was read."""
     is_partial: bool = False
-    """Whether the site has the first pages of an update without the others."""
+    """Whether an update ended after some of its files."""
 
     def update(self, site: Path, reload: Callable[[], None]) -> PlannedUpdate | None:
         """Update the site in place; None if the whole book has to be built.
@@ -47,8 +47,11 @@ class ServedSite:
         if changed is None:
             return None
 
+        is_shown = False
+
         def show(files: Files) -> None:
-            self.is_partial = True
+            nonlocal is_shown
+            is_shown = self.is_partial = True
             _patch_site(site, files)
             reload()
 
@@ -59,10 +62,11 @@ class ServedSite:
         rendered = render_update(update, site) if update is not None else None
         if rendered is None:
             return None
+        self.is_partial = True
         _patch_site(site, rendered.files)
-        if self.is_partial:
+        self.is_partial = False
+        if is_shown:
             reload()
-            self.is_partial = False
         self.updates, self.inputs = rendered.updates, inputs
         if now.changed <= read_at - _LONGEST_TICK:  # else a file could be edited again without another time
             self.before, self.read_at = now, read_at
