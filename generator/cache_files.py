@@ -8,6 +8,7 @@ import stat
 import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 
 _DIGEST_SIZE = 16
@@ -84,7 +85,7 @@ def map_cache_file(file: Path) -> tuple[memoryview, memoryview] | None:
 def write_mapped_file(file: Path, head: bytes, body: Iterable[bytes]) -> None:
     """Write a file that `map_cache_file` reads, as `write_cache_file` does."""
     head = len(head).to_bytes(_LENGTH_SIZE, "big") + head
-    _replace_file(file, [_compute_digest(head), head, *body])
+    _replace_file(file, chain([_compute_digest(head), head], body))
 
 
 def delete_cache_file(file: Path) -> None:

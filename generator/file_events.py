@@ -133,7 +133,7 @@ class _PlaceWatch(FileSystemEventHandler):
             events.schedule(self, folder, event_filter=_CHANGES)
 
     def on_any_event(self, event: FileSystemEvent) -> None:
-        """Tell the handler of an event in the folder around the place, if it is one of the place."""
+        """Call the handler after an event in the folder around the place, if the event is one of the place."""
         if self._place in {event.src_path, event.dest_path}:
             self._watch_inside()
             self._handler.dispatch(FileModifiedEvent(self._place))
@@ -150,15 +150,15 @@ class _PlaceWatch(FileSystemEventHandler):
 
 
 class _Relay(FileSystemEventHandler):
-    """A handler that tells another one of all changes as of files: that of MkDocs ignores folders."""
+    """A handler that passes all changes to another one as changes of files: that of MkDocs ignores folders."""
 
     def __init__(self, handler: FileSystemEventHandler) -> None:
         self._handler = handler
 
     def on_any_event(self, event: FileSystemEvent) -> None:
-        """Tell the handler of a change, except of the temporary files of editors."""
+        """Call the handler after a change, except of the temporary files of editors."""
         paths = [os.fsdecode(path) for path in (event.src_path, event.dest_path) if path]
-        if not all(is_editor_file(os.path.basename(path)) for path in paths):  # noqa: PTH119
+        if event.is_directory or not all(is_editor_file(os.path.basename(path)) for path in paths):  # noqa: PTH119
             self._handler.dispatch(FileModifiedEvent(paths[0]))
 
 

@@ -201,7 +201,10 @@ def _read_folder(
         return f"{name}/\0unreadable\n", 0, []
     lines, newest, folders = [], 0, []
     for entry in found:
-        if entry.name in _UNREAD or omitted.fullmatch(entry.name):
+        if entry.name in _UNREAD:
+            continue
+        # A folder with the name of an editor's file can have cards.
+        if omitted.fullmatch(entry.name) and not (omitted is _EDITOR_FILE and entry.is_dir()):
             continue
         inner = f"{name}/{entry.name}"
         try:

@@ -29,6 +29,8 @@ from typing import Any, BinaryIO, NoReturn
 
 import jinja2
 
+from generator.diagrams.graphviz import open_graphviz
+
 ROOT = Path(__file__).parents[1]
 PATIENCE = 600
 """Seconds after which a command is ended; it only guards against hangs."""
@@ -201,6 +203,7 @@ class ForkingPopen(subprocess.Popen[bytes]):
 def become_mkdocs(arguments: Sequence[str], environ: Mapping[str, str]) -> NoReturn:
     """Run MkDocs in a process that Popen has forked and given its folder, its streams and its process group."""
     os.closerange(3, 100)  # also the pipe that tells Popen that the program was started
+    open_graphviz.cache_clear()  # if an update has loaded it, a file that it needs is now closed
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.environ.clear()

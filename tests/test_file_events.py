@@ -199,3 +199,20 @@ def test_files_of_editors_are_no_cards(root):
     assert read_input_state(inputs).cards == before
     (root / "cards/models/b.yml").write_text("text", "utf-8")
     assert read_input_state(inputs).cards != before
+
+
+def test_a_folder_with_the_name_of_an_editor_file_can_have_cards(root):
+    inputs = BuildInputs(str(root / "cards"), (), (), (), (), has_local_day=False, has_utc_day=False)
+    (root / "cards/4913").mkdir()
+    before = read_input_state(inputs).cards
+    (root / "cards/4913/b.yml").write_text("text", "utf-8")
+    assert read_input_state(inputs).cards != before
+
+
+@has_events
+@pytest.mark.parametrize("polls", [False])
+def test_a_folder_with_the_name_of_an_editor_file_is_watched(root, server):
+    (root / "4913").mkdir()
+    (root / "4913/b.yml").write_text("text", "utf-8")
+    assert server.sees(lambda: (root / "4913").replace(root / "cards/4913"))
+    assert server.sees(lambda: (root / "cards/4913").replace(root / "4913"))

@@ -29,6 +29,8 @@ class ServedSite:
     """The state of the inputs at the start of that build, or of the last update."""
     read_at: int
     """The time when it was read."""
+    is_partial: bool = False
+    """Whether the site has the first pages of an update without the others."""
 
     def update(self, site: Path, reload: Callable[[], None]) -> PlannedUpdate | None:
         """Update the site in place; None if the whole book has to be built.
@@ -36,7 +38,8 @@ class ServedSite:
         The pages of the changed cards come first. `reload` has browsers load them, and later the other pages.
         """
         # A file could have been edited again without another time.
-        if self.before.changed > self.read_at - _LONGEST_TICK or not can_be_updated(self.project):
+        may_differ = self.is_partial or self.before.changed > self.read_at - _LONGEST_TICK
+        if may_differ or not can_be_updated(self.project):
             return None
         read_at = time.time_ns()
         now = read_input_state(self.inputs)
@@ -44,11 +47,8 @@ class ServedSite:
         if changed is None:
             return None
 
-        is_shown = False
-
         def show(files: Files) -> None:
-            nonlocal is_shown
-            is_shown = True
+            self.is_partial = True
             _patch_site(site, files)
             reload()
 
@@ -60,8 +60,9 @@ class ServedSite:
         if rendered is None:
             return None
         _patch_site(site, rendered.files)
-        if is_shown:
+        if self.is_partial:
             reload()
+            self.is_partial = False
         self.updates, self.inputs = rendered.updates, inputs
         if now.changed <= read_at - _LONGEST_TICK:  # else a file could be edited again without another time
             self.before, self.read_at = now, read_at

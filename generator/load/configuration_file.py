@@ -4,7 +4,9 @@ import re
 from pathlib import Path
 
 FILE = "mkdocs.yml"
-_SITE_DIR = re.compile(r"^site_dir: *([\w./-]*[A-Za-z][\w./-]*)(?: +#.*)?$", re.MULTILINE)
+_SITE_DIR = re.compile(
+    r"^site_dir: *(?!(?i:null|true|false|yes|no|on|off)\b)([\w./-]*[A-Za-z][\w./-]*)(?: +#.*)?$", re.MULTILINE
+)
 
 
 def find_site_dir(root: Path) -> str | None:

@@ -81,8 +81,6 @@ class InlineConverter:
         pieces: list[str] = []
         for number, part in enumerate(self._bold.split(text)):
             html = _convert_links(part)
-            if html is None:
-                raise RefusedError
             pieces.append(f"<strong>{html}</strong>" if number % 2 else html)
         return "".join(pieces)
 

@@ -19,6 +19,8 @@ from generator.load.configuration_file import FILE
         ("plugins:\n  - x:\n      site_dir: other", "site"),
         ("site_name: a # site_dir: other", "site"),
         ("site_dir: public#1", "public#1"),
+        ("site_dir: null", "site"),
+        ("site_dir: false", "site"),
     ],
 )
 def test_the_folder_is_the_one_in_the_configuration(tmp_path, text, expected):

@@ -4,6 +4,7 @@ import os
 import pickle
 import shutil
 import tempfile
+import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -320,3 +321,13 @@ def test_a_damaged_state_is_ignored(written: Path, place: int, change: int, is_c
 def test_a_book_that_others_can_write_is_ignored(written: Path):
     written.chmod(0o666)
     assert read_project(written) is None
+
+
+def test_the_body_of_a_file_is_written_in_parts(tmp_path: Path):
+    tracemalloc.start()
+    try:
+        write_mapped_file(tmp_path / "state", b"head", (bytes(1 << 20) for _ in range(32)))
+        assert tracemalloc.get_traced_memory()[1] < 1 << 23
+    finally:
+        tracemalloc.stop()
+    assert (tmp_path / "state").stat().st_size > 1 << 25

@@ -201,6 +201,12 @@ def test_a_name_that_changes_the_order_of_pages_changes_the_sitemap(book):
     expect_whole_build(book)
 
 
+def test_the_whole_book_is_built_if_a_tag_appears(book):
+    book.edit("models/ranker.yml", lifecycle="deprecated", tags=["first"])
+    done = book.build()  # the refused update has drawn the diagram of the flow
+    assert done.out.splitlines()[-1].startswith("built "), done.out + done.err
+
+
 def test_an_update_needs_no_mkdocs(book):
     book.edit(notes=NOTE)
     time.sleep(0.02)
