@@ -31,11 +31,15 @@ def test_no_update_follows_one_that_has_shown_its_first_pages_only(tmp_path, mon
 def test_no_update_follows_one_that_could_not_write_all_files(tmp_path, monkeypatch):
     inputs, plans = BuildInputs(str(tmp_path / "cards"), (), (), (), (), has_local_day=False, has_utc_day=False), []
 
+    def plan(*arguments: Any, **_: object) -> str:
+        plans.append(arguments)
+        return "planned"
+
     def fail(*_: object) -> None:
         raise OSError
 
     monkeypatch.setattr(served_site, "can_be_updated", lambda _: True)
-    monkeypatch.setattr(served_site, "plan_update", lambda *arguments, **_: plans.append(arguments) or "planned")
+    monkeypatch.setattr(served_site, "plan_update", plan)
     monkeypatch.setattr(served_site, "render_update", lambda *_: SimpleNamespace(files={}))
     monkeypatch.setattr(served_site, "_patch_site", fail)
     state: Any = None
