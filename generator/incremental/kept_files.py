@@ -3,7 +3,6 @@
 They are next to the stamp of the build, which has their digests. Only modules that start fast are imported here.
 """
 
-import contextlib
 import shutil
 from pathlib import Path
 
@@ -28,15 +27,18 @@ def read_digests(stamp: Path) -> tuple[str, ...]:
 def take_kept_files(stamp: Path, folder: Path) -> tuple[str, ...]:
     """Move the files that a build has written to a folder next to its stamp, and return their digests.
 
-    Return nothing if the build has not written all.
+    Return nothing, and leave none there, if the build has not written all or if they do not fit on the disk.
     """
     digests = tuple(read_cache_digest(folder / name) for name in NAMES)
     if not all(digests):
         return ()
-    with contextlib.suppress(OSError):
+    try:
         stamp.parent.mkdir(parents=True, exist_ok=True)
         for name in NAMES:
             shutil.move(folder / name, find_kept_file(stamp, name))
+    except OSError:
+        delete_kept_files(stamp)
+        return ()
     return digests
 
 

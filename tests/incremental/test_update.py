@@ -1,6 +1,8 @@
 """Builds after changes of cards: only the files that the change touches are written, without MkDocs."""
 
+import errno
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -9,10 +11,11 @@ from typing import Any
 
 import pytest
 
+from generator.cache_files import write_cache_file
 from generator.cli.build_stamp import find_stamp, read_stamp
 from generator.cli.site_update import update_site
 from generator.incremental import update
-from generator.incremental.kept_files import BOOK, NAMES, SITE, UPDATES, find_kept_file
+from generator.incremental.kept_files import BOOK, NAMES, SITE, UPDATES, find_kept_file, take_kept_files
 from generator.incremental.patch import Files
 from generator.incremental.site_state import read_site_state, read_site_updates
 from generator.incremental.state import read_project
@@ -326,3 +329,16 @@ def test_an_update_changes_nothing_if_another_build_has_replaced_the_site_meanwh
     assert not update_site(book.root, None, path, stamp, now)
     assert book.build().out.splitlines()[-1].startswith(f"{book.root}/site/ is up to date")
     expect_whole_build(book)
+
+
+def test_a_full_disk_has_no_part_of_the_kept_files(tmp_path, monkeypatch):
+    def copy_a_part(source: Path, target: Path) -> None:
+        target.write_bytes(source.read_bytes()[:20])
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    (tmp_path / "built").mkdir()
+    for name in NAMES:
+        write_cache_file(tmp_path / "built" / name, b"content")
+    monkeypatch.setattr(shutil, "move", copy_a_part)
+    assert take_kept_files(tmp_path / "cache/stamp.json", tmp_path / "built") == ()
+    assert list((tmp_path / "cache").iterdir()) == []
