@@ -201,6 +201,11 @@ def test_a_name_that_changes_the_order_of_pages_changes_the_sitemap(book):
     expect_whole_build(book)
 
 
+def test_a_key_that_a_draft_no_longer_lacks_changes_the_list_of_drafts(book):
+    book.edit("models/draft.yml", fallback="popular")
+    assert "drafts-to-finish.html" in book.update()
+
+
 def test_the_whole_book_is_built_if_a_tag_appears(book):
     book.edit("models/ranker.yml", lifecycle="deprecated", tags=["first"])
     done = book.build()  # the refused update has drawn the diagram of the flow

@@ -21,7 +21,8 @@ from generator.pages.contexts.page_parts import (
     divide_rows,
     has_too_many,
 )
-from generator.schema.card import TO_BE_WRITTEN
+from generator.reads import record_read
+from generator.schema.card import TO_BE_WRITTEN, WHOLE_CARD
 
 _MOST_ROWS, _LEAST_ROWS, _MOST_ROWS_IN_ALL = 60, 10, 1_000
 """The most rows of a team, those that it has in a book with many teams, and the most of the page."""
@@ -169,6 +170,7 @@ def _list_softened(book: Book, ref: Ref) -> list[Finding]:
 
 
 def _build_row(loaded: LoadedCard, softened: Sequence[Finding], teams: Iterable[Ref | None]) -> DraftRow:
+    record_read(WHOLE_CARD, loaded.ref)  # its document
     stated = as_mapping(loaded.document.to_plain())
     guesses = [
         Guess(key, _describe_value(stated[key]), reason) for key, reason in loaded.card.guessed.items() if key in stated
