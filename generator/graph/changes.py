@@ -43,7 +43,7 @@ def compare_cards(old: LoadedCard, new: LoadedCard) -> Iterator[Read]:
     yield POSITIONS, ref
     fields = [name for name in type(old.card).model_fields if _describe(_get(old, name)) != _describe(_get(new, name))]
     yield from ((f"{WHOLE_CARD}.{name}", ref) for name in fields)
-    if fields or old.body != new.body:
+    if fields or old.body != new.body or old.card.model_fields_set != new.card.model_fields_set:
         yield WHOLE_CARD, ref
     former, present = (group_pairs(get_entries(loaded.card)) for loaded in (old, new))
     for other in former.keys() | present.keys():

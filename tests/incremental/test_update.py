@@ -206,6 +206,11 @@ def test_a_key_that_a_draft_no_longer_lacks_changes_the_list_of_drafts(book):
     assert "drafts-to-finish.html" in book.update()
 
 
+def test_an_empty_value_that_a_draft_states_changes_the_list_of_drafts(book):
+    book.edit("models/draft.yml", fallback=None)
+    assert "drafts-to-finish.html" in book.update()
+
+
 def test_the_whole_book_is_built_if_a_tag_appears(book):
     book.edit("models/ranker.yml", lifecycle="deprecated", tags=["first"])
     done = book.build()  # the refused update has drawn the diagram of the flow
