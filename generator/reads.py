@@ -235,16 +235,16 @@ class DerivedValues:
             self._new.kept[read] = value
         return value
 
-    def know(self, values: Mapping[int, object]) -> None:
+    def use_kept(self, values: Mapping[int, object]) -> None:
         """Use values that an earlier build has kept. All of what they have read is the same in this book."""
         self._known = dict(values)
 
     def pack(self) -> PackedValues:
         """Return all values that were computed."""
-        self._packed.update(self.pack_new())
+        self._packed.update(self.pack_new_values())
         return self._packed
 
-    def pack_new(self) -> PackedValues:
+    def pack_new_values(self) -> PackedValues:
         """Return the values that were computed since the last call, for another process."""
         new, self._new = self._new, PackedValues({}, {})
         return new

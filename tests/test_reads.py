@@ -129,7 +129,7 @@ def test_values_of_kept_tables_are_known_in_a_later_build() -> None:
     values.get("overdue", RYL, lambda: "not kept")
     kept = values.pack().kept
     assert kept == {hash_read("duties", RYL): "due", hash_read("duties", FEED): None}
-    later.know(kept)
+    later.use_kept(kept)
     with record_reads() as reads:
         assert later.get("duties", RYL, lambda: "computed") == "due"
         assert later.get("duties", FEED, lambda: "computed") is None

@@ -25,7 +25,7 @@ class UntidyError(Exception):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Tag:
+class StartTag:
     """The start tag of an element."""
 
     name: str
@@ -35,12 +35,12 @@ class Tag:
     """Whether the element has no content and no end tag."""
 
 
-ROOT = Tag("", {}, frozenset(), is_empty=False)
+ROOT = StartTag("", {}, frozenset(), is_empty=False)
 """The article itself."""
 
 
 @lru_cache(maxsize=32_768)
-def parse_tag(text: str) -> Tag:
+def parse_tag(text: str) -> StartTag:
     """Parse a start tag."""
     found = _TAG.fullmatch(text)
     if found is None or (text.endswith("/>") and found[1] not in _EMPTY):
@@ -48,7 +48,7 @@ def parse_tag(text: str) -> Tag:
     attributes: dict[str, str] = {}
     for name, value in _ATTRIBUTE.findall(found[2]):
         attributes.setdefault(name, decode_text(value))
-    return Tag(found[1], attributes, frozenset(attributes.get("class", "").split()), found[1] in _EMPTY)
+    return StartTag(found[1], attributes, frozenset(attributes.get("class", "").split()), found[1] in _EMPTY)
 
 
 def decode_text(text: str) -> str:
@@ -65,7 +65,7 @@ def read_text(markup: str) -> str:
     return decode_text(_ANY_TAG.sub("", markup))
 
 
-def split_children(markup: str) -> Iterator[tuple[str, Tag | None, str]]:
+def split_children(markup: str) -> Iterator[tuple[str, StartTag | None, str]]:
     """Yield each child of an element: the text before it, its tag and its content.
 
     The last one has no tag: it is the text after the others.
@@ -84,7 +84,7 @@ def split_children(markup: str) -> Iterator[tuple[str, Tag | None, str]]:
     yield decode_text(markup[position:]), None, ""
 
 
-def find_elements(markup: str, name: str) -> Iterator[tuple[Tag, str]]:
+def find_elements(markup: str, name: str) -> Iterator[tuple[StartTag, str]]:
     """Yield the tag and the content of each element with a name."""
     for found in re.finditer(rf"<{name}(?: [^<>]*)?>", markup):
         yield parse_tag(found[0]), markup[found.end() : _find_end(markup, name, found.end())]

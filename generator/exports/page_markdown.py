@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote
 from generator.article_lines import CALLS, begins_line
 from generator.exports.article_html import (
     ROOT,
-    Tag,
+    StartTag,
     UntidyError,
     decode_text,
     find_elements,
@@ -71,7 +71,7 @@ def convert_article(content: str, resolve_link: ResolveLink) -> str:
     return "".join(pieces) + "\n"
 
 
-def _convert_blocks(markup: str, parent: Tag, in_calls: bool) -> tuple[str, ...]:
+def _convert_blocks(markup: str, parent: StartTag, in_calls: bool) -> tuple[str, ...]:
     """Convert the content of an element; text and inline elements between two blocks form a paragraph."""
     in_calls = in_calls or (parent.name == "div" and CALLS in parent.classes)
     blocks: list[str] = []
@@ -99,11 +99,11 @@ def _tidy_breaks(inline: str, separator: str) -> str:
     return separator.join(filter(None, (part.strip() for part in _BREAKS.split(inline))))
 
 
-def _is_skipped(tag: Tag) -> bool:
+def _is_skipped(tag: StartTag) -> bool:
     return tag.name in _SKIPPED or not _SKIPPED_CLASSES.isdisjoint(tag.classes)
 
 
-def _convert_block(tag: Tag, content: str, parent: Tag, in_calls: bool) -> tuple[str, ...]:
+def _convert_block(tag: StartTag, content: str, parent: StartTag, in_calls: bool) -> tuple[str, ...]:
     match tag.name:
         case "p" | "dd":
             return _convert_known_blocks(content, tag, in_calls)
@@ -130,14 +130,14 @@ def _convert_block(tag: Tag, content: str, parent: Tag, in_calls: bool) -> tuple
             return _convert_blocks(content, tag, in_calls)
 
 
-def _find_language(tag: Tag, parent: Tag, content: str) -> str:
+def _find_language(tag: StartTag, parent: StartTag, content: str) -> str:
     children = (child for _, child, _ in split_children(content) if child)
     classes = " ".join(one.attributes.get("class", "") for one in (tag, parent, *children))
     found = _LANGUAGE.search(classes)
     return found[1] if found and found[1] != "text" else ""
 
 
-def _convert_list(parent: Tag, markup: str, in_calls: bool) -> Iterator[str]:
+def _convert_list(parent: StartTag, markup: str, in_calls: bool) -> Iterator[str]:
     items: list[str] = []
     for _, tag, content in split_children(markup):
         if tag is not None and tag.name == "li":
@@ -148,7 +148,7 @@ def _convert_list(parent: Tag, markup: str, in_calls: bool) -> Iterator[str]:
         yield "\n".join(items)
 
 
-def _convert_table(table: Tag, markup: str, in_calls: bool) -> Iterator[str]:
+def _convert_table(table: StartTag, markup: str, in_calls: bool) -> Iterator[str]:
     """Yield a table; one without a header, such as the facts of a card, becomes a list."""
     if "highlighttable" in table.classes:  # code with line numbers
         code = next((found for found in find_elements(markup, "td") if "code" in found[0].classes), None)
@@ -198,7 +198,7 @@ def _split_plain_rows(markup: str) -> list[list[str]]:
     return rows if is_plain else []
 
 
-def _convert_figure(figure: Tag, markup: str, in_calls: bool) -> Iterator[str]:
+def _convert_figure(figure: StartTag, markup: str, in_calls: bool) -> Iterator[str]:
     drawing = next(find_elements(markup, "svg"), None)
     if drawing is None:
         yield from _convert_blocks(markup, figure, in_calls)
@@ -233,11 +233,11 @@ def _read_line(markup: str) -> str:
 
 
 @lru_cache(maxsize=_CACHED)
-def _convert_line(markup: str, parent: Tag, separator: str, in_calls: bool) -> str:
+def _convert_line(markup: str, parent: StartTag, separator: str, in_calls: bool) -> str:
     return _tidy_breaks(_convert_children(markup, parent, in_calls), separator)
 
 
-def _convert_children(markup: str, parent: Tag, in_calls: bool) -> str:
+def _convert_children(markup: str, parent: StartTag, in_calls: bool) -> str:
     if "<" not in markup:
         return escape_inline(decode_text(markup))
     pieces: list[str] = []
@@ -249,7 +249,7 @@ def _convert_children(markup: str, parent: Tag, in_calls: bool) -> str:
     return "".join(pieces)
 
 
-def _convert_inline(tag: Tag, content: str, parent: Tag, in_calls: bool) -> str:
+def _convert_inline(tag: StartTag, content: str, parent: StartTag, in_calls: bool) -> str:
     name = tag.name
     if name == "input" and tag.attributes.get("type") == "checkbox":
         return "[x] " if "checked" in tag.attributes else "[ ] "
@@ -273,7 +273,7 @@ def _convert_inline(tag: Tag, content: str, parent: Tag, in_calls: bool) -> str:
     return _place_text(tag, text, parent, in_calls)
 
 
-def _place_text(tag: Tag, text: str, parent: Tag, in_calls: bool) -> str:
+def _place_text(tag: StartTag, text: str, parent: StartTag, in_calls: bool) -> str:
     """Put the text of an element where the style of the site shows it."""
     if not text.strip():
         return text
@@ -283,7 +283,7 @@ def _place_text(tag: Tag, text: str, parent: Tag, in_calls: bool) -> str:
     return f"{_BREAK}{text.strip()}" if is_line else text
 
 
-def _convert_image(image: Tag) -> str:
+def _convert_image(image: StartTag) -> str:
     alternative, source = " ".join(image.attributes.get("alt", "").split()), image.attributes.get("src", "")
     if "emoji" in image.attributes.get("class", "") or source.startswith("data:"):
         return escape_inline(alternative)

@@ -71,7 +71,8 @@ def replace_cards(former: Project, reloaded: Cards, history: History | None = No
     if graph is None:
         return None
     history = former.history if history is None else history
-    versions, new_versions = list_versions(former.history), list_versions(history)
+    versions = list_versions(former.history)
+    new_versions = versions if history is former.history else list_versions(history)
     old = RuleContext(former.cards, former.graph, former.today, settings, versions, former.evidence)
     context = RuleContext(cards, graph, former.today, settings, new_versions, former.evidence)
     kept = (finding for finding in raw.contracts if finding.subject not in changed.by_ref)

@@ -115,11 +115,11 @@ def plan_update(
         return None
     cards = reloaded.by_ref.keys()
     changes = list_changed_reads(before.book, project.book, cards)
-    before.book.derived.know(_omit(state.derived.kept, updates.stale))
+    before.book.derived.use_kept(_omit(state.derived.kept, updates.stale))
     reads = state.derived.reads
     changes = add_derived(changes, reads, compare_derived(before.book, project.book), updates.stale)
     suspects = updates.stale | find_affected(changes, reads)
-    project.book.derived.know(_omit(state.derived.kept, suspects))
+    project.book.derived.use_kept(_omit(state.derived.kept, suspects))
     affected = find_affected(changes, {key: page.reads for key, page in state.pages.items()})
     groups = {name: group.reads for name, group in updates.outputs.assets.items()}
     assets = find_affected(changes, groups)

@@ -91,7 +91,7 @@ class Book:
 
     def pack_new_derived(self) -> PackedValues:
         """Return those that were computed since the last call, for another process."""
-        return join_values(*(derived.pack_new() for derived in self._all_derived))
+        return join_values(*(derived.pack_new_values() for derived in self._all_derived))
 
     @property
     def _all_derived(self) -> tuple[DerivedValues, ...]:
