@@ -53,8 +53,7 @@ def order(references: Sequence[str], root: Path, today: datetime | None, *, chec
         print_answer(_render_order(ordering), order_to_data(ordering), missing, as_json=as_json)
         sys.exit(1 if ordering.refused else 0)
     if len(refs) != 1:
-        message = "--check needs exactly one migration, as in migration:scorer-to-kserve"
-        raise UserError(message)
+        raise UserError("--check needs exactly one migration, as in migration:scorer-to-kserve")
     checked = check_order(graph, refs[0], project.evidence)
     print_answer(_render_check(checked), order_check_to_data(checked), missing, as_json=as_json)
     sys.exit(0 if checked.is_kept and not checked.ordering.refused else 1)

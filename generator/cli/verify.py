@@ -98,8 +98,7 @@ def verify(  # noqa: PLR0913 - its options
         print_answer(_render_plan(requests, skipped, environment), data, project.unreadable, as_json=as_json)
         return
     if is_production(environment) and not is_confirmed:
-        message = f"{environment} is verified only with --yes: each request reaches the model that users have"
-        raise UserError(message)
+        raise UserError(f"{environment} is verified only with --yes: each request reaches the model that users have")
     verified = _send(project, requests, is_quiet=is_quiet)
     path = project.root / project.configuration.settings.evidence / VERIFY_FILE
     evidence = Evidence(verifications=tuple(verified))
@@ -136,14 +135,12 @@ def _plan(project: Project, references: Sequence[str], environment: str) -> list
     }
     if environment not in environments:
         hint = suggest_name(environment, environments) or "add it to `endpoints`"
-        message = f"no model has a {environment} endpoint: {hint}"
-        raise UserError(message)
+        raise UserError(f"no model has a {environment} endpoint: {hint}")
     named: dict[Ref, set[str]] = {}
     for text in references:
         ref = resolve_reference(project.graph, text, ("model",))
         if ref not in models:
-            message = f"{ref} is not a model: expected a card of the kind model"
-            raise UserError(message)
+            raise UserError(f"{ref} is not a model: expected a card of the kind model")
         instances = {one.id for one in models[ref].instances}
         named.setdefault(ref, set()).add(
             text.removeprefix("model:") if text.removeprefix("model:") in instances else ""
@@ -156,8 +153,7 @@ def _plan(project: Project, references: Sequence[str], environment: str) -> list
         if "" not in wanted and isinstance(one, LiveRequest) and one.instance not in wanted:
             continue
         if named and isinstance(one, SkippedEndpoint):
-            message = f"{_name_endpoint(one)} cannot be verified: {one.reason}"
-            raise UserError(message)
+            raise UserError(f"{_name_endpoint(one)} cannot be verified: {one.reason}")
         found.append(one)
     return found
 
