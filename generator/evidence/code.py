@@ -111,7 +111,11 @@ def build_code_records(
             system = select_owner(graph, owners.list_owners(scan.repo, file), hit.name)
             _add_hit(found, _UseKey(hit.name, scan.repo, system, hit.cls), file, hit)
     others = [one for one in before.repositories if one.repo not in scanned and kept(one.repo)]
-    uses = list(_list_kept(before, graph, {one.repo for one in others}))
+    kept_repos = {one.repo for one in others}
+    uses = [
+        one for one in before.code
+        if isinstance(one, CodeUse) and one.repo in kept_repos and _is_current(graph, one)
+    ]  # fmt: skip
     repositories = (*others, *_list_scanned(scanned.values(), before.repositories, today))
     weak = _find_weak_names(graph, found, uses, names, len(repositories))
     if others:
@@ -153,13 +157,6 @@ def _is_current(graph: Graph, record: CodeUse | WeakName | BurnDown) -> bool:
     if isinstance(card, Migration):
         return any(retired.text == record.name for retired in card.retires)
     return ref in graph
-
-
-def _list_kept(before: Evidence, graph: Graph, repositories: Container[str]) -> Iterator[CodeUse]:
-    """List the previous uses in repositories that were not scanned again."""
-    for record in before.code:
-        if isinstance(record, CodeUse) and record.repo in repositories and _is_current(graph, record):
-            yield record
 
 
 def _list_scanned(

@@ -109,13 +109,9 @@ class Matcher:
                     continue
                 if spelling.fits(found) and is_separate(text, start, end, spelling.left, spelling.right):
                     counts[spelling.name] += 1
-                    yield _Span(_find_scheme(text, start, spelling.name), end, spelling.name)
-
-
-def _find_scheme(text: bytes, start: int, name: SearchName) -> int:
-    """Return the start of an address with its scheme, if there is one before its host."""
-    before = _SCHEME.search(text[max(0, start - 20) : start]) if name.kind is NameKind.URL else None
-    return start if before is None else start - len(before[0])
+                    is_address = spelling.name.kind is NameKind.URL
+                    scheme = _SCHEME.search(text[max(0, start - 20) : start]) if is_address else None
+                    yield _Span(start - len(scheme[0]) if scheme else start, end, spelling.name)
 
 
 def decode_content(content: bytes) -> bytes:

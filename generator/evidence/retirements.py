@@ -77,11 +77,6 @@ def list_retirements(migration: Migration, evidence: Evidence) -> tuple[Retireme
     return tuple(_build_retirement(migration, retired, evidence) for retired in migration.retires)
 
 
-def list_live_places(migration: Migration, evidence: Evidence) -> tuple[LivePlaces, ...]:
-    """List the live places of every retired string of a migration."""
-    return tuple(one for retirement in list_retirements(migration, evidence) for one in retirement.live)
-
-
 def is_finished(migration: Migration) -> bool:
     """Return whether a migration is done by its status or by its waves, so that no retired string may be left."""
     if migration.status is not MigrationStatus.RUNNING:

@@ -9,7 +9,6 @@ from generator.evidence.retirements import (
     has_moved,
     is_allowed,
     is_finished,
-    list_live_places,
     list_retirements,
     matches_path,
 )
@@ -40,7 +39,7 @@ def build_use(cls=FileClass.CODE, places=(("src/a.py", 3),), count=None, kind=Na
 def test_only_code_and_configuration_are_live(cls):
     evidence = Evidence((build_use(cls), build_use(FileClass.CONFIG, [("deploy/values.yaml", 8)])))
 
-    (live,) = list_live_places(build_migration(), evidence)
+    ((live,),) = (one.live for one in list_retirements(build_migration(), evidence))
 
     assert str(live) == "Food/feed:deploy/values.yaml:8"
 
@@ -58,7 +57,7 @@ def test_an_exception_keeps_a_place_with_its_reason():
 def test_places_that_the_record_does_not_name_are_counted():
     evidence = Evidence((build_use(count=120),))
 
-    (live,) = list_live_places(build_migration(), evidence)
+    ((live,),) = (one.live for one in list_retirements(build_migration(), evidence))
 
     assert live.count == 120
     assert str(live) == "Food/feed:src/a.py:3 and 119 more"
@@ -78,7 +77,7 @@ def test_the_course_is_that_of_the_string():
 def test_names_that_are_no_retired_strings_do_not_count():
     evidence = Evidence((build_use(kind=NameKind.ID), build_use(name="another.internal")))
 
-    assert list_live_places(build_migration(), evidence) == ()
+    assert [one.live for one in list_retirements(build_migration(), evidence)] == [()]
 
 
 DONE = {"traffic": 100, "done_on": "2026-11-01"}

@@ -106,7 +106,7 @@ class EnvoyLog:
                 path=str(path or header_path or "").partition("?")[0],
                 target="" if kind.startswith("inbound|") else service,
             )
-            found.add(call, number, is_error=_is_error_code(code))
+            found.add(call, number, is_error=code is None or is_error_status(code))
         self._lines.clear()
         return found
 
@@ -124,12 +124,6 @@ class EnvoyLog:
                 self._state.bad.add(number, "invalid JSON")
                 continue
             yield line
-
-
-def _is_error_code(code: int | str | None) -> bool:
-    if isinstance(code, str):
-        return code.isdigit() and is_error_status(int(code))
-    return code is None or is_error_status(code)
 
 
 class TextLog:
