@@ -147,8 +147,7 @@ def _read(
             size += len(content)
             found.contents[path], found.blobs[path] = content, file.blob
         if size > LARGEST_REPOSITORY:
-            message = f"its cards have more than {LARGEST_REPOSITORY // 1_000_000} MB"
-            raise GitError(message)
+            raise GitError(f"its cards have more than {LARGEST_REPOSITORY // 1_000_000} MB")
 
 
 def _parse_cards(content: bytes, path: str) -> Iterator[tuple[str, set[str]]]:

@@ -183,15 +183,13 @@ class CollectedFolder:
 
     def _refuse_link(self, path: Path) -> None:
         if path.is_symlink():
-            message = f"{path.relative_to(self.root).as_posix()} is a link: expected a folder"
-            raise UserError(message)
+            raise UserError(f"{path.relative_to(self.root).as_posix()} is a link: expected a folder")
 
     def _acquire(self) -> sqlite3.Connection:
         lock = acquire_lock(self._own / "lock")
         if lock is None:
             place = self.path.relative_to(self.root).as_posix()
-            message = f"another `modelbook collect` changes {place}/: wait until it finishes"
-            raise UserError(message)
+            raise UserError(f"another `modelbook collect` changes {place}/: wait until it finishes")
         return lock
 
 
@@ -214,8 +212,7 @@ def _read_lock(file: Path) -> CollectLock | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        message = f"{file.name} cannot be read: {error.strerror}"
-        raise UserError(message) from None
+        raise UserError(f"{file.name} cannot be read: {error.strerror}") from None
     return parse_lock(content, file.name)
 
 

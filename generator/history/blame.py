@@ -131,8 +131,7 @@ def _blame_file(root: Path, revision: str, path: str, prefix: str) -> list[LineC
     options = ("-c", "blame.ignoreRevsFile=", "-c", "core.quotePath=false", "blame", "--porcelain", "--no-textconv")
     done = run_git(root, *options, revision, "--", path)
     if done.returncode:
-        message = f"git cannot read the history of the lines of {path}"
-        raise GitError(message)
+        raise GitError(f"git cannot read the history of the lines of {path}")
     commits: dict[str, LineCommit] = {}
     order: list[tuple[str, int]] = []
     seconds, current = 0, ""

@@ -86,8 +86,7 @@ def _plan_text_edits(root: YamlNode, edits: Iterable[ValueEdit]) -> list[TextEdi
             assert before is not None
             text_edits.append(before.insert_key(str(edit.path[0]), edit.value))
         elif entry is None:
-            message = f"no entry at {edit.path}"
-            raise ValueError(message)
+            raise ValueError(f"no entry at {edit.path}")
         elif edit.value is not None:
             text_edits.append(entry.replace_value(edit.value))
         else:

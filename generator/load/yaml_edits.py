@@ -32,8 +32,7 @@ def apply_text_edits(text: str, edits: Iterable[TextEdit]) -> str:
     done = 0
     for edit in sorted(set(edits)):
         if edit.start < done:
-            message = f"two edits overlap at character {edit.start}"
-            raise ValueError(message)
+            raise ValueError(f"two edits overlap at character {edit.start}")
         parts += [text[done : edit.start], edit.text]
         done = edit.end
     return "".join([*parts, text[done:]])
@@ -155,8 +154,7 @@ class YamlNode:
             siblings = self.parent.list_children()
             following = next((after for one, after in pairwise(siblings) if one.step == self.step), None)
             if following is None:
-                message = f"no key follows {before.strip()!r}"
-                raise ValueError(message)
+                raise ValueError(f"no key follows {before.strip()!r}")
             return TextEdit(start, following.entry_start)
         line_end = self.text.find("\n", self.end)
         return TextEdit(line_start, len(self.text) if line_end < 0 else line_end + 1)

@@ -147,15 +147,13 @@ def _check_address(value: object) -> object:
     except ValueError:
         usable = False
     if not usable or re.search(r"[\s\x00-\x1f<>\"]", value):
-        message = f"invalid address {str(value)!r}; write it as in https://ml.example.com/v1/predict"
-        raise ValueError(message)
+        raise ValueError(f"invalid address {str(value)!r}; write it as in https://ml.example.com/v1/predict")
     return value
 
 
 def _check_email(value: object) -> object:
     if isinstance(value, str) and not re.fullmatch(EMAIL_PATTERN, value):
-        message = f"invalid e-mail address {str(value)!r}; write it as in asha@example.com"
-        raise ValueError(message)
+        raise ValueError(f"invalid e-mail address {str(value)!r}; write it as in asha@example.com")
     return value
 
 
@@ -180,8 +178,7 @@ def _parse_share(value: object) -> object:
 def _check_contact(value: object) -> object:
     if isinstance(value, str) and value.strip() and not re.fullmatch(CONTACT_PATTERN, value.strip()):
         hint = _suggest_reference(value, _PARTIES, "write the id of a person, as in asha, or a team, as in team:growth")
-        message = f"invalid contact {str(value)!r}: expected the id of a person or `team:id`; {hint}"
-        raise ValueError(message)
+        raise ValueError(f"invalid contact {str(value)!r}: expected the id of a person or `team:id`; {hint}")
     return value
 
 
@@ -295,8 +292,7 @@ def _suggest_reference(text: str, kinds: tuple[str, ...], otherwise: str) -> str
 def _check_reference(value: object, *, kinds: tuple[str, ...] = ()) -> object:
     if isinstance(value, str) and not re.fullmatch(REFERENCE_PATTERN, value):
         hint = _suggest_reference(value, kinds, f"write kind:id, as in {'team:growth' if kinds else 'model:ryl'}")
-        message = f"invalid reference {str(value)!r}: expected kind:id; {hint}"
-        raise ValueError(message)
+        raise ValueError(f"invalid reference {str(value)!r}: expected kind:id; {hint}")
     return value
 
 
@@ -304,8 +300,7 @@ def _check_owner(value: object) -> object:
     """Raise ValueError if a text with a colon is not `team:id` or `person:id`; other texts are resolved later."""
     if isinstance(value, str) and not re.fullmatch(OWNER_PATTERN, value.strip()):
         hint = _suggest_reference(value, _PARTIES, "write an id, as in growth, or kind:id, as in person:asha")
-        message = f"invalid owner {str(value)!r}: expected the id of a team or a person; {hint}"
-        raise ValueError(message)
+        raise ValueError(f"invalid owner {str(value)!r}: expected the id of a team or a person; {hint}")
     return value
 
 
