@@ -121,9 +121,13 @@ class YamlNode:
         if self.parent.is_flow:
             return TextEdit(self.end, self.end, f", {key}: {value}")
         first_key = next(iter(self.parent.node.keys.values()))
+        return self.insert_lines([f"{' ' * (first_key.column - 1)}{key}: {value}"])
+
+    def insert_lines(self, lines: Iterable[str]) -> TextEdit:
+        """Insert lines behind the last line of this value, with the line breaks of the text."""
         ending = "\r\n" if "\r\n" in self.text else "\n"
         end = self._find_line_end(self.end)
-        return TextEdit(end, end, f"{ending}{' ' * (first_key.column - 1)}{key}: {value}")
+        return TextEdit(end, end, "".join(f"{ending}{line}" for line in lines))
 
     def remove_children(self, steps: Iterable[str | int]) -> list[TextEdit]:
         """Remove some of the entries of this list or mapping, with their keys; at least one stays.
