@@ -177,12 +177,11 @@ def _describe_commits(change: RepositoryChange) -> str:
 
 
 def _describe_files(change: RepositoryChange) -> str:
-    counts = [(len(change.list_files(kind)), word) for kind, word in _FILE_CHANGES.items()]
-    words = [f"{count} {word}" for count, word in counts if count]
-    if not words:
+    counts = [(count, word) for kind, word in _FILE_CHANGES.items() if (count := len(change.list_files(kind)))]
+    if not counts:
         return "no card changed" if change.status is CollectStatus.CHANGED else ""
-    number, _, rest = words[0].partition(" ")
-    return ", ".join([f"{format_count(int(number), 'file')} {rest}", *words[1:]])
+    (first, word), *others = counts
+    return ", ".join([f"{format_count(first, 'file')} {word}", *(f"{count} {other}" for count, other in others)])
 
 
 def _print_report(data: dict[str, Any], lines: Iterable[PrintedLine], form: str, output: Path | None) -> None:

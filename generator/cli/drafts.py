@@ -3,7 +3,6 @@
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from itertools import chain
 from pathlib import Path
 
 import click
@@ -227,11 +226,11 @@ def _write_and_report(project: Project, result: ImportResult, *, as_json: bool) 
     page = Path(configuration.site_dir, get_html_file(DRAFTS_PATH, directory_urls=configuration.directory_urls))
     texts = {file.path: file.text for file in result.files if file.path in report.written}
     exposed = [_join_path(cards, path) for path, text in redact_files(texts).items() if text != texts[path]]
-    lines = chain(
-        _render_lines(cards, report, result),
-        (Line(f"{path} {_EXPOSED}", colour="yellow") for path in exposed),
-        _render_next_steps(drafts, page) if result.files else (),
-    )
+    lines = [*_render_lines(cards, report, result), *(Line(f"{path} {_EXPOSED}", colour="yellow") for path in exposed)]
+    if drafts:
+        until = f"do not stop the build until the tag `{DRAFT_TAG}` is removed"
+        lines.append(f"{format_count(drafts, 'draft')}: findings on {'it' if drafts == 1 else 'them'} {until}")
+        lines.append(f"next: modelbook build; {page.as_posix()} lists the open points by team")
     print_answer(lines, data, as_json=as_json)
     if not result.files:
         sys.exit(1)
@@ -245,14 +244,6 @@ def _render_lines(cards: str, report: WriteReport, result: ImportResult) -> Iter
     yield from format_section("Left out", (f"  {note}" for note in result.notes))
     written = f"{format_count(len(report.written), 'file')} written"
     yield from ("", written if result.files else "nothing in the source becomes a card")
-
-
-def _render_next_steps(drafts: int, page: Path) -> Iterator[PrintedLine]:
-    """Yield the number of drafts, the effect of the tag on findings, and the place of their page."""
-    if drafts:
-        until = f"do not stop the build until the tag `{DRAFT_TAG}` is removed"
-        yield f"{format_count(drafts, 'draft')}: findings on {'it' if drafts == 1 else 'them'} {until}"
-        yield f"next: modelbook build; {page.as_posix()} lists the open points by team"
 
 
 def _join_path(cards: str, path: str) -> str:

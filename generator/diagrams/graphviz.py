@@ -1,7 +1,6 @@
 """The Graphviz program: as WebAssembly from a wheel, or the `dot` command if the wheel cannot run."""
 
 import functools
-import importlib
 import os
 import shutil
 import subprocess
@@ -25,8 +24,8 @@ def open_graphviz(cache_folder: Path | None = None) -> Graphviz:
     so a book must not mix them.
     """
     try:
-        # wasmtime is imported only for the first diagram, so that commands without diagrams start faster.
-        open_wasm: Callable[[Path | None], Graphviz] = importlib.import_module("generator.diagrams.wasm").open_wasm
+        from generator.diagrams.wasm import open_wasm  # noqa: PLC0415 - commands without diagrams start faster
+
         return open_wasm(cache_folder or get_default_cache_folder(os.environ))
     except (ImportError, OSError):  # no wheel for this machine
         command = shutil.which("dot")

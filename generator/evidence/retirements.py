@@ -116,20 +116,15 @@ def _build_retirement(migration: Migration, retired: RetiredText, evidence: Evid
 def is_allowed(exception: AllowedPlace, repo: str, file: str) -> bool:
     """Return whether an exception includes a file: `owner/name:path`, or a path in any repository."""
     owner, _, path = exception.at.rpartition(":")
-    return (not owner or owner.casefold() == repo.casefold()) and matches_path(path, file)
-
-
-def matches_path(pattern: str, file: str) -> bool:
-    """Return whether a file is the path of a pattern, or in the folder of it.
-
-    `*` is any part of a name, `**` any number of folders.
-    """
-    return compile_path(pattern).fullmatch(file) is not None
+    return (not owner or owner.casefold() == repo.casefold()) and compile_path(path).fullmatch(file) is not None
 
 
 @lru_cache(maxsize=4_096)
 def compile_path(pattern: str) -> re.Pattern[str]:
-    """Compile the pattern of a path; a match is the whole path of a file."""
+    """Compile the pattern of a path or folder, in which `*` is any part of a name, and `**` any number of folders.
+
+    A match is the whole path of a file.
+    """
     wanted = pattern.removeprefix("./").strip("/")
     return re.compile("".join(_translate_wildcards(wanted)) + "(/.*)?" if wanted else ".*", re.DOTALL)
 

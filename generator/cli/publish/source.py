@@ -22,6 +22,7 @@ from generator.diagrams import RENDERER_VERSION, extract_svg_links
 from generator.errors import UserError
 from generator.load.configuration import Configuration, read_configuration
 from generator.load.configuration_file import FILE
+from generator.load.files import list_visible_files
 from generator.settings import Settings
 
 
@@ -82,10 +83,8 @@ def _find_newest_change(listing: Path, root: Path, settings: Settings) -> Path |
 def _list_sources(root: Path, settings: Settings) -> Iterator[Path]:
     yield root / FILE
     yield from [root / settings.baseline] if settings.baseline else []
-    for source in (settings.cards, settings.templates, settings.evidence):
-        for folder, folders, names in os.walk(root / source):
-            folders[:] = [name for name in folders if not name.startswith(".")]
-            yield from (Path(folder, name) for name in names if not name.startswith("."))
+    for folder in (settings.cards, settings.templates, settings.evidence):
+        yield from list_visible_files(root / folder)
 
 
 def _read_change_time(path: Path) -> int:
