@@ -17,7 +17,7 @@ _TIMEOUT_SECONDS = 120
 
 
 @functools.cache
-def open_graphviz(cache_folder: Path | None = None) -> Graphviz:
+def open_graphviz() -> Graphviz:
     """Return the Graphviz of the wheel or of the `dot` command; raise a UserError if both are missing.
 
     The process keeps it, since loading takes longer than drawing. The coordinates of wheel and command differ slightly,
@@ -26,7 +26,7 @@ def open_graphviz(cache_folder: Path | None = None) -> Graphviz:
     try:
         from generator.diagrams.wasm import open_wasm  # noqa: PLC0415 - commands without diagrams start faster
 
-        return open_wasm(cache_folder or get_default_cache_folder(os.environ))
+        return open_wasm(get_default_cache_folder(os.environ))
     except (ImportError, OSError):  # no wheel for this machine
         command = shutil.which("dot")
     if command is None:

@@ -57,7 +57,11 @@ class _WasmInstance:
 
     def render(self, dot: str, engine: str) -> str:
         length = self._call("malloc", 4)
-        arguments = [self._write_text(text) for text in (dot, "json0", engine)]
+        arguments: list[int] = []
+        for text in (dot, "json0", engine):  # as C strings, which are freed with the instance
+            data = text.encode("utf-8") + b"\0"
+            arguments.append(self._call("malloc", len(data)))
+            self._memory.write(self._store, data, arguments[-1])
         result = self._call("graphviz_render", *arguments, length)
         if result == 0:
             message = self._read(self._call("graphviz_last_error"), 4096)
@@ -69,13 +73,6 @@ class _WasmInstance:
         function = self._exports[name]
         assert isinstance(function, wasmtime.Func)
         return int(function(self._store, *arguments)) & 0xFFFFFFFF
-
-    def _write_text(self, text: str) -> int:
-        """Return the address of the text as a C string, which is freed with the instance."""
-        data = text.encode("utf-8") + b"\0"
-        address = self._call("malloc", len(data))
-        self._memory.write(self._store, data, address)
-        return address
 
     def _read(self, address: int, size: int) -> bytes:
         return bytes(self._memory.read(self._store, address, address + size))

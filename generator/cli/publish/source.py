@@ -3,7 +3,8 @@
 import os
 import stat
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -75,24 +76,17 @@ def _find_newest_change(listing: Path, root: Path, settings: Settings) -> Path |
 
     Only the times of files are compared: a checkout makes all sources new, and a build always follows it.
     """
-    built = listing.stat().st_mtime_ns
-    times = ((_read_change_time(path), path) for path in _list_sources(root, settings))
-    return max((time for time in times if time[0] > built), default=(0, None))[1]
-
-
-def _list_sources(root: Path, settings: Settings) -> Iterator[Path]:
-    yield root / FILE
-    yield from [root / settings.baseline] if settings.baseline else []
+    sources = [root / FILE, *([root / settings.baseline] if settings.baseline else [])]
     for folder in (settings.cards, settings.templates, settings.evidence):
-        yield from list_visible_files(root / folder)
-
-
-def _read_change_time(path: Path) -> int:
-    try:
-        status = path.stat()
-    except OSError:
-        return 0
-    return status.st_mtime_ns if stat.S_ISREG(status.st_mode) else 0
+        sources += list_visible_files(root / folder)
+    built = listing.stat().st_mtime_ns
+    changed: list[tuple[int, Path]] = []
+    for path in sources:
+        with suppress(OSError):
+            status = path.stat()
+            if stat.S_ISREG(status.st_mode) and status.st_mtime_ns > built:
+                changed.append((status.st_mtime_ns, path))
+    return max(changed, default=(0, None))[1]
 
 
 def require_configuration(root: Path) -> Configuration:
