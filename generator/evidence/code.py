@@ -243,22 +243,21 @@ def _list_uses(
     before: Evidence,
 ) -> Iterator[CodeUse]:
     """List the uses in the scanned repositories; a weak name counts in a strong position only."""
-    first_seen = {_identify(use): use.first_seen for use in before.code if isinstance(use, CodeUse)}
+    first_seen = {
+        _UseKey(SearchName(use.name, use.ref, use.kind), use.repo, use.system, use.cls): use.first_seen
+        for use in before.code
+        if isinstance(use, CodeUse)
+    }
     for key, places in found.items():
         counted = places.strong if key.name.weakness or key.name in weak else places.every
         scan = scanned[key.repo]
         if not counted.count:
             continue
-        use = CodeUse(
+        yield CodeUse(
             ref=key.name.ref, kind=key.name.kind, name=key.name.text, repo=key.repo, system=key.system, cls=key.cls,
             count=counted.count, places=tuple(counted.first), commit=scan.commit, committed_on=scan.committed_on,
-            first_seen=scan.committed_on,
+            first_seen=min(scan.committed_on, first_seen.get(key, scan.committed_on)),
         )  # fmt: skip
-        yield msgspec.structs.replace(use, first_seen=min(use.first_seen, first_seen.get(_identify(use), date.max)))
-
-
-def _identify(use: CodeUse) -> tuple[str, NameKind, str, str, str, FileClass]:
-    return use.ref, use.kind, use.name, use.repo, use.system, use.cls
 
 
 def _list_burn_downs(graph: Graph, before: Evidence, now: Evidence, today: date) -> Iterator[BurnDown]:
