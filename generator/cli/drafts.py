@@ -11,7 +11,7 @@ from generator.checks.redaction import redact_files
 from generator.cli.command import Command
 from generator.cli.console import Line, PrintedLine
 from generator.cli.loading import load_book
-from generator.cli.options import json_option, project_option
+from generator.cli.options import ANY_PATH, json_option, project_option
 from generator.cli.printing import format_section, print_answer
 from generator.cli.progress import show_spinner
 from generator.drafts.backstage import import_backstage
@@ -34,7 +34,6 @@ from generator.pages.paths import DRAFTS_PATH, get_html_file
 from generator.project import Project
 
 _EXPOSED = "contains a secret, an error in drafts too: remove it before you commit"
-_PATH = click.Path(path_type=Path)
 
 
 @click.command(cls=Command)
@@ -60,7 +59,7 @@ def mlflow(uri: str, root: Path, *, as_json: bool) -> None:
 
 
 @click.command(cls=Command)
-@click.argument("file", type=_PATH)
+@click.argument("file", type=ANY_PATH)
 @click.option("--all", "every", is_flag=True, help="Also draft operations that do not look like predictions.")
 @click.option("--model", "models", metavar="NAME", multiple=True, help="Model for `/models/{name}`. Can be repeated.")
 @project_option
@@ -83,7 +82,7 @@ def openapi(file: Path, models: Sequence[str], root: Path, *, every: bool, as_js
 
 
 @click.command(cls=Command)
-@click.argument("folder", metavar="DIR", type=_PATH)
+@click.argument("folder", metavar="DIR", type=ANY_PATH)
 @project_option
 @json_option
 def huggingface(folder: Path, root: Path, *, as_json: bool) -> None:
@@ -100,7 +99,7 @@ def huggingface(folder: Path, root: Path, *, as_json: bool) -> None:
 
 
 @click.command(cls=Command)
-@click.argument("paths", metavar="PATH...", type=_PATH, nargs=-1, required=True)
+@click.argument("paths", metavar="PATH...", type=ANY_PATH, nargs=-1, required=True)
 @project_option
 @json_option
 def backstage(paths: Sequence[Path], root: Path, *, as_json: bool) -> None:
@@ -121,7 +120,7 @@ def backstage(paths: Sequence[Path], root: Path, *, as_json: bool) -> None:
 
 
 @click.command(cls=Command)
-@click.argument("file", type=_PATH)
+@click.argument("file", type=ANY_PATH)
 @project_option
 @json_option
 def litellm(file: Path, root: Path, *, as_json: bool) -> None:
@@ -137,7 +136,7 @@ def litellm(file: Path, root: Path, *, as_json: bool) -> None:
 
 
 @click.command(cls=Command)
-@click.argument("paths", metavar="PATH...", type=_PATH, nargs=-1, required=True)
+@click.argument("paths", metavar="PATH...", type=ANY_PATH, nargs=-1, required=True)
 @project_option
 @json_option
 def kserve(paths: Sequence[Path], root: Path, *, as_json: bool) -> None:
@@ -155,7 +154,7 @@ def kserve(paths: Sequence[Path], root: Path, *, as_json: bool) -> None:
 
 
 @click.command(cls=Command)
-@click.argument("file", metavar="MANIFEST", type=_PATH)
+@click.argument("file", metavar="MANIFEST", type=ANY_PATH)
 @project_option
 @json_option
 def dbt(file: Path, root: Path, *, as_json: bool) -> None:
@@ -171,7 +170,7 @@ def dbt(file: Path, root: Path, *, as_json: bool) -> None:
 
 
 @click.command(cls=Command)
-@click.argument("file", type=_PATH)
+@click.argument("file", type=ANY_PATH)
 @click.option("--column", "columns", metavar="HEADER=FIELD", multiple=True, help="Field for a column. Can be repeated.")
 @click.option(
     "--value", "values", metavar="TEXT=VALUE", multiple=True, help="Lifecycle or serving for a text. Can be repeated."

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import msgspec
 
 from generator.evidence.matching import Hit
-from generator.evidence.names import CARD_NAMES, SearchName
+from generator.evidence.names import CARD_NAMES, WORD_KINDS, SearchName
 from generator.evidence.ownership import get_code_owners
 from generator.evidence.records import (
     MOST_PLACES,
@@ -42,8 +42,6 @@ FEWEST_REPOSITORIES = 5
 """The smallest number of repositories for which the share is measured: two of ten may well be uses."""
 _CLEAR_NAME = re.compile(r"(?=.{8})[^\W_]+[\W_\d].*")
 """A name with a separator or a digit and at least 8 characters: wherever it is found, nearly always a use."""
-_WORDS = frozenset({*CARD_NAMES, NameKind.FEATURE, NameKind.PERSON})
-"""The kinds of names that can be ordinary words."""
 
 
 class _UseKey(NamedTuple):
@@ -226,7 +224,7 @@ def _find_weak_names(
 
 def _measure_weakness(name: SearchName, files: Mapping[tuple[str, str], set[str]], repositories: int) -> str:
     """Return the reason why the scan shows that a name is a common word; empty if it is not."""
-    if name.kind not in _WORDS or _CLEAR_NAME.match(name.text):
+    if name.kind not in WORD_KINDS or _CLEAR_NAME.match(name.text):
         return ""
     crowded = min((repo for (repo, _), found in files.items() if len(found) > MOST_FILES), default=None)
     if crowded is not None:

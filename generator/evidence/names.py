@@ -20,7 +20,8 @@ _LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "0.0.0.0", "::1"})  # noqa: 
 CARD_NAMES = frozenset({NameKind.ID, NameKind.ALIAS, NameKind.INSTANCE})
 """The kinds of names that an author chooses for a card."""
 _UNSHARED = frozenset({NameKind.HOST, NameKind.URL, NameKind.FEATURE})
-_WEAK_KINDS = frozenset({*CARD_NAMES, NameKind.FEATURE, NameKind.PERSON})
+WORD_KINDS = frozenset({*CARD_NAMES, NameKind.FEATURE, NameKind.PERSON})
+"""The kinds of names that can be ordinary words."""
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -38,7 +39,7 @@ class SearchName:
         """The reason why it counts only in a strong position, as in `model: eta`; empty if it counts anywhere."""
         if self.kind is NameKind.HOST:
             return "" if "." in self.text else "a host without a domain"
-        if self.kind not in _WEAK_KINDS:
+        if self.kind not in WORD_KINDS:
             return ""
         if len(self.text) < FEWEST_CHARACTERS:
             return f"fewer than {FEWEST_CHARACTERS} characters"
