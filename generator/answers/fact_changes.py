@@ -72,7 +72,9 @@ class FactText:
     def describe(self, kind: FactKind, key: str, change: ChangeKind, before: str, after: str) -> str:
         """Describe the change of a fact in a sentence without a full stop."""
         noun, is_named = self._describe_noun(kind, key)
-        old, new = (self._name_value(kind, value) for value in (before, after))
+        old, new = before, after
+        if kind not in _NAMED_BY_KEY:
+            old, new = (self._name_card(kind, value) for value in (before, after))
         if change is ChangeKind.CHANGED:
             return f"Changed {noun}: {old or 'none'} → {new or 'none'}"
         value = new if change is ChangeKind.ADDED else old
@@ -95,9 +97,6 @@ class FactText:
             case _:
                 noun = _NOUNS.get(kind, kind.value)
                 return f"{noun} {self._name_card(kind, key)}" if key else noun, bool(key)
-
-    def _name_value(self, kind: FactKind, value: str) -> str:
-        return value if kind in _NAMED_BY_KEY else self._name_card(kind, value)
 
     def _name_card(self, kind: FactKind, text: str) -> str:
         """Return the name of the card that a fact names; the text itself if no book has that card."""

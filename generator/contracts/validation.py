@@ -156,7 +156,7 @@ def _validate(schema: Schema, instance: Data, explain: _Explain) -> tuple[Mismat
 
 
 def _compile(schema: Schema) -> Draft202012Validator:
-    formats = {"regex": _is_pattern, "date-time": _is_date_time}
+    formats = {"regex": lambda text: not _find_pattern_error(text), "date-time": _is_date_time}
     return Draft202012Validator(
         schema, formats=formats, validate_formats=True, offline=True, pattern_options=_PATTERN_OPTIONS
     )
@@ -168,13 +168,15 @@ def _compile_meta_schema() -> Draft202012Validator:
     return _compile(_META_SCHEMA)
 
 
-def _is_pattern(text: str) -> bool:
+def _find_pattern_error(text: str) -> str:
+    """Find out why a text is not a regular expression; empty if it is one."""
     try:
         measure_pattern(text)
-    except PatternError:
-        return False
+    except PatternError as error:
+        return str(error)
     # The format does not know groups such as `(?P<name>…)`, which pydantic writes and the validator reads.
-    return _REGEX.is_valid(text) or _REGEX.is_valid(text.replace("(?P<", "(?<"))
+    is_pattern = _REGEX.is_valid(text) or _REGEX.is_valid(text.replace("(?P<", "(?<"))
+    return "" if is_pattern else "expected the syntax of ECMA-262"
 
 
 def _is_date_time(text: str) -> bool:
@@ -265,7 +267,7 @@ def _describe(error: ValidationError, *, shows_values: bool = True) -> str:
         case ValidationErrorKind.UniqueItems():
             return "duplicate item: expected unique items"
         case ValidationErrorKind.Format("regex") if shows_values:
-            return f"invalid regular expression{shown}: {_explain_pattern(str(error.instance))}"
+            return f"invalid regular expression{shown}: {_find_pattern_error(str(error.instance))}"
     return f"invalid value{shown}: expected {_describe_expected(error.kind)}"
 
 
@@ -295,14 +297,6 @@ def _describe_expected(kind: ValidationErrorKind) -> str:
         (limit,) = kind.as_dict().values()
         return describe_limit(kind.name, limit)
     return f"what `{kind.name}` requires"
-
-
-def _explain_pattern(pattern: str) -> str:
-    try:
-        measure_pattern(pattern)
-    except PatternError as error:
-        return str(error)
-    return "expected the syntax of ECMA-262"
 
 
 def _cut(message: str) -> str:

@@ -72,10 +72,9 @@ def build_view(document: Data, schema: Data, entered: frozenset[str] = frozenset
     waiting: list[Data] = [schema]
     for _ in range(_MOST_PARTS):
         if not waiting:
-            alone = _pop_only_alternative(gathering)
-            if alone is None:
+            if not gathering.nullable or len(gathering.alternatives) != 1:
                 break
-            waiting.append(alone)
+            waiting.append(gathering.alternatives.pop())  # null is the only other one
         _add_part(document, waiting.pop(0), gathering, waiting, entered)
     types, nullable = _get_types(gathering.keywords)
     return SchemaView(
@@ -115,11 +114,6 @@ def _add_part(document: Data, schema: Data, gathering: _Gathering, waiting: list
             elif isinstance(option, dict | bool):
                 gathering.alternatives.append(option)
     _merge_keywords(gathering.keywords, schema)
-
-
-def _pop_only_alternative(gathering: _Gathering) -> Schema | None:
-    """Remove and return the alternative if null is the only other one."""
-    return gathering.alternatives.pop() if gathering.nullable and len(gathering.alternatives) == 1 else None
 
 
 def _merge_keywords(keywords: dict[str, Data], part: dict[str, Data]) -> None:

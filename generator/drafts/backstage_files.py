@@ -111,7 +111,9 @@ def _list_targets(document: SourceDocument, source: _Source, notes: list[Note]) 
         if not files:
             notes.append(Note(place, f"the target {text!r} is no file in the folder: name it in the command"))
         for path in files:
-            yield replace(source, path=path, name=_join_name(source, path), is_given=False)
+            relative = os.path.relpath(path, source.path.resolve().parent)
+            name = os.path.normpath(PurePosixPath(source.name).parent / relative).replace("\\", "/")
+            yield replace(source, path=path, name=name, is_given=False)
 
 
 def _find_files(source: _Source, target: str) -> list[Path]:
@@ -126,12 +128,6 @@ def _find_files(source: _Source, target: str) -> list[Path]:
         return [path for path in paths if path.is_file() and path.resolve().is_relative_to(source.root)]
     except (OSError, ValueError):
         return []
-
-
-def _join_name(source: _Source, path: Path) -> str:
-    start = PurePosixPath(source.name).parent
-    relative = os.path.relpath(path, source.path.resolve().parent)
-    return os.path.normpath(start / relative).replace("\\", "/")
 
 
 def _substitute(document: SourceDocument, source: _Source, notes: list[Note]) -> SourceDocument:

@@ -51,7 +51,15 @@ def import_openapi(
     operations = document.list_operations()
     chosen = [one for one in operations if one.looks_like_prediction or (every and one.method in _METHODS)]
     omitted = [operation for operation in operations if operation not in chosen]
-    messages = [*_list_omissions(omitted, every=every), *_list_unread_references(document)]
+    messages: list[str] = []
+    for one in omitted:
+        is_unsupported = every or one.method not in _METHODS
+        messages.append(f"{one.key}: {'a card has no such method' if is_unsupported else 'it takes no JSON by POST'}")
+    unread = {target for _, target in list_references(dict(document.data)) if not target.startswith("#")}
+    messages += [
+        f"{target!r} is no file in the folder of the document: bundle the documents into one file first"
+        for target in sorted(unread)
+    ]
     named = _name_operations(chosen, models, as_mapping(document.data.get("info")).get("title"), messages)
     ids = make_unique_ids(stated for stated, _ in named)
     stem, _, ending = name.rpartition(".")
@@ -240,18 +248,6 @@ def _list_examples(document: OpenApiDocument, operation: SourceOperation) -> lis
         for name, request in requests.items()
     ]
     return [*paired, *({"name": name, "response": one} for name, one in responses.items() if name not in requests)]
-
-
-def _list_omissions(omitted: list[SourceOperation], *, every: bool) -> Iterator[str]:
-    for operation in omitted:
-        is_unsupported = every or operation.method not in _METHODS
-        yield f"{operation.key}: {'a card has no such method' if is_unsupported else 'it takes no JSON by POST'}"
-
-
-def _list_unread_references(document: OpenApiDocument) -> Iterator[str]:
-    targets = {target for _, target in list_references(dict(document.data)) if not target.startswith("#")}
-    for target in sorted(targets):
-        yield f"{target!r} is no file in the folder of the document: bundle the documents into one file first"
 
 
 def _list_api_details(typed: Plain) -> Iterator[str]:

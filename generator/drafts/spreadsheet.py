@@ -1,6 +1,6 @@
 """A spreadsheet to cards: a model for each row, with its teams, people and consuming systems."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -78,7 +78,11 @@ def import_spreadsheet(
         raise UserError(message)
     without_model = [row for row in rows if row.line < header.line]
     without_model += [row for row, record in zip(below, records, strict=True) if not _get_name(record)]
-    results += [*_describe_columns(columns, records, source), *_note_other_rows(without_model, header, source)]
+    results += _describe_columns(columns, records, source)
+    for row in without_model:
+        cells = " | ".join(filter(None, (*row.cells, *row.links.values(), *row.comments.values())))
+        where = "above the header" if row.line < header.line else "a row without a name"
+        results.append(build_notes(f"{source}:{row.line}", [f"{where}: {to_one_line(cells, 10_000)}"]))
     results += _build_drafts(named, RecordContext.collect(records, options.values), source)
     return merge_results(results)
 
@@ -174,14 +178,6 @@ def _describe_columns(columns: tuple[Column, ...], records: Sequence[Record], so
             elif column.confidence is MatchConfidence.DUPLICATE:
                 reason += f"; another column is {column.field!r} already"
             yield build_notes(f"{source}, column {column.label!r}", [reason])
-
-
-def _note_other_rows(rows: Iterable[SheetRow], header: SheetRow, source: str) -> Iterator[ImportResult]:
-    """Yield a note on each row that is no model: those above the header, and those without a name."""
-    for row in rows:
-        cells = " | ".join(filter(None, (*row.cells, *row.links.values(), *row.comments.values())))
-        where = "above the header" if row.line < header.line else "a row without a name"
-        yield build_notes(f"{source}:{row.line}", [f"{where}: {to_one_line(cells, 10_000)}"])
 
 
 def _build_drafts(

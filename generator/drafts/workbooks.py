@@ -8,7 +8,6 @@ import re
 import warnings
 import zipfile
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -118,12 +117,11 @@ def _read_rows(sheet: Any, formulas: Any, file: str) -> tuple[SheetRow, ...]:  #
     if len(texts) > ROWS_LIMIT or any(max(cells) >= _COLUMNS_LIMIT for cells in texts.values()):
         message = f"{file} has more than {ROWS_LIMIT:,} rows or {_COLUMNS_LIMIT:,} columns: import a part of it"
         raise UserError(message)
-    rows = (SheetRow(row, _fill_gaps(cells), row) for row, cells in sorted(texts.items()))
-    return tuple(replace(row, links=links.get(row.line, {}), comments=comments.get(row.line, {})) for row in rows)
-
-
-def _fill_gaps(cells: Mapping[int, str]) -> tuple[str, ...]:
-    return tuple(cells.get(column, "") for column in range(max(cells) + 1))
+    rows: list[SheetRow] = []
+    for row, cells in sorted(texts.items()):
+        filled = tuple(cells.get(column, "") for column in range(max(cells) + 1))
+        rows.append(SheetRow(row, filled, row, links.get(row, {}), comments.get(row, {})))
+    return tuple(rows)
 
 
 def _format_cell(value: object, number_format: str) -> str:
