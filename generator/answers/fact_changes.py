@@ -1,6 +1,6 @@
 """The facts that differ between two books, as in "Added consumer Home feed: Fills the second carousel"."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -160,19 +160,17 @@ def compare_facts(
         for fact in sorted(facts)
     )
     originals = {after: before for before, after in renamed.items()}
-
-    def list_changed() -> Iterator[tuple[Ref, ChangedFact]]:
-        for (subject, kind, key), several in sorted(sides.items()):
-            had, has = (any(is_new is side for is_new, _ in several) for side in (False, True))
-            if kind is FactKind.CONSUMER:
-                source = Ref.parse(key)
-                had = had or graphs[0].depends_on(originals.get(source, source), originals.get(subject, subject))
-                has = has or graphs[1].depends_on(source, subject)
-            found = _describe_change(kind, key, several, text, had=had, has=has)
-            if found is not None:
-                yield subject, found
-
-    return group_pairs(list_changed())
+    changed: list[tuple[Ref, ChangedFact]] = []
+    for (subject, kind, key), several in sorted(sides.items()):
+        had, has = (any(is_new is side for is_new, _ in several) for side in (False, True))
+        if kind is FactKind.CONSUMER:
+            source = Ref.parse(key)
+            had = had or graphs[0].depends_on(originals.get(source, source), originals.get(subject, subject))
+            has = has or graphs[1].depends_on(source, subject)
+        found = _describe_change(kind, key, several, text, had=had, has=has)
+        if found is not None:
+            changed.append((subject, found))
+    return group_pairs(changed)
 
 
 def _describe_change(

@@ -95,8 +95,7 @@ def plan_departure(
     """
     person = get_person(graph, require_ref(graph, departure.person).id)
     if person is None or person.ref != departure.person:
-        message = f"{departure.person} is not a person: name one, as in person:asha"
-        raise UserError(message)
+        raise UserError(f"{departure.person} is not a person: name one, as in person:asha")
     successor = _choose_successor(graph, departure, person)
     handed = list_responsibilities(graph, person.ref)
     changes = _list_changes(graph, departure, handed, successor)
@@ -143,8 +142,7 @@ def require_no_other_record(graph: Graph, departure: Departure, today: date) -> 
         verb = "left" if has_left(graph, card.ref, today) else "leaves"
         parts = [f"{card.id} {verb} on {card.left_on}"] if card.left_on else []
         parts += [f"{card.successor} is the successor"] if card.successor else []
-        message = f"{'; '.join(parts)}: use --force to overwrite them"
-        raise UserError(message)
+        raise UserError(f"{'; '.join(parts)}: use --force to overwrite them")
 
 
 def find_default_successor(graph: Graph, person: Person, on: date) -> Ref | None:

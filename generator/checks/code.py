@@ -61,11 +61,6 @@ class CodeDifference:
         return Violation(self.loaded.at(*self.path), self.message, self.hint, self.loaded.ref, self.severity)
 
 
-def format_place(repo: str, place: CodePlace) -> str:
-    """Return `owner/name:path:line:column`."""
-    return f"{repo}:{place.file}:{place.line}:{place.column}"
-
-
 def _add_places(difference: CodeDifference, uses: Iterable[CodeUse]) -> CodeDifference:
     several = tuple(uses)
     places = _format_places((use.repo, place) for use in several for place in use.places)
@@ -73,7 +68,8 @@ def _add_places(difference: CodeDifference, uses: Iterable[CodeUse]) -> CodeDiff
 
 
 def _format_places(places: Iterable[tuple[str, CodePlace]]) -> tuple[str, ...]:
-    return tuple(format_place(repo, place) for repo, place in sorted(places))
+    """Return the places as `owner/name:path:line:column`, sorted."""
+    return tuple(f"{repo}:{place.file}:{place.line}:{place.column}" for repo, place in sorted(places))
 
 
 def _find_card(context: RuleContext, ref: Ref) -> LoadedCard | None:

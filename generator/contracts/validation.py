@@ -218,33 +218,27 @@ def _explain(error: ValidationError, instance: Data) -> Mismatch:
 
 
 def _find_likeliest_cause(error: ValidationError) -> ValidationError:
-    """Return the error itself, or its likeliest cause if every alternative failed."""
-    while isinstance(error.kind, _Alternatives):
-        cause = _find_cause(error, error.kind)
-        if cause is None:
-            break
-        error = cause
-    return error
-
-
-def _find_cause(error: ValidationError, kind: _Alternatives) -> ValidationError | None:
-    """Return the error of the only alternative that the value may have been meant for.
+    """Return the error itself, or if every alternative failed, that of the only one that the value is meant for.
 
     The others have another type, or another constant such as `kind: card` one level down.
     """
-    depth = len(error.instance_path)
-    meant = [
-        found
-        for found in kind.context
-        if found
-        and not any(
-            (len(each.instance_path) == depth and each.kind.name == "type")
-            or (len(each.instance_path) == depth + 1 and each.kind.name in {"const", "enum"})
-            for each in found
-        )
-    ]
-    candidates = meant or kind.context
-    return candidates[0][0] if len(candidates) == 1 and candidates[0] else None
+    while isinstance(error.kind, _Alternatives):
+        depth = len(error.instance_path)
+        meant = [
+            found
+            for found in error.kind.context
+            if found
+            and not any(
+                (len(each.instance_path) == depth and each.kind.name == "type")
+                or (len(each.instance_path) == depth + 1 and each.kind.name in {"const", "enum"})
+                for each in found
+            )
+        ]
+        candidates = meant or error.kind.context
+        if len(candidates) != 1 or not candidates[0]:
+            break
+        error = candidates[0][0]
+    return error
 
 
 def _describe(error: ValidationError, *, shows_values: bool = True) -> str:

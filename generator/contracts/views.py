@@ -76,11 +76,11 @@ def build_view(document: Data, schema: Data, entered: frozenset[str] = frozenset
                 break
             waiting.append(gathering.alternatives.pop())  # null is the only other one
         _add_part(document, waiting.pop(0), gathering, waiting, entered)
-    types, nullable = _get_types(gathering.keywords)
+    names = _list_types(gathering.keywords)
     return SchemaView(
         gathering.keywords,
-        types,
-        nullable or gathering.nullable,
+        tuple(dict.fromkeys(name for name in names if name != "null")),
+        gathering.nullable or "null" in names,
         tuple(gathering.alternatives),
         frozenset(gathering.entered),
         gathering.repeats,
@@ -129,29 +129,13 @@ def _merge_keywords(keywords: dict[str, Data], part: dict[str, Data]) -> None:
             keywords[keyword] = known + [name for name in value if name not in known]
 
 
-def _get_types(keywords: dict[str, Data]) -> tuple[tuple[str, ...], bool]:
-    """Return the types without null, and whether null is one of them."""
+def _list_types(keywords: dict[str, Data]) -> list[str]:
+    """List the types as written, else as the other keywords imply them by their values or by their kind."""
     written = keywords.get("type")
-    names = [written] if isinstance(written, str) else written if isinstance(written, list) else None
-    if names is None:
-        names = _infer_types(keywords)
-    types = tuple(dict.fromkeys(str(name) for name in names if name != "null"))
-    return types, "null" in names
-
-
-def _infer_types(keywords: dict[str, Data]) -> list[Data]:
-    """Return the types that the other keywords imply by their values or by their kind."""
-    values = keywords.get("enum")
-    if "const" in keywords:
-        values = [keywords["const"]]
+    if isinstance(written, str | list):
+        return [written] if isinstance(written, str) else list(map(str, written))
+    values = [keywords["const"]] if "const" in keywords else keywords.get("enum")
     if isinstance(values, list):
-        return list(dict.fromkeys(get_json_type(value) for value in values[:1_000]))
-    for name, signs in _IMPLIED:
-        if any(sign in keywords for sign in signs):
-            return [name]
-    return []
-
-
-def get_json_type(value: Data) -> str:
-    """Return the name of a value's type in JSON Schema."""
-    return next((name for kind, name in _JSON_TYPES if isinstance(value, kind)), "null")
+        kinds = ((name for kind, name in _JSON_TYPES if isinstance(value, kind)) for value in values[:1_000])
+        return [next(names, "null") for names in kinds]
+    return [name for name, signs in _IMPLIED if any(sign in keywords for sign in signs)][:1]

@@ -63,8 +63,7 @@ def read_catalog(paths: Iterable[Path]) -> tuple[tuple[CatalogFile, ...], tuple[
         if real in found:
             continue
         if len(found) >= _FILES_LIMIT:
-            message = f"the catalog has more than {_FILES_LIMIT:,} files: import a part of it"
-            raise UserError(message)
+            raise UserError(f"the catalog has more than {_FILES_LIMIT:,} files: import a part of it")
         try:
             file = CatalogFile.parse(read_text(source.path), source.name)
         except UserError as error:
@@ -89,8 +88,7 @@ def _list_sources(path: Path, *, has_others: bool) -> Iterator[_Source]:
         folders[:] = sorted(one for one in folders if not one.startswith(".") and one not in _SKIPPED_FOLDERS)
         names += [Path(folder, name) for name in sorted(files) if name in _NAMES]
     if not names:
-        message = f"{path} has no catalog-info.yaml"
-        raise UserError(message)
+        raise UserError(f"{path} has no catalog-info.yaml")
     for file in names:
         yield _Source(file, prefix + file.relative_to(path).as_posix(), path.resolve(), is_given=False)
 

@@ -84,16 +84,13 @@ def _open_document(
     """Return a document with the files beside it embedded, and add their texts to `files`; refuse other formats."""
     data = _parse_data(text, file)
     if not isinstance(data, dict) or not isinstance(data.get("paths"), dict):
-        message = f"{file} is not an OpenAPI document: it has no `paths`"
-        raise UserError(message)
+        raise UserError(f"{file} is not an OpenAPI document: it has no `paths`")
     if "openapi" not in data:
         version = data.get("swagger", "unknown")
         convert = f"convert it to OpenAPI 3, as with `npx swagger2openapi {name} -o openapi.yaml`"
-        message = f"{file} has version {version}: {convert}"
-        raise UserError(message)
+        raise UserError(f"{file} has version {version}: {convert}")
     if len(text.encode()) > FILE_LIMIT:
-        message = f"{file} is larger than {FILE_LIMIT:,} bytes: reduce it to the operations of the models"
-        raise UserError(message)
+        raise UserError(f"{file} is larger than {FILE_LIMIT:,} bytes: reduce it to the operations of the models")
 
     def read_data(beside: str) -> Plain:
         content = None if beside.startswith("../") else read(beside)
@@ -112,8 +109,7 @@ def _parse_data(text: str, file: str) -> Plain:
     typed = parse_first_document(text, file)
     unbounded = next(find_unbounded_numbers(typed), None)
     if unbounded is not None:
-        message = f"{file} has a number that is out of range: {to_one_line('.'.join(map(str, unbounded)), 80)}"
-        raise UserError(message)
+        raise UserError(f"{file} has a number that is out of range: {to_one_line('.'.join(map(str, unbounded)), 80)}")
     return cast(Plain, to_plain_data(typed))
 
 

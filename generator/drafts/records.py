@@ -52,8 +52,7 @@ def parse_given_values(texts: Iterable[str]) -> dict[str, str]:
             message = f"invalid --value {text!r}: expected TEXT=VALUE, as in --value 'Run and Maintain=production'"
             raise UserError(message)
         if value not in values:
-            message = f"invalid value {value!r} in --value: {suggest_name(value, values)}"
-            raise UserError(message)
+            raise UserError(f"invalid value {value!r} in --value: {suggest_name(value, values)}")
         found[" ".join(words.lower().split())] = value
     return found
 

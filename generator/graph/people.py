@@ -42,8 +42,7 @@ def require_ref(graph: Graph, ref: Ref) -> Ref:
     kinds = sorted({other.kind for other in graph.refs if other.id == ref.id})
     hint = f"; there is {', '.join(f'{kind}:{ref.id}' for kind in kinds)}" if kinds else ""
     near = hint or f"; {suggest_name(ref.id, ids)}".removesuffix("; ")
-    message = f"the book has no {ref}{near}"
-    raise UserError(message)
+    raise UserError(f"the book has no {ref}{near}")
 
 
 def get_person(graph: Graph, person_id: str | None) -> Person | None:
