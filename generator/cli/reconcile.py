@@ -51,8 +51,7 @@ _FORMATS = (
 
 def _check_window(_context: click.Context, _option: click.Parameter, window: str | None) -> str | None:
     if window is not None and not WINDOW.fullmatch(window):
-        message = f"invalid window {window!r}: expected a number of hours, days or weeks, as 30d"
-        raise click.BadParameter(message)
+        raise click.BadParameter(f"invalid window {window!r}: expected a number of hours, days or weeks, as 30d")
     return window
 
 
@@ -172,9 +171,8 @@ def _render_text(
         own = [call for call in calls if call.source == source.source]
         callers, targets = {(call.system, call.caller) for call in own}, {call.ref for call in own}
         yield f"  {format_count(len(callers), 'caller')} of {format_count(len(targets), 'target')} in the book"
-        yield from (
-            f"  not decided: {format_count(number, 'request')}, {why}" for why, number in source.undecided.items()
-        )
+        for why, number in source.undecided.items():
+            yield f"  not decided: {format_count(number, 'request')}, {why}"
     yield from format_section("Not read", (line for one in read for line in _describe_bad_lines(one)))
     yield ""
     yield from render_findings(result.findings, result.texts)

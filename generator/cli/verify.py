@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from generator.answers.data import finding_to_data, suppressed_to_data
+from generator.answers.data import finding_to_data, suppressed_to_data, to_data
 from generator.answers.references import resolve_reference
 from generator.checks.live import answer_breaks_contract, sample_refused
 from generator.cli.check import get_exit_status
@@ -37,7 +37,7 @@ from generator.evidence.live_requests import (
 from generator.evidence.records import AnswerShape, Evidence, Verification
 from generator.findings import Severity
 from generator.grouping import group_pairs
-from generator.names import Ref, suggest_name
+from generator.names import Ref, format_count, suggest_name
 from generator.project import Project
 from generator.schema import Model
 
@@ -94,7 +94,7 @@ def verify(  # noqa: PLR0913 - its options
     skipped = [one for one in planned if isinstance(one, SkippedEndpoint)]
     if is_dry:
         data = {"environment": environment, "requests": list(map(_request_to_data, requests))}
-        data["skipped"] = list(map(_skipped_to_data, skipped))
+        data["skipped"] = to_data(skipped)
         print_answer(_render_plan(requests, skipped, environment), data, project.unreadable, as_json=as_json)
         return
     if is_production(environment) and not is_confirmed:
@@ -110,7 +110,7 @@ def verify(  # noqa: PLR0913 - its options
     answer: dict[str, Any] = {
         "environment": environment, "day": project.today,
         "verified": [_verification_to_data(one) for one in verified],
-        "skipped": list(map(_skipped_to_data, skipped)),
+        "skipped": to_data(skipped),
         "findings": list(map(finding_to_data, findings)),
         "suppressed": list(map(suppressed_to_data, suppressed)),
     }  # fmt: skip
@@ -219,7 +219,7 @@ def _summarize(verified: Sequence[Verification], skipped: Sequence[SkippedEndpoi
         return Line(f"Nothing was verified: {len(skipped)} skipped, no file was written", bold=True)
     shapes = [one.shape for one in verified]
     counts = ", ".join(f"{shapes.count(shape)} {shape.value}" for shape in AnswerShape if shape in shapes)
-    endpoints = "1 endpoint" if len(verified) == 1 else f"{len(verified)} endpoints"
+    endpoints = format_count(len(verified), "endpoint")
     return Line(f"{endpoints} verified: {counts}; {len(skipped)} skipped; wrote {path}", bold=True)
 
 
@@ -228,10 +228,6 @@ def _request_to_data(request: LiveRequest) -> dict[str, Any]:
         "ref": str(request.ref), "instance": request.instance, "method": request.method, "url": request.url,
         "variables": list(find_variables(request.headers)),
     }  # fmt: skip
-
-
-def _skipped_to_data(one: SkippedEndpoint) -> dict[str, Any]:
-    return {"ref": str(one.ref), "instance": one.instance, "reason": one.reason}
 
 
 def _verification_to_data(one: Verification) -> dict[str, Any]:
