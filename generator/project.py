@@ -328,7 +328,7 @@ def open_project(
     inputs = (*findings, *lock_findings, *unread)
     raw = RawFindings(inputs, tuple(read), tuple(unresolved), tuple(resolved), check_whole_book(context, rules))
     reported, suppressed = select_reported(raw, context, rules)
-    shown = redact_cards(cards, context.finders)
+    shown = redact_cards(cards, context.facts.get_finders)
     has_secrets = shown is not cards
     if has_secrets:
         graph, _ = build_graph(shown)

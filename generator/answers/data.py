@@ -15,7 +15,6 @@ from generator.answers.ordering import OrderCheck, Ordering
 from generator.checks.suppressions import Suppressed
 from generator.findings import Finding, Position
 from generator.graph.edges import Edge
-from generator.history.events import Event
 from generator.load.collected import CardOrigin
 from generator.names import Ref
 from generator.secrets.redaction import redact_data
@@ -155,18 +154,17 @@ def suppressed_to_data(one: Suppressed) -> Data:
 
 def history_to_data(found: CardHistory) -> Data:
     """Return the history of a card as data."""
-    events = [_event_to_data(one.event) for one in found.events]
+    events = [
+        {
+            "day": event.on, "landed_on": event.landed_on, "subject": event.subject, "aspect": event.kind,
+            "which": event.key, "change": event.change.name.lower(), "before": event.before, "after": event.after,
+            "said_by": event.declared_by,
+            "commit": {"id": event.commit.id, "author": event.commit.author, "message": event.commit.message},
+        }
+        for event in (one.event for one in found.events)
+    ]  # fmt: skip
     source = {"source": origin_to_data(found.origin)} if found.origin is not None else {}
     return {"ref": found.ref, "name": found.name, "notes": found.notes, "events": events, **source}
-
-
-def _event_to_data(event: Event) -> Data:
-    commit = {"id": event.commit.id, "author": event.commit.author, "message": event.commit.message}
-    return {
-        "day": event.on, "landed_on": event.landed_on, "subject": event.subject, "aspect": event.kind,
-        "which": event.key, "change": event.change.name.lower(), "before": event.before, "after": event.after,
-        "said_by": event.declared_by, "commit": commit,
-    }  # fmt: skip
 
 
 def diff_to_data(found: BookDiff) -> Data:

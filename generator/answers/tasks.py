@@ -143,11 +143,6 @@ def describe_counts(items: Iterable[DebtItem]) -> str:
     return ", ".join(f"{counts[noun]} {noun[counts[noun] != 1]}" for noun in ordered if counts[noun])
 
 
-def _join_words(words: Sequence[str]) -> str:
-    """Return `a, b and c`."""
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
-
-
 def _describe(
     graph: Graph, items: tuple[DebtItem, ...], functions: Mapping[str, str], timeline: Sequence[Event]
 ) -> Task:
@@ -158,7 +153,8 @@ def _describe(
             missing = {item.duty.key for item in items}
             titles = [title for function, title in functions.items() if function in missing]
             action = "Name contacts of" if len(items) > 1 else "Name a contact of"
-            return Task(items, action, (subject,), f"for {_join_words(titles)}", None, "Its card names none")
+            joined = " and ".join([", ".join(titles[:-1]), titles[-1]] if len(titles) > 1 else titles)
+            return Task(items, action, (subject,), f"for {joined}", None, "Its card names none")
         case DutyKind.REVIEW, _:
             reviewed = find_last_review(timeline)
             because = f"Last reviewed on {format_day(reviewed)}" if reviewed else "Planned review"

@@ -281,12 +281,12 @@ def _compare(project: Project, records: Sequence[CodeRecord], found: RepositoryR
         project.cards, project.graph, project.today, project.configuration.settings, evidence=evidence
     )
     differences: dict[tuple[str, str], CodeDifference] = {}
-    for code, list_differences in DIFFERENCES.items():
-        for difference in list_differences(context):
+    for checked in DIFFERENCES:
+        for difference in checked.check(context):
             # The message of a finding has no secrets, although the name of a file can look like one.
-            messages = (difference.message, redact(difference.message))
-            key = next(((code, message) for message in messages if (code, message) in reported), None)
-            if key is not None:
+            keys = ((checked.rule.code, message) for message in (difference.message, redact(difference.message)))
+            key = next((key for key in keys if key in reported), None)
+            if key is not None and isinstance(difference, CodeDifference):
                 differences[key] = difference
     check = CheckResult(tuple(findings), project.texts, tuple(suppressed), rules_url=project.get_page_url(RULES_PATH))
     return ScanResult(check, differences, evidence, tuple(found.scans), tuple(found.unread))

@@ -82,7 +82,6 @@ class PageVersion:
 
     number: int
     message: str
-    minor: bool
     author: Account
     created_at: str
 
@@ -100,18 +99,8 @@ class Page:
     body: str | None
     url: str
     """The address for readers."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parent:
-    """A page or a folder that a book can be published under."""
-
-    id: str
-    kind: ParentKind
-    title: str
-    status: Status
-    space_id: str
-    url: str
+    kind: ParentKind = ParentKind.PAGE
+    """A folder only if the parent of a book was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +174,6 @@ class Attachment:
     """A file on a page."""
 
     id: str
-    page_id: str
     name: str
     comment: str
     version: int
@@ -312,7 +300,7 @@ class Wiki(Protocol):
     def page_titled(self, space: Space, title: str) -> Page | None:
         """Fetch the current or archived page with a title in a space."""
 
-    def parent(self, content_id: str) -> Parent:
+    def parent(self, content_id: str) -> Page:
         """Fetch a page or a folder to publish under; a folder costs two requests."""
 
     def children(self, content_id: str, *, kind: ParentKind = ParentKind.PAGE) -> tuple[Descendant, ...]:
