@@ -88,8 +88,7 @@ def collect(  # noqa: PLR0913 - its options
     Exit status: 0 success, 1 a repository was not collected or, with --check, something would change, 2 usage error.
     """
     if locked and updated:
-        message = "--locked and --update exclude each other"
-        raise UserError(message)
+        raise UserError("--locked and --update exclude each other")
     configuration, findings = read_configuration(root)
     settings = configuration.settings
     sources, mistakes = read_sources(root, settings.collect)

@@ -204,8 +204,7 @@ def csv(
     """
     fields = {header.strip(): field.strip() for header, _, field in (text.rpartition("=") for text in columns)}
     if "" in fields:
-        message = "invalid --column: expected HEADER=FIELD, as in --column 'Point person=contacts.ds'"
-        raise UserError(message)
+        raise UserError("invalid --column: expected HEADER=FIELD, as in --column 'Point person=contacts.ds'")
     options = SheetOptions(fields, parse_given_values(values), header_row, sheet)
     project = load_book(root)
     result = import_spreadsheet(read_bytes(file), file.name, project.configuration.settings.functions, options)

@@ -109,8 +109,7 @@ def readme(model: str, root: Path, output: Path | None, book: str | None, *, onl
     current = _read_readme(file)
     made = replace_section(current, section, str(file))
     if made is None and current.strip() and not is_generated(current):
-        message = f"{file} has other text: add the lines `{BEGIN}` and `{END}` where the card belongs"
-        raise UserError(message)
+        raise UserError(f"{file} has other text: add the lines `{BEGIN}` and `{END}` where the card belongs")
     if made is None:
         made = whole.replace("\n", "\r\n") if "\r\n" in current else whole
     if not only_checks:
@@ -143,8 +142,7 @@ def _read_readme(file: Path) -> str:
         return file.read_bytes().decode() if file.is_file() or file.is_dir() else ""
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
-        message = f"{file} cannot be read: {why}"
-        raise UserError(message) from None
+        raise UserError(f"{file} cannot be read: {why}") from None
 
 
 @exports.command(cls=Command)

@@ -59,13 +59,11 @@ def inventory(root: Path, as_of: datetime | None, file_format: str | None, outpu
     """
     chosen = file_format or _get_format(output)
     if chosen == "xlsx" and output is None:
-        message = "a workbook cannot be printed: name its file with `--output inventory.xlsx`"
-        raise UserError(message)
+        raise UserError("a workbook cannot be printed: name its file with `--output inventory.xlsx`")
     project = load_for_query(root)
     day = as_of.date() if as_of else None
     if day is not None and day > max(project.today, date.today()):  # noqa: DTZ011 - the author's own day
-        message = f"no book as of {day}: the day is in the future"
-        raise UserError(message)
+        raise UserError(f"no book as of {day}: the day is in the future")
     with _open_book(project, day) as (book, revision):
         settings = book.configuration.settings
         found = build_inventory(

@@ -29,6 +29,7 @@ from generator.cli.loading import load_book, load_for_query
 from generator.cli.options import Day, json_option, project_option
 from generator.cli.printing import format_heading, format_section, format_title, print_answer
 from generator.errors import UserError
+from generator.names import format_count
 from generator.project import Project
 from generator.secrets.redaction import redact
 
@@ -81,10 +82,9 @@ def leave(
     if as_json:
         print_answer((), _to_data(plan, written=writes), missing, as_json=True)
     elif writes:
-        files = f"{len(plan.patches)} file{'' if len(plan.patches) == 1 else 's'}"
-        rest = f"{remaining} reference{'' if remaining == 1 else 's'} to {leaver} left, see above"
-        outcome = rest if remaining else f"no references to {leaver} left"
-        print_line(f"{f'wrote {files}' if plan.patches else 'no changes to write'}; {outcome}")
+        done = f"wrote {format_count(len(plan.patches), 'file')}" if plan.patches else "no changes to write"
+        rest = f"{format_count(remaining, 'reference')} to {leaver} left, see above"
+        print_line(f"{done}; {rest if remaining else f'no references to {leaver} left'}")
     sys.exit(1 if remaining or plan.open else 0)
 
 
@@ -150,8 +150,7 @@ def write_patches(root: Path, patches: Iterable[FilePatch]) -> None:
     except OSError as error:
         for patch in done:
             paths[patch].write_bytes(patch.before.encode())
-        message = f"{error.filename} cannot be replaced: {error.strerror}; nothing was changed"
-        raise UserError(message) from None
+        raise UserError(f"{error.filename} cannot be replaced: {error.strerror}; nothing was changed") from None
     finally:
         for path in written.values():
             path.unlink(missing_ok=True)
@@ -168,8 +167,7 @@ def _write_neighbour(patch: FilePatch, path: Path) -> Path:
     except OSError as error:
         if name:
             Path(name).unlink(missing_ok=True)
-        message = f"{patch.file} cannot be written: {error.strerror}; nothing was changed"
-        raise UserError(message) from None
+        raise UserError(f"{patch.file} cannot be written: {error.strerror}; nothing was changed") from None
     return Path(name)
 
 
@@ -178,5 +176,4 @@ def _require_unchanged(patch: FilePatch, path: Path) -> None:
     with suppress(OSError):
         content = path.read_bytes()
     if content != patch.before.encode():
-        message = f"{patch.file} has changed while the command ran: nothing was written, run the command again"
-        raise UserError(message)
+        raise UserError(f"{patch.file} has changed while the command ran: nothing was written, run the command again")

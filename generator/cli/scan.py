@@ -141,15 +141,13 @@ def scan(  # noqa: PLR0913 - its options
     """
     if here:
         if not book or folders or fixes or is_complete:
-            message = "--here needs --book, and takes no DIR, --fix or --all"
-            raise UserError(message)
+            raise UserError("--here needs --book, and takes no DIR, --fix or --all")
         with show_spinner("Scanning the change"):
             change = scan_change(root, book, base, staged=staged)
         print_report(render_change(change, form), output)
         sys.exit(get_exit_status(change.findings, Severity(fail_on)))
     if book or base or staged:
-        message = "--book, --base and --staged need --here"
-        raise UserError(message)
+        raise UserError("--book, --base and --staged need --here")
     project = load_for_query(root, today)
     paths = [*folders] or [project.root / folder for folder in project.configuration.settings.repositories]
     cache_folder = None if no_cache else cache or get_cache_folder()
@@ -209,8 +207,7 @@ class RepositoryReader:
         folders = self.options.folders
         for folder in folders:
             if not folder.is_dir():
-                message = f"no folder {str(folder)!r}: expected a checkout, a mirror, or a folder of them"
-                raise UserError(message)
+                raise UserError(f"no folder {str(folder)!r}: expected a checkout, a mirror, or a folder of them")
         is_own = _find_own_files(self.project, folders)
         for one in self._scan():
             if isinstance(one, UnreadRepository):

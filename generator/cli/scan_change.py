@@ -73,8 +73,7 @@ def scan_change(folder: Path, book: str, base: str | None, *, staged: bool) -> C
         matcher = Matcher(list_names(published.cards, published.named, date.min))
         added = find_added_hits(_read_changes(root, base, staged=staged), matcher, check.is_counted)
     except GitError as error:
-        message = f"cannot compare the change: {error}"
-        raise UserError(message) from None
+        raise UserError(f"cannot compare the change: {error}") from None
     return ChangeResult(repo, tuple(added), tuple(check.check(added)))
 
 
@@ -113,8 +112,7 @@ def resolve_base(root: Path, base: str | None, environ: Mapping[str, str], *, st
             break
     commit = resolve_commit(root, revision)
     if commit is None:
-        message = f"unknown git revision {revision!r}: fetch it, or name another one with --base"
-        raise UserError(message)
+        raise UserError(f"unknown git revision {revision!r}: fetch it, or name another one with --base")
     branched = commit if is_exact else find_merge_base(root, commit)
     if branched is None:
         # Compared with the tip of the other branch, what it has removed since would seem to be added here.

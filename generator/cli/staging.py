@@ -67,11 +67,9 @@ class StagedSite:
         Raises UserError if the site cannot be replaced; then it is unchanged.
         """
         if self.site.exists() and not self.site.is_dir():
-            message = f"{self.site} is not a folder: remove the file, or choose another --site-dir"
-            raise UserError(message)
+            raise UserError(f"{self.site} is not a folder: remove the file, or choose another --site-dir")
         if _has_other_files(self.site):
-            message = f"{self.site} has files but no index.html: expected a built site or an empty folder"
-            raise UserError(message)
+            raise UserError(f"{self.site} has files but no index.html: expected a built site or an empty folder")
         recover_site(self.site)  # waits for a build that moves files into the site
         with contextlib.suppress(OSError):
             shutil.copymode(self.site, self.folder)
@@ -186,8 +184,7 @@ def _has_other_files(site: Path) -> bool:
 def _create_workspace(folder: Path) -> tuple[Path, sqlite3.Connection]:
     """Create and lock a workspace; another build may take an unlocked one for stale, then make another."""
     if _is_reached_by_link(folder):
-        message = f"{folder} is reached by a link: remove the link"
-        raise UserError(message)
+        raise UserError(f"{folder} is reached by a link: remove the link")
     for _ in range(_ATTEMPTS):
         with contextlib.suppress(FileNotFoundError):
             folder.mkdir(parents=True, exist_ok=True)
@@ -198,8 +195,7 @@ def _create_workspace(folder: Path) -> tuple[Path, sqlite3.Connection]:
             if lock is not None:
                 lock.close()
             _delete_workspace(workspace)
-    message = f"{folder} cannot be written: check permissions and free space"
-    raise UserError(message)
+    raise UserError(f"{folder} cannot be written: check permissions and free space")
 
 
 def _finish_swap(site: Path, workspace: Path) -> None:

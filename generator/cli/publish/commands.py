@@ -156,14 +156,12 @@ def apply(  # noqa: PLR0913 - its options
 
 def _read_plan(file: Path, space: str | None, parent: str | None) -> Plan:
     if space or parent:
-        message = "--plan cannot be combined with --space or --parent: the plan contains them"
-        raise UserError(message)
+        raise UserError("--plan cannot be combined with --space or --parent: the plan contains them")
     try:
         return plan_in(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
-        message = f"{file} cannot be read: {why}; write it with `modelbook publish plan -o {file}`"
-        raise UserError(message) from None
+        raise UserError(f"{file} cannot be read: {why}; write it with `modelbook publish plan -o {file}`") from None
 
 
 def _compare_plans(saved: Plan, fresh: Plan) -> tuple[str, ...]:

@@ -122,5 +122,4 @@ def read_publish_settings(
         return PublishSettings.model_validate({**given, "space": chosen, "parent": parent or given["parent"]})
     except ValidationError as error:
         details = error.errors()[0]
-        message = f"invalid --{details['loc'][0]} {details['input']!r}: {details['msg']}"
-        raise UserError(message) from None
+        raise UserError(f"invalid --{details['loc'][0]} {details['input']!r}: {details['msg']}") from None

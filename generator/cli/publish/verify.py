@@ -63,8 +63,7 @@ def verify(  # noqa: PLR0913 - its options
     chosen = [entry for entry in source.built.entries if ref in (None, entry.ref, entry.path)]
     if not chosen and ref is not None:
         known = suggest_name(ref, (entry.ref for entry in source.built.entries))
-        message = f"no page matches {ref!r}: {known or 'check the id'}"
-        raise UserError(message)
+        raise UserError(f"no page matches {ref!r}: {known or 'check the id'}")
     with open_session(credentials) as session, show_progress(is_quiet=is_quiet) as report:
         report("Reading the wiki")
         compared = partial(report, "Comparing pages")
