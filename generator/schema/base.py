@@ -186,6 +186,15 @@ def _wrap_in_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
+def accept_text(key: str, accepted: Any) -> BeforeValidator:  # noqa: ANN401 - annotations have no type
+    """Accept a text in place of a mapping, as the value of one of its keys; `accepted` is the type of both."""
+
+    def wrap_text(value: object) -> object:
+        return {key: value} if isinstance(value, str) else value
+
+    return BeforeValidator(wrap_text, json_schema_input_type=accepted)
+
+
 @dataclass(frozen=True, slots=True)
 class TypeLabel:
     """The name of a type in the reference page and in hints."""
