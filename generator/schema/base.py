@@ -151,17 +151,15 @@ def _check_address(value: object) -> object:
     return value
 
 
-def _check_email(value: object) -> object:
-    if isinstance(value, str) and not re.fullmatch(EMAIL_PATTERN, value):
-        raise ValueError(f"invalid e-mail address {str(value)!r}; write it as in asha@example.com")
-    return value
+def _require_form(pattern: str, name: str, hint: str) -> BeforeValidator:
+    """Require that a text has a form; the message has the name of the form and a hint."""
 
+    def check_form(value: object) -> object:
+        if isinstance(value, str) and not re.fullmatch(pattern, value):
+            raise ValueError(f"invalid {name} {str(value)!r}; {hint}")
+        return value
 
-def _check_account(value: object) -> object:
-    if isinstance(value, str) and not re.fullmatch(ACCOUNT_PATTERN, value):
-        message = f"invalid account {str(value)!r}; write its id, as in 557058:295406f3-a1fc-4733-b906-dd15d021bd79"
-        raise ValueError(message)
-    return value
+    return BeforeValidator(check_form, json_schema_input_type=Annotated[str, Field(pattern=pattern)])
 
 
 def _parse_share(value: object) -> object:
@@ -215,8 +213,6 @@ RESERVED_IDS = frozenset({"index"})
 _PARTIES = ("team", "person")
 
 _AddressText = Annotated[str, Field(pattern=ADDRESS_PATTERN)]
-_EmailText = Annotated[str, Field(pattern=EMAIL_PATTERN)]
-_AccountText = Annotated[str, Field(pattern=ACCOUNT_PATTERN)]
 _ReferenceText = Annotated[str, Field(pattern=REFERENCE_PATTERN)]
 _OwnerText = Annotated[str, Field(pattern=OWNER_PATTERN, min_length=1)]
 
@@ -228,12 +224,12 @@ Address = Annotated[
 ]
 Email = Annotated[
     str,
-    BeforeValidator(_check_email, json_schema_input_type=_EmailText),
+    _require_form(EMAIL_PATTERN, "e-mail address", "write it as in asha@example.com"),
     TypeLabel("e-mail address", "e-mail addresses"),
 ]
 AccountId = Annotated[
     str,
-    BeforeValidator(_check_account, json_schema_input_type=_AccountText),
+    _require_form(ACCOUNT_PATTERN, "account", "write its id, as in 557058:295406f3-a1fc-4733-b906-dd15d021bd79"),
     TypeLabel("account id", "account ids"),
 ]
 Percent = Annotated[
