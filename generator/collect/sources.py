@@ -171,9 +171,11 @@ class _ListReader:
         return ""
 
     def _read_paths(self, index: int, entry: Mapping[str, Plain]) -> tuple[str, ...]:
-        values = entry.get("path")
+        if "path" not in entry:
+            return ()
+        values = entry["path"]
         paths: list[str] = []
-        for number, value in enumerate(values if isinstance(values, list) else [values] if "path" in entry else []):
+        for number, value in enumerate(values if isinstance(values, list) else [values]):
             place: Place = (index, "path", number) if isinstance(values, list) else (index, "path")
             text = posixpath.normpath(value) if isinstance(value, Scalar) and value else ""
             if text != "." and (not text or PurePosixPath(text).is_absolute() or find_name_problem(text)):

@@ -211,8 +211,8 @@ def _find_contract_reason(contract: Contract) -> str | None:
 def _find_placeholder(payload: Data) -> str | None:
     """Return the JSON Pointer of the first text of a payload that is not filled in; None if there is none."""
     for steps, value in walk(payload):
-        texts = [value] if isinstance(value, str) else [str(key) for key in value] if isinstance(value, dict) else []
-        if any(map(_has_placeholder, texts)):
+        texts = map(str, value) if isinstance(value, dict) else (value,)
+        if any(_has_placeholder(text) for text in texts if isinstance(text, str)):
             return to_pointer(steps)
     return None
 

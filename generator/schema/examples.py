@@ -120,7 +120,9 @@ def _replace_reference(mark: RefersTo, text: str, book: Collection[Ref]) -> str 
         return text
     kinds = dict.fromkeys([ref.kind for ref in candidates])
     found = next((ref for kind in kinds for ref in sorted(book) if ref.kind == kind), None)
-    return None if found is None else str(found) if mark.prefixed else found.id
+    if found is None:
+        return None
+    return str(found) if mark.prefixed else found.id
 
 
 _PLAIN = re.compile(r"[A-Za-z0-9$_](?:[\w ./;()'@=$-]|:(?=\S))*(?<! )", re.ASCII)
