@@ -110,8 +110,7 @@ class Mirrors:
             commit = found.get(f"{name}^{{}}") or found.get(name)
             if commit and re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", commit):
                 return commit
-        message = f"it has no branch or tag {ref!r}" if ref else "it has no commit"
-        raise GitError(message)
+        raise GitError(f"it has no branch or tag {ref!r}" if ref else "it has no commit")
 
     @contextmanager
     def open_commit(self, address: str, commit: str) -> "Iterator[FetchedRepository]":
@@ -126,8 +125,7 @@ class Mirrors:
         mirror.parent.mkdir(parents=True, exist_ok=True)
         lock = acquire_lock(self._folder / f"{name}.lock", seconds=SECONDS)
         if lock is None:
-            message = "another run is fetching it"
-            raise GitError(message)
+            raise GitError("another run is fetching it")
         with closing(lock):
             if not _has_commit(mirror, commit):
                 self._fetch(mirror, address, commit)

@@ -72,11 +72,9 @@ def read_sources(root: Path, file: str) -> tuple[tuple[RepositorySource, ...], l
         text = (root / file).read_text("utf-8-sig")
     except FileNotFoundError:
         example = "list the repositories in it, as in `- https://git.example.com/shop/web`"
-        message = f"no {file} next to mkdocs.yml: {example}"
-        raise UserError(message) from None
+        raise UserError(f"no {file} next to mkdocs.yml: {example}") from None
     except (OSError, UnicodeDecodeError) as error:
-        message = f"{file} cannot be read: {error}"
-        raise UserError(message) from None
+        raise UserError(f"{file} cannot be read: {error}") from None
     documents, findings = read_documents(text, file)
     if findings:
         return (), findings
@@ -250,5 +248,4 @@ def check_update_names(names: Sequence[str], sources: Sequence[RepositorySource]
     known = [source.name for source in sources]
     for name in names:
         if name not in known:
-            message = f"no repository {name!r} in the list: {suggest_name(name, known)}"
-            raise UserError(message)
+            raise UserError(f"no repository {name!r} in the list: {suggest_name(name, known)}")

@@ -38,8 +38,7 @@ def build_example(key: Key, card_id: str = "") -> Any:  # noqa: ANN401 - example
     for step, model in list_nested_mappings(key.annotation):
         inner = {inner.name: build_example(inner, card_id) for inner in get_keys(model).values() if is_shown(inner)}
         return [inner] if step == "[]" else inner
-    message = f"`{key.name}` needs an example in its declaration"
-    raise LookupError(message)
+    raise LookupError(f"`{key.name}` needs an example in its declaration")
 
 
 def _replace_ids(example: Any, card_id: str) -> Any:  # noqa: ANN401 - examples are any data

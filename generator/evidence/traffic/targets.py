@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from generator.evidence.traffic.hosts import Host, list_prefixes, normalize_path
-from generator.evidence.traffic.workloads import list_name_forms
+from generator.evidence.traffic.workloads import Refs, find_by_form
 from generator.schema import Card, Migration, Model, System
 
 NOT_OF_THE_BOOK = "hosts and services that no card names"
@@ -23,9 +23,6 @@ _PLACEHOLDER = re.compile(r"\{[^/{}]*\}")
 _HOST = re.compile(r"(?:[\w-]+\.)+[\w-]+(?::\d{1,5})?|[\w-]+:\d{2,5}")
 _CLUSTER_HOST = re.compile(r"(?P<name>[\w-]+)(?:\.(?P<namespace>[\w-]+)\.svc(?:\.[\w.-]+)?)?")
 """A service in a cluster: its name alone, or with its namespace."""
-
-Refs = dict[str, str]
-"""The references that a name leads to, each with the name as the book writes it."""
 
 
 class Target(NamedTuple):
@@ -173,12 +170,8 @@ class TargetIndex:
 
     def _find_by_service(self, host: str, service: str) -> Refs:
         for name in self._list_service_names(host, service):
-            qualified, _, bare = name.casefold().rpartition("/")
-            for form in list_name_forms(bare):
-                refs = self._names.get(f"{qualified}/{form}") if qualified else None
-                refs = refs or self._names.get(form)
-                if refs:
-                    return refs
+            if refs := find_by_form(name, self._names):
+                return refs
         return {}
 
     def _list_service_names(self, host: str, service: str) -> Iterator[str]:
