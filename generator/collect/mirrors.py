@@ -146,7 +146,13 @@ class Mirrors:
                 self._contact(mirror, address, *words, environment=_OWN)
                 return
             shutil.rmtree(mirror)
-        _make_mirror(mirror, commit)
+        # An empty bare repository without a template.
+        for folder in ("objects", "refs/heads"):
+            (mirror / folder).mkdir(parents=True, exist_ok=True)
+        extensions = "[extensions]\n\tobjectFormat = sha256\n" if len(commit) == 64 else ""
+        text = f"[core]\n\trepositoryFormatVersion = {1 if extensions else 0}\n\tbare = true\n{extensions}"
+        (mirror / "config").write_text(text, "ascii")
+        (mirror / "HEAD").write_text(f"ref: {_BRANCH}\n", "ascii")
         self._contact(mirror, address, *words, environment=_OWN)
 
     def _fetch_blobs(self, mirror: Path, address: str, commit: str, blobs: Sequence[str]) -> None:
@@ -206,16 +212,6 @@ def _explain_failure(messages: str, address: str) -> GitError:
     line = escape_line(lines[0].partition(": ")[2] or lines[0]) if lines else "git failed"
     # An address that the user's settings make, as with `url.….insteadOf`, can have a password.
     return _UnknownFailureError(re.sub(r"\w+://\S+", urlsplit(address).hostname or "the server", line)[:200])
-
-
-def _make_mirror(mirror: Path, commit: str) -> None:
-    """Make an empty bare repository without a template."""
-    for folder in ("objects", "refs/heads"):
-        (mirror / folder).mkdir(parents=True, exist_ok=True)
-    extensions = "[extensions]\n\tobjectFormat = sha256\n" if len(commit) == 64 else ""
-    text = f"[core]\n\trepositoryFormatVersion = {1 if extensions else 0}\n\tbare = true\n{extensions}"
-    (mirror / "config").write_text(text, "ascii")
-    (mirror / "HEAD").write_text(f"ref: {_BRANCH}\n", "ascii")
 
 
 def _has_commit(mirror: Path, commit: str) -> bool:

@@ -119,7 +119,8 @@ class TargetIndex:
         found = self._find_retired(hosts, steps, service)
         refs = self._find_by_path(hosts, steps, has_host=bool(host))
         refs = refs or next((refs for one in hosts if len(refs := self._hosts.get(one, {})) == 1), {})
-        refs = refs or self._find_by_service(host, service)
+        names = self._list_service_names(host, service)
+        refs = refs or next((refs for name in names if (refs := find_by_form(name, self._names))), {})
         if len(refs) == 1:
             found = {**found, **refs}
         if found:
@@ -165,12 +166,6 @@ class TargetIndex:
         for name in (*_MODEL_STEP.findall(path), *_VERB_STEP.findall(path)):
             refs = {ref: text for ref, text in self._names.get(name.casefold(), {}).items() if ref.startswith("model:")}
             if refs:
-                return refs
-        return {}
-
-    def _find_by_service(self, host: str, service: str) -> Refs:
-        for name in self._list_service_names(host, service):
-            if refs := find_by_form(name, self._names):
                 return refs
         return {}
 
