@@ -201,8 +201,7 @@ def _read_listing(file: Path) -> Mapping[str, Any]:
 def _parse_entry(item: object, folder: Path) -> PageEntry:
     """Return one page; KeyError, TypeError or ValueError if it is invalid."""
     if not isinstance(item, dict):
-        message = f"a page has to be a mapping, not {item!r}"
-        raise TypeError(message)
+        raise TypeError(f"a page has to be a mapping, not {item!r}")
     source, path, parent = item.get("source"), _get_text(item, "path"), item.get("parent")
     pure = PurePosixPath(path)
     if pure.is_absolute() or ".." in pure.parts or "\\" in path or pure.as_posix() != path:
@@ -224,8 +223,7 @@ def _parse_entry(item: object, folder: Path) -> PageEntry:
 def _get_text(item: Mapping[str, Any], key: str) -> str:
     value = item[key]
     if not isinstance(value, str) or not value.strip():
-        message = f"{key} has to be text, not {value!r}"
-        raise ValueError(message)
+        raise ValueError(f"{key} has to be text, not {value!r}")
     return value
 
 

@@ -27,6 +27,7 @@ class CloudWiki(SharedApi):
     _details = ({}, {"body-format": "storage"})
     _statuses = (_ANY_STATUS, f"{_ANY_STATUS},historical")
     _labels = "labels"
+    _attachments = ("attachments", {"status": "current"})
     _user_id = "accountId"
 
     def space(self, key: str) -> wiki.Space:
@@ -137,11 +138,6 @@ class CloudWiki(SharedApi):
         method, payload = ("PUT", {"name": name, "color": color}) if name else ("DELETE", None)
         path = f"{shared.API}/content/{page_id}/state"
         self._transport.send(ApiRequest(method, path, {"status": "current"}, payload))
-
-    def attachments(self, page_id: str) -> tuple[wiki.Attachment, ...]:
-        """Fetch the attachments of a page."""
-        path = f"{API}/pages/{page_id}/attachments"
-        return tuple(self._fetch_all(path, shared.parse_attachment, {"status": "current"}))
 
     def delete_attachment(self, attachment_id: str) -> None:
         """Move an attachment to the trash."""

@@ -4,6 +4,7 @@ https://developer.atlassian.com/server/confluence/confluence-server-rest-api/
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import ClassVar
 from urllib.parse import quote
 
@@ -23,6 +24,7 @@ class DataCenterWiki(SharedApi):
     _details = ({"expand": _PAGE}, {"expand": f"{_PAGE},body.storage"})
     _statuses = ("any", "historical")
     _labels = "label"
+    _attachments = ("child/attachment", {"expand": "version"})
     _user_id = "key"
     _property_params: ClassVar = {"expand": "version"}
 
@@ -47,10 +49,8 @@ class DataCenterWiki(SharedApi):
             found.update((page.id, page) for page in listed)
             for page_id in batch:
                 if page_id not in found:
-                    try:
+                    with suppress(wiki.NotFound, wiki.NoPermission):
                         found[page_id] = self.page(page_id, body=body)
-                    except (wiki.NotFound, wiki.NoPermission):
-                        continue
         return found
 
     def page_records(self, page_ids: Iterable[str], key: str) -> Mapping[str, wiki.PageRecord]:
@@ -70,11 +70,9 @@ class DataCenterWiki(SharedApi):
             for page_id in batch:
                 if page_id in found and found[page_id].value is not None:
                     continue
-                try:
+                with suppress(wiki.NotFound, wiki.NoPermission):
                     value = next((one.value for one in self.properties(page_id) if one.key == key), None)
                     found[page_id] = wiki.PageRecord(self.page(page_id), self.labels(page_id), value)
-                except (wiki.NotFound, wiki.NoPermission):
-                    continue
         return found
 
     def pages_in_space(self, space: wiki.Space) -> Iterator[wiki.Page]:
@@ -137,11 +135,6 @@ class DataCenterWiki(SharedApi):
     def set_content_state(self, page_id: str, name: str, color: str) -> None:  # noqa: ARG002 - refused for every color
         """Raise NotOffered: Data Center has no content states."""
         raise wiki.NotOffered(f"set the state {name!r}", "Data Center has no content states", content_id=page_id)
-
-    def attachments(self, page_id: str) -> tuple[wiki.Attachment, ...]:
-        """Fetch the attachments of a page."""
-        path = f"{API}/content/{page_id}/child/attachment"
-        return tuple(self._fetch_all(path, shared.parse_attachment, {"expand": "version"}))
 
     def delete_attachment(self, attachment_id: str) -> None:
         """Move an attachment to the trash."""

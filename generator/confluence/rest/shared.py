@@ -27,6 +27,8 @@ class SharedApi(ABC):
     _statuses: ClassVar[tuple[str, str]]
     """The statuses of a page, and those of an older version."""
     _labels: ClassVar[str]
+    _attachments: ClassVar[tuple[str, Mapping[str, str]]]
+    """The path of the attachments of a page, and its parameters."""
     _user_id: ClassVar[str]
     _property_params: ClassVar[Mapping[str, str]] = {}
 
@@ -121,6 +123,11 @@ class SharedApi(ABC):
     def remove_label(self, page_id: str, label: str) -> None:
         """Remove a label."""
         self._transport.send(build_delete(f"{API}/content/{page_id}/label", name=label))
+
+    def attachments(self, page_id: str) -> tuple[wiki.Attachment, ...]:
+        """Fetch the attachments of a page."""
+        path, params = self._attachments
+        return tuple(self._fetch_all(f"{self._pages}/{page_id}/{path}", parse_attachment, params))
 
     def create_attachment(self, page_id: str, upload: wiki.Upload) -> wiki.Attachment:
         """Create an attachment of a page."""

@@ -61,23 +61,19 @@ class ConversionCache:
         file = self._folder / _hash(page.path.encode()).hex()[:32]
         with suppress(msgspec.DecodeError):  # a damaged file
             stored = msgspec.msgpack.decode(read_cache_file(file) or b"", type=_StoredPage)
-            if stored.key == key and all(self._hash_file(path) == own for path, own in stored.reads):
+            if stored.key == key and all(_hash(self._site.read_file(path)) == own for path, own in stored.reads):
                 return stored.page
         reads: dict[str, bytes] = {}
 
         def read_file(path: str) -> bytes | None:
             content = self._site.read_file(path)
-            reads[path] = _hash(content) if content is not None else b""
+            reads[path] = _hash(content)
             return content
 
         converted = convert_page(html, page, replace(self._site, read_file=read_file))
         with suppress(UnicodeEncodeError):  # a page with a lone surrogate is converted each time
             write_cache_file(file, msgspec.msgpack.encode(_StoredPage(key, tuple(sorted(reads.items())), converted)))
         return converted
-
-    def _hash_file(self, path: str) -> bytes:
-        content = self._site.read_file(path)
-        return _hash(content) if content is not None else b""
 
 
 def compute_version(links_of_svg: Callable[[str], object]) -> bytes:
@@ -90,5 +86,5 @@ def compute_version(links_of_svg: Callable[[str], object]) -> bytes:
     return digest.digest()
 
 
-def _hash(content: bytes) -> bytes:
-    return hashlib.sha256(content).digest()
+def _hash(content: bytes | None) -> bytes:
+    return b"" if content is None else hashlib.sha256(content).digest()

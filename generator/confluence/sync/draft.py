@@ -78,14 +78,6 @@ def draft_of(wanted: Wanted, settings: PublishSettings, flavour: Flavour) -> Dra
     )
 
 
-def body_of(wanted: Wanted, titles: Mapping[str, str], space: str) -> str:
-    """Return the storage of a page as it is sent: with links to titles, so that it can link to a later page.
-
-    The space is named because Confluence's newer editor otherwise refuses some links (CONFCLOUD-69902).
-    """
-    return wanted.converted.storage.resolve(titles, space)
-
-
 def wiki_labels(words: Iterable[str], prefix: str) -> tuple[str, ...]:
     """Return labels in lower case, sorted, without duplicates; refused characters become hyphens."""
     labels: set[str] = set()
