@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -104,7 +105,9 @@ def resolve_base(root: Path, base: str | None, environ: Mapping[str, str], *, st
 
     """
     if staged and base is None:
-        return _find_head(root)
+        with suppress(GitError):
+            return read_head(root)
+        return None
     revision, is_exact = base or "origin/HEAD", False
     for key, prefix in _BASE_VARIABLES if base is None else ():
         if environ.get(key):
@@ -119,13 +122,6 @@ def resolve_base(root: Path, base: str | None, environ: Mapping[str, str], *, st
         message = f"HEAD and {revision!r} have no common commit: clone the whole history, as with `fetch-depth: 0`"
         raise UserError(message)
     return branched
-
-
-def _find_head(root: Path) -> str | None:
-    try:
-        return read_head(root)
-    except GitError:
-        return None
 
 
 def render_change(result: ChangeResult, form: str) -> Iterable[PrintedLine]:

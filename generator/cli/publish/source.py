@@ -32,21 +32,17 @@ def site_options(command: CommandFunction) -> CommandFunction:
 
 
 def place_options(command: CommandFunction) -> CommandFunction:
-    """Add the options for the space and the parent page."""
+    """Add the options for the space, the parent page and the kind of Confluence."""
     text = "Space to publish to.  [default: CONFLUENCE_SPACE, else `confluence.space` in mkdocs.yml]"
     space = click.option("--space", metavar="KEY", help=text)
     parent = click.option("--parent", metavar="ID", help="Id of the parent page or folder.")
-    return space(parent(command))
-
-
-def flavour_option(command: CommandFunction) -> CommandFunction:
-    """Add the option for the kind of Confluence."""
-    return click.option(
+    flavour = click.option(
         "--flavour",
         type=click.Choice([str(flavour) for flavour in Flavour]),
         callback=lambda _context, _parameter, value: Flavour(value) if value else None,
         help="Kind of Confluence.  [default: CONFLUENCE_FLAVOUR, else the wiki's answer]",
-    )(command)
+    )
+    return space(parent(flavour(command)))
 
 
 @dataclass(frozen=True, slots=True)
