@@ -38,13 +38,7 @@ def handover(party: str, root: Path, today: datetime | None, *, as_json: bool) -
 
 
 def _handover_to_data(page: Handover) -> dict[str, Any]:
-    held = [
-        {
-            "ref": one.ref, "name": one.name, "summary": one.summary, "roles": one.roles,
-            "callers": to_data(one.callers), "overdue": [item_to_data(item) for item in one.overdue],
-        }
-        for one in page.held
-    ]  # fmt: skip
+    held = [{**to_data(one), "overdue": [item_to_data(item) for item in one.overdue]} for one in page.held]
     return {
         "ref": page.ref, "name": page.name, "left_on": page.left_on, "channel": page.channel,
         "overdue": [item_to_data(item) for item in page.overdue], "held": held, "asks": to_data(page.asks),

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -97,10 +97,7 @@ class Built:
         """Return the page, read and converted now; UserError if its file is missing."""
         ids, children = (found.get(entry.ref, frozenset()) for found in (self._linked_ids, self._children))
         page = SourcePage(entry.path, entry.heading or entry.title, ids, children, entry.account)
-        html = self._read(entry)
-        if self.cache is None:
-            return Wanted(entry, convert_page(html, page, self.site))
-        return Wanted(entry, self._conversions.convert(html, page))
+        return Wanted(entry, self._convert(self._read(entry), page))
 
     def all_wanted(self) -> Iterator[Wanted]:
         """Return every page in the order of the tree, one at a time: thousands need no more memory than one."""
@@ -113,9 +110,10 @@ class Built:
         return html
 
     @cached_property
-    def _conversions(self) -> ConversionCache:
-        assert self.cache is not None
-        return ConversionCache(self.cache, self.folder, self.site)
+    def _convert(self) -> Callable[[bytes, SourcePage], ConvertedPage]:
+        if self.cache is None:
+            return partial(convert_page, site=self.site)
+        return ConversionCache(self.cache, self.folder, self.site).convert
 
     @cached_property
     def _children(self) -> Mapping[str, frozenset[str]]:
