@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from generator.exports.catalog import CatalogPieces
     from generator.pages.book import Book
     from generator.pages.convert import PageHtml
+    from generator.pages.page_stream import PageStream
     from generator.pages.site import PageBuilder
     from generator.pages.site_page import SitePage
 
@@ -184,6 +185,20 @@ class Project:
         builder = self.build_page_builder(convert, report)
         pages = [page for page in builder.build_all(count_processes(len(self.graph.refs))) if page.packed]
         return pages, sort_findings(builder.findings)
+
+    def stream_pages(
+        self, report: Callable[[int, int], object], convert: "Callable[[str], PageHtml | None]"
+    ) -> "PageStream | None":
+        """Return the pages, of which those of cards are still made; None if the author's templates can have errors.
+
+        For the arguments, see `render_pages`.
+        """
+        from generator.pages.page_stream import PageStream  # noqa: PLC0415
+        from generator.pages.workers import count_processes  # noqa: PLC0415
+
+        if build_template_folders(self.root, self.configuration.settings.templates).has_own:
+            return None
+        return PageStream(self.build_page_builder(convert, report), count_processes(len(self.graph.refs)))
 
     def build_page_builder(
         self,

@@ -9,7 +9,6 @@ import msgspec
 from generator.answers.card_history import CardHistory
 from generator.answers.debt import DebtItem, Ledger
 from generator.answers.diff import BookDiff
-from generator.answers.fact_changes import ChangedFact
 from generator.answers.impact import Impact
 from generator.answers.ordering import OrderCheck, Ordering
 from generator.checks.suppressions import Suppressed
@@ -183,15 +182,13 @@ def diff_to_data(found: BookDiff) -> Data:
         "told": to_data(found.told),
         "cards": [
             {"ref": card.ref, "name": card.name, "change": card.change.name.lower(), "renamed_from": card.renamed_from,
-             "facts": [_changed_fact_to_data(fact) for fact in card.facts], "other_keys": card.other_keys}
+             "facts": [
+                 {"aspect": fact.kind, "which": fact.key, "change": fact.change.name.lower(), "before": fact.before,
+                  "after": fact.after, "declared_by": fact.declared_by, "text": fact.text}
+                 for fact in card.facts
+             ],
+             "other_keys": card.other_keys}
             for card in found.cards
         ],
         "unknown": found.unknown,
-    }  # fmt: skip
-
-
-def _changed_fact_to_data(fact: ChangedFact) -> Data:
-    return {
-        "aspect": fact.kind, "which": fact.key, "change": fact.change.name.lower(), "before": fact.before,
-        "after": fact.after, "declared_by": fact.declared_by, "text": fact.text,
     }  # fmt: skip

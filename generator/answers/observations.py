@@ -221,7 +221,7 @@ def describe_calls(calls: Iterable[SeenCall]) -> str:
         window = format_count(int(match[1]), units[match[2]])
     during = f" in {window}" if window else ""
     share = f", {format_share(errors / requests)} errors" if errors else ""
-    return f"{requests:,} request{'' if requests == 1 else 's'}{during}{share}"
+    return f"{format_count(requests, 'request')}{during}{share}"
 
 
 def format_share(share: float) -> str:

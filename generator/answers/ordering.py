@@ -129,7 +129,9 @@ def _list_remaining(graph: Graph, migration: Migration, evidence: Evidence) -> I
                 text=retirement.retired.text,
                 places=tuple(address for one in retirement.live for address in one.addresses),
                 removers=tuple(
-                    find_remover(graph, retirement.retired, one) for one in retirement.live for _ in one.addresses
+                    find_remover(graph, retirement.retired, one.use.system)
+                    for one in retirement.live
+                    for _ in one.addresses
                 ),
                 more=sum(one.more for one in retirement.live),
                 moved=retirement.moved,

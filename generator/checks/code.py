@@ -76,11 +76,8 @@ def _format_places(places: Iterable[tuple[str, CodePlace]]) -> tuple[str, ...]:
 
 
 def _find_card(context: RuleContext, ref: Ref) -> LoadedCard | None:
-    """Find the card of a node; of a resource without a card, the first card that names it."""
-    if ref in context.graph.cards:
-        return context.graph.cards[ref]
-    edges = (*context.graph.list_incoming_edges(ref), *context.graph.list_outgoing_edges(ref))
-    return next((context.graph.cards[edge.declared_by] for edge in edges), None)
+    card = context.graph.find_declaring_card(ref)
+    return context.graph.cards[card] if card is not None else None
 
 
 def _list_live_uses(context: RuleContext, *kinds: NameKind) -> Iterator[CodeUse]:

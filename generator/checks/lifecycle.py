@@ -1,15 +1,16 @@
 """MB4xx: the lifecycle of a model, and what each stage requires."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from generator.checks.rule import RuleContext, Violation, report, report_at_key, report_duty, report_overdue, rule
 from generator.findings import Finding, Severity
 from generator.graph.duties import DutyState
 from generator.graph.edges import DEPENDING, FLOWING, Relation
+from generator.load.bind import LoadedCard
 from generator.names import Ref
-from generator.schema import Model, System
+from generator.schema import Migration, Model, System
 from generator.schema.card import PLACEHOLDER_SUMMARY, TO_BE_WRITTEN, Lifecycle
 
 LIVE = frozenset({Lifecycle.PRODUCTION, Lifecycle.DEPRECATED})
@@ -164,16 +165,19 @@ def dead_fallback(context: RuleContext) -> Iterator[Violation]:
     Why: the fallback is needed during an outage, and it is not there.
     Fix: name a model that is not retired, or remove `fallback:` and describe under `notes:` what users see.
     """
-    for loaded, model in context.list_current_models():
-        fallback = context.find_model(model.fallback)
+    return report_retired_fallbacks(context, context.list_current_models())
+
+
+def report_retired_fallbacks(
+    context: RuleContext, cards: Iterable[tuple[LoadedCard, Model | Migration]]
+) -> Iterator[Violation]:
+    """Build the violations of models and migrations whose fallback is retired."""
+    for loaded, card in cards:
+        fallback = context.find_model(card.fallback)
         if fallback is not None and fallback.is_retired:
-            message = f"the fallback of {model.ref}, {fallback.ref}, is retired"
-            yield report(loaded, message, suggest_fallback(fallback), "fallback")
-
-
-def suggest_fallback(retired: Model) -> str:
-    """Return the fix for a fallback that is retired."""
-    return f"name its successor, {retired.successor}" if retired.successor else "name a model that is not retired"
+            message = f"the fallback of {card.ref}, {fallback.ref}, is retired"
+            other = f"its successor, {fallback.successor}" if fallback.successor else "a model that is not retired"
+            yield report(loaded, message, f"name {other}", "fallback")
 
 
 @rule("MB410", "fallback-in-a-circle", scope="book")

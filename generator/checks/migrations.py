@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 
 from generator.checks.field_paths import find_missing_step, list_field_types, list_required_fields
-from generator.checks.lifecycle import suggest_fallback
+from generator.checks.lifecycle import report_retired_fallbacks
 from generator.checks.rule import RuleContext, Violation, report, report_at_key, report_duty, rule
 from generator.contracts.data import Data
 from generator.evidence.file_classes import classify_path
@@ -102,11 +102,7 @@ def migration_fallback_retired(context: RuleContext) -> Iterator[Violation]:
     Why: the fallback is needed if the migration fails, and it is not there.
     Fix: name a model that is not retired.
     """
-    for loaded, migration in list_open_migrations(context):
-        fallback = context.find_model(migration.fallback)
-        if fallback is not None and fallback.is_retired:
-            message = f"the fallback of {migration.ref}, {fallback.ref}, is retired"
-            yield report(loaded, message, suggest_fallback(fallback), "fallback")
+    return report_retired_fallbacks(context, list_open_migrations(context))
 
 
 @rule("MB604", "migration-fallback-moves", kinds=(Migration,))

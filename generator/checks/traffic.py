@@ -12,7 +12,7 @@ from generator.findings import Severity
 from generator.graph.consumers import list_model_uses
 from generator.graph.edges import Relation
 from generator.grouping import group_pairs
-from generator.names import Ref
+from generator.names import Ref, format_count
 from generator.schema import Migration, Model, System
 from generator.schema.rollouts import MigrationStatus
 
@@ -37,7 +37,7 @@ def _describe_calls(calls: Sequence[SeenCall]) -> str:
     """Describe calls by their number and the period in which they were seen."""
     requests = sum(call.requests for call in calls)
     last_on = max((call.last_on for call in calls if call.last_on is not None), default=None)
-    return f"{requests:,} {'request' if requests == 1 else 'requests'}{f' up to {last_on}' if last_on else ''}"
+    return f"{format_count(requests, 'request')}{f' up to {last_on}' if last_on else ''}"
 
 
 def _describe_callers(callers: Iterable[tuple[str, Sequence[SeenCall]]]) -> str:

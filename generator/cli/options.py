@@ -83,6 +83,11 @@ def output_option(command: CommandFunction) -> CommandFunction:
     return click.option("-o", "--output", type=FILE, help="File for the report.")(command)
 
 
+def document_option(command: CommandFunction) -> CommandFunction:
+    """Add the option for a file instead of the standard output."""
+    return click.option("-o", "--output", type=FILE, help="File to write to.  [default: standard output]")(command)
+
+
 def get_cache_folder() -> Path:
     """Return the folder of the cache: https://specifications.freedesktop.org/basedir-spec/latest/."""
     configured = os.environ.get("XDG_CACHE_HOME", "")

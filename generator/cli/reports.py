@@ -1,7 +1,7 @@
 """The reports of `modelbook check`: text, JSON, and the formats of CI systems and code hosts."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any
@@ -145,9 +145,9 @@ def render_sarif(result: CheckResult) -> Iterator[str]:
     GitHub refuses a file with more than 25,000 results: the least severe findings are left out, and a notification
     counts them.
     """
-    findings = result.findings
+    findings: Sequence[Finding] = result.findings
     if len(findings) > SARIF_LIMIT:
-        findings = tuple(sort_findings(sorted(findings, key=lambda finding: finding.severity.rank)[:SARIF_LIMIT]))
+        findings = sort_findings(sorted(findings, key=lambda finding: finding.severity.rank)[:SARIF_LIMIT])
     suppressed = result.suppressed[: SARIF_LIMIT - len(findings)]
     reported = {finding.code for finding in (*findings, *(one.finding for one in suppressed))}
     rules = [rule for rule in ALL_RULES if rule.code in reported]

@@ -139,8 +139,8 @@ def scan(  # noqa: PLR0913 - its options
     cache_folder = None if no_cache else cache or get_cache_folder()
     names = list_names((loaded.card for loaded in project.cards.items), project.graph.named, project.today)
     found = RepositoryReader(
-        project, names, paths or [project.root], ref, cluster, jobs, cache_folder,
-        keeps_places=form == "jsonl", is_quiet=is_quiet,
+        project, names, paths or [project.root], ref, cluster, jobs, cache_folder, keeps_places=form == "jsonl",
+        is_quiet=is_quiet,
     )  # fmt: skip
     records = build_code_records(
         found.read(),
@@ -153,7 +153,11 @@ def scan(  # noqa: PLR0913 - its options
     result = _compare(project, records, found)
     notices: list[str] = []
     if fixes:
-        notices = _fix_cards(project, result, dry_run=dry_run)
+        undocumented = (one for (code, _), one in result.differences.items() if code == "MB701")
+        patches, notices = plan_fixes(project, undocumented)
+        if not dry_run:
+            write_patches(project.root, patches)
+        notices += (f"{'would change' if dry_run else 'changed'} {patch.file}" for patch in patches)
         result = _compare(load_book(root, today), records, found)
     file = project.root / project.configuration.settings.evidence / CODE_FILE
     if not dry_run:
@@ -164,15 +168,6 @@ def scan(  # noqa: PLR0913 - its options
     notices += filter(None, [describe_sarif_limits(len(result.check.findings)) if form == "sarif" else ""])
     print_lines(notices, err=True)
     sys.exit(get_exit_status(result.check.findings, Severity(fail_on)))
-
-
-def _fix_cards(project: Project, result: ScanResult, *, dry_run: bool) -> list[str]:
-    """Add the uses that no card declares to the cards of their systems, and return a notice for each file."""
-    undocumented = (one for (code, _), one in result.differences.items() if code == "MB701")
-    patches, left = plan_fixes(project, undocumented)
-    if not dry_run:
-        write_patches(project.root, patches)
-    return [*left, *(f"{'would change' if dry_run else 'changed'} {patch.file}" for patch in patches)]
 
 
 @dataclass

@@ -69,20 +69,15 @@ def scan_change(folder: Path, book: str, base: str | None, *, staged: bool) -> C
         raise UserError(message) from None
     published = read_book(book)
     try:
-        repo = _read_name(root)
+        (found, *_) = find_repositories([root])
+        with open_repository(found) as repository:
+            repo = repository.read_remote()[0] or found.label  # `owner/name` by the remote
         check = ChangeCheck(published, repo)
         matcher = Matcher(list_names(published.cards, published.named, date.min))
         added = find_added_hits(_read_changes(root, base, staged=staged), matcher, check.is_counted)
     except GitError as error:
         raise UserError(f"cannot compare the change: {error}") from None
     return ChangeResult(repo, tuple(added), tuple(check.check(added)))
-
-
-def _read_name(root: Path) -> str:
-    """Read `owner/name` of a repository from its remote; the name of the folder without one."""
-    (found, *_) = find_repositories([root])
-    with open_repository(found) as repository:
-        return repository.read_remote()[0] or found.label
 
 
 def _read_changes(root: Path, base: str | None, *, staged: bool) -> Iterator[ChangedFile]:

@@ -275,6 +275,13 @@ class Graph:
             return any(edge.target == target for edge in outgoing)
         return any(edge.source == source for edge in incoming)
 
+    def find_declaring_card(self, ref: Ref) -> Ref | None:
+        """Find the card of a node; of a resource without a card, the first card that names it."""
+        if ref in self.cards:
+            return ref
+        edges = (*self.list_incoming_edges(ref), *self.list_outgoing_edges(ref))
+        return next((edge.declared_by for edge in edges), None)
+
     def is_retired(self, ref: Ref) -> bool:
         """Return whether a node is a model or a system that is out of use."""
         card = self.cards[ref].card if ref in self.cards else None

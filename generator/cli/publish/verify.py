@@ -14,7 +14,12 @@ from generator.cli.options import json_option, quiet_option
 from generator.cli.printing import print_answer
 from generator.cli.progress import show_progress
 from generator.cli.publish.session import open_session
-from generator.cli.publish.source import place_options, read_publish_settings, read_source, site_options
+from generator.cli.publish.source import (
+    read_publish_settings,
+    read_source,
+    site_options,
+    wiki_options,
+)
 from generator.confluence.rest import read_credentials
 from generator.confluence.verify import verify as compare_wiki
 from generator.confluence.wiki import Flavour
@@ -24,7 +29,7 @@ from generator.names import format_count, suggest_name
 
 @click.command(cls=Command)
 @site_options
-@place_options
+@wiki_options
 @json_option
 @quiet_option
 @click.option("--page", "ref", metavar="REF", help="Only this page.")
