@@ -11,15 +11,13 @@ from generator.answers.handover import Handover, build_handover, render_handover
 from generator.answers.references import resolve_reference
 from generator.cli.command import Command
 from generator.cli.loading import load_for_query
-from generator.cli.options import json_option, project_option, today_option
+from generator.cli.options import answer_options
 from generator.cli.printing import print_answer
 
 
 @click.command(cls=Command)
 @click.argument("party", metavar="TEAM|PERSON")
-@project_option
-@today_option
-@json_option
+@answer_options
 def handover(party: str, root: Path, today: datetime | None, *, as_json: bool) -> None:
     r"""Write a handover page for a team or a person.
 

@@ -60,6 +60,11 @@ def json_option(command: CommandFunction) -> CommandFunction:
     return click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")(command)
 
 
+def answer_options(command: CommandFunction) -> CommandFunction:
+    """Add the options of a command that answers a question about the book."""
+    return project_option(today_option(json_option(command)))
+
+
 def fail_on_option(command: CommandFunction) -> CommandFunction:
     """Add the option for the severity that fails."""
     severities = click.Choice([severity.value for severity in Severity])
