@@ -21,18 +21,17 @@ def test_a_token_is_found_whole_with_its_vendor(kind, token_format):
     assert (found.kind, f"use {token} now"[found.start : found.end]) == (kind, secret)
 
 
-@pytest.mark.parametrize(("kind", "token_format"), SAMPLES)
-def test_a_token_is_found_in_any_place(kind, token_format):
-    token = draw_token(token_format)
-    for place in PLACES:
-        assert token[-12:] not in redact(place.format(token)), place
+def test_a_token_is_found_in_any_place():
+    for kind, token_format in SAMPLES:
+        token = draw_token(token_format)
+        assert [place for place in PLACES if token[-12:] in redact(place.format(token))] == [], kind
 
 
-@pytest.mark.parametrize(("kind", "token_format"), SAMPLES)
-def test_a_shortened_token_is_not_found(kind, token_format):
-    token = draw_token(token_format)
-    assert find_secrets(f"begins with {token[:14]}…") == ()
-    assert find_secrets(f"begins with {token[:12]}xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx") == ()
+def test_a_shortened_token_is_not_found():
+    for kind, token_format in SAMPLES:
+        token = draw_token(token_format)
+        assert find_secrets(f"begins with {token[:14]}…") == (), kind
+        assert find_secrets(f"begins with {token[:12]}xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx") == (), kind
 
 
 def test_every_format_has_a_sample():
