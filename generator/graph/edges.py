@@ -220,6 +220,7 @@ class Graph:
         updated.__dict__.update(
             {
                 "refs": self.refs,
+                "names": {ref: known for ref, known in self.names.items() if ref not in changed},
                 "outgoing": replace_at(self.outgoing, attrgetter("source")),
                 "incoming": replace_at(self.incoming, attrgetter("target")),
             }
@@ -240,18 +241,19 @@ class Graph:
 
     def get_name(self, ref: Ref) -> str:
         """Return the name of a node; its id if it has no card."""
-        known = self._names.get(ref)
+        known = self.names.get(ref)
         if known is None:
             loaded = self.cards.get(ref)
             if loaded is None:
                 return ref.id
-            known = self._names[ref] = (loaded.card, loaded.card.name)
+            known = self.names[ref] = (loaded.card, loaded.card.name)
         record_read(_NAME, known[0])
         return known[1]
 
     @cached_property
-    def _names(self) -> dict[Ref, tuple[Card, str]]:
-        return {}  # of the cards that were asked for: pages ask for the same names again and again
+    def names(self) -> dict[Ref, tuple[Card | Ref, str]]:
+        """The names of the cards that were asked for, each with the key of its read: pages ask for the same ones."""
+        return {}
 
     def list_entries(self, ref: Ref, other: str) -> tuple[Consumption, ...]:
         """List the entries of a model about a system, or those of a system about a model, by the id of the other."""

@@ -25,7 +25,7 @@ from generator.pages.book import (
     Book,
 )
 from generator.pages.contexts.maps import TEAM_NODES, get_team_nodes
-from generator.reads import ALL, hash_read, unpack_reads
+from generator.reads import ALL, hash_key, hash_read, hash_table, unpack_reads
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -108,15 +108,15 @@ def compare_derived(old: Book, new: Book) -> Callable[[int], bool]:
     """Return a function that compares a derived value in two books, by the hash of its read; unknown ones differ."""
 
     @cache
-    def index_values() -> Mapping[int, tuple[str, Ref]]:
-        return {hash_read(table, ref): (table, ref) for table in COMPARED for ref in new.graph.cards}
+    def index_cards() -> Mapping[int, Ref]:
+        return {hash_key(ref): ref for ref in new.graph.cards}
 
     def is_different(value: int) -> bool:
-        place = index_values().get(value)
-        if place is None:
-            return True
-        table, ref = place
-        return COMPARED[table](old, ref) != COMPARED[table](new, ref)
+        for table, compute in COMPARED.items():
+            ref = index_cards().get(value ^ hash_table(table))
+            if ref is not None:
+                return compute(old, ref) != compute(new, ref)
+        return True
 
     return is_different
 

@@ -33,11 +33,13 @@ class BuiltPage(NamedTuple):
     """The key of the parent page."""
     reads: bytes
     """What it has read of the book, packed."""
+    rows: bytes
+    """A digest of the list of its rows, if it is a part of a divided page."""
 
     @classmethod
     def from_page(cls, page: SitePage) -> Self:
         """Omit the texts of a page."""
-        return cls(page.path, page.title, page.parent, page.reads)
+        return cls(page.path, page.title, page.parent, page.reads, page.rows)
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,11 +171,16 @@ def _build_pages(
     if {whole for whole in wholes.values() if whole.startswith("page:")} != builder.list_book_keys():
         return None
     chosen = {wholes[key] for key in affected}
-    pages = list(builder.build_chosen(chosen & frozenset(first)))
+
+    def is_kept(key: str, rows: bytes) -> bool:
+        return key not in affected and key in state.pages and state.pages[key].rows == rows
+
+    pages = list(builder.build_chosen(chosen & frozenset(first), is_kept))
     if not builder.findings and all(_keeps_place(page, state) for page in pages):
         show_first(pages)
-    pages += builder.build_chosen(chosen.difference(first))
-    if builder.findings or {page.key for page in pages} != {key for key, whole in wholes.items() if whole in chosen}:
+    pages += builder.build_chosen(chosen.difference(first), is_kept)
+    expected = {key for key, whole in wholes.items() if whole in chosen}
+    if builder.findings or {page.key for page in pages} | builder.kept != expected:
         return None
     keys = list(state.pages)
     for order in builder.orders:

@@ -19,7 +19,7 @@ from generator.pages.contexts.maps import build_map_view, build_team_map_view, g
 from generator.pages.contexts.model import ModelView, build_model_view
 from generator.pages.contexts.open_work import build_debt_view
 from generator.pages.contexts.overview import build_attention_view
-from generator.pages.contexts.page_parts import PagePart, read_membership
+from generator.pages.contexts.page_parts import PagePart
 from generator.pages.contexts.parts import build_origin
 from generator.pages.contexts.people import PersonView, TeamView, build_person_view, build_team_view
 from generator.pages.contexts.reference import build_codes_view, build_fields_view
@@ -86,10 +86,16 @@ PART_VIEWS: Mapping[str, Callable[[Book, Any, PagePart[Any]], object]] = {
 
 _SHARED_ROWS = frozenset({"index", "who-to-call"})
 """The templates of divided pages whose rows are derived values, so that a part reads its own rows alone."""
+IsKept = Callable[[str, bytes], bool]
+"""Whether a page is kept as it was, by its key and the digest of the list of its rows."""
 _FORMER_TEMPLATE = "pages/code.md.j2"
 _FORMER_TEMPLATE_HINT = "move your changes to `pages/codes.md.j2`, or delete the file"
 CHECKED_RESOURCES = 100
 """Resources without a card whose pages are rendered to check templates; one card can name tens of thousands."""
+
+
+def _keep_none(_key: str, _rows: bytes) -> bool:
+    return False
 
 
 class PageBuilder:
@@ -130,6 +136,8 @@ class PageBuilder:
         """The mistakes in templates, without duplicates; filled while pages are built."""
         self.orders: list[list[str]] = []
         """The keys of the pages of a kind in the order of its index, for each index that was chosen."""
+        self.kept: set[str] = set()
+        """The keys of the chosen pages that were kept as they were."""
         if (folders.own / _FORMER_TEMPLATE).is_file():
             position = Position(folders.format_name(str(folders.own / _FORMER_TEMPLATE)))
             found = TEMPLATE_MISTAKE.at(position, "unused template: all rules are on one page", _FORMER_TEMPLATE_HINT)
@@ -193,11 +201,14 @@ class PageBuilder:
         indexes = {section.key for section in navigation.catalogue}
         return frozenset(pages | indexes | {_get_team_map_key(team) for team in teams})
 
-    def build_chosen(self, keys: Collection[str]) -> Iterator[SitePage]:
-        """Yield the pages with some keys, after each page its parts, and note the order of the rows of the indexes."""
+    def build_chosen(self, keys: Collection[str], is_kept: IsKept) -> Iterator[SitePage]:
+        """Yield the pages with some keys, after each page its parts, and note the order of the rows of the indexes.
+
+        `is_kept` decides about the pages of many cards.
+        """
         for page in (self._navigation.home, *self._navigation.answers, *self._navigation.help):
             if page.key in keys:
-                yield from self.build_navigation_pages(page)
+                yield from self.build_navigation_pages(page, is_kept)
         for team in list_map_teams(self._book):
             if _get_team_map_key(team) in keys:
                 yield self._build_team_map(team)
@@ -205,31 +216,39 @@ class PageBuilder:
             if section.key in keys:
                 view, reads = _record(build_index_view, self._book, section)
                 self.orders.append([str(row.ref) for row in view.rows])
-                yield from self._build_index_pages(section, view, reads)
+                yield from self._build_index_pages(section, view, reads, is_kept)
         yield from (self.build_card_page(Ref.parse(key)) for key in sorted(keys) if not key.startswith("page:"))
 
     def _uses_own(self, template: str) -> bool:
         return self._templates.uses_own(f"pages/{template}.md.j2")
 
-    def _build_index_pages(self, section: SiteSection, view: IndexView, reads: Reads) -> Iterator[SitePage]:
+    def _build_index_pages(
+        self, section: SiteSection, view: IndexView, reads: Reads, is_kept: IsKept = _keep_none
+    ) -> Iterator[SitePage]:
         home = self._navigation.home.key
         index = SitePage(section.path, section.key, section.title, home, is_wide=True, section=section.section)
-        yield self._render(index, "index", view, reads)
-        self._count()
-        yield from self._build_parts(index, "index", view, reads)
+        yield from self._build_divided(index, "index", view, reads, is_kept)
 
-    def _build_parts(self, page: SitePage, template: str, view: object, reads: Reads) -> Iterator[SitePage]:
-        """Yield the parts of a page that has too many rows for one."""
-        for division in getattr(view, "divisions", ()):
-            is_known, membership = _record(read_membership, self._book, division)
-            known = (membership,) if is_known and template in _SHARED_ROWS else ()
-            for part in division.parts:
-                key = f"page:{part.path.removesuffix('.md')}"
+    def _build_divided(
+        self, page: SitePage, template: str, view: object, reads: Reads, is_kept: IsKept
+    ) -> Iterator[SitePage]:
+        """Yield a page, and its parts if it has too many rows for one."""
+        if is_kept(page.key, page.rows):
+            self.kept.add(page.key)
+        else:
+            yield self._render(page, template, view, reads)
+        self._count()
+        of_whole = () if template in _SHARED_ROWS else (reads,)
+        for part in (part for division in getattr(view, "divisions", ()) for part in division.parts):
+            key, rows = f"page:{part.path.removesuffix('.md')}", part.compute_digest(getattr(view, "total", 0))
+            self._total += 1
+            if is_kept(key, rows):
+                self.kept.add(key)
+            else:
                 made = SitePage(part.path, key, part.title, page.key, is_wide=page.is_wide, section=page.section)
-                self._total += 1
                 part_view, of_part = _record(PART_VIEWS[template], self._book, view, part)
-                yield self._render(made, template, part_view, *(known or (reads,)), of_part)
-                self._count()
+                yield self._render(replace(made, rows=rows), template, part_view, *of_whole, of_part)
+            self._count()
 
     def _count(self, pages: int = 1) -> None:
         self._done += pages
@@ -276,15 +295,9 @@ class PageBuilder:
         page = SitePage(get_team_map_path(team), _get_team_map_key(team), f"Map: {view.name}", "page:map")
         return self._render(page, "team-map", view, reads)
 
-    def build_navigation_pages(self, page: NavigationPage) -> Iterator[SitePage]:
+    def build_navigation_pages(self, page: NavigationPage, is_kept: IsKept = _keep_none) -> Iterator[SitePage]:
         """Yield a page about the whole book, and its parts if it has too many rows for one."""
         view, reads = _record(VIEWS[page.name], self._book)
-        made = self._build_page(page, view, reads)
-        yield made
-        self._count()
-        yield from self._build_parts(made, page.name, view, reads)
-
-    def _build_page(self, page: NavigationPage, view: object, reads: Reads) -> SitePage:
         home = self._navigation.home
         parent = None if page is home else home.key
         made = SitePage(page.path, page.key, page.title, parent, is_wide=page.is_wide, section=page.section)
@@ -294,7 +307,7 @@ class PageBuilder:
                 SearchEntry((one.code, one.name), one.summary, weight=RULE_WEIGHT, location=one.code) for one in rules
             )
             made = replace(made, search_sections=tuple(entries))
-        return self._render(made, page.name, view, reads)
+        yield from self._build_divided(made, page.name, view, reads, is_kept)
 
     def _render(
         self, page: SitePage, template: str, view: object, *reads: Reads, answers: Answers = NO_ANSWERS

@@ -52,7 +52,9 @@ class SitePage:
     """The address where a card of another repository is edited; empty if it is not known."""
 
     reads: bytes = b""
-    """What it was made from: see `generator.reads`."""
+    """What it was made from: see `generator.reads`. A part of a divided page is made from `rows` too."""
+    rows: bytes = b""
+    """A digest of the list of its rows, if it is a part of a divided page."""
 
     @property
     def markdown(self) -> str:

@@ -302,6 +302,11 @@ def test_a_change_affects_the_overview_and_the_part_of_its_team_alone(tmp_path: 
         reads = {key: page.reads for key, page in pages.items()}
         affected = find_affected(add_derived(changes, former.book.pack_derived().reads), reads)
         rendered = {page.key: page for page in updated.render_pages()[0]}
+        builder = updated.build_page_builder()
+        wholes = {key for key in affected if "/" not in key} | {f"page:{name}" for name in ("models", "who-to-call")}
+        made = list(builder.build_chosen(wholes, lambda key, rows: key not in affected and pages[key].rows == rows))
+        assert all(page.markdown == rendered[page.key].markdown for page in made)
+        affected |= {page.key for page in made}
         different = {key for key, page in pages.items() if page.markdown != rendered[key].markdown}
         assert different <= affected
         (tmp_path / "cards" / name).write_text(text, encoding="utf-8")

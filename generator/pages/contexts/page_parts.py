@@ -1,10 +1,11 @@
 """Pages that are divided: with many rows, a page is an overview, and each team has a page with its own rows."""
 
+import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from generator.graph.edges import Graph, Relation
+from generator.graph.edges import Graph
 from generator.graph.people import list_owning_teams
 from generator.grouping import group_pairs
 from generator.names import Ref
@@ -43,6 +44,11 @@ class PagePart(Generic[Row]):
     number: int
     """Its place among the pages of its group, from 1."""
     rows: tuple[Row, ...]
+
+    def compute_digest(self, total: int) -> bytes:
+        """Return a digest that differs if the page lists other rows, of so many in all."""
+        refs = [getattr(row, "ref", row) for row in self.rows]
+        return hashlib.blake2b(f"{self.title} {self.group} {total} {refs}".encode(), digest_size=16).digest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,20 +127,6 @@ def _group_owners(graph: Graph) -> Mapping[str, frozenset[Ref]]:
     divided = {kind: refs for kind, refs in by_kind.items() if has_too_many(len(refs))}
     teams = {kind: frozenset(team for ref in refs for team in list_teams(graph, ref)) for kind, refs in divided.items()}
     return {kind: owners for kind, owners in teams.items() if not has_too_many(len(owners))}
-
-
-def read_membership(book: Book, division: Division[Row]) -> bool:
-    """Read what decides which cards are in a division; return False if this is the whole divided page.
-
-    The rows of a team are the cards that it owns, itself or through a member, and its members.
-    """
-    team = division.group.ref
-    if team is None or len(division.parts) > 1:
-        return False
-    book.graph.get_name(team)
-    for owner in (team, *(edge.source for edge in book.graph.list_incoming_edges(team, Relation.MEMBER_OF))):
-        book.graph.list_incoming_edges(owner, Relation.OWNED_BY)
-    return True
 
 
 def list_teams(graph: Graph, ref: Ref) -> tuple[Ref, ...]:
