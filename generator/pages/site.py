@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, ParamSpec, TypeVar
 
 from generator.findings import Finding, Position, Severity
@@ -13,13 +13,13 @@ from generator.pages.contexts.answers import NO_ANSWERS, Answers, build_answers
 from generator.pages.contexts.call_list import build_call_part, build_call_view
 from generator.pages.contexts.drafts import build_drafts_part, build_drafts_view
 from generator.pages.contexts.home import build_home_view
-from generator.pages.contexts.indexes import IndexView, build_index_part, build_index_view
+from generator.pages.contexts.indexes import IndexView, build_index_part, build_index_view, list_index_refs
 from generator.pages.contexts.inventory import build_inventory_part, build_inventory_view
 from generator.pages.contexts.maps import build_map_view, build_team_map_view, get_team_map_path, list_map_teams
 from generator.pages.contexts.model import ModelView, build_model_view
 from generator.pages.contexts.open_work import build_debt_view
 from generator.pages.contexts.overview import build_attention_view
-from generator.pages.contexts.page_parts import PagePart
+from generator.pages.contexts.page_parts import PagePart, get_part_key
 from generator.pages.contexts.parts import build_origin
 from generator.pages.contexts.people import PersonView, TeamView, build_person_view, build_team_view
 from generator.pages.contexts.reference import build_codes_view, build_fields_view
@@ -77,24 +77,26 @@ VIEWS: Mapping[str, Callable[[Book], object]] = {
 """The view of each page of the navigation, by its name."""
 
 PART_VIEWS: Mapping[str, Callable[[Book, Any, PagePart[Any]], object]] = {
-    "index": build_index_part,
     "drafts-to-finish": build_drafts_part,
-    "who-to-call": build_call_part,
     "model-inventory": build_inventory_part,
 }
 """The view of a part of a divided page, by the name of its template; its arguments are the book, the view, the part."""
 
-_SHARED_ROWS = frozenset({"index", "who-to-call"})
-"""The templates of divided pages whose rows are derived values, so that a part reads its own rows alone."""
-IsKept = Callable[[str, bytes], bool]
-"""Whether a page is kept as it was, by its key and the digest of the list of its rows."""
+OWN_PART_VIEWS: Mapping[str, Callable[[Book, PagePart[Ref]], object]] = {
+    "index": build_index_part,
+    "who-to-call": build_call_part,
+}
+"""The same for parts that read nothing that only other parts show, and not the view of the divided page."""
+
+IsKept = Callable[[str, PagePart[Ref] | None], bool]
+"""Whether a page is kept as it was, by its key and the rows that it gets, if it is one of `OWN_PART_VIEWS`."""
 _FORMER_TEMPLATE = "pages/code.md.j2"
 _FORMER_TEMPLATE_HINT = "move your changes to `pages/codes.md.j2`, or delete the file"
 CHECKED_RESOURCES = 100
 """Resources without a card whose pages are rendered to check templates; one card can name tens of thousands."""
 
 
-def _keep_none(_key: str, _rows: bytes) -> bool:
+def _keep_none(_key: str, _part: PagePart[Ref] | None) -> bool:
     return False
 
 
@@ -134,8 +136,6 @@ class PageBuilder:
         self._templates = Templates(folders, Filters(book, draws=not only_checks).to_mapping())
         self.findings: list[Finding] = []
         """The mistakes in templates, without duplicates; filled while pages are built."""
-        self.orders: list[list[str]] = []
-        """The keys of the pages of a kind in the order of its index, for each index that was chosen."""
         self.kept: set[str] = set()
         """The keys of the chosen pages that were kept as they were."""
         if (folders.own / _FORMER_TEMPLATE).is_file():
@@ -152,7 +152,8 @@ class PageBuilder:
     def build_book_pages(self, processes: int = 1) -> Iterator[SitePage]:
         """Yield the pages that depend on the cards: all but the reference."""
         indexes = [(section, *_record(build_index_view, self._book, section)) for section in self._navigation.catalogue]
-        refs = [row.ref for _, view, _ in indexes for row in view.rows]
+        order = [list_index_refs(self._book, section) for section, _, _ in indexes]
+        refs = list(chain.from_iterable(order))
         without_card = [ref for ref in refs if ref not in self._book.graph.cards]
         skipped = frozenset(without_card[CHECKED_RESOURCES:] if self._only_checks else ())
         refs = [ref for ref in refs if ref not in skipped]
@@ -170,13 +171,13 @@ class PageBuilder:
         for team in map_teams:
             yield self._build_team_map(team)
             self._count()
-        for section, view, reads in indexes:
+        for (section, view, reads), members in zip(indexes, order, strict=True):
             yield from self._build_index_pages(section, view, reads)
-            for row in view.rows:
-                if row.ref in built:
-                    yield built[row.ref]
-                elif row.ref not in skipped:
-                    yield self.build_card_page(row.ref)
+            for ref in members:
+                if ref in built:
+                    yield built[ref]
+                elif ref not in skipped:
+                    yield self.build_card_page(ref)
                     self._count()
 
     def build_samples(self) -> Iterator[SitePage]:
@@ -202,10 +203,7 @@ class PageBuilder:
         return frozenset(pages | indexes | {_get_team_map_key(team) for team in teams})
 
     def build_chosen(self, keys: Collection[str], is_kept: IsKept) -> Iterator[SitePage]:
-        """Yield the pages with some keys, after each page its parts, and note the order of the rows of the indexes.
-
-        `is_kept` decides about the pages of many cards.
-        """
+        """Yield the pages with some keys, after each page its parts; `is_kept` decides about pages of many cards."""
         for page in (self._navigation.home, *self._navigation.answers, *self._navigation.help):
             if page.key in keys:
                 yield from self.build_navigation_pages(page, is_kept)
@@ -215,7 +213,6 @@ class PageBuilder:
         for section in self._navigation.catalogue:
             if section.key in keys:
                 view, reads = _record(build_index_view, self._book, section)
-                self.orders.append([str(row.ref) for row in view.rows])
                 yield from self._build_index_pages(section, view, reads, is_kept)
         yield from (self.build_card_page(Ref.parse(key)) for key in sorted(keys) if not key.startswith("page:"))
 
@@ -229,25 +226,35 @@ class PageBuilder:
         index = SitePage(section.path, section.key, section.title, home, is_wide=True, section=section.section)
         yield from self._build_divided(index, "index", view, reads, is_kept)
 
+    def build_own_part(self, whole: str, part: PagePart[Ref]) -> SitePage:
+        """Build a part of a divided page, whose key is `whole`; its template is one of `OWN_PART_VIEWS`."""
+        page = next(page for page in self._navigation.pages if page.key == whole)
+        template, is_wide = ("index", True) if isinstance(page, SiteSection) else (page.name, page.is_wide)
+        key = get_part_key(part)
+        made = SitePage(part.path, key, part.title, whole, is_wide=is_wide, section=page.section, part=part)
+        view, reads = _record(OWN_PART_VIEWS[template], self._book, part)
+        return self._render(made, template, view, reads)
+
     def _build_divided(
         self, page: SitePage, template: str, view: object, reads: Reads, is_kept: IsKept
     ) -> Iterator[SitePage]:
         """Yield a page, and its parts if it has too many rows for one."""
-        if is_kept(page.key, page.rows):
+        if is_kept(page.key, None):
             self.kept.add(page.key)
         else:
             yield self._render(page, template, view, reads)
         self._count()
-        of_whole = () if template in _SHARED_ROWS else (reads,)
         for part in (part for division in getattr(view, "divisions", ()) for part in division.parts):
-            key, rows = f"page:{part.path.removesuffix('.md')}", part.compute_digest(getattr(view, "total", 0))
+            key, is_own = get_part_key(part), template in OWN_PART_VIEWS
             self._total += 1
-            if is_kept(key, rows):
+            if is_kept(key, part if is_own else None):
                 self.kept.add(key)
+            elif is_own:
+                yield self.build_own_part(page.key, part)
             else:
                 made = SitePage(part.path, key, part.title, page.key, is_wide=page.is_wide, section=page.section)
                 part_view, of_part = _record(PART_VIEWS[template], self._book, view, part)
-                yield self._render(replace(made, rows=rows), template, part_view, *of_whole, of_part)
+                yield self._render(made, template, part_view, reads, of_part)
             self._count()
 
     def _count(self, pages: int = 1) -> None:

@@ -286,7 +286,7 @@ def test_the_map_of_a_team_with_many_users_draws_the_busiest(tmp_path: Path, mon
     assert Ref("team", "t0") in project.graph
 
 
-def test_a_change_affects_the_overview_and_the_part_of_its_team_alone(tmp_path: Path, few_rows: int) -> None:
+def test_a_change_affects_the_parts_of_its_team_alone(tmp_path: Path, few_rows: int) -> None:
     files = {f"{number}.yml": card for number, card in enumerate(write_cards(2 * few_rows, 4, "food"))}
     former = open_book(tmp_path, files)
     pages = {page.key: page for page in former.render_pages()[0]}
@@ -304,7 +304,7 @@ def test_a_change_affects_the_overview_and_the_part_of_its_team_alone(tmp_path: 
         rendered = {page.key: page for page in updated.render_pages()[0]}
         builder = updated.build_page_builder()
         wholes = {key for key in affected if "/" not in key} | {f"page:{name}" for name in ("models", "who-to-call")}
-        made = list(builder.build_chosen(wholes, lambda key, rows: key not in affected and pages[key].rows == rows))
+        made = list(builder.build_chosen(wholes, lambda key, part: key not in affected and pages[key].part == part))
         assert all(page.markdown == rendered[page.key].markdown for page in made)
         affected |= {page.key for page in made}
         different = {key for key, page in pages.items() if page.markdown != rendered[key].markdown}
@@ -313,7 +313,9 @@ def test_a_change_affects_the_overview_and_the_part_of_its_team_alone(tmp_path: 
         return {key for key in affected if key.startswith(("page:models", "page:who-to-call"))}
 
     model = next(name for name, card in files.items() if "id: m6\n" in card)
-    assert find_changed(model, "summary: Ranks", "summary: Sorts") == {"page:models", "page:models/by-team/t2"}
+    assert find_changed(model, "summary: Ranks", "summary: Sorts") == {"page:models/by-team/t2"}
+    renamed = find_changed(model, "name: Model 0006", "name: A model")
+    assert renamed == {"page:models/by-team/t2", "page:who-to-call/t2"}
     called = find_changed(model, "ds: p6", "ds: p10")
     assert {"page:who-to-call", "page:who-to-call/t2"} <= called
     assert not {key for key in called if key.endswith(("/t0", "/t1", "/t3"))}

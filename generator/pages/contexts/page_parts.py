@@ -1,6 +1,5 @@
 """Pages that are divided: with many rows, a page is an overview, and each team has a page with its own rows."""
 
-import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -44,11 +43,8 @@ class PagePart(Generic[Row]):
     number: int
     """Its place among the pages of its group, from 1."""
     rows: tuple[Row, ...]
-
-    def compute_digest(self, total: int) -> bytes:
-        """Return a digest that differs if the page lists other rows, of so many in all."""
-        refs = [getattr(row, "ref", row) for row in self.rows]
-        return hashlib.blake2b(f"{self.title} {self.group} {total} {refs}".encode(), digest_size=16).digest()
+    total: int
+    """The number of rows of all parts together; a row can be in the parts of several groups."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +54,11 @@ class Division(Generic[Row]):
     group: RowGroup
     count: int
     parts: tuple[PagePart[Row], ...]
+
+
+def get_part_key(part: PagePart[Row]) -> str:
+    """Return the key of the page of a part."""
+    return f"page:{part.path.removesuffix('.md')}"
 
 
 def has_too_many(count: int) -> bool:
@@ -71,9 +72,13 @@ def cut_rows(rows: Sequence[Row]) -> tuple[tuple[Row, ...], int]:
 
 
 def divide_rows(
-    rows: Sequence[Row], folder: str, title: str, list_groups: Callable[[Row], Iterable[RowGroup]] | None
+    rows: Sequence[Row],
+    folder: str,
+    title: str,
+    list_groups: Callable[[Row], Iterable[RowGroup]] | None,
+    sort: Callable[[Sequence[Row]], Sequence[Row]] = tuple,
 ) -> tuple[Division[Row], ...]:
-    """Divide the rows of a page, in their order, into pages below a folder; the groups are sorted by name.
+    """Divide the rows of a page into pages below a folder; the groups are sorted by name.
 
     Args:
         rows: All rows of the page.
@@ -81,6 +86,7 @@ def divide_rows(
         title: The title of the pages without a group.
         list_groups: Returns the groups of a row, each of which gets it; None to cut the rows in their order. Too many
             groups are the same as none.
+        sort: Sorts the rows of a group with several pages; they keep their order in a group with one.
 
     """
     everything = RowGroup("all", "All", title)
@@ -88,10 +94,14 @@ def divide_rows(
     if has_too_many(len(found)):
         found = {everything: tuple(rows)}
     ordered = sorted(found, key=lambda group: (group.id == NO_TEAM.id, group.name.casefold(), group.id))
-    return tuple(Division(group, len(found[group]), _cut_pages(found[group], folder, group)) for group in ordered)
+    sorted_rows = {group: sort(members) if has_too_many(len(members)) else members for group, members in found.items()}
+    return tuple(
+        Division(group, len(found[group]), _cut_pages(sorted_rows[group], folder, group, len(rows)))
+        for group in ordered
+    )
 
 
-def _cut_pages(rows: Sequence[Row], folder: str, group: RowGroup) -> tuple[PagePart[Row], ...]:
+def _cut_pages(rows: Sequence[Row], folder: str, group: RowGroup, total: int) -> tuple[PagePart[Row], ...]:
     starts = range(0, len(rows), MOST_ROWS)
     return tuple(
         PagePart(
@@ -100,6 +110,7 @@ def _cut_pages(rows: Sequence[Row], folder: str, group: RowGroup) -> tuple[PageP
             group.title if len(starts) == 1 else f"{group.title}, part {number}",
             number,
             tuple(rows[start : start + MOST_ROWS]),
+            total,
         )
         for number, start in enumerate(starts, 1)
     )
