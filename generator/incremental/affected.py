@@ -19,12 +19,13 @@ from generator.pages.book import (
     HISTORY_NOTES,
     KNOWN,
     SUPPRESSED,
+    TEAM_NODES,
     TRAILS,
     VERDICT_KINDS,
     WORST_FINDINGS,
     Book,
 )
-from generator.pages.contexts.maps import TEAM_NODES, get_team_nodes
+from generator.pages.contexts.maps import get_team_nodes
 from generator.reads import ALL, hash_key, hash_read, hash_table, unpack_reads
 
 Key = TypeVar("Key", bound=Hashable)

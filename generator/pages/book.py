@@ -53,7 +53,9 @@ CardT = TypeVar("CardT", bound=Card)
 FindingKind = tuple[Ref | None, str, Severity, bool]
 DUTIES, DEBTS, VERDICT_KINDS, INDEX_WORDS = "duties", "debts", "verdict kinds", "index words"
 """The tables of derived values of cards."""
-KEPT_TABLES = frozenset({DUTIES, DEBTS, VERDICT_KINDS, INDEX_WORDS})
+MAP_TEAMS, TEAM_NODES, PART_OWNERS = "map teams", "team nodes", "part owners"
+"""The teams with pages of the map, the models and systems of each, and those with parts of divided indexes."""
+KEPT_TABLES = frozenset({DUTIES, DEBTS, VERDICT_KINDS, INDEX_WORDS, MAP_TEAMS, TEAM_NODES, PART_OWNERS})
 """Those of which pages count the values of all cards."""
 _MOST_WORST = 10
 _MOST_CONTACTS = 50

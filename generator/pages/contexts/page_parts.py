@@ -8,8 +8,9 @@ from generator.graph.edges import Graph
 from generator.graph.people import list_owning_teams
 from generator.grouping import group_pairs
 from generator.names import Ref
-from generator.pages.book import Book
+from generator.pages.book import PART_OWNERS, Book
 from generator.pages.paths import get_section
+from generator.reads import ALL
 
 MOST_ROWS = 600
 """The most rows of a table on one page, and the most teams that have pages of their own."""
@@ -127,7 +128,8 @@ def build_team_group(book: Book, team: Ref, title: str) -> RowGroup:
 def find_index_path(book: Book, kind: str, team: Ref) -> str:
     """Return the page with all cards of a kind that a team owns: the index of the kind, or the part of the team."""
     section = get_section(kind)
-    if team in book.graph.cache_result(_group_owners).get(kind, ()):
+    owners = book.derived.get(PART_OWNERS, ALL, lambda: _group_owners(book.graph))
+    if team in owners.get(kind, ()):
         return f"{section.folder}/by-team/{team.id}.md"
     return section.path
 
