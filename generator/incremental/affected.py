@@ -127,8 +127,10 @@ def add_derived(
     derived: Mapping[int, bytes],
     is_different: Callable[[int], bool] = lambda _: True,
     stale: Collection[int] = (),
-) -> frozenset[int]:
-    """Return the changed reads with those of derived values, which are computed from each other.
+) -> tuple[frozenset[int], frozenset[int]]:
+    """Return the changed reads with those of derived values, and the derived values that can have other reads now.
+
+    Derived values are computed from each other.
 
     Args:
         changes: The hashes of the changed reads.
@@ -137,11 +139,11 @@ def add_derived(
         stale: The derived values whose reads are not known.
 
     """
-    every = {*changes, *(key for key in stale if is_different(key))}
-    waiting = {key: packed for key, packed in derived.items() if key not in stale}
-    while True:
-        found = {key for key, packed in waiting.items() if not every.isdisjoint(unpack_reads(packed))}
-        if not found:
-            return frozenset(every)
-        every.update(key for key in found if is_different(key))
-        waiting = {key: packed for key, packed in waiting.items() if key not in found}
+    fresh = every = frozenset(changes).union(key for key in stale if is_different(key))
+    suspects = frozenset(stale)
+    while fresh:
+        waiting = {key: packed for key, packed in derived.items() if key not in suspects}
+        found = find_affected(fresh, waiting)
+        fresh = frozenset(key for key in found if is_different(key))
+        every, suspects = every | fresh, suspects | found
+    return every, suspects

@@ -119,8 +119,7 @@ def plan_update(
     changes = list_changed_reads(before.book, project.book, cards)
     before.book.derived.use_kept(_omit(state.derived.kept, updates.stale))
     reads = state.derived.reads
-    changes = add_derived(changes, reads, compare_derived(before.book, project.book), updates.stale)
-    suspects = updates.stale | find_affected(changes, reads)
+    changes, suspects = add_derived(changes, reads, compare_derived(before.book, project.book), updates.stale)
     project.book.derived.use_kept(_omit(state.derived.kept, suspects))
     affected = find_affected(changes, {key: page.reads for key, page in state.pages.items()})
     groups = {name: group.reads for name, group in updates.outputs.assets.items()}

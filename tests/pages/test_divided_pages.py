@@ -300,7 +300,7 @@ def test_a_change_affects_the_parts_of_its_team_alone(tmp_path: Path, few_rows: 
         refs = [loaded.ref for loaded in updated.cards.items if loaded.document.file == f"cards/{name}"]
         changes = list_changed_reads(former.book, updated.book, refs)
         reads = {key: page.reads for key, page in pages.items()}
-        affected = find_affected(add_derived(changes, former.book.pack_derived().reads), reads)
+        affected = find_affected(add_derived(changes, former.book.pack_derived().reads)[0], reads)
         rendered = {page.key: page for page in updated.render_pages()[0]}
         builder = updated.build_page_builder()
         wholes = {key for key in affected if "/" not in key} | {f"page:{name}" for name in ("models", "who-to-call")}
