@@ -18,6 +18,8 @@ from generator.pages.book import (
     HISTORY,
     HISTORY_NOTES,
     KNOWN,
+    MAP_TEAMS,
+    PART_OWNERS,
     SUPPRESSED,
     TEAM_NODES,
     TRAILS,
@@ -25,7 +27,8 @@ from generator.pages.book import (
     WORST_FINDINGS,
     Book,
 )
-from generator.pages.contexts.maps import get_team_nodes
+from generator.pages.contexts.maps import get_map_teams, get_team_nodes
+from generator.pages.contexts.page_parts import get_part_owners
 from generator.reads import ALL, hash_key, hash_read, hash_table, unpack_reads
 
 Key = TypeVar("Key", bound=Hashable)
@@ -42,6 +45,8 @@ COMPARED: Mapping[str, Callable[[Book, Ref], object]] = {
 
 What has read one is affected only if it differs. They are quick to compute in two books.
 """
+COMPARED_WHOLE: Mapping[str, Callable[[Book], object]] = {MAP_TEAMS: get_map_teams, PART_OWNERS: get_part_owners}
+"""The same for values of the whole book."""
 
 
 def list_changed_reads(old: Book, new: Book, changed: Collection[Ref]) -> frozenset[int]:
@@ -113,6 +118,9 @@ def compare_derived(old: Book, new: Book) -> Callable[[int], bool]:
         return {hash_key(ref): ref for ref in new.graph.cards}
 
     def is_different(value: int) -> bool:
+        for table, compute_whole in COMPARED_WHOLE.items():
+            if value == hash_read(table, ALL):
+                return compute_whole(old) != compute_whole(new)
         for table, compute in COMPARED.items():
             ref = index_cards().get(value ^ hash_table(table))
             if ref is not None:

@@ -155,8 +155,12 @@ def list_map_teams(book: Book) -> tuple[Ref, ...]:
     """List the teams that have a page of the map, by name; none if one picture shows everything."""
     if not is_split(book):
         return ()
-    teams = book.derived.get(MAP_TEAMS, ALL, lambda: tuple(book.graph.cache_result(_group_nodes)))
-    return tuple(_sort_teams(book, teams))
+    return tuple(_sort_teams(book, get_map_teams(book)))
+
+
+def get_map_teams(book: Book) -> tuple[Ref, ...]:
+    """Return the teams with models or systems."""
+    return book.derived.get(MAP_TEAMS, ALL, lambda: tuple(sorted(book.graph.cache_result(_group_nodes))))
 
 
 def get_team_map_path(team: Ref) -> str:

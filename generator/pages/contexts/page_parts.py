@@ -128,14 +128,17 @@ def build_team_group(book: Book, team: Ref, title: str) -> RowGroup:
 def find_index_path(book: Book, kind: str, team: Ref) -> str:
     """Return the page with all cards of a kind that a team owns: the index of the kind, or the part of the team."""
     section = get_section(kind)
-    owners = book.derived.get(PART_OWNERS, ALL, lambda: _group_owners(book.graph))
-    if team in owners.get(kind, ()):
+    if team in get_part_owners(book).get(kind, ()):
         return f"{section.folder}/by-team/{team.id}.md"
     return section.path
 
 
-def _group_owners(graph: Graph) -> Mapping[str, frozenset[Ref]]:
+def get_part_owners(book: Book) -> Mapping[str, frozenset[Ref]]:
     """Return the teams with pages of their own, by the kinds whose indexes are divided."""
+    return book.derived.get(PART_OWNERS, ALL, lambda: _group_owners(book.graph))
+
+
+def _group_owners(graph: Graph) -> Mapping[str, frozenset[Ref]]:
     by_kind = group_pairs((ref.kind, ref) for ref in graph.cards)
     divided = {kind: refs for kind, refs in by_kind.items() if has_too_many(len(refs))}
     teams = {kind: frozenset(team for ref in refs for team in list_teams(graph, ref)) for kind, refs in divided.items()}
