@@ -1,14 +1,16 @@
 """The pages of the book: each a pure function of the book, with a digest of what it was made from."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import chain, islice
 from typing import Any, ParamSpec, TypeVar
 
-from generator.findings import Finding, Position, Severity
+from generator.findings import Finding
 from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.card_labels import count_dependents, find_abbreviation, find_unusual_state, list_labels
+from generator.pages.card_view import CardPageView, build_page_view
 from generator.pages.contexts.answers import NO_ANSWERS, Answers, build_answers
 from generator.pages.contexts.call_list import build_call_part, build_call_view
 from generator.pages.contexts.drafts import build_drafts_part, build_drafts_view
@@ -16,27 +18,11 @@ from generator.pages.contexts.home import build_home_view
 from generator.pages.contexts.indexes import IndexView, build_index_part, build_index_view, list_index_refs
 from generator.pages.contexts.inventory import build_inventory_part, build_inventory_view
 from generator.pages.contexts.maps import build_map_view, build_team_map_view, get_team_map_path, list_map_teams
-from generator.pages.contexts.model import ModelView, build_model_view
 from generator.pages.contexts.open_work import build_debt_view
 from generator.pages.contexts.overview import build_attention_view
 from generator.pages.contexts.page_parts import PagePart, get_part_key
 from generator.pages.contexts.parts import build_origin
-from generator.pages.contexts.people import PersonView, TeamView, build_person_view, build_team_view
 from generator.pages.contexts.reference import build_codes_view, build_fields_view
-from generator.pages.contexts.rollouts import (
-    ExperimentView,
-    MigrationView,
-    build_experiment_view,
-    build_migration_view,
-)
-from generator.pages.contexts.topology import (
-    FlowView,
-    ResourceView,
-    SystemView,
-    build_flow_view,
-    build_resource_view,
-    build_system_view,
-)
 from generator.pages.convert import PageHtml
 from generator.pages.filters import Filters
 from generator.pages.packed_text import pack_text
@@ -55,10 +41,10 @@ from generator.pages.paths import (
 from generator.pages.render import Templates
 from generator.pages.search import RULE_WEIGHT, SearchEntry, build_search_entry
 from generator.pages.site_page import SitePage
-from generator.pages.template_folders import TEMPLATE_MISTAKE, TemplateFolders
+from generator.pages.template_folders import TemplateFolders, find_former_templates
 from generator.pages.workers import share_work
 from generator.reads import PackedValues, Reads, pack_reads, record_reads
-from generator.schema import Experiment, Flow, Migration, Model, Person, System, Team
+from generator.schema import Model, Person, System
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -90,8 +76,6 @@ OWN_PART_VIEWS: Mapping[str, Callable[[Book, PagePart[Ref]], object]] = {
 
 IsKept = Callable[[str, PagePart[Ref] | None], bool]
 """Whether a page is kept as it was, by its key and the rows that it gets, if it is one of `OWN_PART_VIEWS`."""
-_FORMER_TEMPLATE = "pages/code.md.j2"
-_FORMER_TEMPLATE_HINT = "move your changes to `pages/codes.md.j2`, or delete the file"
 CHECKED_RESOURCES = 100
 """Resources without a card whose pages are rendered to check templates; one card can name tens of thousands."""
 
@@ -138,47 +122,61 @@ class PageBuilder:
         """The mistakes in templates, without duplicates; filled while pages are built."""
         self.kept: set[str] = set()
         """The keys of the chosen pages that were kept as they were."""
-        if (folders.own / _FORMER_TEMPLATE).is_file():
-            position = Position(folders.format_name(str(folders.own / _FORMER_TEMPLATE)))
-            found = TEMPLATE_MISTAKE.at(position, "unused template: all rules are on one page", _FORMER_TEMPLATE_HINT)
-            self._add([replace(found, severity=Severity.INFO)])
+        self._add(find_former_templates(folders))
 
     def build_all(self, processes: int = 1) -> Iterator[SitePage]:
         """Yield every page, parents before children, in the order of the site; `processes` share the cards' pages."""
         yield from self.build_book_pages(processes)
-        for page in self._navigation.help:
-            yield from self.build_navigation_pages(page)
+        yield from self.build_help_pages()
 
     def build_book_pages(self, processes: int = 1) -> Iterator[SitePage]:
         """Yield the pages that depend on the cards: all but the reference."""
-        indexes = [(section, *_record(build_index_view, self._book, section)) for section in self._navigation.catalogue]
-        order = [list_index_refs(self._book, section) for section, _, _ in indexes]
-        refs = list(chain.from_iterable(order))
-        without_card = [ref for ref in refs if ref not in self._book.graph.cards]
+        with self.share_pages(processes) as (pages, receive):
+            yield from (receive(page) if isinstance(page, Ref) else page for page in pages)
+
+    def build_help_pages(self) -> Iterator[SitePage]:
+        """Yield the reference, which is the same for all cards but for the settings."""
+        for page in self._navigation.help:
+            yield from self.build_navigation_pages(page)
+
+    @contextmanager
+    def share_pages(self, processes: int) -> Iterator[tuple[Iterator[SitePage | Ref], Callable[[Ref], SitePage]]]:
+        """Have several processes build the pages of cards, and provide the pages that depend on the cards, in order.
+
+        In place of the page of a card is its reference, for which the function returns the page when it is built.
+        """
+        book = self._book
+        indexes = [(section, *_record(build_index_view, book, section)) for section in self._navigation.catalogue]
+        order = [list_index_refs(book, section) for section, _, _ in indexes]
+        without_card = [ref for ref in chain.from_iterable(order) if ref not in book.graph.cards]
         skipped = frozenset(without_card[CHECKED_RESOURCES:] if self._only_checks else ())
-        refs = [ref for ref in refs if ref not in skipped]
-        map_teams = list_map_teams(self._book)
+        refs = [ref for ref in chain.from_iterable(order) if ref not in skipped]
+        map_teams = list_map_teams(book)
         self._done, self._total = 0, len(refs) + len(map_teams) + len(self._navigation.pages)
         built: dict[Ref, SitePage] = {}
-        with share_work(self._build_card_pages, refs if processes > 1 else (), processes) as results:
+
+        def list_pages() -> Iterator[SitePage | Ref]:
             for page in (self._navigation.home, *self._navigation.answers):
                 yield from self.build_navigation_pages(page)
-            for pages, findings, derived in results:
-                built |= pages
-                self._book.derived.add(derived)
-                self._add(findings)
-                self._count(len(pages))
-        for team in map_teams:
-            yield self._build_team_map(team)
-            self._count()
-        for (section, view, reads), members in zip(indexes, order, strict=True):
-            yield from self._build_index_pages(section, view, reads)
-            for ref in members:
-                if ref in built:
-                    yield built[ref]
-                elif ref not in skipped:
-                    yield self.build_card_page(ref)
-                    self._count()
+            for team in map_teams:
+                yield self._build_team_map(team)
+                self._count()
+            for (section, view, reads), members in zip(indexes, order, strict=True):
+                yield from self._build_index_pages(section, view, reads)
+                yield from (ref for ref in members if ref not in skipped)
+
+        with share_work(self._build_card_pages, refs, processes) as results:
+
+            def receive(ref: Ref) -> SitePage:
+                while ref not in built:
+                    pages, findings, derived = next(results)
+                    built.update(pages)
+                    book.derived.add(derived)
+                    self._add(findings)
+                    self._count(len(pages))
+                return built.pop(ref)
+
+            yield list_pages(), receive
 
     def build_samples(self) -> Iterator[SitePage]:
         """Yield the pages that show the mistakes in the author's templates: a few of each kind that they render."""
@@ -270,30 +268,36 @@ class PageBuilder:
         (page, view, answers), reads = _record(self._build_card_content, ref)
         return self._render(page, get_section(ref.kind).kind, view, reads, answers=answers)
 
-    def _build_card_content(self, ref: Ref) -> tuple[SitePage, "CardPageView", Answers]:
+    def outline_card_page(self, ref: Ref) -> SitePage:
+        """Return the page of a card without its text, and without what only the files about all pages show."""
         book = self._book
         loaded = book.graph.cards.get(ref)
-        card = loaded.card if loaded else None
-        labels = list_labels(book, ref)
         section = get_section(ref.kind)
         origin = build_origin(book, loaded) if loaded else None
-        page = SitePage(
+        return SitePage(
             get_card_path(ref),
             str(ref),
             book.graph.get_name(ref),
             section.key,
-            description=(card.summary or "") if card else "",
-            labels=labels,
+            description=(loaded.card.summary or "") if loaded else "",
+            labels=list_labels(book, ref),
             file=loaded.document.file if loaded else "",
             line=loaded.at().line if loaded else 1,
-            search_entry=build_search_entry(book, ref, labels),
             section=section.section,
+            origin=f"{origin.path}:{origin.line} in {origin.repository}, commit {origin.commit}" if origin else "",
+            origin_edit_url=origin.links.edit if origin else "",
+        )
+
+    def _build_card_content(self, ref: Ref) -> tuple[SitePage, "CardPageView", Answers]:
+        book, outline = self._book, self.outline_card_page(ref)
+        card = book.get_card(ref)
+        page = replace(
+            outline,
+            search_entry=build_search_entry(book, ref, outline.labels),
             state=find_unusual_state(book, ref),
             alias=find_abbreviation(card) if isinstance(card, Model | System) else "",
             account=(card.confluence_account or "") if isinstance(card, Person) else "",
             dependents=count_dependents(book, ref),
-            origin=f"{origin.path}:{origin.line} in {origin.repository}, commit {origin.commit}" if origin else "",
-            origin_edit_url=origin.links.edit if origin else "",
         )
         return page, build_page_view(book, ref), build_answers(book, ref)
 
@@ -374,27 +378,3 @@ def list_card_entries(book: Book) -> list[SearchEntry]:
     """List the entries of the search for all cards and resources; their locations are the Markdown files of pages."""
     entries = ((ref, build_search_entry(book, ref, list_labels(book, ref))) for ref in book.graph.refs)
     return [replace(entry, location=get_card_path(ref)) for ref, entry in entries]
-
-
-CardPageView = ModelView | FlowView | SystemView | ExperimentView | MigrationView | TeamView | PersonView | ResourceView
-
-
-def build_page_view(book: Book, ref: Ref) -> CardPageView:
-    """Build the view of a card's page, or of a resource that other cards name."""
-    match book.get_card(ref):
-        case Model() as card:
-            return build_model_view(book, card)
-        case Flow() as card:
-            return build_flow_view(book, card)
-        case System() as card:
-            return build_system_view(book, card)
-        case Experiment() as card:
-            return build_experiment_view(book, card)
-        case Migration() as card:
-            return build_migration_view(book, card)
-        case Team() as card:
-            return build_team_view(book, card)
-        case Person() as card:
-            return build_person_view(book, card)
-        case _:
-            return build_resource_view(book, ref)
