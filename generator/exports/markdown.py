@@ -4,12 +4,11 @@ import json
 import re
 from collections import deque
 from collections.abc import Iterable, Sequence
-from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any
+from functools import lru_cache
+from typing import Any
 from urllib.parse import quote, urlsplit
 
-if TYPE_CHECKING:
-    from markdown_it import MarkdownIt
+from markdown_it import MarkdownIt
 
 _SHORT = 200
 """The longest text in the cache: pages have most of their words in common."""
@@ -18,6 +17,8 @@ _MARKUP = re.compile(r"[\\`*\[\]<>|~$&]|(?<![^\W_])_|_(?![^\W_])|!(?=\[)")
 _BAR = re.compile(r"(?<!\\)\|")
 _TICKS = re.compile("`+")
 _START = re.compile(r"^(?:[-+=#]|\d{1,9}(?=[.)](?:\s|$)))")
+_PLAIN = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+_RAW = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
 _TAG = re.compile(r"<(?=[A-Za-z/!?])")
 _INLINE = re.compile(
     r"\\.|`+"  # an escape, a delimiter of code
@@ -26,13 +27,6 @@ _INLINE = re.compile(
     r"|<(?=[A-Za-z/!?])"
 )
 _LINKABLE = frozenset({"http", "https", "mailto"})
-
-
-@cache
-def _get_parser(*, with_html: bool) -> "MarkdownIt":
-    from markdown_it import MarkdownIt  # noqa: PLC0415 - most commands parse no Markdown, and it takes a while
-
-    return MarkdownIt("commonmark", {"html": with_html}).enable(["table", "strikethrough"])
 
 
 def escape_text(value: object) -> str:
@@ -87,7 +81,7 @@ def escape_html(markdown: str) -> str:
     """
     lines_of_code = {
         number
-        for token in _get_parser(with_html=False).parse(markdown)
+        for token in _PLAIN.parse(markdown)
         if token.type in {"fence", "code_block"} and token.map
         for number in range(*token.map)
     }
@@ -102,9 +96,7 @@ def escape_html(markdown: str) -> str:
             paragraph = []
         escaped.append(line)
     result = "\n".join(escaped[:-1])
-    tokens = (
-        token for parent in _get_parser(with_html=True).parse(result) for token in (parent, *(parent.children or ()))
-    )
+    tokens = (token for parent in _RAW.parse(result) for token in (parent, *(parent.children or ())))
     has_html = any(token.type in {"html_block", "html_inline"} for token in tokens)
     return _TAG.sub("&lt;", markdown) if has_html else result
 
@@ -135,7 +127,7 @@ def isolate_markdown(markdown: str) -> str:
     In CommonMark the first definition of a label wins, also for the links before it.
     """
     found: dict[str, Any] = {}
-    tokens = _get_parser(with_html=False).parse(f"{markdown}\n\nend", found)
+    tokens = _PLAIN.parse(f"{markdown}\n\nend", found)
     defined = [*found.get("references", {}).values(), *found.get("duplicate_refs", ())]
     lines = markdown.split("\n")
     for number in {definition["map"][0] for definition in defined}:
