@@ -199,7 +199,7 @@ def render(values: PageValues, theme: str = THEME) -> str:
 @given(st.lists(st.sampled_from([" ", "\n", "\u2003", "a", 'data-search-a="b"', "data-search-", 'x="y"', '"', "="])))
 def test_attributes_of_the_search_are_removed_as_by_its_plugin(pieces: list[str]):
     content = "".join(pieces)
-    # https://github.com/squidfunk/mkdocs-material/blob/9.6.14/src/plugins/search/plugin.py
+    # The pattern of material/plugins/search/plugin.py.
     assert remove_search_attributes(content) == re.sub(r"\s?data-search-\w+=\"[^\"]+\"", "", content)
 
 

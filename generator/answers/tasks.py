@@ -16,7 +16,7 @@ from generator.history.facts import FactKind
 from generator.names import Ref
 from generator.schema import KINDS, Card, Experiment, Migration, Model, System
 from generator.schema.days import format_day
-from generator.schema.rollouts import ExperimentStatus, Wave
+from generator.schema.rollouts import ExperimentStatus
 
 _MOST_MOVED = 3
 """The most cards that the task of a wave names."""
@@ -246,21 +246,17 @@ def _describe_wave(items: tuple[DebtItem, ...], migration: Migration) -> Task:
         return Task(items, f"Complete {name} of", (migration.ref,), because=because, note=wave.note or "")
     moved = [Ref.parse(text) for text in get_wave_moves(migration, wave)]
     more = f"and {len(moved) - _MOST_MOVED} more " if len(moved) > _MOST_MOVED else ""
-    share = f"{more}to {_describe_wave_share(wave)}"
+    scope = {name: values for name, values in wave.scope.items() if ALL not in values}
+    part = f" ({describe_scope(scope)})" if scope else ""
+    share = f"{wave.traffic:g} % of the traffic{part}"
+    if wave.traffic == _WHOLE:
+        share = f"all of the traffic{part}" if part else "all traffic"
+    share = f"{more}to {share}"
     if duty.kind is DutyKind.REVERTED:
         because = f"({name}, which {describe_reversal(wave)})"
         return Task(items, "Move again", tuple(moved[:_MOST_MOVED]), share, migration.ref, because, wave.note or "")
     action = "Move" if wave.planned_on else "Plan a day to move"
     return Task(items, action, tuple(moved[:_MOST_MOVED]), share, migration.ref, f"({name})", wave.note or "")
-
-
-def _describe_wave_share(wave: Wave) -> str:
-    """Return `all traffic` or `50 % of the traffic (city: mysuru, pune)`."""
-    scope = {name: values for name, values in wave.scope.items() if ALL not in values}
-    part = f" ({describe_scope(scope)})" if scope else ""
-    if wave.traffic == _WHOLE:
-        return f"all of the traffic{part}" if part else "all traffic"
-    return f"{wave.traffic:g} % of the traffic{part}"
 
 
 _DUE_FACTS = {

@@ -28,10 +28,8 @@ class CurlReview:
     """The parts of the card that all of it agrees with: `endpoint`, `contract`."""
 
 
-def review_curl(loaded: LoadedCard, model: Model, request: ContractSchema | None) -> CurlReview | None:
-    """Review the hand-written curl of a model; None if it has none, or if it is retired."""
-    if model.curl is None or model.is_retired:
-        return None
+def review_curl(loaded: LoadedCard, model: Model, request: ContractSchema | None) -> CurlReview:
+    """Review the hand-written curl of a model that is not retired."""
     written = loaded.document.find("curl")
     text = str(written.content) if written is not None else ""  # to the character, for positions
     try:

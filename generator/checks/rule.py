@@ -140,12 +140,12 @@ class RuleContext:
 
     @cached_property
     def curl_reviews(self) -> Sequence[tuple[LoadedCard, CurlReview]]:
-        """The hand-written curls of the models compared with their cards, once for all rules."""
-        reviews = (
+        """The hand-written curls of models that are not retired, compared with their cards once for all rules."""
+        return [
             (loaded, review_curl(loaded, model, self.facts.get_schemas(loaded.ref).get("request")))
-            for loaded, model in self.list_cards(Model)
-        )
-        return [(loaded, review) for loaded, review in reviews if review is not None]
+            for loaded, model in self.list_current_models()
+            if model.curl is not None
+        ]
 
     @cached_property
     def _by_kind(self) -> Mapping[type[Card], Sequence[LoadedCard]]:

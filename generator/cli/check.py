@@ -108,20 +108,19 @@ def check(  # noqa: PLR0913 - its options
             _write_findings(Path(write_baseline), checked.findings, FieldLocator(checked.texts))
             return
         result = select_new(checked, baseline)
-        print_report(REPORTS[form](result), output)
-        sys.exit(get_exit_status(result.findings, Severity(fail_on)))
-    if cards or repository:
+    elif cards or repository:
         raise UserError("--cards and --repository need --book")
-    project = load_book(root, today, baseline)
-    with show_spinner("Checking"):
-        findings = [*project.findings, *project.check_templates()]
-        if write_baseline is not None:
-            _write_baseline(project, findings, Path(write_baseline) if write_baseline else None)
-            return
-        if ignores_baseline:
-            configuration = replace_settings(project.configuration, baseline=None)
-            project = replace(project, configuration=configuration, baseline=None)
-        result = _select_new(project, findings, revision)
+    else:
+        project = load_book(root, today, baseline)
+        with show_spinner("Checking"):
+            findings = [*project.findings, *project.check_templates()]
+            if write_baseline is not None:
+                _write_baseline(project, findings, Path(write_baseline) if write_baseline else None)
+                return
+            if ignores_baseline:
+                configuration = replace_settings(project.configuration, baseline=None)
+                project = replace(project, configuration=configuration, baseline=None)
+            result = _select_new(project, findings, revision)
     print_report(REPORTS[form](result), output)
     sys.exit(get_exit_status(result.findings, Severity(fail_on)))
 

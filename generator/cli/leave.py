@@ -78,7 +78,10 @@ def leave(
     remaining = 0
     if writes:
         write_patches(project.root, plan.patches)
-        remaining = _count_remaining(plan, load_book(project.root))
+        written = load_book(project.root)
+        # In a card that cannot be read, every text that looks like a reference to the person counts.
+        unread = find_unread_references(written.graph, _read_texts(written), leaver, written.unreadable)
+        remaining = len(list_responsibilities(written.graph, leaver)) + len(list(unread))
     if as_json:
         print_answer((), _to_data(plan, written=writes), missing, as_json=True)
     elif writes:
@@ -92,16 +95,6 @@ def _read_texts(project: Project) -> dict[str, str]:
     """Return the card files byte for byte, with line ends and byte order marks; files that are not text are skipped."""
     readable = (name for name, text in project.cards.texts.items() if text)
     return {name: (project.root / name).read_bytes().decode("utf-8") for name in readable}
-
-
-def _count_remaining(plan: DeparturePlan, written: Project) -> int:
-    """Count the references to the person in the cards as written.
-
-    In a card that cannot be read, every text that looks like a reference to the person counts.
-    """
-    person = plan.departure.person
-    unread = find_unread_references(written.graph, _read_texts(written), person, written.unreadable)
-    return len(list_responsibilities(written.graph, person)) + len(list(unread))
 
 
 def _render_lines(plan: DeparturePlan) -> Iterator[PrintedLine]:

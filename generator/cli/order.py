@@ -13,7 +13,7 @@ from generator.answers.references import resolve_reference
 from generator.cli.command import Command
 from generator.cli.console import Line, PrintedLine
 from generator.cli.loading import load_for_query
-from generator.cli.options import json_option, project_option, today_option
+from generator.cli.options import answer_options
 from generator.cli.printing import format_heading, format_section, format_title, print_answer
 from generator.errors import UserError
 from generator.grouping import group_pairs
@@ -23,9 +23,7 @@ from generator.names import format_count
 @click.command(cls=Command)
 @click.argument("references", metavar="REF…", nargs=-1, required=True)
 @click.option("--check", "checks", is_flag=True, help="Compare the moves of a migration with the order.")
-@project_option
-@today_option
-@json_option
+@answer_options
 def order(references: Sequence[str], root: Path, today: datetime | None, *, checks: bool, as_json: bool) -> None:
     r"""Print the migration order.
 

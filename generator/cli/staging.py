@@ -68,7 +68,9 @@ class StagedSite:
         """
         if self.site.exists() and not self.site.is_dir():
             raise UserError(f"{self.site} is not a folder: remove the file, or choose another --site-dir")
-        if _has_other_files(self.site):
+        is_site = any((self.site / name).is_file() for name in ("index.html", "404.html"))
+        if self.site.is_dir() and not is_site and any(not one.name.startswith(".") for one in self.site.iterdir()):
+            # Such as a home folder given by mistake.
             raise UserError(f"{self.site} has files but no index.html: expected a built site or an empty folder")
         recover_site(self.site)  # waits for a build that moves files into the site
         with contextlib.suppress(OSError):
@@ -156,11 +158,6 @@ def recover_site(site: Path) -> None:
                 finish_journal(site, workspace)
             shutil.rmtree(workspace, ignore_errors=True)
     _delete_if_empty(folder)
-    _wait_for_moves(folder)
-
-
-def _wait_for_moves(folder: Path) -> None:
-    """Wait until no build moves files into place, which takes it a moment."""
     deadline = time.monotonic() + _MOVING_TIME
     while any(folder.glob(f"*/{JOURNAL}")) and time.monotonic() < deadline:
         time.sleep(0.01)
@@ -173,12 +170,6 @@ def _get_workspaces_folder(site: Path) -> Path:
 def _is_reached_by_link(folder: Path) -> bool:
     """Return whether a parent folder of the workspaces is a link: its target can contain other files."""
     return any(path.is_symlink() for path in (folder, *list(folder.parents)[:2]))
-
-
-def _has_other_files(site: Path) -> bool:
-    """Check whether a folder has visible entries that are not a site, such as a home folder given by mistake."""
-    is_site = any((site / name).is_file() for name in ("index.html", "404.html"))
-    return site.is_dir() and not is_site and any(not entry.name.startswith(".") for entry in site.iterdir())
 
 
 def _create_workspace(folder: Path) -> tuple[Path, sqlite3.Connection]:

@@ -1,6 +1,6 @@
 """The port to a Confluence: its calls, their values and their problems, the same for Cloud and Data Center."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, TypeAlias
@@ -321,11 +321,8 @@ class Wiki(Protocol):
     def trash_page(self, page_id: str) -> None:
         """Move a page to the trash; its children move up to its parent."""
 
-    def archive_pages(self, page_ids: Iterable[str]) -> str:
-        """Start to archive pages, and return the id of the task; raise NotOffered on Data Center."""
-
-    def is_finished(self, task_id: str) -> bool:
-        """Fetch whether a task has ended."""
+    def archive_pages(self, page_ids: Iterable[str]) -> Callable[[], bool]:
+        """Start to archive pages, and return how to fetch whether that has ended; raise NotOffered on Data Center."""
 
     def content_state(self, page_id: str) -> str | None:
         """Fetch the name of the content state of a page; None if it has none, and on Data Center."""

@@ -24,7 +24,7 @@ from generator.secrets.redaction import redact_named
 _VARIABLE_PREFIX = "__variable__"
 """The prefix of a variable in place of a whole value, which may be a number, a list, anything.
 
-Plain letters, so that a message shows it unchanged and `describe_mismatch` can remove it.
+Plain letters, so that a message contains it unchanged, from which it is removed.
 """
 
 _STRING_OR_VARIABLE = re.compile(rf'"(?:[^"\\]|\\.)*+"?|{VARIABLE.pattern}', re.DOTALL)
@@ -171,7 +171,7 @@ def _compare_body(body: str, request: Schema) -> Iterator[Disagreement]:
     for mismatch in _find_mismatches(request, payload):
         if not can_become_valid(mismatch, payload):
             where = f" at {mismatch.pointer}" if mismatch.pointer else ""
-            message = f"sends an invalid body{where}: {describe_mismatch(mismatch)}"
+            message = f"sends an invalid body{where}: {mismatch.message.replace(_VARIABLE_PREFIX, '')}"
             names = (f'"{step}"' for step in parse_pointer(mismatch.pointer) if not step.isdecimal())
             yield Disagreement(message, "correct the body, or the schema", (body, *names))
 
@@ -214,11 +214,6 @@ def read_body(body: str) -> Data:
 
 def _quote_variable(match: re.Match[str]) -> str:
     return match.group() if match.group().startswith('"') else json.dumps(_VARIABLE_PREFIX + match.group())
-
-
-def describe_mismatch(mismatch: Mismatch) -> str:
-    """Return the message of a mismatch with the variables as they are written."""
-    return mismatch.message.replace(_VARIABLE_PREFIX, "")
 
 
 def can_become_valid(mismatch: Mismatch, payload: Data) -> bool:

@@ -96,11 +96,6 @@ def find_option(written: str) -> str | None:
     return matching[0] if len(matching) == 1 else None
 
 
-def get_effect(name: str) -> Effect:
-    """Return the effect of an option by its long name; a negated option has none."""
-    return OPTIONS[name].effect if name in OPTIONS else Effect.NONE
-
-
 class CurlError(ShellError):
     """A text without a curl command that a shell could run; `offset` is the character that shows it."""
 

@@ -72,7 +72,7 @@ def convert_example(serving_input: str, request: Schema) -> object:
     if "dataframe_records" in expected and isinstance(names, list) and isinstance(rows, list):
         complete = [row for row in rows if isinstance(row, list) and len(row) == len(names)]
         records = [dict(zip(map(str, names), row, strict=True)) for row in complete]
-        return {"dataframe_records": records, **{key: data[key] for key in ("params",) if key in data}}
+        return {"dataframe_records": records, **({"params": data["params"]} if "params" in data else {})}
     return dict(data) if data and set(data) <= set(expected) else None
 
 

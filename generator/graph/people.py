@@ -40,9 +40,8 @@ def require_ref(graph: Graph, ref: Ref) -> Ref:
         return ref
     ids = {other.id for other in graph.refs if other.kind == ref.kind}
     kinds = sorted({other.kind for other in graph.refs if other.id == ref.id})
-    hint = f"; there is {', '.join(f'{kind}:{ref.id}' for kind in kinds)}" if kinds else ""
-    near = hint or f"; {suggest_name(ref.id, ids)}".removesuffix("; ")
-    raise UserError(f"the book has no {ref}{near}")
+    hint = f"there is {', '.join(f'{kind}:{ref.id}' for kind in kinds)}" if kinds else suggest_name(ref.id, ids)
+    raise UserError(f"the book has no {ref}{f'; {hint}' if hint else ''}")
 
 
 def get_person(graph: Graph, person_id: str | None) -> Person | None:

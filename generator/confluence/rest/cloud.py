@@ -3,7 +3,7 @@
 https://developer.atlassian.com/cloud/confluence/rest/v2/intro/
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from generator.confluence import wiki
@@ -116,16 +116,12 @@ class CloudWiki(SharedApi):
         body = {"representation": "storage", "value": page.body}
         return {"status": "current", "title": page.title, "body": body, **parent}
 
-    def archive_pages(self, page_ids: Iterable[str]) -> str:
-        """Start to archive pages, and return the id of the task; it fails if one of them is archived already."""
+    def archive_pages(self, page_ids: Iterable[str]) -> Callable[[], bool]:
+        """Start a task to archive pages; it fails if one of them is archived already."""
         payload = {"pages": [{"id": int(page_id)} for page_id in page_ids]}
         call = ApiRequest("POST", f"{shared.API}/content/archive", payload=payload)
-        return self._transport.fetch(call, lambda data: str(data["id"]))
-
-    def is_finished(self, task_id: str) -> bool:
-        """Fetch whether a task has ended."""
-        call = build_read(f"{shared.API}/longtask/{task_id}")
-        return self._transport.fetch(call, lambda data: bool(data.get("finished")))
+        task = build_read(f"{shared.API}/longtask/{self._transport.fetch(call, lambda data: str(data['id']))}")
+        return lambda: self._transport.fetch(task, lambda data: bool(data.get("finished")))
 
     def content_state(self, page_id: str) -> str | None:
         """Fetch the name of the content state of a page."""

@@ -3,7 +3,7 @@
 https://developer.atlassian.com/server/confluence/confluence-server-rest-api/
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import ClassVar
 from urllib.parse import quote
@@ -120,13 +120,9 @@ class DataCenterWiki(SharedApi):
             said = "this Data Center cannot put pages in order over its API"
             raise wiki.NotOffered(refusal.call, said, refusal.status, page_id) from None
 
-    def archive_pages(self, page_ids: Iterable[str]) -> str:
+    def archive_pages(self, page_ids: Iterable[str]) -> Callable[[], bool]:
         """Raise NotOffered: Data Center has no such call."""
         raise wiki.NotOffered("archive", f"Data Center does not archive pages over its API: {', '.join(page_ids)}")
-
-    def is_finished(self, task_id: str) -> bool:
-        """Raise NotOffered: no call of this client starts a task."""
-        raise wiki.NotOffered(f"task {task_id}", "Data Center starts no tasks for a publisher")
 
     def content_state(self, page_id: str) -> str | None:  # noqa: ARG002 - Data Center has no content states
         """Return None: no page has a content state."""

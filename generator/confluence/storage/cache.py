@@ -20,6 +20,7 @@ from lxml import etree
 from generator.cache_files import keep_last_used, read_cache_file, write_cache_file
 from generator.confluence.storage.convert import convert_page
 from generator.confluence.storage.page import SourcePage, SourceSite
+from generator.confluence.storage.rules import RULES
 from generator.confluence.storage.write import ConvertedPage
 
 _MOST_SITES = 8
@@ -77,8 +78,8 @@ class ConversionCache:
 
 
 def compute_version(links_of_svg: Callable[[str], object]) -> bytes:
-    """Compute the version of the converter: the digest of the modules that decide on its results."""
-    digest = hashlib.sha256(f"{sys.version} {etree.LXML_VERSION} {etree.LIBXML_VERSION}".encode())
+    """Compute the version of the converter: the digest of the modules and the rules that decide on its results."""
+    digest = hashlib.sha256(f"{sys.version} {etree.LXML_VERSION} {etree.LIBXML_VERSION} {RULES}".encode())
     for source in sorted(files(__package__).iterdir(), key=lambda entry: entry.name):
         if source.name.endswith(".py"):
             digest.update(source.name.encode() + b"\0" + source.read_bytes())

@@ -173,7 +173,7 @@ def build_model_view(book: Book, model: Model) -> ModelView:
     """Build the content of a model's page."""
     ref = model.ref
     review = None
-    if model.curl is not None:
+    if model.curl is not None and not model.is_retired:
         review = review_curl(book.cards.by_ref[ref], model, get_contract_schemas(model).get("request"))
     facts, strip = _build_facts(book, model)
     sample = make_sample_call(model)
