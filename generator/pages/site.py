@@ -60,6 +60,9 @@ from generator.pages.workers import share_work
 from generator.reads import PackedValues, Reads, pack_reads, record_reads
 from generator.schema import Experiment, Flow, Migration, Model, Person, System, Team
 
+_PageTask = tuple[Ref, bool]
+"""The reference of a card's page; that of a team, and true, for its page of the map."""
+
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 
@@ -150,8 +153,9 @@ class PageBuilder:
         refs = [ref for ref in refs if ref not in skipped]
         map_teams = list_map_teams(self._book)
         self._done, self._total = 0, len(refs) + len(map_teams) + len(self._navigation.pages)
-        built: dict[Ref, SitePage] = {}
-        with share_work(self._build_card_pages, refs if processes > 1 else (), processes) as results:
+        tasks = [*((team, True) for team in map_teams), *((ref, False) for ref in refs)]
+        built: dict[_PageTask, SitePage] = {}
+        with share_work(self._build_pages, tasks if processes > 1 else (), processes) as results:
             for page in (self._navigation.home, *self._navigation.answers):
                 yield from self.build_navigation_pages(page)
             for pages, findings, derived in results:
@@ -160,16 +164,12 @@ class PageBuilder:
                 self._add(findings)
                 self._count(len(pages))
         for team in map_teams:
-            yield self._build_team_map(team)
-            self._count()
+            yield self._take_page(built, (team, True))
         for section, view, reads in indexes:
             yield from self._build_index_pages(section, view, reads)
             for row in view.rows:
-                if row.ref in built:
-                    yield built[row.ref]
-                elif row.ref not in skipped:
-                    yield self.build_card_page(row.ref)
-                    self._count()
+                if row.ref not in skipped:
+                    yield self._take_page(built, (row.ref, False))
 
     def build_samples(self) -> Iterator[SitePage]:
         """Yield the pages that show the mistakes in the author's templates: a few of each kind that they render."""
@@ -235,9 +235,21 @@ class PageBuilder:
         self._done += pages
         self._report(self._done, self._total)
 
-    def _build_card_pages(self, refs: Iterable[Ref]) -> tuple[dict[Ref, SitePage], list[Finding], PackedValues]:
-        pages = {ref: self.build_card_page(ref) for ref in refs}
+    def _build_pages(self, tasks: Iterable[_PageTask]) -> tuple[dict[_PageTask, SitePage], list[Finding], PackedValues]:
+        pages = {task: self._build_map_or_card(task) for task in tasks}
         return pages, self.findings, self._book.pack_new_derived()
+
+    def _build_map_or_card(self, task: _PageTask) -> SitePage:
+        ref, is_map = task
+        return self._build_team_map(ref) if is_map else self.build_card_page(ref)
+
+    def _take_page(self, built: Mapping[_PageTask, SitePage], task: _PageTask) -> SitePage:
+        """Return a page of another process, or build it here."""
+        if task in built:
+            return built[task]
+        page = self._build_map_or_card(task)
+        self._count()
+        return page
 
     def build_card_page(self, ref: Ref) -> SitePage:
         """Build the page of a card, or of a resource that other cards name."""
