@@ -45,6 +45,6 @@ class BenchServer(DemoServer):
 
     def _save_property(self, call: Call, file_id: str) -> dict[str, Any]:
         properties = self._properties.setdefault(file_id, [])
-        saved = {**call.read_json(), "id": str(len(properties) + 1), "version": {"number": 1}}
+        saved = {**call.request.get_json(), "id": str(len(properties) + 1), "version": {"number": 1}}
         properties.append(saved)
         return saved

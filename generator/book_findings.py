@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from generator.checks import ALL_RULES as CHECKS_RULES
 from generator.checks import RULES, CheckedRule, RuleContext
+from generator.checks.baseline import Comparison
 from generator.checks.collected import add_sources
 from generator.checks.drafts import soften_drafts
 from generator.checks.lifecycle import omit_notes_on_new_cards
@@ -12,8 +13,9 @@ from generator.checks.recheck import BookCheck
 from generator.checks.suppressions import Suppressed, apply_suppressions
 from generator.confluence.storage import rules as storage_rules
 from generator.contracts.openapi import RULES as CONTRACT_RULES
-from generator.findings import Finding, Rule, apply_severities, sort_findings
-from generator.load.cards import add_anchor_places
+from generator.findings import Finding, Rule, Severity, apply_severities, sort_findings
+from generator.load.cards import Cards, add_anchor_places
+from generator.load.rules import RULES as READING_RULES
 from generator.pages.template_folders import RULES as TEMPLATE_RULES
 from generator.secrets.redaction import redact
 
@@ -64,3 +66,19 @@ def redact_findings(findings: Sequence[Finding]) -> Iterator[Finding]:
         message, hint = changed.get(finding.message, finding.message), changed.get(finding.hint, finding.hint)
         is_same = message is finding.message and hint is finding.hint
         yield finding if is_same else replace(finding, message=message, hint=hint)
+
+
+def has_all_pages(cards: Cards, compared: Comparison, mistakes: Collection[Finding]) -> bool:
+    """Return whether all pages can be made, but for those of cards that the baseline lists as unreadable.
+
+    Args:
+        cards: The cards of the book.
+        compared: The findings, compared with the baseline.
+        mistakes: Those that are errors in templates.
+
+    """
+    codes = {rule.code for rule in READING_RULES}
+    errors = [finding for finding in compared.new if finding.severity is Severity.ERROR]
+    known_files = {finding.position.file for finding in compared.known if finding.code in codes}
+    is_read = all(card.position.file in known_files for card in cards.unread.items)
+    return is_read and not any(finding.code in codes or finding in mistakes for finding in errors)

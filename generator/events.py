@@ -31,8 +31,10 @@ class EventLog:
     def __init__(self, path: str | None, clock: Callable[[], float] = time.monotonic) -> None:
         self._path = Path(path) if path else None
         self._clock = clock
-        self._reported = ("", float("-inf"))
-        """The step of the last event of progress, and its time."""
+        self._steps = [""]
+        """The steps of the events of progress so far."""
+        self._reported = float("-inf")
+        """The time of the last one."""
         self._done = Counter[str]()
         """The finished items of each step that is counted here."""
 
@@ -48,10 +50,15 @@ class EventLog:
                 file.write(json.dumps(event) + "\n")
 
     def report(self, step: str, done: int, total: int) -> None:
-        """Append the progress of a step: its start, its end, and a few events between them."""
-        last, reported = self._reported
-        if step != last or done == total or self._clock() - reported >= _PAUSE:
-            self._reported = (step, self._clock())
+        """Append the progress of a step: its start, its end, and a few events between them.
+
+        Nothing is appended for a step that goes on while the next one has begun.
+        """
+        if step in self._steps[:-1]:
+            return
+        if step != self._steps[-1] or done == total or self._clock() - self._reported >= _PAUSE:
+            self._steps += [step] if step != self._steps[-1] else []
+            self._reported = self._clock()
             self.emit(step=step, done=done, total=total)
 
     def report_next(self, step: str, total: int) -> None:

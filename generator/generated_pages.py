@@ -21,6 +21,7 @@ from generator.engines.configuration import EXTENSIONS
 from generator.engines.modelbook_hooks import THEME_WORKER, build_worker_path
 from generator.exports.site_markdown import get_markdown_path, render_markdown_page
 from generator.load.nodes import as_list
+from generator.page_shells import remove_search_attributes
 from generator.pages.convert import MarkdownConverter, PageHtml
 from generator.pages.own_pages import list_nav_pages
 from generator.pages.packed_text import pack_text, unpack_text
@@ -54,7 +55,12 @@ class GeneratedPage(pages.Page):
 
     converter: MarkdownConverter
     packed_markdown: bytes | None = None
-    packed_content: bytes | None = None
+    kept_content: bytes | str | None = None
+    """Its HTML: packed, unless it is needed for a short time only."""
+    is_streamed = False
+    """Whether it is converted when the theme needs it, and then forgotten."""
+    files: Files | None = None
+    """The files of the site, while it waits to be converted."""
     prepared: tuple[bytes, PageHtml] | None
     """Its packed Markdown and its HTML, if another process has converted it."""
     resolved: LinkCache | None
@@ -77,11 +83,12 @@ class GeneratedPage(pages.Page):
     @property
     def content(self) -> str | None:
         """Its HTML, once it is converted."""
-        return None if self.packed_content is None else unpack_text(self.packed_content)
+        return unpack_text(self.kept_content) if isinstance(self.kept_content, bytes) else self.kept_content
 
     @content.setter
     def content(self, content: str | None) -> None:
-        self.packed_content = None if content is None else pack_text(content, self.packed_content or b"")
+        known = self.kept_content if isinstance(self.kept_content, bytes) else b""
+        self.kept_content = content if content is None or self.is_streamed else pack_text(content, known)
 
     @property
     def toc(self) -> TableOfContents:
@@ -96,6 +103,9 @@ class GeneratedPage(pages.Page):
 
     def render(self, config: MkDocsConfig, files: Files) -> None:
         """Convert the Markdown, and set what `Page.render` sets."""
+        if self.is_streamed and self.files is None:
+            self.files, self.content = files, ""
+            return
         prepared = self.prepared
         is_unchanged = prepared is not None and prepared[0] == self.packed_markdown  # by other plugins
         converted = prepared[1] if prepared and is_unchanged else self.converter.convert(self.markdown or "")
@@ -129,6 +139,16 @@ class GeneratedPage(pages.Page):
         return resolve_once
 
 
+def check_site_dir(config: MkDocsConfig, sources: Iterable[str | None]) -> None:
+    """Check that the site replaces none of the folders and files that a book is made of."""
+    root, site = Path(config.config_file_path).parent, Path(config.site_dir).resolve()
+    for name in filter(None, sources):
+        path = (root / name).resolve()
+        if site.is_relative_to(path) or path.is_relative_to(site):
+            message = f"the site would replace {name!r}: choose another site_dir"
+            raise PluginError(message)
+
+
 def add_files(
     files: Files, generated: Iterable[SitePage], assets: Iterable[Mapping[str, str | bytes]], config: MkDocsConfig
 ) -> None:
@@ -160,10 +180,19 @@ def add_theme(config: MkDocsConfig) -> None:
     config.mdx_configs.setdefault("pymdownx.highlight", {}).setdefault("pygments_lang_class", True)
 
 
-def adopt_pages(files: Files, generated: Mapping[str, SitePage], converter: MarkdownConverter | None) -> None:
+def adopt_pages(
+    files: Files, generated: Mapping[str, SitePage], converter: MarkdownConverter | None, *, is_streamed: bool
+) -> None:
     """Have our own converter, if there is one, convert the generated pages.
 
     MkDocs has made them, with their titles in the navigation.
+
+    Args:
+        files: The files of the site.
+        generated: The generated pages by their Markdown files.
+        converter: Our own converter.
+        is_streamed: Whether pages without a text are made later: see `complete_page`.
+
     """
     excluded = [file for file in files if file.inclusion.is_excluded()]  # type: ignore[no-untyped-call]
     resolved = None if excluded else LinkCache()
@@ -174,12 +203,26 @@ def adopt_pages(files: Files, generated: Mapping[str, SitePage], converter: Mark
             assert isinstance(page, GeneratedPage)
             page.converter, page.resolved = converter, resolved
             page.prepared = (made.packed, made.converted) if made.converted else None
+            page.is_streamed = is_streamed and not made.packed
 
 
-def release_contents(page: pages.Page) -> None:
-    """Drop the table of contents of a written page, which is built again if it is asked for."""
+def complete_page(page: pages.Page, made: SitePage, config: MkDocsConfig) -> SitePage:
+    """Convert a page that another process has made by now, as MkDocs and the search have converted the others."""
+    assert isinstance(page, GeneratedPage), "pages with an outline are adopted"
+    assert page.files is not None, "MkDocs reads all pages first"
+    page.packed_markdown, page.prepared = made.packed, (made.packed, made.converted) if made.converted else None
+    page.render(config, page.files)
+    if SiteSearch.find(config) is not None:
+        page.content = remove_search_attributes(page.content or "")
+    return replace(made, converted=None)
+
+
+def release_texts(page: pages.Page) -> None:
+    """Drop what a written page does not need: its table of contents is built again if it is asked for."""
     if isinstance(page, GeneratedPage):
         page.contents = None
+        if page.is_streamed:
+            page.content = None
 
 
 def list_tags(files: Files, generated: Mapping[str, SitePage]) -> Iterator[str]:

@@ -141,7 +141,12 @@ def resolve_page_links(
         content = html.resolve_links(resolve_link)
     except LookupError:  # MkDocs reports it
         return None
-    return _SEARCH_ATTRIBUTE.sub("", content) if shells.has_search else content
+    return remove_search_attributes(content) if shells.has_search else content
+
+
+def remove_search_attributes(content: str) -> str:
+    """Remove the attributes for Material's search from HTML, as its plugin does."""
+    return _SEARCH_ATTRIBUTE.sub("", content) if "data-search-" in content else content
 
 
 def render_page_html(shells: PageShells, page: SitePage, html: PageHtml, content: str) -> str | None:

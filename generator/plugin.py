@@ -21,6 +21,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
 
+from generator.book_findings import has_all_pages
 from generator.build_inputs import KNOWN_PLUGINS, list_inputs, list_own_places
 from generator.checks.redaction import read_redacted_files
 from generator.engines.modelbook_hooks import shorten_contents
@@ -34,9 +35,11 @@ from generator.generated_pages import (
     add_files,
     add_theme,
     adopt_pages,
+    check_site_dir,
+    complete_page,
     find_tag_lists,
     list_tags,
-    release_contents,
+    release_texts,
     write_files,
     write_markdown_file,
 )
@@ -44,7 +47,6 @@ from generator.incremental.served_site import ServedSite, read_inputs
 from generator.incremental.site_state import BuiltPage, SiteState, SiteUpdates, keep_book, keep_site
 from generator.input_state import BuildInputs, InputState
 from generator.load.configuration import Configuration, bind_settings, build_edit_pattern
-from generator.load.rules import RULES
 from generator.names import Ref
 from generator.outputs import Assets, Outputs, SiteOptions, build_assets, build_outputs
 from generator.page_shells import PageShells, finish_html, start_shells
@@ -52,6 +54,7 @@ from generator.pages.assets import OwnPage
 from generator.pages.convert import MarkdownConverter
 from generator.pages.convert_support import build_converter
 from generator.pages.own_pages import TAGS_PATH, build_navigation, get_own_section, render_tags_page
+from generator.pages.page_stream import PageStream
 from generator.pages.paths import NAVIGATION, list_sidebar_features, replace_old_rule_links
 from generator.pages.render import cache_theme
 from generator.pages.site_page import SitePage
@@ -59,9 +62,9 @@ from generator.pages.template_folders import find_shipped_templates
 from generator.preview import (
     ALLOWED_HOSTS,
     PreviewState,
-    describe_finding,
     guard_application,
     is_loopback,
+    log_findings,
     reload_browsers,
     replace_shown_site,
 )
@@ -73,10 +76,7 @@ from generator.settings import Settings
 
 log = logging.getLogger("mkdocs.plugins.modelbook")
 
-_LEVELS = {Severity.ERROR: logging.ERROR, Severity.WARNING: logging.WARNING, Severity.INFO: logging.INFO}
 _ABORTING: frozenset[str] = frozenset({"build", "gh-deploy"})
-_READING_CODES = frozenset(rule.code for rule in RULES)
-"""The codes of unreadable cards, which have no page."""
 _DISK_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS})
 
 
@@ -102,6 +102,8 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         self._project: Project | None = None
         self._built: list[SitePage] = []
         """All pages of the project, also those that the author replaces; empty after `on_nav`."""
+        self._stream: PageStream | None = None
+        """The pages of cards that are still made while MkDocs works; None if all are made before."""
         self._pieces: BookPieces | None = None
         self._assets: Assets = {}
         """The files that are not about pages."""
@@ -151,13 +153,8 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Add the theme and its files, and build in the staging folder if there is one."""
         add_theme(config)
-        root, site = Path(config.config_file_path).parent, Path(config.site_dir).resolve()
         settings = self._settings
-        for name in (settings.cards, settings.templates, settings.evidence, *filter(None, [settings.baseline])):
-            path = (root / name).resolve()
-            if site.is_relative_to(path) or path.is_relative_to(site):
-                message = f"the site would replace {name!r}: choose another site_dir"
-                raise PluginError(message)
+        check_site_dir(config, (settings.cards, settings.templates, settings.evidence, settings.baseline))
         inputs = list_inputs(self._settings, config, self._baseline)
         self._can_update = inputs is not None
         self._read = read_inputs(BuildInputs.from_event(inputs)) if inputs and self._command == "serve" else None
@@ -174,7 +171,11 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         is_kept = self._can_update and (self._staging is not None or self._read is not None)
         with nullcontext() if is_kept else omit_reads():
             self._project = project = self._open_project(config)
-            self._built, mistakes = project.render_pages(report, self._converter.convert if self._converter else None)
+            convert = self._converter.convert if self._converter else None
+            if convert and is_kept and self._read is None:  # it can be discarded, and no plugin reads texts of pages
+                self._stream = project.stream_pages(report, convert)
+            stream = self._stream
+            self._built, mistakes = (stream.pages, stream.mistakes) if stream else project.render_pages(report, convert)
         taken = [page for page in self._built if page.file and Path(config.docs_dir, page.path).is_file()]
         findings = [*project.findings, *mistakes, *(project.report_collision(page.key, page.path) for page in taken)]
         with self._report_usage_errors():
@@ -184,14 +185,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
             self._events.emit(known=known)
             log.info(known)
         self._report(compared.new)
-        is_unreadable = any(
-            finding.severity is Severity.ERROR and (finding.code in _READING_CODES or finding in mistakes)
-            for finding in compared.new
-        )
-        # A card that the baseline lists as unreadable stays without a page.
-        known_files = {finding.position.file for finding in compared.known if finding.code in _READING_CODES}
-        is_unread = any(card.position.file not in known_files for card in project.cards.unread.items)
-        self._is_readable = not (is_unreadable or is_unread)
+        self._is_readable = has_all_pages(project.cards, compared, mistakes)
         # The update finds no link to a missing heading.
         is_usual = self._is_readable and not mistakes and not taken and config.validation.links.anchors <= logging.INFO
         self._can_update = self._can_update and is_usual
@@ -244,10 +238,14 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
             return markdown
         return replace_old_rule_links(markdown)
 
+    @event_priority(-100)  # the others need no text of a page that is made now
     def on_page_context(self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation) -> Any:  # noqa: ANN401, ARG002
         """Mark the kind of a card in the sidebar, and shorten the table of contents of a generated page."""
-        made = self._pages.get(page.file.src_uri)
+        path = page.file.src_uri
+        made = self._pages.get(path)
         if made is not None:
+            if self._stream is not None and not made.packed:
+                self._pages[path] = complete_page(page, self._stream.take(made), config)
             if made.parent in self._indexes:
                 self._indexes[made.parent].active = True  # until on_post_page
             shorten_contents(page.toc)
@@ -265,12 +263,12 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
             self._own_pages.append(OwnPage(path, str(page.title), dest, get_own_section(path, page.meta)))
         write_markdown_file(config.site_dir, page, made, self._html_files)
         self._events.report_next("Writing pages", len(self._html_files))
-        release_contents(page)
+        release_texts(page)
         return finish_html(output, path, dest, has_feed=bool(config.site_url))
 
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:  # noqa: ARG002
         """Keep the order of the pages, and have the pages of the book converted by our own converter."""
-        adopt_pages(files, self._pages, self._converter)
+        adopt_pages(files, self._pages, self._converter, is_streamed=self._stream is not None)
         self._pages = {path: replace(made, converted=None) for path, made in self._pages.items()}
         assert self._project is not None, "MkDocs calls on_pre_build first"
         self._pieces = self._project.take_pieces(Ref.parse(page.ref) for page in self._built if page.ref)
@@ -280,7 +278,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         paths = {section.path: section.key for section in NAVIGATION.catalogue}
         self._indexes = {paths[page.file.src_uri]: page for page in nav.pages if page.file.src_uri in paths}
         self._html_files = frozenset(file.dest_uri for file in files.documentation_pages())
-        if self._command in _ABORTING:
+        if self._command in _ABORTING and self._stream is None:
             self._project = None
             collect_and_freeze()  # what is left stays until the process ends
         return nav
@@ -292,6 +290,10 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         options = SiteOptions(config.site_name, config.site_url or None, urls, tuple(self._navigation), has_search)
         records = self._search.list_records() if self._search is not None else ()
         assert self._pieces is not None, "MkDocs calls on_nav first"
+        if self._stream is not None and self._project is not None:
+            self._report(self._stream.mistakes)
+            self._pieces = self._pieces._replace(derived=self._project.book.pack_derived())
+            self._stream.close()
         groups, catalog, others = {name: group for name, (group, _) in self._assets.items()}, *self._pieces[:2]
         files, outputs = build_outputs(options, self._pages.values(), self._own_pages, records, catalog, others)
         self.outputs = replace(outputs, tags=find_tag_lists(config), assets=groups)
@@ -344,7 +346,9 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         return server
 
     def on_shutdown(self) -> None:
-        """Delete the folder of an unfinished rebuild."""
+        """Delete the folder of an unfinished rebuild, and end the processes of an unfinished build."""
+        if self._stream is not None:
+            self._stream.close()
         if self._is_rebuild and self._staging:
             shutil.rmtree(self._staging, ignore_errors=True)
 
@@ -389,8 +393,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
             texts = read_redacted_files(root, {finding.position.file for finding in findings})
             self._events.emit(findings=[msgspec.to_builtins(finding) for finding in findings], texts=texts)
         else:
-            for finding in findings:
-                log.log(_LEVELS[finding.severity], escape_line(describe_finding(finding)))
+            log_findings(findings)
         errors = sum(finding.severity is Severity.ERROR for finding in findings)
         if errors and self._command in _ABORTING:
             message = f"{errors} error{'s' if errors > 1 else ''} {ERRORS_IN_CARDS}"

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from generator.findings import Finding, Severity
+from generator.printable import escape_line
 
 log = logging.getLogger("mkdocs.plugins.modelbook")
 
@@ -20,6 +21,7 @@ ALLOWED_HOSTS = "MODELBOOK_ALLOWED_HOSTS"
 """The environment variable with more names of the server, separated by commas."""
 POLLING = "MODELBOOK_POLLING"
 """The environment variable that has the server compare the files instead of waiting for events, if it is not empty."""
+_LEVELS = {Severity.ERROR: logging.ERROR, Severity.WARNING: logging.WARNING, Severity.INFO: logging.INFO}
 _SHOWN = 20
 """The most errors on a page; the terminal has all of them."""
 _BODY = re.compile(rb"<body\b(?:[^>\"']|\"[^\"]*\"|'[^']*')*>", re.IGNORECASE)
@@ -177,6 +179,12 @@ def _render_banner(errors: list[str]) -> bytes:
         f'<div id="modelbook-errors" role="alert" style="{style}"><strong>The book has errors</strong>'
         f'<ul style="margin:0.4rem 0 0;padding-left:1.4rem">{items}</ul></div>'
     ).encode()
+
+
+def log_findings(findings: Iterable[Finding]) -> None:
+    """Log findings, for a user who has started MkDocs."""
+    for finding in findings:
+        log.log(_LEVELS[finding.severity], escape_line(describe_finding(finding)))
 
 
 def describe_finding(finding: Finding) -> str:

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from generator.exports.catalog import CatalogPieces
     from generator.pages.book import Book
     from generator.pages.convert import PageHtml
+    from generator.pages.page_stream import PageStream
     from generator.pages.site import PageBuilder
     from generator.pages.site_page import SitePage
 
@@ -185,6 +186,20 @@ class Project:
         pages = [page for page in builder.build_all(count_processes(len(self.graph.refs))) if page.packed]
         return pages, sort_findings(builder.findings)
 
+    def stream_pages(
+        self, report: Callable[[int, int], object], convert: "Callable[[str], PageHtml | None]"
+    ) -> "PageStream | None":
+        """Return the pages, of which those of cards are still made; None if the author's templates can have errors.
+
+        For the arguments, see `render_pages`.
+        """
+        from generator.pages.page_stream import PageStream  # noqa: PLC0415
+        from generator.pages.workers import count_processes  # noqa: PLC0415
+
+        if build_template_folders(self.root, self.configuration.settings.templates).has_own:
+            return None
+        return PageStream(self.build_page_builder(convert, report), count_processes(len(self.graph.refs)))
+
     def build_page_builder(
         self,
         convert: "Callable[[str], PageHtml | None] | None" = None,
@@ -313,7 +328,7 @@ def open_project(
     inputs = (*findings, *lock_findings, *unread)
     raw = RawFindings(inputs, tuple(read), tuple(unresolved), tuple(resolved), check_whole_book(context, rules))
     reported, suppressed = select_reported(raw, context, rules)
-    shown = redact_cards(cards, context.finders)
+    shown = redact_cards(cards, context.facts.get_finders)
     has_secrets = shown is not cards
     if has_secrets:
         graph, _ = build_graph(shown)

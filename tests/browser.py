@@ -27,7 +27,12 @@ def launch_chromium(playwright: Playwright) -> Browser:
 
 def open_page(tab: Page, file: Path, width: int = 1280, scheme: str = "light") -> Page:
     """Open a file of a site on a screen of this width."""
+    set_screen(tab, width, scheme).goto(file.as_uri())
+    return tab
+
+
+def set_screen(tab: Page, width: int, scheme: str = "light") -> Page:
+    """Show the pages of a tab on a screen of this width."""
     tab.set_viewport_size({"width": width, "height": 900})
     tab.emulate_media(media="screen", color_scheme="dark" if scheme == "dark" else "light")
-    tab.goto(file.as_uri())
     return tab

@@ -22,7 +22,7 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
@@ -36,15 +36,6 @@ PATIENCE = 600
 """Seconds after which a command is ended; it only guards against hangs."""
 LARGEST = 1 << 18
 """Bytes of an order, most of which is the environment."""
-BUILDING = (
-    "mkdocs.__main__", "mkdocs.commands.build", "mkdocs.commands.serve", "mkdocs.contrib.search", "colorama",
-    "material.templates", "material.plugins.offline.plugin", "material.plugins.search.plugin",
-    "material.plugins.tags.plugin", "markdown.extensions.attr_list", "markdown.extensions.md_in_html",
-    "markdown.extensions.tables", "markdown.extensions.toc", "pymdownx.highlight", "pymdownx.superfences",
-    "pygments.styles.default", "pygments.lexers.data",
-    "pygments.lexers.shell", "pygments.lexers.templates", "encodings.utf_8_sig",
-)  # fmt: skip
-"""Modules that MkDocs imports for a usual configuration."""
 
 
 class ForkedCommand:
@@ -146,10 +137,11 @@ def serve(orders: socket.socket, templates: str) -> None:
     for module in pkgutil.walk_packages(generator.__path__, "generator."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
-    for name in BUILDING:
-        with contextlib.suppress(ImportError):
-            importlib.import_module(name)
+    build_small_book()
+    for name in ("modelbook", "mkdocs"):
+        load_program(name)
     gc.freeze()
+    gc.unfreeze = lambda: None  # a search for garbage among the objects of the server would copy them
     cache = jinja2.FileSystemBytecodeCache(templates)
     initialise = jinja2.Environment.__init__
     jinja2.Environment.__init__ = (  # type: ignore[method-assign]
@@ -188,7 +180,7 @@ def become_command(order: Mapping[str, Any], streams: Sequence[int]) -> NoReturn
     os.chdir(order["cwd"])
     signal.alarm(PATIENCE)
     subprocess.Popen = ForkingPopen  # type: ignore[misc,assignment]
-    sys.exit(run_program(order["program"], order["arguments"]))
+    run_program(order["program"], order["arguments"])
 
 
 class ForkingPopen(subprocess.Popen[bytes]):
@@ -210,25 +202,56 @@ def become_mkdocs(arguments: Sequence[str], environ: Mapping[str, str]) -> NoRet
     os.environ.update(environ)
     for number, name in ((1, "stdout"), (2, "stderr")):  # without the text that the parent has not written yet
         setattr(sys, name, open(number, "w", encoding="utf-8", closefd=False))  # noqa: SIM115
-    status: Any = 1
     try:
         run_program("mkdocs", arguments)
+    except BaseException:  # noqa: BLE001 - Python prints it too; raising it from here would start another program
+        sys.excepthook(*sys.exc_info())
+        end_process(1)
+
+
+def run_program(program: str, arguments: Sequence[str]) -> NoReturn:
+    """Run a program that is installed with this Python, and end the process with its status."""
+    sys.argv = [program, *arguments]
+    try:
+        status = load_program(program)()
     except SystemExit as leaving:
         status = leaving.code
-    except BaseException:  # noqa: BLE001 - Python prints it too
-        sys.excepthook(*sys.exc_info())
-    finally:  # as Python does at the end of a program; returning from here would start another one
-        threading._shutdown()  # type: ignore[attr-defined]
-        atexit._run_exitfuncs()
+    end_process(status if isinstance(status, int) else int(status is not None))
+
+
+@functools.cache
+def load_program(name: str) -> Callable[[], Any]:
+    """Import the main function of a program."""
+    (script,) = entry_points(group="console_scripts", name=name)
+    return script.load()
+
+
+def end_process(status: int) -> NoReturn:
+    """End the process as Python does, except that it frees no memory: that would copy the memory of the server."""
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    try:
         sys.stdout.flush()
-        os._exit(status if isinstance(status, int) else int(status is not None))
+    except OSError:
+        sys.excepthook(*sys.exc_info())
+        status = 120
+    os._exit(status)
 
 
-def run_program(program: str, arguments: Sequence[str]) -> Any:
-    """Run a program that is installed with this Python, which usually raises SystemExit."""
-    sys.argv = [program, *arguments]
-    (script,) = entry_points(group="console_scripts", name=program)
-    return script.load()()
+def build_small_book() -> None:
+    """Build a book: this imports modules, completes models and compiles expressions that nearly all commands need."""
+    from mkdocs.commands.build import build  # noqa: PLC0415 - the tests only need the client
+    from mkdocs.config import load_config  # noqa: PLC0415
+    from mkdocs.config.defaults import MkDocsConfig  # noqa: PLC0415
+
+    from tests.books import MODEL, TEAM, write_book  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory() as folder:
+        book = write_book(Path(folder), {"team.yaml": TEAM, "model.yaml": MODEL})
+        (book / "docs/code.md").write_text("```yaml\nid: x\n```\n")
+        build(load_config(str(book / "mkdocs.yml"), site_dir=str(book / "site")))
+    # Else the commands get the plugins of this book.
+    MkDocsConfig.plugins.plugin_cache.clear()  # type: ignore[attr-defined]
 
 
 if __name__ == "__main__":

@@ -134,9 +134,9 @@ def shared_books(tmp_path_factory: pytest.TempPathFactory) -> SharedBooks:
     return SharedBooks(folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder)
 
 
-@pytest.fixture(scope="module")
-def browser() -> "Iterator[Browser]":
-    """Start Chromium, which only some tests need, for the tests of a module."""
+@pytest.fixture(scope="session")
+def chromium() -> "Iterator[Browser]":
+    """Start Chromium, which only some tests need."""
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 - takes longer than most tests
 
     from tests.browser import launch_chromium  # noqa: PLC0415
@@ -148,10 +148,25 @@ def browser() -> "Iterator[Browser]":
 
 
 @pytest.fixture(scope="module")
-def tab(browser: "Browser") -> "Iterator[Page]":
+def browser(chromium: "Browser") -> "Iterator[Browser]":
+    """Return Chromium, and close what the tests of a module have opened."""
+    yield chromium
+    for context in chromium.contexts:
+        context.close()
+
+
+@pytest.fixture(scope="module")
+def tab(browser: "Browser") -> "Page":
     """Open one tab for the pages of a module: a page in a new context takes three times as long."""
-    with browser.new_context() as context:
-        yield context.new_page()
+    page = browser.new_context().new_page()
+    page.add_init_script("try { localStorage.clear() } catch { }")  # else all pages have the palette of the first one
+    return page
+
+
+@pytest.fixture(scope="module")
+def plain_tab(browser: "Browser") -> "Page":
+    """Open one tab without scripts for the pages of a module."""
+    return browser.new_context(java_script_enabled=False).new_page()
 
 
 @pytest.fixture

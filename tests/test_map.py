@@ -3,10 +3,11 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from generator.diagrams import STYLESHEET, render_svg
 from generator.pages.contexts.maps import build_team_map_view, list_map_teams
+from tests.browser import open_page
 from tests.pages.contexts.test_maps import open_large
 from tests.sites import write_own_book
 
@@ -29,41 +30,33 @@ PROBLEMS = """texts => {
 
 
 @pytest.fixture(scope="module")
-def address(shared_books) -> str:
-    return (Path(shared_books.build("own", write_own_book)) / "site/map.html").as_uri()
-
-
-def open_map(browser: Browser, address: str, *, scripts: bool = True) -> Page:
-    page = browser.new_page(viewport={"width": 1280, "height": 900}, java_script_enabled=scripts)
-    page.goto(address)
-    return page
+def file(shared_books) -> Path:
+    return Path(shared_books.build("own", write_own_book)) / "site/map.html"
 
 
 def count_visible(page: Page) -> int:
     return page.eval_on_selector_all(".mb-line", VISIBLE)
 
 
-def test_pointer_and_keys_show_only_the_lines_of_a_box_without_a_script(browser: Browser, address: str) -> None:
-    with browser.new_context(java_script_enabled=False, viewport={"width": 1280, "height": 900}) as context:
-        page = context.new_page()
-        page.goto(address)
-        every = page.locator(".mb-line").count()
-        box = page.locator("a.mb-box", has_text="Delivery promise")
-        box.hover()
-        hovered = page.locator(".mb-line").evaluate_all(VISIBLE)
-        assert 0 < hovered < every
-        page.mouse.move(0, 0)
-        assert page.locator(".mb-line").evaluate_all(VISIBLE) == every
-        box.focus()
-        page.keyboard.press("Shift+Tab")
-        page.keyboard.press("Tab")
-        assert page.locator(".mb-line").evaluate_all(VISIBLE) == hovered
-        box.click()
-        page.wait_for_url("**/models/eta.html")
+def test_pointer_and_keys_show_only_the_lines_of_a_box_without_a_script(plain_tab: Page, file: Path) -> None:
+    page = open_page(plain_tab, file)
+    every = page.locator(".mb-line").count()
+    box = page.locator("a.mb-box", has_text="Delivery promise")
+    box.hover()
+    hovered = page.locator(".mb-line").evaluate_all(VISIBLE)
+    assert 0 < hovered < every
+    page.mouse.move(0, 0)
+    assert page.locator(".mb-line").evaluate_all(VISIBLE) == every
+    box.focus()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+    assert page.locator(".mb-line").evaluate_all(VISIBLE) == hovered
+    box.click()
+    page.wait_for_url("**/models/eta.html")
 
 
-def test_a_click_keeps_the_focus_and_the_next_opens_the_page(browser: Browser, address: str) -> None:
-    page = open_map(browser, address)
+def test_a_click_keeps_the_focus_and_the_next_opens_the_page(tab: Page, file: Path) -> None:
+    page = open_page(tab, file)
     every = count_visible(page)
     page.locator("a.mb-box", has_text="Delivery promise").click()
     page.mouse.move(0, 0)
@@ -76,11 +69,10 @@ def test_a_click_keeps_the_focus_and_the_next_opens_the_page(browser: Browser, a
     for _ in range(2):
         page.locator("a.mb-box", has_text="Delivery promise").click()
     page.wait_for_url("**/models/eta.html")
-    page.close()
 
 
-def test_only_lines_of_high_criticality_and_a_larger_picture(browser: Browser, address: str) -> None:
-    page = open_map(browser, address)
+def test_only_lines_of_high_criticality_and_a_larger_picture(tab: Page, file: Path) -> None:
+    page = open_page(tab, file)
     page.get_by_label("Only high criticality").check()
     assert count_visible(page) == page.locator(".mb-use-high.mb-line").count()
     picture = page.locator("svg.mb-picture")
@@ -88,11 +80,10 @@ def test_only_lines_of_high_criticality_and_a_larger_picture(browser: Browser, a
     page.get_by_role("button", name="Larger").click()
     page.get_by_role("button", name="Larger").click()
     assert picture.evaluate("svg => svg.clientWidth") > before * 1.3
-    page.close()
 
 
-def test_the_list_is_filtered_by_kind_and_team(browser: Browser, address: str) -> None:
-    page = open_map(browser, address)
+def test_the_list_is_filtered_by_kind_and_team(tab: Page, file: Path) -> None:
+    page = open_page(tab, file)
     page.get_by_label("Kind").select_option("model")
     page.get_by_label("Team").select_option("Data science platform")
     rows = page.locator("#mb-map-list tbody tr:visible")
@@ -103,20 +94,18 @@ def test_the_list_is_filtered_by_kind_and_team(browser: Browser, address: str) -
         "all => all.map(one => getComputedStyle(one, '::before').content)"
     )
     assert [content.split('"')[1] for content in cells] == ["Team", "Depends on", "Used by"]
-    page.close()
 
 
-def test_the_picture_alone_opens_a_model(browser: Browser, address: str) -> None:
-    page = open_map(browser, address)
+def test_the_picture_alone_opens_a_model(tab: Page, file: Path) -> None:
+    page = open_page(tab, file)
     page.get_by_role("link", name="Open the picture alone").click()
     page.wait_for_url("**/assets/modelbook/map.svg")
     page.locator("a.mb-box", has_text="Restaurants You'll Like").first.click()
     page.wait_for_url("**/models/ryl*.html")
-    page.close()
 
 
-def test_names_can_be_read_in_a_small_and_in_a_large_book(browser: Browser, address: str, tmp_path: Path) -> None:
-    page = open_map(browser, address)
+def test_names_can_be_read_in_a_small_and_in_a_large_book(tab: Page, file: Path, tmp_path: Path) -> None:
+    page = open_page(tab, file)
     assert page.eval_on_selector_all("svg.mb-picture text", PROBLEMS) == [True, 0, 0]
     book = open_large(tmp_path, teams=12, models=488).book  # with 12 systems, 500 nodes
     pairs = [pair for team in list_map_teams(book)[:4] for pair in build_team_map_view(book, team).pairs]
@@ -124,4 +113,3 @@ def test_names_can_be_read_in_a_small_and_in_a_large_book(browser: Browser, addr
     for pair in pairs:
         page.set_content(f"<style>{STYLESHEET}</style><div style='width:744px'>{render_svg(pair.picture)}</div>")
         assert page.eval_on_selector_all("svg.mb-picture text", PROBLEMS) == [True, 0, 0], pair.title
-    page.close()

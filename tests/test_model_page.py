@@ -27,8 +27,8 @@ def test_the_page_is_short_and_its_answers_are_on_the_first_screen(tab, file):
         assert box["y"] + box["height"] < FIRST_SCREEN, text
 
 
-def test_folds_open_without_scripts(browser, file):
-    page = open_page(browser.new_context(java_script_enabled=False).new_page(), file)
+def test_folds_open_without_scripts(plain_tab, file):
+    page = open_page(plain_tab, file)
     cell = page.get_by_role("cell", name="customer_id")
     assert not cell.is_visible()
     page.locator("summary", has_text="Request").click()

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser import open_page
 from tests.sites import write_own_book
@@ -78,12 +78,11 @@ def test_the_box_on_home_opens_the_search(tab: Page, site: Path) -> None:
     expect(page.locator(".md-search__input")).to_be_focused()
 
 
-def test_home_needs_no_script(browser: Browser, site: Path) -> None:
-    with browser.new_context(java_script_enabled=False) as context:
-        page = open_page(context.new_page(), site / "index.html")
-        expect(page.locator(".mb-find")).to_be_hidden()
-        page.locator("a.mb-card").first.click()
-        expect(page.locator("h1")).to_contain_text("Models")
-        page.go_back()
-        page.locator(".mb-cols a", has_text="Restaurants You").click()
-        expect(page.locator("h1")).to_contain_text("Restaurants You")
+def test_home_needs_no_script(plain_tab: Page, site: Path) -> None:
+    page = open_page(plain_tab, site / "index.html")
+    expect(page.locator(".mb-find")).to_be_hidden()
+    page.locator("a.mb-card").first.click()
+    expect(page.locator("h1")).to_contain_text("Models")
+    page.go_back()
+    page.locator(".mb-cols a", has_text="Restaurants You").click()
+    expect(page.locator("h1")).to_contain_text("Restaurants You")

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Page, ViewportSize, expect
 
+from tests.browser import open_page
 from tests.searching import type_query
 from tests.sites import write_own_book
 
@@ -91,49 +92,42 @@ def expect_on_first_screen(page: Page, selector: str, text: str) -> None:
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.card)
-def test_two_clicks_lead_from_home_to_the_answer_without_scripts(question: Question, browser: Browser, site: Path):
-    with browser.new_context(viewport=SCREEN, java_script_enabled=False) as context:
-        page = context.new_page()
-        page.goto((site / "index.html").as_uri())
-        card = page.locator("a.mb-card", has_text=question.card)
-        box = card.bounding_box()
-        assert box is not None
-        assert box["y"] + box["height"] <= SCREEN["height"]
-        card.click()
-        if question.link:
-            page.locator("article").get_by_role("link", name=question.link, exact=True).first.click()
-        for selector, text in question.answers:
-            expect_on_first_screen(page, selector, text)
+def test_two_clicks_lead_from_home_to_the_answer_without_scripts(question: Question, plain_tab: Page, site: Path):
+    page = open_page(plain_tab, site / "index.html")
+    card = page.locator("a.mb-card", has_text=question.card)
+    box = card.bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] <= SCREEN["height"]
+    card.click()
+    if question.link:
+        page.locator("article").get_by_role("link", name=question.link, exact=True).first.click()
+    for selector, text in question.answers:
+        expect_on_first_screen(page, selector, text)
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda question: question.card)
-def test_one_search_leads_from_home_to_the_answer(question: Question, browser: Browser, site: Path):
-    with browser.new_context(viewport=SCREEN) as context:
-        page = context.new_page()
-        page.goto((site / "index.html").as_uri())
-        type_query(page, question.query)
-        page.locator(f".md-search-result__item:first-child a[href*='{question.path}']").first.click()
-        page.wait_for_url(f"**/{question.path}*")
-        for selector, text in question.answers:
-            expect_on_first_screen(page, selector, text)
+def test_one_search_leads_from_home_to_the_answer(question: Question, tab: Page, site: Path):
+    page = open_page(tab, site / "index.html")
+    type_query(page, question.query)
+    page.locator(f".md-search-result__item:first-child a[href*='{question.path}']").first.click()
+    page.wait_for_url(f"**/{question.path}*")
+    for selector, text in question.answers:
+        expect_on_first_screen(page, selector, text)
 
 
-def test_the_page_of_a_model_is_short_on_the_screen_and_on_paper(browser: Browser, site: Path):
-    with browser.new_context(viewport=SCREEN) as context:
-        page = context.new_page()
-        page.goto((site / "models/ryl.html").as_uri())
-        assert page.evaluate("document.documentElement.scrollHeight") <= 3500 + 300  # a consumer by the evidence
-        printed = page.pdf(prefer_css_page_size=True)  # A4, as the style sheet says
-        assert len(re.findall(rb"/Type\s*/Page\b", printed)) <= 4
+def test_the_page_of_a_model_is_short_on_the_screen_and_on_paper(tab: Page, site: Path):
+    page = open_page(tab, site / "models/ryl.html")
+    assert page.evaluate("document.documentElement.scrollHeight") <= 3500 + 300  # a consumer by the evidence
+    page.emulate_media(media="print")
+    printed = page.pdf(prefer_css_page_size=True)  # A4, as the style sheet says
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) <= 4
 
 
-def test_everything_that_is_folded_on_the_page_of_a_model_opens_without_scripts(browser: Browser, site: Path):
-    with browser.new_context(viewport=SCREEN, java_script_enabled=False) as context:
-        page = context.new_page()
-        page.goto((site / "models/ryl.html").as_uri())
-        folds = page.locator("article details:not([open])")
-        assert folds.count() > 2
-        while folds.count():
-            folds.first.locator("> summary").click()
-        hidden = page.locator("article").evaluate(HIDDEN)
-        assert hidden == []
+def test_everything_that_is_folded_on_the_page_of_a_model_opens_without_scripts(plain_tab: Page, site: Path):
+    page = open_page(plain_tab, site / "models/ryl.html")
+    folds = page.locator("article details:not([open])")
+    assert folds.count() > 2
+    while folds.count():
+        folds.first.locator("> summary").click()
+    hidden = page.locator("article").evaluate(HIDDEN)
+    assert hidden == []

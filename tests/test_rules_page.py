@@ -5,12 +5,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from generator.book_findings import ALL_RULES
 from generator.pages.paths import RULES_PATH, replace_old_rule_links
 from tests.books import MKDOCS, MODEL, TEAM, open_book, write_book
-from tests.browser import launch_chromium
 from tests.sites import run_modelbook, serve_folder
 
 OPTIONS = "site_url: https://book.example.com/\ncopyright: Food Inc.\nextra: {generator: false}\n"
@@ -81,9 +80,9 @@ def test_each_rule_has_a_redirect_with_relative_addresses(tmp_path, directory_ur
 
 @pytest.mark.browser
 @pytest.mark.parametrize("opens", ["http", "file"])
-def test_the_former_address_of_a_rule_opens_its_anchor_without_scripts(site, opens):
-    with sync_playwright() as playwright, serve_folder(site, below="books/models") as address:
-        page = launch_chromium(playwright).new_context(java_script_enabled=False).new_page()
+def test_the_former_address_of_a_rule_opens_its_anchor_without_scripts(plain_tab, site, opens):
+    page = plain_tab
+    with serve_folder(site, below="books/models") as address:
         page.goto(f"{address if opens == 'http' else site.as_uri() + '/'}reference/codes/MB203.html")
         page.wait_for_url("**/reference/codes/index.html#MB203")
         expect(page.locator("h3#MB203")).to_be_in_viewport()

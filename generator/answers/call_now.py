@@ -1,6 +1,6 @@
 """Who to call now: the team for a wrong consumer, for a server that is down, and for wrong answers."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from generator.graph.edges import Graph
@@ -10,6 +10,7 @@ from generator.graph.people import (
     get_contacts,
     get_team,
     get_team_addresses,
+    list_function_teams,
     list_owning_teams,
 )
 from generator.names import Ref
@@ -71,26 +72,14 @@ def _find_owning_party(graph: Graph, ref: Ref) -> Ref | None:
 def _find_platform_party(graph: Graph, model: Ref, functions: Mapping[str, str]) -> Ref | None:
     """Find the team of the contact for the platform, else the team with that function; else the owner of the model."""
     contacts = get_contacts(graph, model)
-    for function in _list_platform_functions(functions, contacts):
+    titled = (function for function, title in functions.items() if "platform" in title.casefold())
+    for function in (*PLATFORM_FUNCTIONS, *titled, "engineering"):
         if function in contacts:
             return find_team(graph, contacts[function])
-        if function in (teams := graph.cache_result(_index_teams)):
-            return teams[function]
+        teams = list_function_teams(graph, function) if function in functions else ()
+        if teams:
+            return teams[0]
     return _find_owning_party(graph, model)
-
-
-def _index_teams(graph: Graph) -> Mapping[str, Ref]:
-    """Return the first team of each function by its id."""
-    teams = [get_team(graph, ref.id) for ref in sorted(ref for ref in graph.cards if ref.kind == "team")]
-    return {team.function: team.ref for team in reversed(teams) if team is not None and team.function}
-
-
-def _list_platform_functions(functions: Mapping[str, str], contacts: Mapping[str, Ref]) -> Iterator[str]:
-    known = dict.fromkeys((*functions, *contacts))
-    yield from (function for function in PLATFORM_FUNCTIONS if function in known)
-    yield from (function for function, title in functions.items() if "platform" in title.casefold())
-    if "engineering" in known:
-        yield "engineering"
 
 
 def _build_contact(graph: Graph, trouble: str, about: Ref, party: Ref | None, today: date) -> EmergencyContact:

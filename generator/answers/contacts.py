@@ -77,16 +77,15 @@ def find_contacts(graph: Graph, ref: Ref, functions: Mapping[str, str], today: d
     """
     require_ref(graph, ref)
     if ref.kind in {"person", "team"}:
-        title = "Lead" if ref.kind == "team" else "Person"
-        contact = _build_contact(graph, ref, OWNER, title, find_available_contact(graph, ref, today), today, ref)
+        title, found = "Lead" if ref.kind == "team" else "Person", find_available_contact(graph, ref, today)
+        contact = _build_contact(graph, ref, OWNER, title, found, today, ref)
         return ContactList(ref, graph.get_name(ref), "", (contact,))
     owners, note = _find_owners(graph, ref)
     calls = []
     for owner in owners:
         title = f"Owner, {graph.get_name(owner)}" if owner.kind == "team" else "Owner"
-        calls.append(
-            _build_contact(graph, ref, OWNER, title, find_available_contact(graph, owner, today), today, owner)
-        )
+        found = find_available_contact(graph, owner, today)
+        calls.append(_build_contact(graph, ref, OWNER, title, found, today, owner))
     if ref in graph.cards and isinstance(graph.cards[ref].card, Model):
         contacts = get_contacts(graph, ref)
         for function in dict.fromkeys((*functions, *contacts)):

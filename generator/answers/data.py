@@ -9,13 +9,11 @@ import msgspec
 from generator.answers.card_history import CardHistory
 from generator.answers.debt import DebtItem, Ledger
 from generator.answers.diff import BookDiff
-from generator.answers.fact_changes import ChangedFact
 from generator.answers.impact import Impact
 from generator.answers.ordering import OrderCheck, Ordering
 from generator.checks.suppressions import Suppressed
 from generator.findings import Finding, Position
 from generator.graph.edges import Edge
-from generator.history.events import Event
 from generator.load.collected import CardOrigin
 from generator.names import Ref
 from generator.secrets.redaction import redact_data
@@ -155,18 +153,17 @@ def suppressed_to_data(one: Suppressed) -> Data:
 
 def history_to_data(found: CardHistory) -> Data:
     """Return the history of a card as data."""
-    events = [_event_to_data(one.event) for one in found.events]
+    events = [
+        {
+            "day": event.on, "landed_on": event.landed_on, "subject": event.subject, "aspect": event.kind,
+            "which": event.key, "change": event.change.name.lower(), "before": event.before, "after": event.after,
+            "said_by": event.declared_by,
+            "commit": {"id": event.commit.id, "author": event.commit.author, "message": event.commit.message},
+        }
+        for event in (one.event for one in found.events)
+    ]  # fmt: skip
     source = {"source": origin_to_data(found.origin)} if found.origin is not None else {}
     return {"ref": found.ref, "name": found.name, "notes": found.notes, "events": events, **source}
-
-
-def _event_to_data(event: Event) -> Data:
-    commit = {"id": event.commit.id, "author": event.commit.author, "message": event.commit.message}
-    return {
-        "day": event.on, "landed_on": event.landed_on, "subject": event.subject, "aspect": event.kind,
-        "which": event.key, "change": event.change.name.lower(), "before": event.before, "after": event.after,
-        "said_by": event.declared_by, "commit": commit,
-    }  # fmt: skip
 
 
 def diff_to_data(found: BookDiff) -> Data:
@@ -185,15 +182,13 @@ def diff_to_data(found: BookDiff) -> Data:
         "told": to_data(found.told),
         "cards": [
             {"ref": card.ref, "name": card.name, "change": card.change.name.lower(), "renamed_from": card.renamed_from,
-             "facts": [_changed_fact_to_data(fact) for fact in card.facts], "other_keys": card.other_keys}
+             "facts": [
+                 {"aspect": fact.kind, "which": fact.key, "change": fact.change.name.lower(), "before": fact.before,
+                  "after": fact.after, "declared_by": fact.declared_by, "text": fact.text}
+                 for fact in card.facts
+             ],
+             "other_keys": card.other_keys}
             for card in found.cards
         ],
         "unknown": found.unknown,
-    }  # fmt: skip
-
-
-def _changed_fact_to_data(fact: ChangedFact) -> Data:
-    return {
-        "aspect": fact.kind, "which": fact.key, "change": fact.change.name.lower(), "before": fact.before,
-        "after": fact.after, "declared_by": fact.declared_by, "text": fact.text,
     }  # fmt: skip

@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from generator.answers.burn_down import list_open_periods
-from generator.answers.evidence_duties import list_evidence_duties
-from generator.answers.observations import SightingIndex
 from generator.checks.suppressions import Suppressed
-from generator.findings import Finding, Severity
-from generator.graph.duties import Duty, DutyKind, DutyState, drop_accepted, find_accepted, list_book_duties
+from generator.findings import Severity
+from generator.graph.duties import Duty, DutyKind, DutyState
 from generator.graph.edges import Graph
 from generator.graph.people import find_team, list_owning_teams
 from generator.grouping import group_pairs
@@ -100,27 +98,6 @@ class Ledger:
         """The number of overdue items of each kind."""
         counts = Counter(item.duty.kind for item in self.entries)
         return tuple((kind, counts[kind]) for kind in DutyKind)
-
-
-def build_ledger(
-    graph: Graph,
-    settings: Settings,
-    today: date,
-    findings: Iterable[Finding] = (),
-    suppressed: Iterable[Suppressed] = (),
-    history: History | None = None,
-    sightings: SightingIndex | None = None,
-) -> Ledger:
-    """Build the ledger of a day. The history, if there is one, dates the duties whose cards name no day.
-
-    The evidence adds the uses that no card declares, and what is retired, yet alive.
-    """
-    every = (*list_book_duties(graph, settings, today), *(list_evidence_duties(sightings) if sightings else ()))
-    duties = tuple(drop_accepted(every, find_accepted(graph), settings))
-    began = find_beginnings(history, settings, today)
-    items = (item for duty in duties for item in build_items(graph, duty, began, today))
-    severities = ((finding.subject, finding.severity) for finding in findings)
-    return assemble_ledger(graph, today, duties, items, severities, suppressed)
 
 
 def assemble_ledger(

@@ -151,41 +151,30 @@ def compare_books(
     unknown = {ref for ref in old.keys() - new.keys() if after.cards.unread.find([ref])}
     unknown |= {ref for ref in new.keys() - old.keys() if before.cards.unread.find([ref])}
     added = new.keys() - old.keys() - unknown
-    renamed = _find_renamed(old.keys() - new.keys() - unknown, (new[ref] for ref in sorted(added)))
-    removed = old.keys() - new.keys() - unknown - renamed.keys()
+    missing = old.keys() - new.keys() - unknown
+    by_alias = {(ref.kind, alias): ref for ref in sorted(added) for alias in new[ref].card.aliases}
+    renamed = {ref: by_alias[ref.kind, ref.id] for ref in missing if (ref.kind, ref.id) in by_alias}
+    removed = missing - renamed.keys()
     text = FactText((after.graph, before.graph), functions)
     parsed = parse_changed_facts(before.cards.texts, after.cards.texts)
     old_facts, new_facts = (  # a card that the schema refuses has facts too, but it is in no answer
         {fact for fact in facts if fact.declared_by in known and fact.declared_by not in unknown}
         for facts, known in zip(parsed, (old, new), strict=True)
     )
-    facts = compare_facts(
-        {rename_named_cards(fact, renamed) for fact in old_facts},
-        new_facts,
-        (before.graph, after.graph),
-        renamed,
-        text,
-    )
+    old_facts = {rename_named_cards(fact, renamed) for fact in old_facts}
+    facts = compare_facts(old_facts, new_facts, (before.graph, after.graph), renamed, text)
     cards = tuple(_list_cards(before, after, facts, renamed, unknown))
     affected = tuple(_list_affected(before.graph, after.graph, cards, text))
+    sightings = (before.sightings, after.sightings)
+    deletions = list_deletions(before.graph, after.graph, removed, renamed, new_facts, accepted, sightings)
     return BookDiff(
-        deletions=tuple(
-            list_deletions(
-                before.graph, after.graph, removed, renamed, new_facts, accepted, (before.sightings, after.sightings)
-            )
-        ),
+        deletions=tuple(deletions),
         verdicts=tuple(_list_verdicts(before, after, cards, functions, today)),
         affected=affected,
         told=tuple(_list_notified(before.graph, after.graph, cards, affected, functions, today)),
         cards=cards,
         unknown=tuple(sorted(unknown)),
     )
-
-
-def _find_renamed(removed: Iterable[Ref], added: Iterable[LoadedCard]) -> Mapping[Ref, Ref]:
-    """Find the new name of each removed card: the new card of its kind that has its id as an alias."""
-    by_alias = {(one.ref.kind, alias): one.ref for one in added for alias in one.card.aliases}
-    return {ref: by_alias[ref.kind, ref.id] for ref in removed if (ref.kind, ref.id) in by_alias}
 
 
 def _list_cards(

@@ -6,7 +6,7 @@ from datetime import date
 
 from generator.answers.observations import SightingIndex, describe_calls, describe_sighting
 from generator.evidence.records import SeenCall
-from generator.evidence.retirements import LivePlaces, Retirement, is_finished, list_retirements
+from generator.evidence.retirements import Retirement, is_finished, list_retirements
 from generator.evidence.sightings import UNKNOWN_CALLER, Sighting
 from generator.graph.duties import Duty, DutyKind, DutyState
 from generator.graph.edges import Graph
@@ -44,12 +44,12 @@ def _index_named_resources(sightings: SightingIndex) -> Mapping[Ref, tuple[Ref, 
     """Return the resources without a card that are used by the evidence, by the first card that names each."""
     graph = sightings.graph
     without_card = (ref for ref in sightings.used if ref not in graph.cards)
-    named = ((_find_naming_card(graph, ref), ref) for ref in without_card)
+    named = ((graph.find_declaring_card(ref), ref) for ref in without_card)
     return group_pairs((card, ref) for card, ref in named if card is not None)
 
 
 def _list_use_duties(graph: Graph, one: Sighting) -> Iterator[Duty]:
-    subject = one.user or (one.target if one.target in graph.cards else _find_naming_card(graph, one.target))
+    subject = one.user or graph.find_declaring_card(one.target)
     if one.target.kind in _NOT_USED or subject is None:
         return
     if graph.is_retired(one.target):
@@ -64,12 +64,6 @@ def _list_retirement_duties(sightings: SightingIndex, ref: Ref) -> Iterator[Duty
         for retirement in list_retirements(migration, sightings.evidence):
             yield from _list_places_left(graph, migration, retirement)
         yield from _list_calls_left(graph, migration, sightings.evidence.list_calls(ref))
-
-
-def _find_naming_card(graph: Graph, resource: Ref) -> Ref | None:
-    """Find the first card that names a resource without a card."""
-    edges = (*graph.list_incoming_edges(resource), *graph.list_outgoing_edges(resource))
-    return next((edge.declared_by for edge in edges), None)
 
 
 def _build_undocumented(graph: Graph, one: Sighting, subject: Ref) -> Duty:
@@ -119,7 +113,7 @@ def _list_places_left(graph: Graph, migration: Migration, retirement: Retirement
         place = next((place for live in several for place in live.places), None)
         first = f": {several[0].use.repo}:{place.file}:{place.line}" if place else ""
         text = f"{retirement.retired.text!r} is still in {count} of {name}{first}"
-        remover = find_remover(graph, retirement.retired, several[0])
+        remover = find_remover(graph, retirement.retired, several[0].use.system)
         duty = _build_left(graph, migration, "MB703", f"{retirement.retired.text} {name}", text, remover)
         yield replace(duty, state=DutyState.MISSING) if any(live.has_moved for live in several) else duty
 
@@ -131,7 +125,7 @@ def _list_calls_left(graph: Graph, migration: Migration, calls: Sequence[SeenCal
         ((call.name, _name_part(graph, call.system, call.caller or UNKNOWN_CALLER)), call) for call in calls
     )
     for (retired, name), several in groups.items():
-        remover = _find_owner(graph, by_text.get(retired)) or _find_owning_team(graph, several[0].system)
+        remover = find_remover(graph, by_text.get(retired), several[0].system)
         text = f"{retired!r} is still called by {name}: {describe_calls(several)}"
         yield _build_left(graph, migration, "MB713", f"{retired} {name}", text, remover)
 
@@ -156,19 +150,12 @@ def _build_left(graph: Graph, migration: Migration, code: str, key: str, text: s
     )
 
 
-def find_remover(graph: Graph, retired: RetiredText, live: LivePlaces) -> Ref | None:
-    """Find who removes some places of a retired string: its owner, else the team that owns the code."""
-    return _find_owner(graph, retired) or _find_owning_team(graph, live.use.system)
-
-
-def _find_owning_team(graph: Graph, part: str) -> Ref | None:
-    return next(iter(list_owning_teams(graph, Ref.parse(part)) if part else ()), None)
-
-
-def _find_owner(graph: Graph, retired: RetiredText | None) -> Ref | None:
-    if retired is None or retired.owner is None:
-        return None
-    if ":" in retired.owner:
-        return Ref.parse(retired.owner)
-    team = Ref("team", retired.owner)
-    return team if team in graph else Ref("person", retired.owner)
+def find_remover(graph: Graph, retired: RetiredText | None, system: str) -> Ref | None:
+    """Find who removes a retired string from the code of a system: its owner, else the team that owns the code."""
+    owner = retired.owner if retired is not None else None
+    if owner is None:
+        return next(iter(list_owning_teams(graph, Ref.parse(system)) if system else ()), None)
+    if ":" in owner:
+        return Ref.parse(owner)
+    team = Ref("team", owner)
+    return team if team in graph else Ref("person", owner)

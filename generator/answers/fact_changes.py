@@ -1,6 +1,6 @@
 """The facts that differ between two books, as in "Added consumer Home feed: Fills the second carousel"."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -72,7 +72,9 @@ class FactText:
     def describe(self, kind: FactKind, key: str, change: ChangeKind, before: str, after: str) -> str:
         """Describe the change of a fact in a sentence without a full stop."""
         noun, is_named = self._describe_noun(kind, key)
-        old, new = (self._name_value(kind, value) for value in (before, after))
+        old, new = before, after
+        if kind not in _NAMED_BY_KEY:
+            old, new = (self._name_card(kind, value) for value in (before, after))
         if change is ChangeKind.CHANGED:
             return f"Changed {noun}: {old or 'none'} → {new or 'none'}"
         value = new if change is ChangeKind.ADDED else old
@@ -95,9 +97,6 @@ class FactText:
             case _:
                 noun = _NOUNS.get(kind, kind.value)
                 return f"{noun} {self._name_card(kind, key)}" if key else noun, bool(key)
-
-    def _name_value(self, kind: FactKind, value: str) -> str:
-        return value if kind in _NAMED_BY_KEY else self._name_card(kind, value)
 
     def _name_card(self, kind: FactKind, text: str) -> str:
         """Return the name of the card that a fact names; the text itself if no book has that card."""
@@ -161,19 +160,17 @@ def compare_facts(
         for fact in sorted(facts)
     )
     originals = {after: before for before, after in renamed.items()}
-
-    def list_changed() -> Iterator[tuple[Ref, ChangedFact]]:
-        for (subject, kind, key), several in sorted(sides.items()):
-            had, has = (any(is_new is side for is_new, _ in several) for side in (False, True))
-            if kind is FactKind.CONSUMER:
-                source = Ref.parse(key)
-                had = had or graphs[0].depends_on(originals.get(source, source), originals.get(subject, subject))
-                has = has or graphs[1].depends_on(source, subject)
-            found = _describe_change(kind, key, several, text, had=had, has=has)
-            if found is not None:
-                yield subject, found
-
-    return group_pairs(list_changed())
+    changed: list[tuple[Ref, ChangedFact]] = []
+    for (subject, kind, key), several in sorted(sides.items()):
+        had, has = (any(is_new is side for is_new, _ in several) for side in (False, True))
+        if kind is FactKind.CONSUMER:
+            source = Ref.parse(key)
+            had = had or graphs[0].depends_on(originals.get(source, source), originals.get(subject, subject))
+            has = has or graphs[1].depends_on(source, subject)
+        found = _describe_change(kind, key, several, text, had=had, has=has)
+        if found is not None:
+            changed.append((subject, found))
+    return group_pairs(changed)
 
 
 def _describe_change(

@@ -85,8 +85,7 @@ _FIRST = ("model", "system", "flow", "experiment", "migration", "team")
 def build_handover(graph: Graph, ref: Ref, ledger: Ledger, today: date) -> Handover:
     """Build the handover of a team or a person; raise UserError for anything else, and if the book does not have it."""
     if require_ref(graph, ref).kind not in PARTIES:
-        message = f"{ref} is neither a team nor a person: run `modelbook who {ref}` for its contacts"
-        raise UserError(message)
+        raise UserError(f"{ref} is neither a team nor a person: run `modelbook who {ref}` for its contacts")
     text = EdgeText(graph)
     overdue = group_pairs((item.subject, item) for item in ledger.entries)
     return build_party_handover(graph, ref, today, text, list_responsibilities(graph, ref), overdue)

@@ -123,7 +123,7 @@ def build_inventory(
             for key, part in reader.list_parts():
                 found.setdefault(key, []).append(part)
             cells = {key: _join_parts(found.get(key, ())) for key in COLUMNS if key != "last_change"}
-            rows.append(InventoryRow(loaded.ref, lines.find_card(loaded), cells))
+            rows.append(InventoryRow(loaded.ref, lines.find(loaded)[0], cells))
     return Inventory(title, today, tuple(sorted(rows, key=lambda row: row.ref)))
 
 
@@ -158,18 +158,12 @@ class _CardLines:
         first = document.at_key(*path).line
         if document.at(*path).line != document.position(node.mark).line:  # an alias: the value is elsewhere
             return (LineRange(document.file, first, first),)
-        last = self._find_line(document.file, max(node.end - 1, node.mark.offset)) + document.first_line - 1
-        return (LineRange(document.file, first, max(first, last)),)
-
-    def find_card(self, loaded: LoadedCard) -> LineRange:
-        """Find the lines of a whole card."""
-        return self.find(loaded)[0]
-
-    def _find_line(self, file: str, offset: int) -> int:
+        file, end = document.file, max(node.end - 1, node.mark.offset)
         if file not in self._breaks:
             text = extract_yaml(self._texts.get(file, ""), file)[1]
             self._breaks[file] = [index for index, character in enumerate(text) if character == "\n"]
-        return bisect_right(self._breaks[file], offset - 1) + 1
+        last = document.first_line + bisect_right(self._breaks[file], end - 1)
+        return (LineRange(file, first, max(first, last)),)
 
 
 @dataclass(frozen=True)
@@ -186,17 +180,10 @@ class _ModelReader:
     def list_parts(self) -> Iterator[tuple[str, _Part]]:
         """List the values of the row, each with the key of its column."""
         model = self.model
-        stated: dict[str, tuple[object, Path]] = {
-            "name": (model.name, ("name",)),
-            "summary": (model.summary, ("summary",)),
-            "tier": (model.tier, ("tier",)),
-            "lifecycle": (model.lifecycle, ("lifecycle",)),
-            "version": (model.version, ("version",)),
-            "deployed_on": (model.deployed_on, ("deployed_on",)),
-            "review_by": (model.review_by, ("review_by",)),
-        }
+        plain = ("name", "summary", "tier", "lifecycle", "version", "deployed_on", "review_by")
+        stated: dict[str, tuple[object, Path]] = {column: (getattr(model, column), (column,)) for column in plain}
         if model.risk is not None:
-            key: Path = ("risk", "rating") if self._has("risk", "rating") else ("risk",)
+            key: Path = ("risk", "rating") if self._find("risk", "rating") else ("risk",)
             stated |= {"risk": (model.risk.rating, key), "risk_reason": (model.risk.why, ("risk", "why"))}
             stated |= {"risk_on": (model.risk.on, ("risk", "on"))}
         if model.validation is not None:
@@ -217,9 +204,6 @@ class _ModelReader:
         yield from self._list_surroundings()
         for finding in self.findings:
             yield "findings", (f"{finding.code} {finding.message}", (_to_line(finding.position),))
-
-    def _has(self, *path: str | int) -> bool:
-        return bool(self._find(*path))
 
     def _find(self, *path: str | int) -> tuple[LineRange, ...]:
         return self.lines.find(self.loaded, *path) or (self._find(*path[:-1]) if isinstance(path[-1], int) else ())
@@ -256,7 +240,7 @@ class _ModelReader:
         model, due = self.model, find_validation_day(self.model, self.settings)
         if due is not None:
             paths: tuple[Path, ...] = (("validation", "next"),)
-            if not self._has(*paths[0]):  # computed from the last one and the tier
+            if not self._find(*paths[0]):  # computed from the last one and the tier
                 paths = (("validation", "on"), ("tier",))
             yield "next_validation", (str(due), tuple(one for path in paths for one in self._find(*path)))
         for index, use in enumerate(model.approved_uses):

@@ -54,14 +54,10 @@ class FilePatch:
     @property
     def diff(self) -> str:
         """The change as a unified diff for `git apply`; redact it before it is shown."""
-        before, after = (_split_lines(text) for text in (self.before, self.after))
+        # Split as git does: not at the other line breaks of Unicode.
+        before, after = (re.findall(r"[^\n]*\n|[^\n]+", text) for text in (self.before, self.after))
         lines = difflib.unified_diff(before, after, f"a/{self.file}", f"b/{self.file}", lineterm="\n")
         return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
-
-
-def _split_lines(text: str) -> list[str]:
-    """Split a text into lines with their ends, as git does: not at the other line breaks of Unicode."""
-    return re.findall(r"[^\n]*\n|[^\n]+", text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +93,9 @@ def plan_departure(
         missing: The places of unreadable cards; references to the person in them become manual steps.
 
     """
-    person = _get_leaver(graph, departure.person)
+    person = get_person(graph, require_ref(graph, departure.person).id)
+    if person is None or person.ref != departure.person:
+        raise UserError(f"{departure.person} is not a person: name one, as in person:asha")
     successor = _choose_successor(graph, departure, person)
     handed = list_responsibilities(graph, person.ref)
     changes = _list_changes(graph, departure, handed, successor)
@@ -106,16 +104,13 @@ def plan_departure(
     origins = {loaded.document.file: loaded.origin for loaded in graph.cards.values() if loaded.origin is not None}
     for file in sorted(changes):
         if file in origins:  # a copy, which `modelbook collect` would replace
-            steps += [
-                ManualStep(change.root, f"`{'.'.join(map(str, change.path))}` is in {origins[file]}: change it there")
-                for change in changes[file]
-            ]
-            continue
-        after = edit_card_text(file, texts[file], changes[file])
+            after, reason = None, f"is in {origins[file]}: change it there"
+        else:
+            after = edit_card_text(file, texts[file], changes[file])
+            reason = "cannot be changed safely: edit it by hand"
         if after is None:
-            for change in changes[file]:
-                path = ".".join(map(str, change.path))
-                steps.append(ManualStep(change.root, f"`{path}` cannot be changed safely: edit it by hand"))
+            names = ((change.root, ".".join(map(str, change.path))) for change in changes[file])
+            steps += [ManualStep(place, f"`{name}` {reason}") for place, name in names]
         elif after != texts[file]:
             patches.append(FilePatch(file, texts[file], after))
     for one in handed if successor is None else ():
@@ -147,16 +142,7 @@ def require_no_other_record(graph: Graph, departure: Departure, today: date) -> 
         verb = "left" if has_left(graph, card.ref, today) else "leaves"
         parts = [f"{card.id} {verb} on {card.left_on}"] if card.left_on else []
         parts += [f"{card.successor} is the successor"] if card.successor else []
-        message = f"{'; '.join(parts)}: use --force to overwrite them"
-        raise UserError(message)
-
-
-def _get_leaver(graph: Graph, ref: Ref) -> Person:
-    card = get_person(graph, require_ref(graph, ref).id)
-    if card is None or card.ref != ref:
-        message = f"{ref} is not a person: name one, as in person:asha"
-        raise UserError(message)
-    return card
+        raise UserError(f"{'; '.join(parts)}: use --force to overwrite them")
 
 
 def find_default_successor(graph: Graph, person: Person, on: date) -> Ref | None:

@@ -92,17 +92,18 @@ class SightingIndex:
 
     def _find_users(self, target: Ref) -> tuple[Sighting, ...]:
         users: list[Sighting] = []
+        newest, most = self.evidence.traffic_on, self.recent_days
         for one in list_sightings(self.graph, self.evidence, target):
-            calls = tuple(filter(self._is_current, one.calls))
+            calls = tuple(
+                call
+                for call in one.calls
+                if newest is None or call.last_on is None or (newest - call.last_on).days <= most
+            )
             uses = one.uses if one.user is None or not self.graph.is_retired(one.user) else ()
             is_supplier = one.user is not None and one.is_documented and not self.graph.depends_on(one.user, target)
             if (uses or calls) and not is_supplier:
                 users.append(replace(one, uses=uses, calls=calls))
         return tuple(users)
-
-    def _is_current(self, call: SeenCall) -> bool:
-        newest = self.evidence.traffic_on
-        return newest is None or call.last_on is None or (newest - call.last_on).days <= self.recent_days
 
     def list_undocumented(self, target: Ref) -> tuple[Sighting, ...]:
         """List the present users of a card that no card declares."""
@@ -127,11 +128,12 @@ class SightingIndex:
         return DerivedTable(self.derived, "found edges", frozenset(self.used), self._find_edges)
 
     def _find_edges(self, target: Ref) -> tuple[Edge, ...] | None:
-        edges = (
-            Edge(one.user, target, Relation.USES, _get_position(one), one.user, describe_sighting(one))
-            for one in self.list_undocumented(target)
-            if one.user is not None
-        )
+        edges: list[Edge] = []
+        for one in self.list_undocumented(target):
+            if one.user is not None:
+                place = next((place for use in one.uses for place in use.places), None)
+                position = Position(place.file, place.line, place.column) if place else Position("")
+                edges.append(Edge(one.user, target, Relation.USES, position, one.user, describe_sighting(one)))
         return tuple(edges) or None
 
     @cached_property
@@ -196,12 +198,6 @@ class SightingIndex:
         )
 
 
-def _get_position(sighting: Sighting) -> Position:
-    """Return the first place in code; a position without a file if it was only seen in traffic."""
-    places = [place for use in sighting.uses for place in use.places]
-    return Position(places[0].file, places[0].line, places[0].column) if places else Position("")
-
-
 def describe_places(uses: Iterable[CodeUse]) -> str:
     """Return the first place, as in `config/app.yaml, line 3, of food/feed, and 2 more`."""
     several = list(uses)
@@ -219,16 +215,13 @@ def describe_calls(calls: Iterable[SeenCall]) -> str:
     several = list(calls)
     requests, errors = sum(call.requests for call in several), sum(call.errors for call in several)
     windows = {call.window for call in several}
-    window = f" in {_format_window(windows.pop())}" if len(windows) == 1 and "" not in windows else ""
+    window = windows.pop() if len(windows) == 1 else ""
+    if match := re.fullmatch(r"(\d+)([smhdw])", window):  # else as it is written
+        units = {"s": "second", "m": "minute", "h": "hour", "d": "day", "w": "week"}
+        window = format_count(int(match[1]), units[match[2]])
+    during = f" in {window}" if window else ""
     share = f", {format_share(errors / requests)} errors" if errors else ""
-    return f"{requests:,} request{'' if requests == 1 else 's'}{window}{share}"
-
-
-def _format_window(window: str) -> str:
-    """Return a length of time in words, as in `30 days` for `30d`; as it is written if it has another form."""
-    match = re.fullmatch(r"(\d+)([smhdw])", window)
-    units = {"s": "second", "m": "minute", "h": "hour", "d": "day", "w": "week"}
-    return format_count(int(match[1]), units[match[2]]) if match else window
+    return f"{format_count(requests, 'request')}{during}{share}"
 
 
 def format_share(share: float) -> str:

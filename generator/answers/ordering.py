@@ -109,8 +109,7 @@ def check_order(graph: Graph, migration: Ref, evidence: Evidence = NO_EVIDENCE) 
     card = graph.cards[migration].card if migration in graph.cards else None
     if not isinstance(card, Migration):
         hint = suggest_name(migration.id, {other.id for other in graph.cards if other.kind == "migration"})
-        message = f"{migration} is not a migration of this book{f': {hint}' if hint else ''}"
-        raise UserError(message)
+        raise UserError(f"{migration} is not a migration of this book{f': {hint}' if hint else ''}")
     named = dict.fromkeys(map(Ref.parse, card.moves))
     moves = tuple(ref for ref in named if ref in graph)
     unknown = tuple(ref for ref in named if ref not in graph)
@@ -130,7 +129,9 @@ def _list_remaining(graph: Graph, migration: Migration, evidence: Evidence) -> I
                 text=retirement.retired.text,
                 places=tuple(address for one in retirement.live for address in one.addresses),
                 removers=tuple(
-                    find_remover(graph, retirement.retired, one) for one in retirement.live for _ in one.addresses
+                    find_remover(graph, retirement.retired, one.use.system)
+                    for one in retirement.live
+                    for _ in one.addresses
                 ),
                 more=sum(one.more for one in retirement.live),
                 moved=retirement.moved,

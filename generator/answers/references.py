@@ -26,12 +26,10 @@ def resolve_reference(graph: Graph, text: str, kinds: Collection[str] = ()) -> R
     if len(matches) == 1:
         return matches[0]
     if matches:
-        message = f"ambiguous reference {text!r}: expected one of {', '.join(map(str, matches))}"
-        raise UserError(message)
+        raise UserError(f"ambiguous reference {text!r}: expected one of {', '.join(map(str, matches))}")
     known = [*map(str, labels), *(name for names in labels.values() for name in names)]
     hint = suggest_name(text.casefold(), known) or "check the id, name or alias"
-    message = f"no {' or '.join(kinds) or 'card'} matches {text!r}: {hint}"
-    raise UserError(message)
+    raise UserError(f"no {' or '.join(kinds) or 'card'} matches {text!r}: {hint}")
 
 
 def resolve_past_reference(graph: Graph, history: History, text: str) -> Ref:

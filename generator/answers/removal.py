@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from enum import StrEnum
+from functools import partial
 
 from generator.answers.observations import EvidenceSource, Observation
 from generator.answers.used_by import KnownConsumer
@@ -11,7 +12,7 @@ from generator.graph.consumers import list_model_uses
 from generator.graph.edges import DEPENDING, FLOWING, Graph, Relation
 from generator.graph.waves import find_next_wave, get_moves
 from generator.names import Ref
-from generator.schema import KINDS, Card, Experiment, Flow, Migration, Model
+from generator.schema import KINDS, Experiment, Flow, Migration, Model
 from generator.schema.days import format_day
 from generator.schema.rollouts import ExperimentStatus
 from generator.values import FrozenValue
@@ -126,7 +127,7 @@ def _list_experiment_reasons(graph: Graph, model: Model) -> Iterator[VerdictReas
             text = f"{experiment.name} tests it; the experiment is {experiment.status}."
             yield VerdictReason(ReasonKind.WAIT, ReasonTopic.EXPERIMENT, text, (ref,), experiment.ended_on)
         cleanup = experiment.cleanup
-        if str(model.ref) in _get_open_removals(graph, ref):
+        if str(model.ref) in graph.derived.get("open removals", ref, partial(_find_open_removals, experiment)):
             text = f"The clean-up after {experiment.name} removes it."
             yield VerdictReason(ReasonKind.FINE, ReasonTopic.CLEANUP, text, (ref,))
         items = cleanup.open_items if cleanup and is_tested else ()
@@ -139,13 +140,9 @@ def _list_experiment_reasons(graph: Graph, model: Model) -> Iterator[VerdictReas
             yield VerdictReason(ReasonKind.WAIT, ReasonTopic.CLEANUP, text, refs, due, decides=False)
 
 
-def _get_open_removals(graph: Graph, experiment: Ref) -> frozenset[str]:
-    """Return the items that the clean-up of an experiment has still to remove."""
-    return graph.derived.get("open removals", experiment, lambda: _find_open_removals(graph.cards[experiment].card))
-
-
-def _find_open_removals(experiment: Card) -> frozenset[str]:
-    cleanup = experiment.cleanup if isinstance(experiment, Experiment) else None
+def _find_open_removals(experiment: Experiment) -> frozenset[str]:
+    """Find the items that the clean-up of an experiment has still to remove."""
+    cleanup = experiment.cleanup
     return frozenset(item.remove for item in cleanup.open_items) if cleanup else frozenset()
 
 
@@ -181,12 +178,9 @@ def _list_flow_reasons(graph: Graph, model: Model, consumers: Sequence[KnownCons
 
 def _list_sunset_reasons(model: Model, today: date) -> Iterator[VerdictReason]:
     day = model.sunset_on
-    if day is not None and day > today:
-        yield VerdictReason(ReasonKind.WAIT, ReasonTopic.SUNSET, f"Its announced end is on {format_day(day)}.", (), day)
-    elif day is not None:
-        yield VerdictReason(
-            ReasonKind.FINE, ReasonTopic.SUNSET, f"Its announced end was on {format_day(day)}.", (), day
-        )
+    if day is not None:
+        kind, verb = (ReasonKind.WAIT, "is") if day > today else (ReasonKind.FINE, "was")
+        yield VerdictReason(kind, ReasonTopic.SUNSET, f"Its announced end {verb} on {format_day(day)}.", (), day)
 
 
 def _list_only_user_reasons(graph: Graph, model: Model) -> Iterator[VerdictReason]:

@@ -143,25 +143,18 @@ def _list_surfaces(graph: Graph, moves: tuple[Ref, ...], moving: set[Ref], today
     rows = []
     for (system, _), pairs in found.items():
         models = tuple(dict.fromkeys(use.model for use, _ in pairs))
-        asked = (_list_asked(graph, model, today) for model in models)
+        contacts = (get_contacts(graph, model) for model in models)
+        asked = (one[function] for one in contacts for function in _ASKED_FUNCTIONS if function in one)
         rows.append(
             NoticedSurface(
                 surface=pairs[0][1],
                 system=system,
                 models=models,
                 criticality=min((use.criticality for use, _ in pairs), key=CRITICALITIES.index),
-                ask=tuple(dict.fromkeys(person for people in asked for person in people)),
+                ask=tuple(dict.fromkeys(find_available_contact(graph, one, today).person or one for one in asked)),
                 in_next_wave=bool(moving & {system, *models}),
             )
         )
     return sorted(
         rows, key=lambda row: (not row.in_next_wave, CRITICALITIES.index(row.criticality), row.surface.casefold())
     )
-
-
-def _list_asked(graph: Graph, model: Ref, today: date) -> Iterator[Ref]:
-    contacts = get_contacts(graph, model)
-    for function in _ASKED_FUNCTIONS:
-        if function in contacts:
-            found = find_available_contact(graph, contacts[function], today)
-            yield found.person or contacts[function]

@@ -16,7 +16,7 @@ from generator.history.facts import FactKind
 from generator.names import Ref
 from generator.schema import KINDS, Card, Experiment, Migration, Model, System
 from generator.schema.days import format_day
-from generator.schema.rollouts import ExperimentStatus, Wave
+from generator.schema.rollouts import ExperimentStatus
 
 _MOST_MOVED = 3
 """The most cards that the task of a wave names."""
@@ -143,11 +143,6 @@ def describe_counts(items: Iterable[DebtItem]) -> str:
     return ", ".join(f"{counts[noun]} {noun[counts[noun] != 1]}" for noun in ordered if counts[noun])
 
 
-def _join_words(words: Sequence[str]) -> str:
-    """Return `a, b and c`."""
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
-
-
 def _describe(
     graph: Graph, items: tuple[DebtItem, ...], functions: Mapping[str, str], timeline: Sequence[Event]
 ) -> Task:
@@ -158,7 +153,8 @@ def _describe(
             missing = {item.duty.key for item in items}
             titles = [title for function, title in functions.items() if function in missing]
             action = "Name contacts of" if len(items) > 1 else "Name a contact of"
-            return Task(items, action, (subject,), f"for {_join_words(titles)}", None, "Its card names none")
+            joined = " and ".join([", ".join(titles[:-1]), titles[-1]] if len(titles) > 1 else titles)
+            return Task(items, action, (subject,), f"for {joined}", None, "Its card names none")
         case DutyKind.REVIEW, _:
             reviewed = find_last_review(timeline)
             because = f"Last reviewed on {format_day(reviewed)}" if reviewed else "Planned review"
@@ -250,21 +246,17 @@ def _describe_wave(items: tuple[DebtItem, ...], migration: Migration) -> Task:
         return Task(items, f"Complete {name} of", (migration.ref,), because=because, note=wave.note or "")
     moved = [Ref.parse(text) for text in get_wave_moves(migration, wave)]
     more = f"and {len(moved) - _MOST_MOVED} more " if len(moved) > _MOST_MOVED else ""
-    share = f"{more}to {_describe_wave_share(wave)}"
+    scope = {name: values for name, values in wave.scope.items() if ALL not in values}
+    part = f" ({describe_scope(scope)})" if scope else ""
+    share = f"{wave.traffic:g} % of the traffic{part}"
+    if wave.traffic == _WHOLE:
+        share = f"all of the traffic{part}" if part else "all traffic"
+    share = f"{more}to {share}"
     if duty.kind is DutyKind.REVERTED:
         because = f"({name}, which {describe_reversal(wave)})"
         return Task(items, "Move again", tuple(moved[:_MOST_MOVED]), share, migration.ref, because, wave.note or "")
     action = "Move" if wave.planned_on else "Plan a day to move"
     return Task(items, action, tuple(moved[:_MOST_MOVED]), share, migration.ref, f"({name})", wave.note or "")
-
-
-def _describe_wave_share(wave: Wave) -> str:
-    """Return `all traffic` or `50 % of the traffic (city: mysuru, pune)`."""
-    scope = {name: values for name, values in wave.scope.items() if ALL not in values}
-    part = f" ({describe_scope(scope)})" if scope else ""
-    if wave.traffic == _WHOLE:
-        return f"all of the traffic{part}" if part else "all traffic"
-    return f"{wave.traffic:g} % of the traffic{part}"
 
 
 _DUE_FACTS = {

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from msgspec.structs import replace
 
@@ -136,7 +137,8 @@ def find_move_away(graph: Graph, model: Model, consumer: Ref) -> PlannedMove | N
     """
     edges = graph.list_incoming_edges(consumer, Relation.MOVES)
     for ref in dict.fromkeys(edge.declared_by for edge in edges):
-        migration, move = graph.cards[ref].card, _get_planned_moves(graph, ref).get(str(consumer))
+        migration = graph.cards[ref].card
+        move = graph.derived.get("planned moves", ref, partial(_find_planned_moves, migration)).get(str(consumer))
         moves = get_moves(graph, ref)
         if move is None or not isinstance(migration, Migration) or str(model.ref) in moves:
             continue
@@ -152,12 +154,8 @@ def find_move_away(graph: Graph, model: Model, consumer: Ref) -> PlannedMove | N
     return None
 
 
-def _get_planned_moves(graph: Graph, migration: Ref) -> Mapping[str, PlannedMove]:
-    """Return the last open wave that moves each item of an open migration, if the wave has a day."""
-    return graph.derived.get("planned moves", migration, lambda: _find_planned_moves(graph.cards[migration].card))
-
-
 def _find_planned_moves(migration: Card) -> Mapping[str, PlannedMove]:
+    """Find the last open wave that moves each item of an open migration, if the wave has a day."""
     if not isinstance(migration, Migration) or not migration.is_open:
         return {}
     last: dict[str, tuple[int, date | None]] = {}

@@ -173,8 +173,7 @@ def _weigh(
 def _get_model(graph: Graph, ref: Ref) -> Model:
     loaded = graph.cards.get(require_ref(graph, ref))
     if loaded is None or not isinstance(loaded.card, Model):
-        message = f"{ref} is not a model: expected one, as in model:ryl"
-        raise UserError(message)
+        raise UserError(f"{ref} is not a model: expected one, as in model:ryl")
     return loaded.card
 
 

@@ -5,10 +5,11 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import repeat
 
 from generator.checks.locations import FieldLocator
-from generator.findings import Finding, Severity, sort_findings
+from generator.findings import Finding, Position, Severity, sort_findings
 from generator.grouping import group_pairs
 from generator.load.syntax import find_conflict
 from generator.names import format_count
@@ -61,7 +62,7 @@ class Comparison:
 
 def to_baseline(findings: Iterable[Finding], locator: FieldLocator) -> str:
     """Return the findings as a baseline: sorted JSON with one line for each field, so that its diff is readable."""
-    identify = _identify_by_field(locator)
+    identify = partial(_identify_by_field, locator.find_field)
     counted = Counter((each, finding.severity) for finding in findings for each in identify(finding))
     lines: list[str] = []
     for each, severity in sorted(counted, key=lambda entry: (entry[0], entry[1].rank)):
@@ -80,8 +81,8 @@ def compare_with_baseline(findings: Iterable[Finding], baseline: str, locator: F
     Raises InvalidBaselineError for any other text.
     """
     number, known = _parse_baseline(baseline)
-    identify = _identify_by_field(locator) if number == _FORMAT else _identify_by_card
-    new, already, fixed = _match(findings, known, identify)
+    find_field = locator.find_field if number == _FORMAT else lambda _: ""
+    new, already, fixed = _match(findings, known, partial(_identify_by_field, find_field))
     return Comparison(new, already, fixed, is_old_format=number != _FORMAT)
 
 
@@ -95,25 +96,15 @@ _Identify = Callable[[Finding], Sequence[Fingerprint]]
 """Returns the fingerprint of a finding, or of each problem that it names."""
 
 
-def _identify_by_field(locator: FieldLocator) -> _Identify:
-    def identify(finding: Finding) -> Sequence[Fingerprint]:
-        field = locator.find_field(finding.position)
-        return [Fingerprint(finding.code, _get_owner(finding), field)] * max(1, len(finding.parts))
-
-    return identify
-
-
-def _identify_by_card(finding: Finding) -> Sequence[Fingerprint]:
-    return [Fingerprint(finding.code, _get_owner(finding))] * max(1, len(finding.parts))
+def _identify_by_field(find_field: Callable[[Position], str], finding: Finding) -> Sequence[Fingerprint]:
+    owner = str(finding.subject or finding.position.file)
+    return [Fingerprint(finding.code, owner, find_field(finding.position))] * max(1, len(finding.parts))
 
 
 def _identify_by_message(finding: Finding) -> Sequence[Fingerprint]:
+    owner = str(finding.subject or finding.position.file)
     texts = (_STEP.sub("step", _PLACE.sub(r"\1", text)) for text in finding.parts or (finding.message,))
-    return [Fingerprint(finding.code, _get_owner(finding), text) for text in texts]
-
-
-def _get_owner(finding: Finding) -> str:
-    return str(finding.subject or finding.position.file)
+    return [Fingerprint(finding.code, owner, text) for text in texts]
 
 
 def _match(

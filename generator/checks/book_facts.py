@@ -1,6 +1,6 @@
 """Facts of a book that rules look up by a key, so that each card can be checked alone."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from functools import cached_property
 
@@ -13,7 +13,7 @@ from generator.checks.book_indexes import (
     list_label_keys,
     normalize_url,
 )
-from generator.checks.field_paths import ContractSchema, index_schemas
+from generator.checks.field_paths import ContractSchema, get_contract_schemas
 from generator.checks.locations import CardLocator
 from generator.checks.mentions import MentionSearch
 from generator.contracts.data import Data
@@ -29,7 +29,7 @@ from generator.schema import Migration, Model, Person, Resource, Team
 from generator.schema.card import WHOLE_CARD
 from generator.schema.rollouts import MigrationStatus
 from generator.secrets.redaction import redact_data
-from generator.secrets.scanner import Finders, HintSearch, select_finders
+from generator.secrets.scanner import FINDERS, Finders, HintSearch, select_finders
 
 _MANY_FILES = 100
 """The files after which it pays to build an automaton."""
@@ -39,58 +39,15 @@ RETIRED = "retired texts"
 CONTRACTS = f"{WHOLE_CARD}.contract"
 
 
-class SchemaTable(Mapping[Ref, Mapping[str, ContractSchema]]):
-    """The schemas of each model's contract with their mistakes. A model is looked at on first use."""
-
-    def __init__(self, graph: Graph) -> None:
-        self._graph = graph
-        self._checked: dict[str, tuple[Mismatch, ...]] = {}
-        self._found: dict[Ref, Mapping[str, ContractSchema]] = {}
-
-    def __getitem__(self, ref: Ref) -> Mapping[str, ContractSchema]:
-        loaded = self._graph.cards[ref]
-        if ref not in self._found:
-            self._found[ref] = index_schemas([loaded], self._checked).get(ref, {})
-        elif isinstance(loaded.card, Model):
-            record_read(CONTRACTS, loaded.card)
-        return self._found[ref]
-
-    def __iter__(self) -> Iterator[Ref]:
-        return iter(self._graph.cards)
-
-    def __len__(self) -> int:
-        return len(self._graph.cards)
-
-
-class FinderTable(Mapping[str, Finders]):
-    """The finders of secrets that can find anything in each file and its values, selected on first use."""
-
-    def __init__(self, texts: Mapping[str, str]) -> None:
-        self._texts = texts
-        self._found: dict[str, Finders] = {}
-        self._search: HintSearch | None = None
-
-    def __getitem__(self, file: str) -> Finders:
-        if file not in self._found:
-            if self._search is None and len(self._found) > _MANY_FILES:
-                self._search = HintSearch()
-            self._found[file] = select_finders(self._texts[file], self._search)
-        return self._found[file]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._texts)
-
-    def __len__(self) -> int:
-        return len(self._texts)
-
-
 class BookFacts:
     """What rules look up about the whole book, computed on first use."""
 
     def __init__(self, cards: Cards, graph: Graph, today: date) -> None:
         self._cards, self._graph, self._today = cards, graph, today
-        self.schemas: Mapping[Ref, Mapping[str, ContractSchema]] = SchemaTable(graph)
-        self.finders: Mapping[str, Finders] = FinderTable(cards.texts)
+        self._schemas: dict[Ref, Mapping[str, ContractSchema]] = {}
+        self._checked_schemas: dict[str, tuple[Mismatch, ...]] = {}
+        self._finders: dict[str, Finders] = {}
+        self._hint_search: HintSearch | None = None
         self._labels: dict[Ref, tuple[str, ...]] = {}
         self._label_owners: dict[str, LoadedCard] = {}
         self._models_by_address: dict[str, tuple[LoadedCard, ...]] = {}
@@ -98,6 +55,27 @@ class BookFacts:
         self._has_secret: dict[int, bool] = {}
         self.results: dict[object, object] = {}
         """The results of functions of the evidence."""
+
+    def get_schemas(self, ref: Ref) -> Mapping[str, ContractSchema]:
+        """Return the schemas of a model's contract with their mistakes; none for any other node."""
+        loaded = self._graph.cards.get(ref)
+        if loaded is None:
+            return {}
+        if ref not in self._schemas:
+            self._schemas[ref] = get_contract_schemas(loaded.card, self._checked_schemas)
+        elif isinstance(loaded.card, Model):
+            record_read(CONTRACTS, loaded.card)
+        return self._schemas[ref]
+
+    def get_finders(self, file: str) -> Finders:
+        """Return the finders of secrets that can find anything in a file and its values."""
+        if file not in self._cards.texts:
+            return FINDERS
+        if file not in self._finders:
+            if self._hint_search is None and len(self._finders) > _MANY_FILES:
+                self._hint_search = HintSearch()
+            self._finders[file] = select_finders(self._cards.texts[file], self._hint_search)
+        return self._finders[file]
 
     @cached_property
     def locator(self) -> CardLocator:

@@ -49,25 +49,16 @@ class BookIndexes:
 def build_indexes(graph: Graph, cards: Iterable[LoadedCard]) -> BookIndexes:
     """Build the indexes of some cards."""
     several = list(cards)
+    models = [card for loaded in several if isinstance(card := loaded.card, Model)]
+    used = [model for model in models if not model.is_retired]
+    owners = (card for loaded in several if isinstance(card := loaded.card, Model | System))
     return BookIndexes(
         labels=_index_keys((loaded.ref, list_label_keys(graph, loaded)) for loaded in several),
-        addresses=_index_keys((loaded.ref, _list_address_keys(loaded)) for loaded in several),
-        production=_index_keys((loaded.ref, _list_production_keys(loaded)) for loaded in several),
-        successors={
-            loaded.ref.id: card.successor
-            for loaded in several
-            if isinstance(card := loaded.card, Model) and card.successor
-        },
-        fallbacks={
-            loaded.ref.id: card.fallback
-            for loaded in several
-            if isinstance(card := loaded.card, Model) and card.fallback
-        },
-        code={
-            loaded.ref: code
-            for loaded in several
-            if isinstance(card := loaded.card, Model | System) and (code := get_code(card))[0]
-        },
+        addresses=_index_keys((one.ref, map(normalize_url, one.endpoints.values())) for one in used),
+        production=_index_keys((one.ref, list_addresses(one, is_production)) for one in used),
+        successors={model.id: model.successor for model in models if model.successor},
+        fallbacks={model.id: model.fallback for model in models if model.fallback},
+        code={card.ref: code for card in owners if (code := get_code(card))[0]},
     )
 
 
@@ -100,7 +91,7 @@ def _index_keys(pairs: Iterable[tuple[Ref, Iterable[str]]]) -> KeyIndex:
     """Return the cards that have each key."""
     found: defaultdict[str, list[Ref]] = defaultdict(list)
     for ref, keys in pairs:
-        for key in keys:
+        for key in dict.fromkeys(keys):
             found[key].append(ref)
     return {key: tuple(refs) for key, refs in found.items()}
 
@@ -127,22 +118,6 @@ def list_label_keys(graph: Graph, loaded: LoadedCard) -> tuple[str, ...]:
     """List the names of a card in lower case, each after its kind: a team and a person may not share one."""
     kind = "team or person" if loaded.ref.kind in {"team", "person"} else loaded.ref.kind
     return tuple([f"{kind}:{label}" for label in graph.list_labels(loaded.ref)])
-
-
-def _list_address_keys(loaded: LoadedCard) -> Iterable[str]:
-    """List the normalized endpoints of a model; none if it is retired."""
-    model = loaded.card
-    if not isinstance(model, Model) or model.is_retired:
-        return ()
-    return dict.fromkeys(normalize_url(url) for url in model.endpoints.values())
-
-
-def _list_production_keys(loaded: LoadedCard) -> Iterable[str]:
-    """List the addresses of a model that users reach; none if it is retired."""
-    model = loaded.card
-    if not isinstance(model, Model) or model.is_retired:
-        return ()
-    return dict.fromkeys(list_addresses(model, is_production))
 
 
 @lru_cache(maxsize=_MOST_URLS)

@@ -1,6 +1,6 @@
 """MB70x: the names of the book in code, compared with the cards."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -32,56 +32,52 @@ NAMES = frozenset(NameKind) - {NameKind.RETIRED, *_PEOPLE}
 
 
 @dataclass(frozen=True, slots=True)
-class CodeDifference:
-    """A difference between code and cards, at the card to change."""
+class CodeDifference(Violation):
+    """A difference between code and cards, with all its places in code; the message names the first ones."""
 
-    loaded: LoadedCard
-    text: str
-    hint: str
-    path: tuple[str | int, ...] = ()
-    """The value in the card."""
+    text: str = ""
+    """The message without the places."""
     places: tuple[str, ...] = ()
     """The places in code, as `owner/name:path:line:column`."""
     more: int = 0
     """The number of further places."""
-    severity: Severity | None = None
     user: Ref | None = None
     """The system whose code uses the target without a declaration."""
     target: Ref | None = None
 
-    @property
-    def message(self) -> str:
-        """The text with the first places."""
-        more = self.more + max(0, len(self.places) - NAMED_PLACES)
-        named = ", ".join(self.places[:NAMED_PLACES]) + (f" and {more:,} more" if more else "")
-        return f"{self.text}: {named}" if self.places else self.text
 
-    def to_violation(self) -> Violation:
-        """Return the violation of the rule that found it."""
-        return Violation(self.loaded.at(*self.path), self.message, self.hint, self.loaded.ref, self.severity)
+def _build_difference(
+    loaded: LoadedCard,
+    text: str,
+    hint: str,
+    path: tuple[str | int, ...] = (),
+    found: tuple[tuple[str, ...], int] = ((), 0),
+) -> CodeDifference:
+    """Build a difference at a value of a card; `found` are the known places, and the number of all places."""
+    places, count = found
+    unnamed = count - min(len(places), NAMED_PLACES)
+    named = ", ".join(places[:NAMED_PLACES]) + (f" and {unnamed:,} more" if unnamed else "")
+    message = f"{text}: {named}" if places else text
+    return CodeDifference(
+        loaded.at(*path), message, hint, loaded.ref, text=text, places=places, more=count - len(places)
+    )
 
 
-def format_place(repo: str, place: CodePlace) -> str:
-    """Return `owner/name:path:line:column`."""
-    return f"{repo}:{place.file}:{place.line}:{place.column}"
-
-
-def _add_places(difference: CodeDifference, uses: Iterable[CodeUse]) -> CodeDifference:
+def _list_places(uses: Iterable[CodeUse]) -> tuple[tuple[str, ...], int]:
+    """Return the known places of some uses, and the number of all their places."""
     several = tuple(uses)
     places = _format_places((use.repo, place) for use in several for place in use.places)
-    return replace(difference, places=places, more=sum(use.count for use in several) - len(places))
+    return places, sum(use.count for use in several)
 
 
 def _format_places(places: Iterable[tuple[str, CodePlace]]) -> tuple[str, ...]:
-    return tuple(format_place(repo, place) for repo, place in sorted(places))
+    """Return the places as `owner/name:path:line:column`, sorted."""
+    return tuple(f"{repo}:{place.file}:{place.line}:{place.column}" for repo, place in sorted(places))
 
 
 def _find_card(context: RuleContext, ref: Ref) -> LoadedCard | None:
-    """Find the card of a node; of a resource without a card, the first card that names it."""
-    if ref in context.graph.cards:
-        return context.graph.cards[ref]
-    edges = (*context.graph.list_incoming_edges(ref), *context.graph.list_outgoing_edges(ref))
-    return next((context.graph.cards[edge.declared_by] for edge in edges), None)
+    card = context.graph.find_declaring_card(ref)
+    return context.graph.cards[card] if card is not None else None
 
 
 def _list_live_uses(context: RuleContext, *kinds: NameKind) -> Iterator[CodeUse]:
@@ -119,8 +115,15 @@ def _list_groups(context: RuleContext, by_card: Mapping[Ref, tuple[_Group, ...]]
     yield from sorted((group for ref in context.select(by_card) for group in by_card[ref]), key=lambda group: group[0])
 
 
-def list_undocumented_uses(context: RuleContext) -> Iterator[CodeDifference]:
-    """List the uses in the code of systems, and in code of no card, that no card declares."""
+@rule("MB701", "use-not-documented", Severity.WARNING)
+def use_not_documented(context: RuleContext) -> Iterator[CodeDifference]:
+    """Checks that a card declares every use of a model, a system or a resource that `modelbook scan` finds in code.
+
+    Why: the owner of the model does not know this consumer, and breaks it with the next change.
+    Fix: add the model under `uses:` of the system, or another target under `depends_on:`. `modelbook scan --fix` adds
+    them. If no card has the code, write a card for the system, with its `repo:` and `paths:`. Code in `repo:` and
+    `paths:` of a model is its own code, not a use of it.
+    """
     for target in context.select(context.cache_result(_list_targets)):
         if target.kind in NOT_USED or target not in context.graph or context.graph.is_retired(target):
             continue
@@ -146,11 +149,18 @@ def list_undocumented_uses(context: RuleContext) -> Iterator[CodeDifference]:
                 continue
             if loaded is not None:
                 path = ("uses",) if user and target.kind == "model" else ()
-                yield _add_places(CodeDifference(loaded, text, hint, path, user=user, target=target), sighting.uses)
+                difference = _build_difference(loaded, text, hint, path, _list_places(sighting.uses))
+                yield replace(difference, user=user, target=target)
 
 
-def list_missing_uses(context: RuleContext) -> Iterator[CodeDifference]:
-    """List the declared uses of models that are not in the code of a system, of which every file was read."""
+@rule("MB702", "use-not-found", Severity.WARNING, kinds=(System,))
+def use_not_found(context: RuleContext) -> Iterator[CodeDifference]:
+    """Checks that the code of a system names every model that it declares to use.
+
+    Why: a use that ended long ago keeps a model alive, or the code knows the model by a name that the book lacks.
+    Fix: remove the use, or add the name that the code uses to `aliases:` of the model. Only systems are checked whose
+    repository was wholly scanned.
+    """
     if not context.evidence.repositories:
         return
     for loaded, system in sorted(context.list_cards(System), key=lambda item: item[1].ref):
@@ -163,7 +173,7 @@ def list_missing_uses(context: RuleContext) -> Iterator[CodeDifference]:
             if (str(user), str(target)) not in found and not context.graph.is_retired(target):
                 text = f"{user} declares a use of {target}, but no name of it is in the code of {user}"
                 hint = f"remove the use, or add the name that the code uses to `aliases:` of {target}"
-                yield CodeDifference(declaring, text, hint, path, user=user, target=target)
+                yield _build_difference(declaring, text, hint, path)
 
 
 def _list_declared(
@@ -202,85 +212,8 @@ def _index_repositories(context: RuleContext) -> Mapping[str, ScannedRepository]
     return {context.code_owners.normalize(one.repo): one for one in context.evidence.repositories}
 
 
-def list_live_retirements(context: RuleContext) -> Iterator[CodeDifference]:
-    """List the retired strings, models and systems that are still named in live code."""
-    for loaded, migration in context.list_cards(Migration):
-        retirements = (
-            ()
-            if migration.status is MigrationStatus.ROLLED_BACK
-            else enumerate(list_retirements(migration, context.evidence))
-        )
-        is_planned = migration.status is MigrationStatus.PLANNED
-        state = "will be retired, and is" if is_planned else "is retired, but still"
-        severity = Severity.INFO if is_planned else None
-        for index, retirement in retirements:
-            if retirement.count:
-                is_late = is_finished(migration) or bool(retirement.moved)
-                after = f", although {' and '.join(map(str, retirement.moved))} moved" if retirement.moved else ""
-                places = _format_places((live.use.repo, place) for live in retirement.live for place in live.places)
-                yield CodeDifference(
-                    loaded,
-                    f"{retirement.retired.text!r} {state} in code or configuration{after}",
-                    "remove it, or add the place with its reason under `except:`",
-                    ("retires", index),
-                    places,
-                    retirement.count - len(places),
-                    Severity.ERROR if is_late else severity,
-                )
-    named = context.cache_result(_group_names)
-    for ref in context.select(named):
-        if context.graph.is_retired(ref):
-            text, hint = f"{ref} is retired, but its names are still in code or configuration", "remove them"
-            yield _add_places(CodeDifference(context.graph.cards[ref], text, hint, ("lifecycle",)), named[ref])
-
-
-def list_addresses_in_code(context: RuleContext) -> Iterator[CodeDifference]:
-    """List the addresses in code instead of configuration."""
-    for (user, repo, target), group in _list_groups(context, context.cache_result(_group_addresses)):
-        owner = f"code of {user or repo}"
-        loaded = _find_card(context, Ref.parse(user or target))
-        if loaded is not None:
-            text, hint = f"{owner} contains the address of {target}", "read the address from the configuration"
-            yield _add_places(CodeDifference(loaded, text, hint), group)
-
-
-def list_leavers_in_code(context: RuleContext) -> Iterator[CodeDifference]:
-    """List the ids and addresses in live code of people who have left."""
-    for (user, repo, target), group in _list_groups(context, context.cache_result(_group_leavers)):
-        person = context.find(Ref.parse(target), Person)
-        loaded = _find_card(context, Ref.parse(user or target))
-        if person is None or loaded is None or person.left_on is None or person.left_on > context.today:
-            continue
-        text = f"code of {user or repo} names {person.id!r} ({person.name}), who left on {person.left_on}"
-        hint = f"name the successor, {person.successor}" if person.successor else "name a current employee or a team"
-        yield _add_places(CodeDifference(loaded, text, hint), group)
-
-
-@rule("MB701", "use-not-documented", Severity.WARNING)
-def use_not_documented(context: RuleContext) -> Iterator[Violation]:
-    """Checks that a card declares every use of a model, a system or a resource that `modelbook scan` finds in code.
-
-    Why: the owner of the model does not know this consumer, and breaks it with the next change.
-    Fix: add the model under `uses:` of the system, or another target under `depends_on:`. `modelbook scan --fix` adds
-    them. If no card has the code, write a card for the system, with its `repo:` and `paths:`. Code in `repo:` and
-    `paths:` of a model is its own code, not a use of it.
-    """
-    return (difference.to_violation() for difference in list_undocumented_uses(context))
-
-
-@rule("MB702", "use-not-found", Severity.WARNING, kinds=(System,))
-def use_not_found(context: RuleContext) -> Iterator[Violation]:
-    """Checks that the code of a system names every model that it declares to use.
-
-    Why: a use that ended long ago keeps a model alive, or the code knows the model by a name that the book lacks.
-    Fix: remove the use, or add the name that the code uses to `aliases:` of the model. Only systems are checked whose
-    repository was wholly scanned.
-    """
-    return (difference.to_violation() for difference in list_missing_uses(context))
-
-
 @rule("MB703", "retired-yet-alive", Severity.WARNING)
-def retired_yet_alive(context: RuleContext) -> Iterator[Violation]:
+def retired_yet_alive(context: RuleContext) -> Iterator[CodeDifference]:
     """Checks that live code contains no string that a migration retires, and no name of a retired model or system.
 
     Why: one line that still names the old host sends traffic to it, or fails on the day when the host is switched off.
@@ -288,17 +221,58 @@ def retired_yet_alive(context: RuleContext) -> Iterator[Violation]:
     reason. It is an error once the migration is done, by its status or because all its waves are, and in the code of
     a system or model whose own waves are all done. Before the migration starts, the places are only information.
     """
-    return (difference.to_violation() for difference in list_live_retirements(context))
+    for loaded, migration in context.list_cards(Migration):
+        if migration.status is MigrationStatus.ROLLED_BACK:
+            continue
+        is_planned = migration.status is MigrationStatus.PLANNED
+        state = "will be retired, and is" if is_planned else "is retired, but still"
+        severity = Severity.INFO if is_planned else None
+        for index, retirement in enumerate(list_retirements(migration, context.evidence)):
+            if retirement.count:
+                is_late = is_finished(migration) or bool(retirement.moved)
+                after = f", although {' and '.join(map(str, retirement.moved))} moved" if retirement.moved else ""
+                places = _format_places((live.use.repo, place) for live in retirement.live for place in live.places)
+                text = f"{retirement.retired.text!r} {state} in code or configuration{after}"
+                hint = "remove it, or add the place with its reason under `except:`"
+                found = _build_difference(loaded, text, hint, ("retires", index), (places, retirement.count))
+                yield replace(found, severity=Severity.ERROR if is_late else severity)
+    named = context.cache_result(_group_names)
+    for ref in context.select(named):
+        if context.graph.is_retired(ref):
+            text, hint = f"{ref} is retired, but its names are still in code or configuration", "remove them"
+            yield _build_difference(context.graph.cards[ref], text, hint, ("lifecycle",), _list_places(named[ref]))
 
 
 @rule("MB704", "address-in-code", Severity.INFO)
-def address_in_code(context: RuleContext) -> Iterator[Violation]:
+def address_in_code(context: RuleContext) -> Iterator[CodeDifference]:
     """Checks that addresses of models and systems are in configuration, not in code.
 
     Why: a model cannot move to another host until every such line is changed and released.
     Fix: read the address from the configuration.
     """
-    return (difference.to_violation() for difference in list_addresses_in_code(context))
+    for (user, repo, target), group in _list_groups(context, context.cache_result(_group_addresses)):
+        owner = f"code of {user or repo}"
+        loaded = _find_card(context, Ref.parse(user or target))
+        if loaded is not None:
+            text, hint = f"{owner} contains the address of {target}", "read the address from the configuration"
+            yield _build_difference(loaded, text, hint, (), _list_places(group))
+
+
+@rule("MB708", "leaver-in-code", Severity.WARNING)
+def leaver_in_code(context: RuleContext) -> Iterator[CodeDifference]:
+    """Checks that live code and CODEOWNERS name no one who has left.
+
+    Why: reviews, alerts and mails go to an account that no one reads.
+    Fix: name the successor or a team.
+    """
+    for (user, repo, target), group in _list_groups(context, context.cache_result(_group_leavers)):
+        person = context.find(Ref.parse(target), Person)
+        loaded = _find_card(context, Ref.parse(user or target))
+        if person is None or loaded is None or person.left_on is None or person.left_on > context.today:
+            continue
+        text = f"code of {user or repo} names {person.id!r} ({person.name}), who left on {person.left_on}"
+        hint = f"name the successor, {person.successor}" if person.successor else "name a current employee or a team"
+        yield _build_difference(loaded, text, hint, (), _list_places(group))
 
 
 @rule("MB705", "name-too-common", Severity.INFO)
@@ -378,21 +352,5 @@ def code_not_scanned(context: RuleContext) -> Iterator[Violation]:
         yield Violation(loaded.at("repo"), message, hint, system.ref)
 
 
-@rule("MB708", "leaver-in-code", Severity.WARNING)
-def leaver_in_code(context: RuleContext) -> Iterator[Violation]:
-    """Checks that live code and CODEOWNERS name no one who has left.
-
-    Why: reviews, alerts and mails go to an account that no one reads.
-    Fix: name the successor or a team.
-    """
-    return (difference.to_violation() for difference in list_leavers_in_code(context))
-
-
-DIFFERENCES: Mapping[str, Callable[[RuleContext], Iterator[CodeDifference]]] = {
-    use_not_documented.rule.code: list_undocumented_uses,
-    use_not_found.rule.code: list_missing_uses,
-    retired_yet_alive.rule.code: list_live_retirements,
-    address_in_code.rule.code: list_addresses_in_code,
-    leaver_in_code.rule.code: list_leavers_in_code,
-}
-"""The differences that findings of a code report, with all their places."""
+DIFFERENCES = (use_not_documented, use_not_found, retired_yet_alive, address_in_code, leaver_in_code)
+"""The rules whose findings have places in code."""

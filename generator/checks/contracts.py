@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from generator.checks.curl_reviews import CurlReview
 from generator.checks.field_paths import ADD_FIELD, find_missing_step
 from generator.checks.locations import extend_path, locate_offset
 from generator.checks.rule import RuleContext, Violation, report, rule
@@ -26,7 +25,7 @@ def example_refused(context: RuleContext) -> Iterator[Violation]:
     """
     for loaded, model in context.list_current_models():
         for index, example in enumerate(model.contract.examples if model.contract else ()):
-            for side, found in context.schemas.get(model.ref, {}).items():
+            for side, found in context.facts.get_schemas(model.ref).items():
                 schema, value = found.schema, getattr(example, side)
                 if value is None or found.problems or not isinstance(schema, dict | bool):
                     continue
@@ -46,19 +45,12 @@ def schema_malformed(context: RuleContext) -> Iterator[Violation]:
     Fix: correct the keyword. https://json-schema.org/understanding-json-schema explains the keywords.
     """
     for loaded, model in context.list_current_models():
-        for side, found in context.schemas.get(model.ref, {}).items():
+        for side, found in context.facts.get_schemas(model.ref).items():
             for mismatch in found.problems:
                 where = f" at {mismatch.pointer}" if mismatch.pointer else ""
                 message = f"the {side} schema of {model.ref}{where}: {redact(mismatch.message)}"
                 path = extend_path(loaded, found.path, mismatch.pointer)
                 yield report(loaded, message, "correct the schema", *path)
-
-
-def _list_curls(context: RuleContext) -> Iterator[tuple[LoadedCard, str, CurlReview]]:
-    for loaded, model in context.list_cards(Model):
-        review = context.curl_reviews.get(model.ref)
-        if review is not None:
-            yield loaded, f"the curl of {model.ref}", review
 
 
 @rule("MB308", "curl-unreadable", kinds=(Model,))
@@ -69,15 +61,15 @@ def curl_unreadable(context: RuleContext) -> Iterator[Violation]:
     Fix: correct the quote or the option, or remove `curl:`. The page then shows a curl that is generated from the
     endpoint, the contract and the example.
     """
-    for loaded, curl, review in _list_curls(context):
+    for loaded, review in context.curl_reviews:
         if review.error is not None:
             position = locate_offset(context.cards, loaded, review.error.offset, "curl")
             fix = "correct the command, or remove `curl:` to generate one"
-            yield Violation(position, f"{curl}: {redact(str(review.error))}", fix, loaded.ref)
+            yield Violation(position, f"the curl of {loaded.ref}: {redact(str(review.error))}", fix, loaded.ref)
         elif review.unknown:
             offset = max(review.text.find(review.unknown[0].split(" ")[-1]), 0)
             position = locate_offset(context.cards, loaded, offset, "curl")
-            message = f"{curl}: curl does not accept {redact(' '.join(review.unknown))!r}"
+            message = f"the curl of {loaded.ref}: curl does not accept {redact(' '.join(review.unknown))!r}"
             yield Violation(position, message, "write it as `curl --help all` shows", loaded.ref)
 
 
@@ -89,10 +81,11 @@ def curl_disagrees(context: RuleContext) -> Iterator[Violation]:
     Fix: correct the curl or the contract, or remove `curl:` to generate one. A variable such as `$TOKEN` matches any
     value. A body that is read from a file is not compared.
     """
-    for loaded, curl, review in _list_curls(context):
+    for loaded, review in context.curl_reviews:
         for each in review.disagreements:
             position = locate_offset(context.cards, loaded, each.find_offset(review.text), "curl")
-            yield Violation(position, f"{curl} {redact(each.message)}", redact(each.hint), loaded.ref)
+            message = f"the curl of {loaded.ref} {redact(each.message)}"
+            yield Violation(position, message, redact(each.hint), loaded.ref)
 
 
 @rule("MB310", "consumed-field-missing", kinds=(Model, System))
@@ -103,7 +96,7 @@ def consumed_field_missing(context: RuleContext) -> Iterator[Violation]:
     Fix: correct the field, or add it to the response schema of the contract.
     """
     for loaded, ref, key, index, use in _list_uses(context):
-        model, found = context.find(ref, Model), context.schemas.get(ref, {}).get("response")
+        model, found = context.find(ref, Model), context.facts.get_schemas(ref).get("response")
         if model is None or found is None or found.problems or model.is_retired:
             continue
         for place, field in enumerate(use.fields):
@@ -139,8 +132,8 @@ def curl_side_effect(context: RuleContext) -> Iterator[Violation]:
     Why: people paste it during an outage, without reading it.
     Fix: write the values themselves, or quoted variables such as `"$TOKEN"`, and remove the part in the message.
     """
-    for loaded, curl, review in _list_curls(context):
+    for loaded, review in context.curl_reviews:
         for each in review.side_effects[:_MOST_SIDE_EFFECTS]:
             position = locate_offset(context.cards, loaded, each.offset, "curl")
-            message = f"{curl} {redact(each.message)}: expected only the documented request"
+            message = f"the curl of {loaded.ref} {redact(each.message)}: expected only the documented request"
             yield Violation(position, message, redact(each.hint), loaded.ref, each.severity)

@@ -1,6 +1,6 @@
 """Hand-written curls compared with their models, for the rules and the pages of models."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from generator.checks.field_paths import ContractSchema
@@ -10,7 +10,6 @@ from generator.contracts.curl import Curl, build_request, read_call
 from generator.contracts.curl_effects import SideEffect, find_side_effects
 from generator.contracts.curl_options import CurlError
 from generator.load.bind import LoadedCard
-from generator.names import Ref
 from generator.schema import Model
 
 
@@ -29,21 +28,10 @@ class CurlReview:
     """The parts of the card that all of it agrees with: `endpoint`, `contract`."""
 
 
-def review_curls(
-    cards: Iterable[LoadedCard], schemas: Mapping[Ref, Mapping[str, ContractSchema]]
-) -> Mapping[Ref, CurlReview]:
-    """Review the hand-written curls of all models that are not retired."""
-    found: dict[Ref, CurlReview] = {}
-    for loaded in cards:
-        model = loaded.card
-        if isinstance(model, Model) and model.curl is not None and not model.is_retired:
-            written = loaded.document.find("curl")
-            text = str(written.content) if written is not None else ""  # to the character, for positions
-            found[loaded.ref] = _review(model, text, schemas.get(loaded.ref, {}).get("request"))
-    return found
-
-
-def _review(model: Model, text: str, request: ContractSchema | None) -> CurlReview:
+def review_curl(loaded: LoadedCard, model: Model, request: ContractSchema | None) -> CurlReview:
+    """Review the hand-written curl of a model that is not retired."""
+    written = loaded.document.find("curl")
+    text = str(written.content) if written is not None else ""  # to the character, for positions
     try:
         call = read_call(text)
     except CurlError as error:

@@ -9,20 +9,16 @@ from generator.findings import DRAFT_TAG, Finding, Severity
 from generator.load.cards import Cards
 
 
-def can_be_softened(code: str) -> bool:
-    """Return whether a code is about the content of a card: not about reading it, and not about secrets in it."""
-    return code in ACCEPTABLE or (not code.startswith("MB0") and code != SECRET)
-
-
 def soften_drafts(findings: Iterable[Finding], cards: Cards) -> Iterator[Finding]:
     """Yield the findings; an error or a warning about the content of a draft becomes a note.
 
-    A finding on another card that refers to a draft stays as it is.
+    One about reading the draft or about secrets in it stays as it is, and so does one on a card that refers to it.
     """
     drafts = cards.drafts
     for finding in findings:
-        is_note = finding.severity is Severity.INFO
-        if is_note or finding.subject not in drafts or not can_be_softened(finding.code):
+        code, is_note = finding.code, finding.severity is Severity.INFO
+        is_about_content = code in ACCEPTABLE or (not code.startswith("MB0") and code != SECRET)
+        if is_note or finding.subject not in drafts or not is_about_content:
             yield finding
         else:
             yield replace(finding, severity=Severity.INFO, softened_from=finding.severity)

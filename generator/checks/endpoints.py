@@ -63,17 +63,12 @@ def no_contract(context: RuleContext) -> Iterator[Violation]:
         if contract.openapi:
             continue
         parts = {"request": contract.request, "response": contract.response}
+        absent = {side: loaded.document.find("contract", side) for side, schema in parts.items() if schema is None}
         # A schema that names an unreadable file has its own finding.
-        missing = [side for side, schema in parts.items() if schema is None and not _is_written(loaded, side)]
+        missing = [side for side, node in absent.items() if node is None or not node.content]
         if missing:
             message = f"the contract of online {model.ref} has no {' and no '.join(missing)}"
             yield report_at_key(loaded, message, fix, "contract", severity=severity)
-
-
-def _is_written(loaded: LoadedCard, side: str) -> bool:
-    """Return whether a contract has a value for the schema of a side."""
-    node = loaded.document.find("contract", side)
-    return node is not None and bool(node.content)
 
 
 @rule("MB303", "no-example", Severity.WARNING, kinds=(Model,))

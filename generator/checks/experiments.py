@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Iterator
 
 from generator.checks.people import describe_departed, suggest_replacement
-from generator.checks.rule import RuleContext, Violation, report, report_at_key, report_duty, rule
+from generator.checks.rule import RuleContext, Violation, report, report_at_key, report_duty, report_overdue, rule
 from generator.findings import Severity
 from generator.graph.duties import Duty
 from generator.graph.edges import DEPENDING, Relation
@@ -56,9 +56,7 @@ def runs_too_long(context: RuleContext) -> Iterator[Violation]:
     Why: a test that does not end becomes production, with part of the traffic on a variant without a decision.
     Fix: end it and decide, or accept the finding under `x-allow:` with the reason.
     """
-    for loaded, duty in context.list_duties("MB513"):
-        if duty.is_overdue:
-            yield report_duty(loaded, duty, "end it: set `ended_on:` and `status: concluded`")
+    return report_overdue(context, "MB513", "end it: set `ended_on:` and `status: concluded`")
 
 
 @rule("MB514", "no-start-day", Severity.WARNING, kinds=(Experiment,))
@@ -81,9 +79,7 @@ def ended_yet_running(context: RuleContext) -> Iterator[Violation]:
     Why: it waits for a decision, and its card does not show that.
     Fix: add `decision:` and set `status: concluded`, or correct `ended_on:`.
     """
-    for loaded, duty in context.list_duties("MB515"):
-        if duty.is_overdue:
-            yield report_duty(loaded, duty, "add `decision:` and set `status: concluded`")
+    return report_overdue(context, "MB515", "add `decision:` and set `status: concluded`")
 
 
 @rule("MB516", "traffic-is-not-100", kinds=(Experiment,))

@@ -2,15 +2,14 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
 from generator.contracts.data import Data, resolve_reference
 from generator.contracts.validation import Mismatch, find_schema_mismatches
-from generator.load.bind import LoadedCard
-from generator.names import Ref, suggest_name
-from generator.schema import Model
+from generator.names import suggest_name
+from generator.schema import Card, Model
 
 _STEP = re.compile(r"[^.\[\]]+|\[[^\]]*\]")
 _CHOICES = ("allOf", "anyOf", "oneOf")
@@ -31,24 +30,23 @@ class ContractSchema:
     problems: tuple[Mismatch, ...]
 
 
-def index_schemas(
-    cards: Iterable[LoadedCard], checked: dict[str, tuple[Mismatch, ...]] | None = None
-) -> Mapping[Ref, Mapping[str, ContractSchema]]:
-    """Return the schemas of each model's contract by `request` and `response`.
+def get_contract_schemas(
+    card: Card, checked: dict[str, tuple[Mismatch, ...]] | None = None
+) -> Mapping[str, ContractSchema]:
+    """Return the schemas of a model's contract by `request` and `response`; none for any other card.
 
     Checking a schema takes a millisecond, so equal ones are checked once; `checked` keeps them for the next call.
     """
     checked = {} if checked is None else checked
-    found: dict[Ref, dict[str, ContractSchema]] = {}
-    for loaded in cards:
-        contract = loaded.card.contract if isinstance(loaded.card, Model) else None
-        sides = {"request": contract.request, "response": contract.response} if contract is not None else {}
-        for side, schema in sides.items():
-            if schema is not None:
-                key = json.dumps(schema)
-                if key not in checked:
-                    checked[key] = find_schema_mismatches(schema)
-                found.setdefault(loaded.ref, {})[side] = ContractSchema(schema, ("contract", side), checked[key])
+    found: dict[str, ContractSchema] = {}
+    contract = card.contract if isinstance(card, Model) else None
+    sides = {"request": contract.request, "response": contract.response} if contract is not None else {}
+    for side, schema in sides.items():
+        if schema is not None:
+            key = json.dumps(schema)
+            if key not in checked:
+                checked[key] = find_schema_mismatches(schema)
+            found[side] = ContractSchema(schema, ("contract", side), checked[key])
     return found
 
 
@@ -151,15 +149,11 @@ def _enter(part: dict[str, Data], step: str) -> Iterator[Data]:
             yield True
         return
     properties = _properties(part)
+    is_open = part.get("type") == "object" and not properties and "additionalProperties" not in part
     if step in properties:
         yield properties[step]
-    elif part.get("additionalProperties") or part.get("patternProperties") or _is_open(part):
+    elif part.get("additionalProperties") or part.get("patternProperties") or is_open:
         yield True
-
-
-def _is_open(part: dict[str, Data]) -> bool:
-    """Return whether a schema is an object without known fields."""
-    return part.get("type") == "object" and not _properties(part) and "additionalProperties" not in part
 
 
 def _types(part: dict[str, Data]) -> list[Data]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from generator.checks.rule import RuleContext, Violation, report, report_duty, rule
+from generator.checks.rule import RuleContext, Violation, report, report_duty, report_overdue, rule
 from generator.findings import Position, Severity
 from generator.graph.edges import FLOWING, Edge, Relation
 from generator.graph.people import find_team, list_owners
@@ -21,9 +21,7 @@ def validation_overdue(context: RuleContext) -> Iterator[Violation]:
     Why: data and uses change after a validation, and its result then does not apply to the current model.
     Fix: validate the model, and record the day and the result under `validation:`.
     """
-    for loaded, duty in context.list_duties("MB420"):
-        if duty.is_overdue:
-            yield report_duty(loaded, duty, "validate the model, then set `on:` and `next:` under `validation:`")
+    return report_overdue(context, "MB420", "validate the model, then set `on:` and `next:` under `validation:`")
 
 
 @rule("MB421", "not-validated", Severity.WARNING, kinds=(Model,))
@@ -86,9 +84,7 @@ def exception_expired(context: RuleContext) -> Iterator[Violation]:
     Why: an exception is accepted for a time. Afterwards the departure from the policy is no longer accepted.
     Fix: end the departure and remove the exception, or have it accepted again with a later `until:`.
     """
-    for loaded, duty in context.list_duties("MB424"):
-        if duty.is_overdue:
-            yield report_duty(loaded, duty, "remove the exception, or have it accepted again with a later `until:`")
+    return report_overdue(context, "MB424", "remove the exception, or have it accepted again with a later `until:`")
 
 
 @rule("MB425", "unknown-tier", kinds=(Model,))

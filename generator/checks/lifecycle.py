@@ -1,16 +1,16 @@
 """MB4xx: the lifecycle of a model, and what each stage requires."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from operator import itemgetter
 
-from generator.checks.rule import RuleContext, Violation, report, report_at_key, report_duty, rule
+from generator.checks.rule import RuleContext, Violation, report, report_at_key, report_duty, report_overdue, rule
 from generator.findings import Finding, Severity
 from generator.graph.duties import DutyState
 from generator.graph.edges import DEPENDING, FLOWING, Relation
+from generator.load.bind import LoadedCard
 from generator.names import Ref
-from generator.schema import Model, System
+from generator.schema import Migration, Model, System
 from generator.schema.card import PLACEHOLDER_SUMMARY, TO_BE_WRITTEN, Lifecycle
 
 LIVE = frozenset({Lifecycle.PRODUCTION, Lifecycle.DEPRECATED})
@@ -31,7 +31,7 @@ def get_gap_severity(model: Model, production: Severity = Severity.ERROR) -> Sev
 
 
 def find_chain_ends(following: Mapping[str, str]) -> dict[str, str | None]:
-    """Return the last of the chain of each start: itself on a cycle, None if the chain runs into a cycle.
+    """Return the last of the chain of each start, sorted: itself on a cycle, None if the chain runs into a cycle.
 
     Each link is followed once.
     """
@@ -48,12 +48,7 @@ def find_chain_ends(following: Mapping[str, str]) -> dict[str, str | None]:
         is_on_cycle = found.get(current) == current
         end = None if is_on_cycle else found.get(current, current)
         found |= dict.fromkeys((each for each in path if each not in found), end)
-    return found
-
-
-def _list_chain_ends(following: Mapping[str, str]) -> list[tuple[str, str | None]]:
-    """Return the chains in an order that does not depend on that of the models."""
-    return sorted(find_chain_ends(following).items(), key=itemgetter(0))
+    return {start: found[start] for start in sorted(found)}
 
 
 @rule("MB401", "no-deployment-date", Severity.WARNING, kinds=(Model,))
@@ -154,7 +149,7 @@ def dead_successor(context: RuleContext) -> Iterator[Violation]:
     Why: consumers that move to the successor end with a retired model, or in a cycle.
     Fix: name the model that replaces it today.
     """
-    for start, last in _list_chain_ends(context.facts.indexes.successors):
+    for start, last in find_chain_ends(context.facts.indexes.successors).items():
         end = context.find_model(last)  # None if the chain runs into a cycle, which is reported there
         if end is not None and (last == start or end.is_retired):
             where = "in a cycle" if last == start else f"with {end.ref}, which is retired"
@@ -170,16 +165,19 @@ def dead_fallback(context: RuleContext) -> Iterator[Violation]:
     Why: the fallback is needed during an outage, and it is not there.
     Fix: name a model that is not retired, or remove `fallback:` and describe under `notes:` what users see.
     """
-    for loaded, model in context.list_current_models():
-        fallback = context.find_model(model.fallback)
+    return report_retired_fallbacks(context, context.list_current_models())
+
+
+def report_retired_fallbacks(
+    context: RuleContext, cards: Iterable[tuple[LoadedCard, Model | Migration]]
+) -> Iterator[Violation]:
+    """Build the violations of models and migrations whose fallback is retired."""
+    for loaded, card in cards:
+        fallback = context.find_model(card.fallback)
         if fallback is not None and fallback.is_retired:
-            message = f"the fallback of {model.ref}, {fallback.ref}, is retired"
-            yield report(loaded, message, suggest_fallback(fallback), "fallback")
-
-
-def suggest_fallback(retired: Model) -> str:
-    """Return the fix for a fallback that is retired."""
-    return f"name its successor, {retired.successor}" if retired.successor else "name a model that is not retired"
+            message = f"the fallback of {card.ref}, {fallback.ref}, is retired"
+            other = f"its successor, {fallback.successor}" if fallback.successor else "a model that is not retired"
+            yield report(loaded, message, f"name {other}", "fallback")
 
 
 @rule("MB410", "fallback-in-a-circle", scope="book")
@@ -190,7 +188,7 @@ def fallback_in_a_circle(context: RuleContext) -> Iterator[Violation]:
     Fix: end the chain with a model that has no fallback and few dependencies.
     """
     following = context.facts.indexes.fallbacks
-    for start, last in _list_chain_ends(following):
+    for start, last in find_chain_ends(following).items():
         if last != start:
             continue
         cycle = [start, following[start]]
@@ -255,9 +253,7 @@ def sunset_passed(context: RuleContext) -> Iterator[Violation]:
     Why: consumers do not rely on the next announced end if this one has no effect, and the model runs without a plan.
     Fix: move the consumers that are left and set `lifecycle: retired`, or announce a later `sunset_on:`.
     """
-    for loaded, duty in context.list_duties("MB414"):
-        if duty.is_overdue:
-            yield report_duty(loaded, duty, "set `lifecycle: retired`, or announce a later `sunset_on:`")
+    return report_overdue(context, "MB414", "set `lifecycle: retired`, or announce a later `sunset_on:`")
 
 
 @rule("MB415", "retired-system-in-use", kinds=(System,))

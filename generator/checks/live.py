@@ -79,7 +79,9 @@ def endpoint_not_verified(context: RuleContext) -> Iterator[Violation]:
         shared = {address: context.facts.find_production_model(address) for address in list_addresses(model)}
         production = {address: ref for address, ref in shared.items() if ref is not None}
         for environment in context.cache_result(_list_environments):
-            if _list_endpoints(model, environment) <= recent:
+            endpoints = (("", model.endpoints), *((instance.id, instance.endpoints) for instance in model.instances))
+            keys = {(str(model.ref), name, environment) for name, urls in endpoints if environment in urls}
+            if keys <= recent:
                 continue
             for planned in plan_requests([model], environment, context.settings.verify, production):
                 if not isinstance(planned, LiveRequest) or planned.key in recent:
@@ -99,9 +101,3 @@ def _index_days(context: RuleContext) -> Mapping[tuple[str, str, str], date]:
 def _list_environments(context: RuleContext) -> tuple[str, ...]:
     """List the environments that are verified."""
     return tuple(sorted({one.environment for one in context.evidence.verifications}))
-
-
-def _list_endpoints(model: Model, environment: str) -> set[tuple[str, str, str]]:
-    """List the keys of the verifications that a model may have in an environment."""
-    endpoints = (("", model.endpoints), *((instance.id, instance.endpoints) for instance in model.instances))
-    return {(str(model.ref), name, environment) for name, urls in endpoints if environment in urls}

@@ -41,22 +41,20 @@ class FieldLocator:
 
     def find_field(self, position: Position) -> str:
         """Find the field at a place, as `waves.traffic`; empty for a card as a whole, or if there is no card."""
-        if position.file not in self._fields:
-            self._fields[position.file] = self._read_fields(position.file)
-        fields = self._fields[position.file]
+        file = position.file
+        if file not in self._fields:
+            text = self._texts.get(file, "") if file.endswith((".yml", ".yaml", ".md")) else ""
+            start, yaml = extract_yaml(text, file)
+            documents, _ = read_documents(yaml, file, text.count("\n", 0, start) + 1)
+            found: dict[Position, FieldPath] = {}
+            for document in documents:
+                for mark, field in list_marks(document.root):
+                    # A mapping begins at its first key: the place is that of the mapping, which comes first.
+                    found.setdefault(document.position(mark), field)
+            self._fields[file] = sorted(found.items())
+        fields = self._fields[file]
         index = bisect_right(fields, position, key=lambda entry: entry[0])
         return ".".join(fields[index - 1][1]) if index else ""
-
-    def _read_fields(self, file: str) -> list[tuple[Position, FieldPath]]:
-        text = self._texts.get(file, "") if file.endswith((".yml", ".yaml", ".md")) else ""
-        start, yaml = extract_yaml(text, file)
-        documents, _ = read_documents(yaml, file, text.count("\n", 0, start) + 1)
-        fields: dict[Position, FieldPath] = {}
-        for document in documents:
-            for mark, field in list_marks(document.root):
-                # A mapping begins at its first key: the place is that of the mapping, which comes first.
-                fields.setdefault(document.position(mark), field)
-        return sorted(fields.items())
 
 
 def list_marks(root: Node) -> Iterator[tuple[Mark, FieldPath]]:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from generator.checks.locations import CardLocator
 from generator.findings import Position
 from generator.load.bind import LoadedCard
-from generator.load.cards import Cards
 
 _WORD = re.compile(r"\w+")
 _HOST = re.compile(r"(?:https?://)?(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}(?::\d+)?/?")
@@ -33,7 +32,9 @@ class MentionSearch:
     """
 
     def __init__(self, texts: Iterable[str]) -> None:
-        words_of: dict[str, set[str]] = {text: set(_WORD.findall(_fold_host(text))) for text in sorted(set(texts))}
+        words_of: dict[str, set[str]] = {
+            text: set(_WORD.findall(text.lower() if _HOST.fullmatch(text) else text)) for text in sorted(set(texts))
+        }
         frequency = Counter(word for words in words_of.values() for word in words)
         self._wanted = frequency.keys()
         self._patterns: dict[str, list[tuple[str, set[str], re.Pattern[str]]]] = {}
@@ -47,9 +48,6 @@ class MentionSearch:
             rarest = min(words, key=lambda word: (frequency[word], -len(word), word))
             self._patterns.setdefault(rarest, []).append((text, words, pattern))
 
-    def __bool__(self) -> bool:
-        return bool(self._patterns)
-
     def find(self, file: str, content: str, locator: CardLocator) -> Iterator[Mention]:
         """Find the mentions in a file; on each line the first one of a text."""
         in_text = set(_WORD.findall(content))
@@ -59,17 +57,6 @@ class MentionSearch:
                 if words <= found:
                     for position in _list_matching_lines(pattern, file, content):
                         yield Mention(text, position, locator.find_card(position))
-
-
-def find_mentions(cards: Cards, texts: Iterable[str]) -> Iterator[Mention]:
-    """Find the lines in all files that contain one of the texts."""
-    search, locator = MentionSearch(texts), CardLocator(cards)
-    for file, content in cards.texts.items() if search else ():
-        yield from search.find(file, content, locator)
-
-
-def _fold_host(text: str) -> str:
-    return text.lower() if _HOST.fullmatch(text) else text
 
 
 def _list_matching_lines(pattern: re.Pattern[str], file: str, content: str) -> Iterator[Position]:

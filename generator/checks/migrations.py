@@ -4,17 +4,19 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 
 from generator.checks.field_paths import find_missing_step, list_field_types, list_required_fields
-from generator.checks.lifecycle import suggest_fallback
+from generator.checks.lifecycle import report_retired_fallbacks
 from generator.checks.rule import RuleContext, Violation, report, report_at_key, report_duty, rule
 from generator.contracts.data import Data
 from generator.evidence.file_classes import classify_path
 from generator.evidence.records import FileClass, NameKind
 from generator.findings import Severity
-from generator.graph.consumers import ModelUse, list_model_uses
+from generator.graph.consumers import list_model_uses
 from generator.graph.dependencies import compute_order, find_order_violations
 from generator.load.bind import LoadedCard
 from generator.names import Ref
 from generator.schema import Migration, Model
+
+_HARD_CODED = re.compile(r"\bhard[- ]?coded\b", re.IGNORECASE)
 
 
 def list_open_migrations(context: RuleContext) -> Iterator[tuple[LoadedCard, Migration]]:
@@ -100,11 +102,7 @@ def migration_fallback_retired(context: RuleContext) -> Iterator[Violation]:
     Why: the fallback is needed if the migration fails, and it is not there.
     Fix: name a model that is not retired.
     """
-    for loaded, migration in list_open_migrations(context):
-        fallback = context.find_model(migration.fallback)
-        if fallback is not None and fallback.is_retired:
-            message = f"the fallback of {migration.ref}, {fallback.ref}, is retired"
-            yield report(loaded, message, suggest_fallback(fallback), "fallback")
+    return report_retired_fallbacks(context, list_open_migrations(context))
 
 
 @rule("MB604", "migration-fallback-moves", kinds=(Migration,))
@@ -143,7 +141,7 @@ def migration_fallback_differs(context: RuleContext) -> Iterator[Violation]:
 
 def _find_difference(context: RuleContext, moves: Ref, fallback: Ref) -> str:
     """Describe the first difference between the contracts of a model and its fallback; empty if they do not differ."""
-    ours, theirs = context.schemas.get(moves, {}), context.schemas.get(fallback, {})
+    ours, theirs = context.facts.get_schemas(moves), context.facts.get_schemas(fallback)
     if "response" in ours and "response" in theirs:
         response = ours["response"].schema
         used = [field for use in list_model_uses(context.graph, moves) for field in use.fields]
@@ -184,23 +182,19 @@ def hard_coded_consumer(context: RuleContext) -> Iterator[Violation]:
     for loaded, migration in list_open_migrations(context):
         moves = list_migrated_refs(migration)
         for index, ref in enumerate(map(Ref.parse, migration.moves)):
-            found = {use.system: _find_place_in_code(use) for use in list_model_uses(context.graph, ref)}
+            found: dict[Ref, str] = {}
+            for use in list_model_uses(context.graph, ref):
+                for place in use.configured_in:
+                    if _HARD_CODED.search(place) or classify_path(place) is FileClass.CODE:
+                        found.setdefault(use.system, place)
             for one in context.evidence.list_code_uses(ref):
                 if one.cls is FileClass.CODE and one.kind in {NameKind.HOST, NameKind.URL} and one.system:
                     found[Ref.parse(one.system)] = f"{one.repo}:{one.places[0].file}" if one.places else one.repo
             for system, place in sorted(found.items()):
-                if place and system not in moves and system != ref and not context.graph.is_retired(system):
+                if system not in moves and system != ref and not context.graph.is_retired(system):
                     message = f"{system} has {ref} in its code ({place}): it changes by a release, not by a setting"
                     fix = f"add {system} to `moves`, or move the name to its configuration"
                     yield report(loaded, message, fix, "moves", index)
-
-
-def _find_place_in_code(use: ModelUse) -> str:
-    """Find the stated place of a use that is in code; empty if all are in configuration."""
-    for place in use.configured_in:
-        if _HARD_CODED.search(place) or classify_path(place) is FileClass.CODE:
-            return place
-    return ""
 
 
 @rule("MB621", "done-yet-still-named")
@@ -231,6 +225,3 @@ def done_yet_wave_open(context: RuleContext) -> Iterator[Violation]:
     """
     for loaded, duty in context.list_duties("MB622"):
         yield report_duty(loaded, duty, "set `done_on:`, or set `status: running`")
-
-
-_HARD_CODED = re.compile(r"\bhard[- ]?coded\b", re.IGNORECASE)

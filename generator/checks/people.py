@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from generator.checks.lifecycle import LIVE, find_chain_ends, get_gap_severity
 from generator.checks.rule import RuleContext, Violation, report, report_at_key, rule
 from generator.findings import Severity
-from generator.graph.edges import Edge, Relation
+from generator.graph.edges import Relation
 from generator.graph.people import find_present_lead, find_successor, has_left, is_reachable
 from generator.grouping import group_pairs
 from generator.names import Ref, format_names, suggest_name
@@ -102,18 +102,12 @@ def stakeholder_has_left(context: RuleContext) -> Iterator[Violation]:
 def _report_departed(context: RuleContext, relation: Relation, role: str) -> Iterator[Violation]:
     for _, person in context.list_cards(Person):
         is_departed = has_left(context.graph, person.ref, context.today)
-        for edge in list_needed_edges(context, person, relation) if is_departed else ():
-            where = f"{role} for {edge.role}" if edge.role else f"{role} of {edge.source}"
-            message = f"{where}, {describe_departed(person)}"
-            yield Violation(edge.position, message, suggest_replacement(context, person), edge.declared_by)
-
-
-def list_needed_edges(context: RuleContext, person: Person, relation: Relation) -> Iterator[Edge]:
-    """List the edges to a person from cards other than those of retired models."""
-    for edge in context.graph.list_incoming_edges(person.ref, relation):
-        model = context.find(edge.declared_by, Model)
-        if model is None or not model.is_retired:
-            yield edge
+        for edge in context.graph.list_incoming_edges(person.ref, relation) if is_departed else ():
+            model = context.find(edge.declared_by, Model)
+            if model is None or not model.is_retired:
+                where = f"{role} for {edge.role}" if edge.role else f"{role} of {edge.source}"
+                message = f"{where}, {describe_departed(person)}"
+                yield Violation(edge.position, message, suggest_replacement(context, person), edge.declared_by)
 
 
 def suggest_replacement(context: RuleContext, person: Person) -> str:

@@ -1,6 +1,6 @@
 """MB312: secrets in cards; redaction of cards and of the text of their files, for pages, reports and exports."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -61,7 +61,7 @@ def secret_in_plain_sight(context: RuleContext) -> Iterator[Violation]:
     """
     locator = context.facts.locator
     for file, text in context.list_files():
-        finders = context.finders.get(file, FINDERS)
+        finders = context.facts.get_finders(file)
         words: dict[str, None] = {}
         lines = set[int]()
         secrets = find_secrets(text, finders)
@@ -119,10 +119,10 @@ _MOST_IN_A_VALUE = 100
 """A value with more secrets is redacted as a whole: each of them is searched for in all of it."""
 
 
-def redact_cards(cards: Cards, finders: Mapping[str, Finders]) -> Cards:
+def redact_cards(cards: Cards, get_finders: Callable[[str], Finders] = lambda _: FINDERS) -> Cards:
     """Return the cards with every secret in them replaced; the same object if there is no secret.
 
-    `finders` are the finders that can find a secret in each file; files that it does not name need all of them.
+    `get_finders` returns the finders that can find a secret in a file.
     """
     # A contract includes other files, and with them any kind of secret.
     alone = {file for file, text in cards.texts.items() if "$ref" not in text and "openapi" not in text}
@@ -131,7 +131,7 @@ def redact_cards(cards: Cards, finders: Mapping[str, Finders]) -> Cards:
     items = tuple(
         _redact_card(
             loaded,
-            finders.get(file, FINDERS) if (file := loaded.document.file) in alone else FINDERS,
+            get_finders(file) if (file := loaded.document.file) in alone else FINDERS,
             redacted.get(id(loaded.openapi)),
         )
         for loaded in cards.items
@@ -196,7 +196,10 @@ def _redact_value(name: str, value: object, finders: Finders, *, is_reference: b
     match value:
         case str() if type(value) is str:
             shown = redact_data(value, name, finders)
-            return _redact_reference(value) if is_reference and shown != value and ":" in value else shown
+            if is_reference and shown != value and ":" in value:  # still in the form `kind:id`
+                kind = value.partition(":")[0]
+                return f"{kind if redact(kind) == kind else 'redacted'}:redacted"
+            return shown
         case BaseModel():
             return _redact_model(value, finders)
         case tuple():
@@ -207,12 +210,6 @@ def _redact_value(name: str, value: object, finders: Finders, *, is_reference: b
             return redact_data(value, finders=finders)
         case _:
             return value
-
-
-def _redact_reference(reference: str) -> str:
-    """Return a reference without the secret in it, still in the form `kind:id`."""
-    kind = reference.partition(":")[0]
-    return f"{kind if redact(kind) == kind else 'redacted'}:redacted"
 
 
 def redact_excerpt(text: str, file: str) -> str:

@@ -9,8 +9,7 @@ from typing import Literal, TypeVar, cast
 
 from generator.checks.book_facts import BookFacts
 from generator.checks.book_indexes import CODE_OWNERS
-from generator.checks.curl_reviews import CurlReview, review_curls
-from generator.checks.field_paths import ContractSchema
+from generator.checks.curl_reviews import CurlReview, review_curl
 from generator.evidence.ownership import CodeOwners
 from generator.evidence.records import NO_EVIDENCE, Evidence
 from generator.findings import Finding, Position, Rule, Severity, sort_findings
@@ -22,7 +21,6 @@ from generator.load.cards import Cards
 from generator.names import Ref
 from generator.reads import ALL, record_read, suspend_recording
 from generator.schema import KINDS, Card, Model, Resource
-from generator.secrets.scanner import Finders
 from generator.settings import Settings
 
 Kind = TypeVar("Kind", bound=Card)
@@ -52,6 +50,7 @@ class RuleContext:
     """Whether what belongs to no card is checked: files without cards, and resources without one."""
     given_facts: BookFacts | None = field(default=None, repr=False)
     """The facts of the book, if they are known."""
+    _listed: dict[type[Card], Sequence[tuple[LoadedCard, Card]]] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def facts(self) -> BookFacts:
@@ -139,29 +138,19 @@ class RuleContext:
             for duty in list_card_duties(self.graph, loaded, self.settings, self.today)
         )
 
-    @property
-    def schemas(self) -> Mapping[Ref, Mapping[str, ContractSchema]]:
-        """The schemas of each model's contract with their mistakes, checked once for all rules."""
-        return self.facts.schemas
-
     @cached_property
-    def curl_reviews(self) -> Mapping[Ref, CurlReview]:
-        """The hand-written curls compared with their models, once for all rules."""
-        return review_curls((loaded for loaded, _ in self.list_cards(Model)), self.schemas)
-
-    @property
-    def finders(self) -> Mapping[str, Finders]:
-        """The finders of secrets that can find anything in each file and its values."""
-        return self.facts.finders
+    def curl_reviews(self) -> Sequence[tuple[LoadedCard, CurlReview]]:
+        """The hand-written curls of models that are not retired, compared with their cards once for all rules."""
+        return [
+            (loaded, review_curl(loaded, model, self.facts.get_schemas(loaded.ref).get("request")))
+            for loaded, model in self.list_current_models()
+            if model.curl is not None
+        ]
 
     @cached_property
     def _by_kind(self) -> Mapping[type[Card], Sequence[LoadedCard]]:
         # By their references: a stored card is read when its values are asked for.
         return group_pairs((KINDS.get(loaded.ref.kind, Resource), loaded) for loaded in self.items)
-
-    @cached_property
-    def _listed(self) -> dict[type[Card], Sequence[tuple[LoadedCard, Card]]]:
-        return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +184,11 @@ def report_at_key(
 def report_duty(loaded: LoadedCard, duty: Duty, hint: str, at: Position | None = None) -> Violation:
     """Build the violation of a duty: at its place in the card unless another one is given."""
     return Violation(at or loaded.at(*duty.path), f"{duty.subject}: {duty.text}", hint, duty.subject)
+
+
+def report_overdue(context: RuleContext, code: str, hint: str) -> Iterator[Violation]:
+    """Build the violations of the overdue duties that findings of a code report."""
+    return (report_duty(loaded, duty, hint) for loaded, duty in context.list_duties(code) if duty.is_overdue)
 
 
 Check = Callable[[RuleContext], Iterator[Violation]]

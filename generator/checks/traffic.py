@@ -12,7 +12,7 @@ from generator.findings import Severity
 from generator.graph.consumers import list_model_uses
 from generator.graph.edges import Relation
 from generator.grouping import group_pairs
-from generator.names import Ref
+from generator.names import Ref, format_count
 from generator.schema import Migration, Model, System
 from generator.schema.rollouts import MigrationStatus
 
@@ -37,7 +37,7 @@ def _describe_calls(calls: Sequence[SeenCall]) -> str:
     """Describe calls by their number and the period in which they were seen."""
     requests = sum(call.requests for call in calls)
     last_on = max((call.last_on for call in calls if call.last_on is not None), default=None)
-    return f"{requests:,} {'request' if requests == 1 else 'requests'}{f' up to {last_on}' if last_on else ''}"
+    return f"{format_count(requests, 'request')}{f' up to {last_on}' if last_on else ''}"
 
 
 def _describe_callers(callers: Iterable[tuple[str, Sequence[SeenCall]]]) -> str:
@@ -145,7 +145,8 @@ def retired_yet_called(context: RuleContext) -> Iterator[Violation]:
             if calls:
                 is_planned = migration.status is MigrationStatus.PLANNED
                 state = "will be retired, and is" if is_planned else "is retired, but still"
-                text = f"{retired.text!r} {state} called by {_describe_callers(_group_by_caller(calls))}"
+                callers = group_pairs((call.system or call.caller or UNKNOWN_CALLER, call) for call in calls)
+                text = f"{retired.text!r} {state} called by {_describe_callers(callers.items())}"
                 last_on = max((call.last_on for call in calls if call.last_on is not None), default=None)
                 is_late = last_on is not None and (done_on is None or last_on > done_on)
                 severity = Severity.INFO if is_planned else None
@@ -155,20 +156,15 @@ def retired_yet_called(context: RuleContext) -> Iterator[Violation]:
     for target, sightings in _list_called(context):
         if sightings and context.graph.is_retired(target):
             loaded = context.graph.cards[target]
-            callers = _describe_callers((str(one.user or one.name), one.calls) for one in sightings)
+            named = _describe_callers((str(one.user or one.name), one.calls) for one in sightings)
             hint = "move these callers, or correct `lifecycle:`"
-            yield Violation(loaded.at("lifecycle"), f"{target} is retired, but still called by {callers}", hint, target)
+            yield Violation(loaded.at("lifecycle"), f"{target} is retired, but still called by {named}", hint, target)
         for sighting in sightings:
             user = sighting.user
             if user is not None and context.graph.is_retired(user):
                 text = f"{user} is retired, but still calls {target}: {_describe_calls(sighting.calls)}"
                 hint = "switch it off, or correct `lifecycle:`"
                 yield Violation(context.graph.cards[user].at("lifecycle"), text, hint, user)
-
-
-def _group_by_caller(calls: Iterable[SeenCall]) -> Iterator[tuple[str, Sequence[SeenCall]]]:
-    grouped = group_pairs((call.system or call.caller or UNKNOWN_CALLER, call) for call in calls)
-    yield from grouped.items()
 
 
 @rule("MB714", "caller-unknown", Severity.INFO)

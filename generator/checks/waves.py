@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from generator.checks.migrations import list_open_migrations
-from generator.checks.rule import RuleContext, Violation, report, report_duty, rule
+from generator.checks.rule import RuleContext, Violation, report, report_duty, report_overdue, rule
 from generator.findings import Severity
 from generator.graph.consumers import list_model_uses, normalize_surface
 from generator.graph.waves import ALL, describe_scope, get_wave_moves, has_overlap, is_within
@@ -78,9 +78,8 @@ def wave_skips_back(context: RuleContext) -> Iterator[Violation]:
     for loaded, migration in list_open_migrations(context):
         for index, wave in _list_open_waves(migration):
             for number, earlier in enumerate(migration.waves[:index], 1):
-                is_covered = is_within(wave.scope, earlier.scope) and set(get_wave_moves(migration, wave)) <= set(
-                    get_wave_moves(migration, earlier)
-                )
+                moves, moved = (set(get_wave_moves(migration, one)) for one in (wave, earlier))
+                is_covered = is_within(wave.scope, earlier.scope) and moves <= moved
                 if earlier.traffic == wave.traffic and is_covered and not earlier.is_reverted:
                     message = f"wave {index + 1} reaches no users that wave {number} has not reached"
                     fix = "widen its scope, raise its traffic, or remove it"
@@ -118,9 +117,7 @@ def wave_overdue(context: RuleContext) -> Iterator[Violation]:
     Why: a migration that stops half-way keeps both places running, and other projects wait for it.
     Fix: set `done_on:`, or a new `planned_on:`. A next wave without a date is reported 28 days after the last wave.
     """
-    for loaded, duty in context.list_duties("MB615"):
-        if duty.is_overdue:
-            yield report_duty(loaded, duty, "set `done_on:`, or a new `planned_on:`")
+    return report_overdue(context, "MB615", "set `done_on:`, or a new `planned_on:`")
 
 
 @rule("MB623", "wave-reverted", Severity.WARNING, kinds=(Migration,))

@@ -41,8 +41,7 @@ def check_with_book(
 
     """
     if not folder.is_dir():
-        message = f"no folder {str(folder)!r}: expected a checkout with cards"
-        raise UserError(message)
+        raise UserError(f"no folder {str(folder)!r}: expected a checkout with cards")
     published = read_book(book)
     root, commit = folder.resolve(), ""
     with suppress(GitError):
@@ -60,8 +59,7 @@ def check_with_book(
     known = [path for path in named if not find_name_problem(path)]
     for path in chosen:
         if not (root / path).exists() and path not in known:
-            message = f"no file or folder {path!r} in {root.name}: --cards names the cards of this repository"
-            raise UserError(message)
+            raise UserError(f"no file or folder {path!r} in {root.name}: --cards names the cards of this repository")
     files = _read_files(root, chosen or [path for path in {*usual, *known} if (root / path).exists()] or usual)
     # A published file that is missing was removed or moved, wherever it was.
     replaced = (*chosen, *(path for path in known if chosen and not (root / path).exists()))
@@ -81,8 +79,7 @@ def _locate(root: Path, path: Path) -> str:
     place = path.parent.resolve() / path.name  # a link itself is not followed: it is skipped with the reason
     place = place.resolve() if path.name in {"", ".."} else place
     if not place.is_relative_to(root):
-        message = f"{path} is outside of the repository {root.name}: expected a file or a folder in it"
-        raise UserError(message)
+        raise UserError(f"{path} is outside of the repository {root.name}: expected a file or a folder in it")
     return place.relative_to(root).as_posix()
 
 
@@ -91,8 +88,7 @@ def _read_files(root: Path, paths: Sequence[str]) -> CardFiles:
     try:
         files = read_card_files(WorkingTree(root), "", sorted(paths))
     except GitError as error:
-        message = f"the cards of {root.name} cannot be read: {error}"
-        raise UserError(message) from None
+        raise UserError(f"the cards of {root.name} cannot be read: {error}") from None
     for path, reason in files.skipped.items():
         print_line(f"warning: {path} is not collected: {reason}", err=True)
     return files

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from generator.cli.build_stamp import BuildStamp, delete_stamp, find_stamp, read_stamp
+from generator.cli.build_stamp import delete_stamp, find_stamp, read_stamp
 from generator.cli.command import Command
 from generator.cli.console import Line, print_line, print_lines
 from generator.cli.options import FOLDER, baseline_option, project_option, quiet_option, require_book
@@ -42,7 +42,10 @@ def build(
     if stamp is not None and path is not None and stamp.options == options and stamp.has_site():
         now = read_input_state(stamp.inputs)
         if stamp.describes(now):
-            _show_last_build(stamp, site_dir or root / os.path.relpath(stamp.site, root.resolve()))
+            shown = site_dir or root / os.path.relpath(stamp.site, root.resolve())
+            print_lines(tuple(Line(*piece) for piece in json.loads(line)) for line in stamp.output)
+            print_lines(stamp.problems, err=True)
+            print_line(f"{shown}{os.sep} is up to date: {stamp.pages} pages")
             return
         gc.disable()  # the command ends before a search for garbage would pay
         from generator.cli.site_update import update_site  # noqa: PLC0415 - its imports take a second
@@ -55,10 +58,3 @@ def build(
     from generator.cli.site_build import build_site  # noqa: PLC0415 - its imports take a second
 
     build_site(root, site_dir, baseline, path, options, strict=strict, is_quiet=is_quiet)
-
-
-def _show_last_build(stamp: BuildStamp, shown: Path) -> None:
-    """Print what the last build has printed, and that its site is up to date."""
-    print_lines(tuple(Line(*piece) for piece in json.loads(line)) for line in stamp.output)
-    print_lines(stamp.problems, err=True)
-    print_line(f"{shown}{os.sep} is up to date: {stamp.pages} pages")

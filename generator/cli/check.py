@@ -97,34 +97,30 @@ def check(  # noqa: PLR0913 - its options
     """
     if book is not None:
         if revision is not None:
-            message = "--book compares with the published book: --changed-since is for the repository of a book"
-            raise UserError(message)
+            raise UserError("--book compares with the published book: --changed-since is for the repository of a book")
         from generator.cli.book_check import check_with_book, select_new  # noqa: PLC0415 - nothing else needs the network
 
         with show_spinner("Checking with the published book"):
             checked = check_with_book(root, book, cards, repository, today.date() if today else None)
         if write_baseline == "":
-            message = "--write-baseline needs a file with --book"
-            raise UserError(message)
+            raise UserError("--write-baseline needs a file with --book")
         if write_baseline is not None:
             _write_findings(Path(write_baseline), checked.findings, FieldLocator(checked.texts))
             return
         result = select_new(checked, baseline)
-        print_report(REPORTS[form](result), output)
-        sys.exit(get_exit_status(result.findings, Severity(fail_on)))
-    if cards or repository:
-        message = "--cards and --repository need --book"
-        raise UserError(message)
-    project = load_book(root, today, baseline)
-    with show_spinner("Checking"):
-        findings = [*project.findings, *project.check_templates()]
-        if write_baseline is not None:
-            _write_baseline(project, findings, Path(write_baseline) if write_baseline else None)
-            return
-        if ignores_baseline:
-            configuration = replace_settings(project.configuration, baseline=None)
-            project = replace(project, configuration=configuration, baseline=None)
-        result = _select_new(project, findings, revision)
+    elif cards or repository:
+        raise UserError("--cards and --repository need --book")
+    else:
+        project = load_book(root, today, baseline)
+        with show_spinner("Checking"):
+            findings = [*project.findings, *project.check_templates()]
+            if write_baseline is not None:
+                _write_baseline(project, findings, Path(write_baseline) if write_baseline else None)
+                return
+            if ignores_baseline:
+                configuration = replace_settings(project.configuration, baseline=None)
+                project = replace(project, configuration=configuration, baseline=None)
+            result = _select_new(project, findings, revision)
     print_report(REPORTS[form](result), output)
     sys.exit(get_exit_status(result.findings, Severity(fail_on)))
 
@@ -139,8 +135,7 @@ def _write_baseline(project: Project, findings: Sequence[Finding], file: Path | 
     configured = project.configuration.settings.baseline
     path = file or project.find_baseline()
     if path is None:
-        message = "no baseline configured: set `baseline: known.json` in mkdocs.yml, or name a file"
-        raise UserError(message)
+        raise UserError("no baseline configured: set `baseline: known.json` in mkdocs.yml, or name a file")
     place, root = path.resolve(), project.root.resolve()
     if configured and place == (root / configured).resolve():
         command = "modelbook check"
@@ -156,8 +151,7 @@ def _write_findings(
 ) -> None:
     with report_write_errors(path):
         if path.is_file() and (old := path.read_bytes().strip()) and b'"findings"' not in old:
-            message = f"{name or path} exists and is not a baseline: name a new file"
-            raise UserError(message)
+            raise UserError(f"{name or path} exists and is not a baseline: name a new file")
         path.write_text(to_baseline(findings, locator), encoding="utf-8")
     command = command or f"the same command with --baseline {path}"
     print_line(f"wrote {format_count(len(findings), 'finding')} to {name or path}; next: {command}")
@@ -197,8 +191,7 @@ def _find_earlier_findings(project: Project, revision: str) -> list[Finding]:
         base = find_merge_base(project.root, commit) or commit
         return _list_findings_at(project, base)
     except GitError as error:
-        message = f"--changed-since needs git: {error}"
-        raise UserError(message) from None
+        raise UserError(f"--changed-since needs git: {error}") from None
 
 
 def _list_findings_at(project: Project, commit: str) -> list[Finding]:

@@ -16,7 +16,7 @@ from generator.cli.console import Line, PrintedLine
 from generator.cli.finding_text import render_findings
 from generator.cli.options import FOLDER, format_option, get_cache_folder, output_option, project_option, quiet_option
 from generator.cli.printing import print_report, redact_line, render_json
-from generator.cli.progress import Report, show_progress
+from generator.cli.progress import show_progress
 from generator.collect.collecting import CollectPlan, CollectStatus, RepositoryChange, apply_plan, plan_collect
 from generator.collect.folder import CollectedFolder
 from generator.collect.reading import ReadResult, ReadTask, read_repositories
@@ -88,8 +88,7 @@ def collect(  # noqa: PLR0913 - its options
     Exit status: 0 success, 1 a repository was not collected or, with --check, something would change, 2 usage error.
     """
     if locked and updated:
-        message = "--locked and --update exclude each other"
-        raise UserError(message)
+        raise UserError("--locked and --update exclude each other")
     configuration, findings = read_configuration(root)
     settings = configuration.settings
     sources, mistakes = read_sources(root, settings.collect)
@@ -101,10 +100,17 @@ def collect(  # noqa: PLR0913 - its options
     folder = CollectedFolder(root, find_cards_folder(root, settings.cards) / COLLECTED_FOLDER)
     exit_on_sigterm()
     cache_folder = (cache or get_cache_folder()).resolve()
+    stopped = threading.Event()
     with report_write_errors(folder.path), show_progress(is_quiet=is_quiet) as show:
 
-        def read(tasks: Sequence[ReadTask]) -> Iterable[tuple[RepositorySource, ReadResult]]:
-            return _read_all(tasks, root, cache_folder, min(jobs, len(tasks) or 1), cluster, show)
+        def read(tasks: Sequence[ReadTask]) -> list[tuple[RepositorySource, ReadResult]]:
+            workers = connect_cluster(cluster) if cluster else _open_threads(min(jobs, len(tasks) or 1), stopped)
+            with workers as executor:
+                read = read_repositories(
+                    tasks, root.resolve(), cache_folder, executor, stopped=None if cluster else stopped,
+                    report=lambda done: show("Reading repositories", done, len(tasks)),
+                )  # fmt: skip
+                return list(read)
 
         def plan() -> CollectPlan:
             return plan_collect(folder, sources, read, updated=updated, is_locked=locked, is_forced=force)
@@ -119,19 +125,6 @@ def collect(  # noqa: PLR0913 - its options
     _print_report(_to_data(planned), lines, form, output)
     unchanged = planned.count(CollectStatus.UNCHANGED)
     sys.exit(1 if planned.count(CollectStatus.FAILED) or (is_check and unchanged < len(planned.changes)) else 0)
-
-
-def _read_all(
-    tasks: Sequence[ReadTask], root: Path, cache_folder: Path, jobs: int, cluster: str | None, show: Report
-) -> list[tuple[RepositorySource, ReadResult]]:
-    stopped = threading.Event()
-    workers = connect_cluster(cluster) if cluster else _open_threads(jobs, stopped)
-    with workers as executor:
-        read = read_repositories(
-            tasks, root.resolve(), cache_folder, executor, stopped=None if cluster else stopped,
-            report=lambda done: show("Reading repositories", done, len(tasks)),
-        )  # fmt: skip
-        return list(read)
 
 
 @contextmanager
@@ -153,8 +146,7 @@ def _render_text(plan: CollectPlan, *, is_check: bool) -> Iterator[PrintedLine]:
     words = {CollectStatus.FAILED: "not collected"}
     counted = ((status, plan.count(status)) for status in CollectStatus)
     counts = [f"{count:,} {words.get(status, status.value)}" for status, count in counted if count]
-    total = len(plan.changes)
-    repositories = format_count(total, "repository", "repositories")
+    repositories = format_count(len(plan.changes), "repository", "repositories")
     note = " (nothing was written)" if is_check else ""
     yield f"{repositories}: {', '.join(counts) or 'nothing to collect'}{note}"
 
@@ -185,12 +177,11 @@ def _describe_commits(change: RepositoryChange) -> str:
 
 
 def _describe_files(change: RepositoryChange) -> str:
-    counts = [(len(change.list_files(kind)), word) for kind, word in _FILE_CHANGES.items()]
-    words = [f"{count} {word}" for count, word in counts if count]
-    if not words:
+    counts = [(count, word) for kind, word in _FILE_CHANGES.items() if (count := len(change.list_files(kind)))]
+    if not counts:
         return "no card changed" if change.status is CollectStatus.CHANGED else ""
-    number, _, rest = words[0].partition(" ")
-    return ", ".join([f"{format_count(int(number), 'file')} {rest}", *words[1:]])
+    (first, word), *others = counts
+    return ", ".join([f"{format_count(first, 'file')} {word}", *(f"{count} {other}" for count, other in others)])
 
 
 def _print_report(data: dict[str, Any], lines: Iterable[PrintedLine], form: str, output: Path | None) -> None:

@@ -3,10 +3,9 @@
 Ids are found by patterns, without parsing the YAML or importing the checks, so that completion is quick.
 """
 
-import os
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import click
@@ -21,7 +20,7 @@ from click.shell_completion import (
 
 from generator.cli.command import Command
 from generator.cli.console import print_document
-from generator.load.files import ENDINGS, SIZE_LIMIT
+from generator.load.files import ENDINGS, SIZE_LIMIT, list_visible_files
 from generator.names import ID_PATTERN, Ref
 
 VARIABLE = "_MODELBOOK_COMPLETE"
@@ -181,7 +180,9 @@ def find_refs(root: Path) -> set[Ref]:
     """
     found = set[Ref]()
     option = _FOLDER_OPTION.search(_read_text(root / "mkdocs.yml"))
-    for path in _list_card_files(root / (option[1] if option else "cards")):
+    for path in list_visible_files(root / (option[1] if option else "cards")):
+        if path.suffix not in ENDINGS:
+            continue
         text = _read_text(path)
         documents = _DOCUMENT_END.split(text)
         if path.suffix == ".md":
@@ -189,12 +190,6 @@ def find_refs(root: Path) -> set[Ref]:
         found |= {ref for document in documents if (ref := _find_card_ref(document, path.stem)) is not None}
         found |= {Ref(kind, name) for kind, name in _RESOURCE.findall(text)}
     return found
-
-
-def _list_card_files(folder: Path) -> Iterator[Path]:
-    for place, folders, names in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        yield from (Path(place, name) for name in names if name.endswith(ENDINGS) and not name.startswith("."))
 
 
 def _read_text(path: Path) -> str:

@@ -83,8 +83,7 @@ def print_lines(lines: Iterable[PrintedLine], *, err: bool = False) -> None:
             return  # there is no other stream to report it
         if error.errno in {errno.EPIPE, errno.EINVAL}:  # EINVAL is how Windows says it
             raise OutputClosedError from None
-        message = f"cannot write to the standard output: {error.strerror}"
-        raise UserError(message) from None
+        raise UserError(f"cannot write to the standard output: {error.strerror}") from None
 
 
 def print_line(line: PrintedLine, *, err: bool = False) -> None:

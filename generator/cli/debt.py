@@ -12,7 +12,7 @@ from generator.answers.debt import DebtItem, Ledger, TeamDebt
 from generator.cli.command import Command
 from generator.cli.console import PrintedLine
 from generator.cli.loading import load_for_query
-from generator.cli.options import FOLDER, json_option, project_option, today_option
+from generator.cli.options import FOLDER, answer_options
 from generator.cli.printing import format_heading, format_section, print_answer, write_file
 
 
@@ -20,9 +20,7 @@ from generator.cli.printing import format_heading, format_section, print_answer,
 @click.option(
     "--badge-dir", type=FOLDER, help="Also write debt.svg, and badges/TEAM.svg for each team, to this folder."
 )
-@project_option
-@today_option
-@json_option
+@answer_options
 def debt(badge_dir: Path | None, root: Path, today: datetime | None, *, as_json: bool) -> None:
     r"""List overdue and open work by team.
 

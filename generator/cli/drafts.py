@@ -3,7 +3,6 @@
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from itertools import chain
 from pathlib import Path
 
 import click
@@ -12,7 +11,7 @@ from generator.checks.redaction import redact_files
 from generator.cli.command import Command
 from generator.cli.console import Line, PrintedLine
 from generator.cli.loading import load_book
-from generator.cli.options import json_option, project_option
+from generator.cli.options import ANY_PATH, json_option, project_option
 from generator.cli.printing import format_section, print_answer
 from generator.cli.progress import show_spinner
 from generator.drafts.backstage import import_backstage
@@ -35,7 +34,6 @@ from generator.pages.paths import DRAFTS_PATH, get_html_file
 from generator.project import Project
 
 _EXPOSED = "contains a secret, an error in drafts too: remove it before you commit"
-_PATH = click.Path(path_type=Path)
 
 
 @click.command(cls=Command)
@@ -61,7 +59,7 @@ def mlflow(uri: str, root: Path, *, as_json: bool) -> None:
 
 
 @click.command(cls=Command)
-@click.argument("file", type=_PATH)
+@click.argument("file", type=ANY_PATH)
 @click.option("--all", "every", is_flag=True, help="Also draft operations that do not look like predictions.")
 @click.option("--model", "models", metavar="NAME", multiple=True, help="Model for `/models/{name}`. Can be repeated.")
 @project_option
@@ -84,7 +82,7 @@ def openapi(file: Path, models: Sequence[str], root: Path, *, every: bool, as_js
 
 
 @click.command(cls=Command)
-@click.argument("folder", metavar="DIR", type=_PATH)
+@click.argument("folder", metavar="DIR", type=ANY_PATH)
 @project_option
 @json_option
 def huggingface(folder: Path, root: Path, *, as_json: bool) -> None:
@@ -101,7 +99,7 @@ def huggingface(folder: Path, root: Path, *, as_json: bool) -> None:
 
 
 @click.command(cls=Command)
-@click.argument("paths", metavar="PATH...", type=_PATH, nargs=-1, required=True)
+@click.argument("paths", metavar="PATH...", type=ANY_PATH, nargs=-1, required=True)
 @project_option
 @json_option
 def backstage(paths: Sequence[Path], root: Path, *, as_json: bool) -> None:
@@ -122,7 +120,7 @@ def backstage(paths: Sequence[Path], root: Path, *, as_json: bool) -> None:
 
 
 @click.command(cls=Command)
-@click.argument("file", type=_PATH)
+@click.argument("file", type=ANY_PATH)
 @project_option
 @json_option
 def litellm(file: Path, root: Path, *, as_json: bool) -> None:
@@ -138,7 +136,7 @@ def litellm(file: Path, root: Path, *, as_json: bool) -> None:
 
 
 @click.command(cls=Command)
-@click.argument("paths", metavar="PATH...", type=_PATH, nargs=-1, required=True)
+@click.argument("paths", metavar="PATH...", type=ANY_PATH, nargs=-1, required=True)
 @project_option
 @json_option
 def kserve(paths: Sequence[Path], root: Path, *, as_json: bool) -> None:
@@ -156,7 +154,7 @@ def kserve(paths: Sequence[Path], root: Path, *, as_json: bool) -> None:
 
 
 @click.command(cls=Command)
-@click.argument("file", metavar="MANIFEST", type=_PATH)
+@click.argument("file", metavar="MANIFEST", type=ANY_PATH)
 @project_option
 @json_option
 def dbt(file: Path, root: Path, *, as_json: bool) -> None:
@@ -172,7 +170,7 @@ def dbt(file: Path, root: Path, *, as_json: bool) -> None:
 
 
 @click.command(cls=Command)
-@click.argument("file", type=_PATH)
+@click.argument("file", type=ANY_PATH)
 @click.option("--column", "columns", metavar="HEADER=FIELD", multiple=True, help="Field for a column. Can be repeated.")
 @click.option(
     "--value", "values", metavar="TEXT=VALUE", multiple=True, help="Lifecycle or serving for a text. Can be repeated."
@@ -204,8 +202,7 @@ def csv(
     """
     fields = {header.strip(): field.strip() for header, _, field in (text.rpartition("=") for text in columns)}
     if "" in fields:
-        message = "invalid --column: expected HEADER=FIELD, as in --column 'Point person=contacts.ds'"
-        raise UserError(message)
+        raise UserError("invalid --column: expected HEADER=FIELD, as in --column 'Point person=contacts.ds'")
     options = SheetOptions(fields, parse_given_values(values), header_row, sheet)
     project = load_book(root)
     result = import_spreadsheet(read_bytes(file), file.name, project.configuration.settings.functions, options)
@@ -228,11 +225,11 @@ def _write_and_report(project: Project, result: ImportResult, *, as_json: bool) 
     page = Path(configuration.site_dir, get_html_file(DRAFTS_PATH, directory_urls=configuration.directory_urls))
     texts = {file.path: file.text for file in result.files if file.path in report.written}
     exposed = [_join_path(cards, path) for path, text in redact_files(texts).items() if text != texts[path]]
-    lines = chain(
-        _render_lines(cards, report, result),
-        (Line(f"{path} {_EXPOSED}", colour="yellow") for path in exposed),
-        _render_next_steps(drafts, page) if result.files else (),
-    )
+    lines = [*_render_lines(cards, report, result), *(Line(f"{path} {_EXPOSED}", colour="yellow") for path in exposed)]
+    if drafts:
+        until = f"do not stop the build until the tag `{DRAFT_TAG}` is removed"
+        lines.append(f"{format_count(drafts, 'draft')}: findings on {'it' if drafts == 1 else 'them'} {until}")
+        lines.append(f"next: modelbook build; {page.as_posix()} lists the open points by team")
     print_answer(lines, data, as_json=as_json)
     if not result.files:
         sys.exit(1)
@@ -246,14 +243,6 @@ def _render_lines(cards: str, report: WriteReport, result: ImportResult) -> Iter
     yield from format_section("Left out", (f"  {note}" for note in result.notes))
     written = f"{format_count(len(report.written), 'file')} written"
     yield from ("", written if result.files else "nothing in the source becomes a card")
-
-
-def _render_next_steps(drafts: int, page: Path) -> Iterator[PrintedLine]:
-    """Yield the number of drafts, the effect of the tag on findings, and the place of their page."""
-    if drafts:
-        until = f"do not stop the build until the tag `{DRAFT_TAG}` is removed"
-        yield f"{format_count(drafts, 'draft')}: findings on {'it' if drafts == 1 else 'them'} {until}"
-        yield f"next: modelbook build; {page.as_posix()} lists the open points by team"
 
 
 def _join_path(cards: str, path: str) -> str:

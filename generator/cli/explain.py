@@ -29,8 +29,7 @@ def explain(code: str | None) -> None:
     if found is None:
         known = [name for rule in ALL_RULES for name in (rule.code, rule.name)]
         hint = suggest_name(code.upper() if code[:2].lower() == "mb" else wanted, known)
-        message = f"unknown code {code!r}: {hint or '`modelbook explain` lists all codes'}"
-        raise UserError(message)
+        raise UserError(f"unknown code {code!r}: {hint or '`modelbook explain` lists all codes'}")
     title = (Line(f"{found.code} {found.name}", bold=True), f" ({found.severity.value})")
     lines: list[PrintedLine] = [title, "", *found.explanation.split("\n")]
     if example := read_example(found.code):

@@ -13,7 +13,7 @@ from generator.cli.command import Command
 from generator.cli.console import print_document, print_line, print_lines
 from generator.cli.inventory import inventory
 from generator.cli.loading import load_for_query
-from generator.cli.options import FILE, CommandFunction, project_option
+from generator.cli.options import document_option, project_option
 from generator.cli.printing import print_or_write, write_file
 from generator.cli.published_book import read_book
 from generator.errors import UserError
@@ -25,11 +25,6 @@ from generator.merged_book import open_published
 from generator.names import Ref
 from generator.pages.paths import get_card_path
 from generator.project import Project
-
-
-def output_option(command: CommandFunction) -> CommandFunction:
-    """Add the option for a file instead of the standard output."""
-    return click.option("-o", "--output", type=FILE, help="File to write to.  [default: standard output]")(command)
 
 
 @click.group("export")
@@ -45,7 +40,7 @@ exports.add_command(inventory)
 
 @exports.command(cls=Command)
 @project_option
-@output_option
+@document_option
 def catalog(root: Path, output: Path | None) -> None:
     r"""Export the graph as JSON.
 
@@ -60,7 +55,7 @@ def catalog(root: Path, output: Path | None) -> None:
 
 @exports.command(cls=Command)
 @project_option
-@output_option
+@document_option
 def backstage(root: Path, output: Path | None) -> None:
     r"""Export entities for Backstage.
 
@@ -75,7 +70,7 @@ def backstage(root: Path, output: Path | None) -> None:
 @exports.command(cls=Command)
 @click.argument("model")
 @project_option
-@output_option
+@document_option
 @click.option("--check", "only_checks", is_flag=True, help="Write nothing; print the differences, if any.")
 @click.option("--book", metavar="URL|FILE", help="Address of the published book, or its catalog.json.")
 def readme(model: str, root: Path, output: Path | None, book: str | None, *, only_checks: bool) -> None:
@@ -109,8 +104,7 @@ def readme(model: str, root: Path, output: Path | None, book: str | None, *, onl
     current = _read_readme(file)
     made = replace_section(current, section, str(file))
     if made is None and current.strip() and not is_generated(current):
-        message = f"{file} has other text: add the lines `{BEGIN}` and `{END}` where the card belongs"
-        raise UserError(message)
+        raise UserError(f"{file} has other text: add the lines `{BEGIN}` and `{END}` where the card belongs")
     if made is None:
         made = whole.replace("\n", "\r\n") if "\r\n" in current else whole
     if not only_checks:
@@ -143,14 +137,13 @@ def _read_readme(file: Path) -> str:
         return file.read_bytes().decode() if file.is_file() or file.is_dir() else ""
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
-        message = f"{file} cannot be read: {why}"
-        raise UserError(message) from None
+        raise UserError(f"{file} cannot be read: {why}") from None
 
 
 @exports.command(cls=Command)
 @click.option("--people", is_flag=True, help="Include teams, people, flows, experiments and migrations.")
 @project_option
-@output_option
+@document_option
 def dot(root: Path, output: Path | None, *, people: bool) -> None:
     r"""Export the graph for Graphviz.
 

@@ -11,15 +11,13 @@ from generator.answers.handover import Handover, build_handover, render_handover
 from generator.answers.references import resolve_reference
 from generator.cli.command import Command
 from generator.cli.loading import load_for_query
-from generator.cli.options import json_option, project_option, today_option
+from generator.cli.options import answer_options
 from generator.cli.printing import print_answer
 
 
 @click.command(cls=Command)
 @click.argument("party", metavar="TEAM|PERSON")
-@project_option
-@today_option
-@json_option
+@answer_options
 def handover(party: str, root: Path, today: datetime | None, *, as_json: bool) -> None:
     r"""Write a handover page for a team or a person.
 
@@ -40,13 +38,7 @@ def handover(party: str, root: Path, today: datetime | None, *, as_json: bool) -
 
 
 def _handover_to_data(page: Handover) -> dict[str, Any]:
-    held = [
-        {
-            "ref": one.ref, "name": one.name, "summary": one.summary, "roles": one.roles,
-            "callers": to_data(one.callers), "overdue": [item_to_data(item) for item in one.overdue],
-        }
-        for one in page.held
-    ]  # fmt: skip
+    held = [{**to_data(one), "overdue": [item_to_data(item) for item in one.overdue]} for one in page.held]
     return {
         "ref": page.ref, "name": page.name, "left_on": page.left_on, "channel": page.channel,
         "overdue": [item_to_data(item) for item in page.overdue], "held": held, "asks": to_data(page.asks),

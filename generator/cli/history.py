@@ -12,15 +12,13 @@ from generator.answers.references import resolve_past_reference
 from generator.cli.command import Command
 from generator.cli.console import Line, PrintedLine
 from generator.cli.loading import load_for_query
-from generator.cli.options import json_option, project_option, today_option
+from generator.cli.options import answer_options
 from generator.cli.printing import format_title, print_answer
 
 
 @click.command(cls=Command)
 @click.argument("reference", metavar="REF")
-@project_option
-@today_option
-@json_option
+@answer_options
 def history(reference: str, root: Path, today: datetime | None, *, as_json: bool) -> None:
     r"""List the history of a card from git.
 

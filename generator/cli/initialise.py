@@ -40,8 +40,7 @@ def init(folder: Path, name: str | None, source: str | None) -> None:
       modelbook init models --from git+https://git.example.com/tools/modelbook@v1.0.0
     """
     if (folder / "mkdocs.yml").exists():
-        message = f"{folder} already contains a book: {folder / 'mkdocs.yml'} exists"
-        raise UserError(message)
+        raise UserError(f"{folder} already contains a book: {folder / 'mkdocs.yml'} exists")
     requirement = parse_requirement(source) if source is not None else find_requirement()
     if requirement.is_of_this_machine:
         print_line(

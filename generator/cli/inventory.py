@@ -11,7 +11,7 @@ from generator.answers.inventory import Inventory, build_inventory
 from generator.cli.command import Command
 from generator.cli.console import print_document, print_line
 from generator.cli.loading import load_for_query
-from generator.cli.options import FILE, Day, project_option
+from generator.cli.options import Day, document_option, project_option
 from generator.cli.printing import write_file
 from generator.cli.progress import show_spinner
 from generator.errors import UserError, report_write_errors
@@ -33,15 +33,19 @@ from generator.names import format_count
 from generator.project import Project
 from generator.revision import open_day
 
-_FORMATS = ("csv", "xlsx", "html")
+_FORMATS = {".csv": "csv", ".xlsx": "xlsx", ".html": "html", ".htm": "html"}
+"""The formats by the endings of their files."""
 
 
 @click.command(cls=Command)
 @click.option("--as-of", type=Day(), metavar="DAY", help="Day of the cards in git.  [default: the cards as they are]")
 @click.option(
-    "--format", "file_format", type=click.Choice(_FORMATS), help="Format.  [default: that of the file name, else csv]"
+    "--format",
+    "file_format",
+    type=click.Choice([*dict.fromkeys(_FORMATS.values())]),
+    help="Format.  [default: that of the file name, else csv]",
 )
-@click.option("-o", "--output", type=FILE, help="File to write to.  [default: standard output]")
+@document_option
 @project_option
 def inventory(root: Path, as_of: datetime | None, file_format: str | None, output: Path | None) -> None:
     r"""Export the inventory of models with the source of each cell.
@@ -57,15 +61,13 @@ def inventory(root: Path, as_of: datetime | None, file_format: str | None, outpu
       modelbook export inventory --as-of 2026-09-30 -o inventory-2026-q3.html
       modelbook export inventory | csvcut -c Id,Tier,"Next validation"
     """
-    chosen = file_format or _get_format(output)
+    chosen = file_format or _FORMATS.get(output.suffix.lower() if output is not None else "", "csv")
     if chosen == "xlsx" and output is None:
-        message = "a workbook cannot be printed: name its file with `--output inventory.xlsx`"
-        raise UserError(message)
+        raise UserError("a workbook cannot be printed: name its file with `--output inventory.xlsx`")
     project = load_for_query(root)
     day = as_of.date() if as_of else None
     if day is not None and day > max(project.today, date.today()):  # noqa: DTZ011 - the author's own day
-        message = f"no book as of {day}: the day is in the future"
-        raise UserError(message)
+        raise UserError(f"no book as of {day}: the day is in the future")
     with _open_book(project, day) as (book, revision):
         settings = book.configuration.settings
         found = build_inventory(
@@ -74,11 +76,6 @@ def inventory(root: Path, as_of: datetime | None, file_format: str | None, outpu
         with show_spinner("Reading the commits of the lines"):
             rows = add_sources(found, _read_provenance(project, book, revision, found))
     _write(found, rows, revision, chosen, output)
-
-
-def _get_format(output: Path | None) -> str:
-    ending = output.suffix.removeprefix(".").lower() if output is not None else ""
-    return {"htm": "html"}.get(ending, ending if ending in _FORMATS else "csv")
 
 
 @contextmanager

@@ -29,6 +29,7 @@ from generator.cli.loading import load_book, load_for_query
 from generator.cli.options import Day, json_option, project_option
 from generator.cli.printing import format_heading, format_section, format_title, print_answer
 from generator.errors import UserError
+from generator.names import format_count
 from generator.project import Project
 from generator.secrets.redaction import redact
 
@@ -77,14 +78,16 @@ def leave(
     remaining = 0
     if writes:
         write_patches(project.root, plan.patches)
-        remaining = _count_remaining(plan, load_book(project.root))
+        written = load_book(project.root)
+        # In a card that cannot be read, every text that looks like a reference to the person counts.
+        unread = find_unread_references(written.graph, _read_texts(written), leaver, written.unreadable)
+        remaining = len(list_responsibilities(written.graph, leaver)) + len(list(unread))
     if as_json:
         print_answer((), _to_data(plan, written=writes), missing, as_json=True)
     elif writes:
-        files = f"{len(plan.patches)} file{'' if len(plan.patches) == 1 else 's'}"
-        rest = f"{remaining} reference{'' if remaining == 1 else 's'} to {leaver} left, see above"
-        outcome = rest if remaining else f"no references to {leaver} left"
-        print_line(f"{f'wrote {files}' if plan.patches else 'no changes to write'}; {outcome}")
+        done = f"wrote {format_count(len(plan.patches), 'file')}" if plan.patches else "no changes to write"
+        rest = f"{format_count(remaining, 'reference')} to {leaver} left, see above"
+        print_line(f"{done}; {rest if remaining else f'no references to {leaver} left'}")
     sys.exit(1 if remaining or plan.open else 0)
 
 
@@ -92,16 +95,6 @@ def _read_texts(project: Project) -> dict[str, str]:
     """Return the card files byte for byte, with line ends and byte order marks; files that are not text are skipped."""
     readable = (name for name, text in project.cards.texts.items() if text)
     return {name: (project.root / name).read_bytes().decode("utf-8") for name in readable}
-
-
-def _count_remaining(plan: DeparturePlan, written: Project) -> int:
-    """Count the references to the person in the cards as written.
-
-    In a card that cannot be read, every text that looks like a reference to the person counts.
-    """
-    person = plan.departure.person
-    unread = find_unread_references(written.graph, _read_texts(written), person, written.unreadable)
-    return len(list_responsibilities(written.graph, person)) + len(list(unread))
 
 
 def _render_lines(plan: DeparturePlan) -> Iterator[PrintedLine]:
@@ -150,8 +143,7 @@ def write_patches(root: Path, patches: Iterable[FilePatch]) -> None:
     except OSError as error:
         for patch in done:
             paths[patch].write_bytes(patch.before.encode())
-        message = f"{error.filename} cannot be replaced: {error.strerror}; nothing was changed"
-        raise UserError(message) from None
+        raise UserError(f"{error.filename} cannot be replaced: {error.strerror}; nothing was changed") from None
     finally:
         for path in written.values():
             path.unlink(missing_ok=True)
@@ -168,8 +160,7 @@ def _write_neighbour(patch: FilePatch, path: Path) -> Path:
     except OSError as error:
         if name:
             Path(name).unlink(missing_ok=True)
-        message = f"{patch.file} cannot be written: {error.strerror}; nothing was changed"
-        raise UserError(message) from None
+        raise UserError(f"{patch.file} cannot be written: {error.strerror}; nothing was changed") from None
     return Path(name)
 
 
@@ -178,5 +169,4 @@ def _require_unchanged(patch: FilePatch, path: Path) -> None:
     with suppress(OSError):
         content = path.read_bytes()
     if content != patch.before.encode():
-        message = f"{patch.file} has changed while the command ran: nothing was written, run the command again"
-        raise UserError(message)
+        raise UserError(f"{patch.file} has changed while the command ran: nothing was written, run the command again")

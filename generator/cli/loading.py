@@ -8,6 +8,7 @@ from pathlib import Path
 
 from generator.cli.console import print_line
 from generator.cli.progress import show_spinner
+from generator.names import format_count
 from generator.project import Project, open_project
 from generator.reads import omit_reads
 
@@ -26,7 +27,7 @@ def load_for_query(root: Path, today: datetime | None = None) -> Project:
     project = load_book(root, today)
     missing = project.unreadable
     if missing:
-        cards = "1 card" if len(missing) == 1 else f"{len(missing)} cards"
+        cards = format_count(len(missing), "card")
         places = ", ".join(f"{place.file}:{place.line}" for place in missing[:_SHOWN])
         more = f" and {len(missing) - _SHOWN} more" if len(missing) > _SHOWN else ""
         print_line(f"warning: skipped {cards} that cannot be read: {places}{more}; run `modelbook check`", err=True)

@@ -33,17 +33,14 @@ def new(kind: str, identifier: str, root: Path) -> None:
     project = load_book(root)
     for ref, loaded in project.cards.by_ref.items():
         if get_section(ref.kind).kind == kind and ref.id.lower() == identifier.lower():
-            message = f"duplicate id: {ref} is defined at {loaded.origin or loaded.at()}"
-            raise UserError(message)
+            raise UserError(f"duplicate id: {ref} is defined at {loaded.origin or loaded.at()}")
     for repository in project.cards.lock.repositories:  # whose files may be missing in this clone
         for card, file in repository.cards.items():
             if card.lower() == f"{kind}:{identifier}".lower():
-                message = f"duplicate id: {card} is defined at {file} in {repository.name}"
-                raise UserError(message)
+                raise UserError(f"duplicate id: {card} is defined at {file} in {repository.name}")
     path = root / project.configuration.settings.cards / get_section(kind).folder / f"{identifier}.yml"
     if path.exists():
-        message = f"{path} already exists: choose another id"
-        raise UserError(message)
+        raise UserError(f"{path} already exists: choose another id")
     schema = root / SCHEMA_PATH
     known = sorted(loaded.ref for loaded in project.cards.items if _can_be_named(loaded.card))
     text = render_skeleton(kind, identifier, Path(os.path.relpath(schema, path.parent)).as_posix(), tuple(known))

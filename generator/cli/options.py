@@ -60,6 +60,11 @@ def json_option(command: CommandFunction) -> CommandFunction:
     return click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")(command)
 
 
+def answer_options(command: CommandFunction) -> CommandFunction:
+    """Add the options of a command that answers a question about the book."""
+    return project_option(today_option(json_option(command)))
+
+
 def fail_on_option(command: CommandFunction) -> CommandFunction:
     """Add the option for the severity that fails."""
     severities = click.Choice([severity.value for severity in Severity])
@@ -76,6 +81,11 @@ def format_option(formats: Iterable[str], text: str) -> Callable[[CommandFunctio
 def output_option(command: CommandFunction) -> CommandFunction:
     """Add the option for the file of the report."""
     return click.option("-o", "--output", type=FILE, help="File for the report.")(command)
+
+
+def document_option(command: CommandFunction) -> CommandFunction:
+    """Add the option for a file instead of the standard output."""
+    return click.option("-o", "--output", type=FILE, help="File to write to.  [default: standard output]")(command)
 
 
 def get_cache_folder() -> Path:

@@ -13,18 +13,17 @@ from generator.answers.references import resolve_reference
 from generator.cli.command import Command
 from generator.cli.console import Line, PrintedLine
 from generator.cli.loading import load_for_query
-from generator.cli.options import json_option, project_option, today_option
+from generator.cli.options import answer_options
 from generator.cli.printing import format_heading, format_section, format_title, print_answer
 from generator.errors import UserError
 from generator.grouping import group_pairs
+from generator.names import format_count
 
 
 @click.command(cls=Command)
 @click.argument("references", metavar="REF…", nargs=-1, required=True)
 @click.option("--check", "checks", is_flag=True, help="Compare the moves of a migration with the order.")
-@project_option
-@today_option
-@json_option
+@answer_options
 def order(references: Sequence[str], root: Path, today: datetime | None, *, checks: bool, as_json: bool) -> None:
     r"""Print the migration order.
 
@@ -53,8 +52,7 @@ def order(references: Sequence[str], root: Path, today: datetime | None, *, chec
         print_answer(_render_order(ordering), order_to_data(ordering), missing, as_json=as_json)
         sys.exit(1 if ordering.refused else 0)
     if len(refs) != 1:
-        message = "--check needs exactly one migration, as in migration:scorer-to-kserve"
-        raise UserError(message)
+        raise UserError("--check needs exactly one migration, as in migration:scorer-to-kserve")
     checked = check_order(graph, refs[0], project.evidence)
     print_answer(_render_check(checked), order_check_to_data(checked), missing, as_json=as_json)
     sys.exit(0 if checked.is_kept and not checked.ordering.refused else 1)
@@ -72,8 +70,7 @@ def _render_order(ordering: Ordering) -> Iterator[PrintedLine]:
 def _render_remaining(remaining: Iterable[RemainingString]) -> Iterator[PrintedLine]:
     for one in remaining:
         colour = "red" if one.refused else None
-        count = len(one.places) + one.more
-        places = "1 place" if count == 1 else f"{count} places"
+        places = format_count(len(one.places) + one.more, "place")
         done = f"{' and '.join(map(str, one.moved))} moved" if one.moved else f"{one.migration} counts as done"
         after = f", although {done}" if one.refused else ""
         yield Line(f"  {one.text}: {places}{after}", colour=colour)

@@ -33,8 +33,7 @@ def _read_file(path: Path) -> bytes:
     file = path / "catalog.json" if path.is_dir() else path
     try:
         if file.stat().st_size > _LIMITS.answer_bytes:
-            message = f"{file} has more than {_LIMITS.answer_bytes:,} bytes: expected catalog.json of a book"
-            raise UserError(message)
+            raise UserError(f"{file} has more than {_LIMITS.answer_bytes:,} bytes: expected catalog.json of a book")
         with file.open("rb") as opened:
             return opened.read(_LIMITS.answer_bytes)  # a pipe or a device has no size
     except OSError as error:
@@ -50,17 +49,14 @@ def _download(address: str) -> tuple[bytes, str]:
     except ValueError:
         is_valid = False
     if not is_valid:
-        message = "--book takes an address that begins with https:// and has no password, or a file"
-        raise UserError(message)
+        raise UserError("--book takes an address that begins with https:// and has no password, or a file")
     url = address if parts.path.endswith(".json") else f"{address.rstrip('/')}/catalog.json"
     try:
         answer = fetch_answer(_Download(url), {}, _LIMITS, load_certificates(os.environ))
     except NoAnswerError as error:
-        message = f"{url} cannot be read: {error}"
-        raise UserError(message) from None
+        raise UserError(f"{url} cannot be read: {error}") from None
     if answer.problem or answer.status != 200:
-        message = f"{url} cannot be read: {answer.problem or f'status {answer.status}'}"
-        raise UserError(message)
+        raise UserError(f"{url} cannot be read: {answer.problem or f'status {answer.status}'}")
     return answer.content, url
 
 

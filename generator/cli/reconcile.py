@@ -37,6 +37,7 @@ from generator.evidence.traffic.reconcile import ReadFile, TrafficReader
 from generator.evidence.traffic.tally import merge_records
 from generator.evidence.traffic.targets import TargetIndex
 from generator.findings import Severity
+from generator.names import format_count
 from generator.pages.paths import RULES_PATH
 
 _TRAFFIC_RULES = tuple(checked for checked in RULES if checked.rule.code.startswith("MB71"))
@@ -50,8 +51,7 @@ _FORMATS = (
 
 def _check_window(_context: click.Context, _option: click.Parameter, window: str | None) -> str | None:
     if window is not None and not WINDOW.fullmatch(window):
-        message = f"invalid window {window!r}: expected a number of hours, days or weeks, as 30d"
-        raise click.BadParameter(message)
+        raise click.BadParameter(f"invalid window {window!r}: expected a number of hours, days or weeks, as 30d")
     return window
 
 
@@ -114,14 +114,12 @@ def reconcile(  # noqa: PLR0913 - its options
         print_document(build_query(TargetIndex(cards), window or _DEFAULT_WINDOW))
         return
     if not files:
-        message = "no FILE is given: name recorded traffic, or print the query for it with --query"
-        raise UserError(message)
+        raise UserError("no FILE is given: name recorded traffic, or print the query for it with --query")
     reader = TrafficReader(cards, window or "")
     with show_progress(is_quiet=is_quiet) as report:
         read = [_read_file(reader, file, report) for file in dict.fromkeys(files)]
     if all(one.format is None for one in read):
-        message = f"{read[0].name} has an unknown format: expected {_FORMATS}"
-        raise UserError(message)
+        raise UserError(f"{read[0].name} has an unknown format: expected {_FORMATS}")
     records = reader.build_records(source)
     evidence = replace(project.evidence, traffic=merge_records(project.evidence.traffic, records))
     findings, suppressed = project.check_evidence(evidence, _TRAFFIC_RULES)
@@ -161,8 +159,7 @@ def _read_file(reader: TrafficReader, path: Path, report: Report) -> ReadFile:
         with path.open("rb") as file:
             return reader.read(str(path), file, show)
     except OSError as error:
-        message = f"{path} cannot be read: {error.strerror}"
-        raise UserError(message) from None
+        raise UserError(f"{path} cannot be read: {error.strerror}") from None
 
 
 def _render_text(
@@ -170,11 +167,12 @@ def _render_text(
 ) -> Iterator[PrintedLine]:
     calls = [record for record in records if isinstance(record, SeenCall)]
     for source in (record for record in records if isinstance(record, TrafficSource)):
-        yield format_heading(f"{source.source}: {_count(source.requests, 'request')}{_describe_period(source)}")
+        yield format_heading(f"{source.source}: {format_count(source.requests, 'request')}{_describe_period(source)}")
         own = [call for call in calls if call.source == source.source]
         callers, targets = {(call.system, call.caller) for call in own}, {call.ref for call in own}
-        yield f"  {_count(len(callers), 'caller')} of {_count(len(targets), 'target')} in the book"
-        yield from (f"  not decided: {_count(number, 'request')}, {why}" for why, number in source.undecided.items())
+        yield f"  {format_count(len(callers), 'caller')} of {format_count(len(targets), 'target')} in the book"
+        for why, number in source.undecided.items():
+            yield f"  not decided: {format_count(number, 'request')}, {why}"
     yield from format_section("Not read", (line for one in read for line in _describe_bad_lines(one)))
     yield ""
     yield from render_findings(result.findings, result.texts)
@@ -196,13 +194,9 @@ def _describe_bad_lines(one: ReadFile) -> Iterator[str]:
         yield f"  {one.name}: {'it is empty' if one.is_empty else f'no traffic: expected {_FORMATS}'}"
     if one.bad.count:
         first = ", ".join(f"line {number} ({reason})" for number, reason in sorted(one.bad.first))
-        yield f"  {one.name}: {_count(one.bad.count, 'bad line')}{f', the first: {first}' if first else ''}"
+        yield f"  {one.name}: {format_count(one.bad.count, 'bad line')}{f', the first: {first}' if first else ''}"
     if one.problem:
         yield f"  {one.name}: {one.problem}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _to_data(read: Sequence[ReadFile], records: Sequence[TrafficRecord], result: CheckResult) -> dict[str, Any]:

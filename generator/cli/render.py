@@ -55,8 +55,7 @@ def render(root: Path, out: Path, *, is_quiet: bool) -> None:
     if target.is_relative_to(folder.docs.resolve()) or any(
         original.resolve().is_relative_to(target) for original in folder.copies.values()
     ):
-        message = f"{out} is a folder of the book: choose a new folder"
-        raise UserError(message)
+        raise UserError(f"{out} is a folder of the book: choose a new folder")
     with report_write_errors(out), show_spinner("Writing pages"):
         _prepare_folder(out)
         for path, original in folder.copies.items():
@@ -72,8 +71,7 @@ def _prepare_folder(out: Path) -> None:
     """Create the folder, or remove the files of an earlier run; raise UserError for any other folder."""
     if out.exists() and any(out.iterdir()):
         if not (out / _MARKER).exists():
-            message = f"{out} is not empty and was not written by this command: choose a new folder"
-            raise UserError(message)
+            raise UserError(f"{out} is not empty and was not written by this command: choose a new folder")
         for name in _FOLDERS:
             shutil.rmtree(out / name, ignore_errors=True)
     out.mkdir(parents=True, exist_ok=True)

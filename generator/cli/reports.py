@@ -145,7 +145,9 @@ def render_sarif(result: CheckResult) -> Iterator[str]:
     GitHub refuses a file with more than 25,000 results: the least severe findings are left out, and a notification
     counts them.
     """
-    findings = _limit_sarif(result.findings)
+    findings: Sequence[Finding] = result.findings
+    if len(findings) > SARIF_LIMIT:
+        findings = sort_findings(sorted(findings, key=lambda finding: finding.severity.rank)[:SARIF_LIMIT])
     suppressed = result.suppressed[: SARIF_LIMIT - len(findings)]
     reported = {finding.code for finding in (*findings, *(one.finding for one in suppressed))}
     rules = [rule for rule in ALL_RULES if rule.code in reported]
@@ -164,12 +166,6 @@ def render_sarif(result: CheckResult) -> Iterator[str]:
         notification = {"level": "warning", "message": {"text": notice}}
         run["invocations"] = [{"executionSuccessful": True, "toolExecutionNotifications": [notification]}]
     yield from render_json({"$schema": _SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}).split("\n")
-
-
-def _limit_sarif(findings: Sequence[Finding]) -> Sequence[Finding]:
-    if len(findings) <= SARIF_LIMIT:
-        return findings
-    return sort_findings(sorted(findings, key=lambda finding: finding.severity.rank)[:SARIF_LIMIT])
 
 
 def describe_sarif_limits(findings: int) -> str:

@@ -72,8 +72,7 @@ def parse_requirement(source: str) -> Requirement:
         digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
         return Requirement(f"./{WHEELS}/{wheel.name} --hash=sha256:{digest}", wheel)
     if wheel.suffix == ".whl" and not wheel.exists():
-        message = f"cannot read --from {source!r}: no such file"
-        raise UserError(message)
+        raise UserError(f"cannot read --from {source!r}: no such file")
     raise _invalid(source)
 
 
@@ -83,14 +82,12 @@ def _parse_url(source: str) -> Requirement:
     except ValueError:  # an unclosed bracket, a port that is no number
         raise _invalid(source) from None
     if has_credentials:
-        message = "credentials in the URL of --from: expected a URL without them, because the book goes into git"
-        raise UserError(message)
+        raise UserError("credentials in the URL of --from: expected a URL without them, because the book goes into git")
     is_git, is_wheel = parts.scheme in {"git+https", "git+ssh"}, parts.scheme == "https" and parts.path.endswith(".whl")
     if re.search(r"\s", source) or not parts.hostname or not (is_git or is_wheel):
         raise _invalid(source)
     if is_git and not re.search(r"@[^@/]+\Z", parts.path):
-        message = f"no version in --from {source!r}: expected a tag or a commit at its end, as in @v1.0.0"
-        raise UserError(message)
+        raise UserError(f"no version in --from {source!r}: expected a tag or a commit at its end, as in @v1.0.0")
     return Requirement(f"{NAME} @ {source}")
 
 

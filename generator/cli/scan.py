@@ -52,20 +52,6 @@ from generator.secrets.redaction import redact
 _CODE_RULES = tuple(checked for checked in RULES if checked.rule.code.startswith("MB70"))
 
 
-@dataclass(frozen=True, slots=True)
-class ScanOptions:
-    """The repositories of a scan, and the way to read them."""
-
-    folders: Sequence[Path]
-    ref: str
-    cluster: str | None
-    jobs: int | None
-    cache_folder: Path | None
-    keeps_places: bool
-    """Whether the report needs every place."""
-    is_quiet: bool
-
-
 @click.command(cls=Command)
 @click.argument("folders", metavar="[DIR]…", nargs=-1, type=FOLDER)
 @click.option("--ref", default="HEAD", show_default=True, help="Branch or tag to scan in each repository.")
@@ -141,21 +127,21 @@ def scan(  # noqa: PLR0913 - its options
     """
     if here:
         if not book or folders or fixes or is_complete:
-            message = "--here needs --book, and takes no DIR, --fix or --all"
-            raise UserError(message)
+            raise UserError("--here needs --book, and takes no DIR, --fix or --all")
         with show_spinner("Scanning the change"):
             change = scan_change(root, book, base, staged=staged)
         print_report(render_change(change, form), output)
         sys.exit(get_exit_status(change.findings, Severity(fail_on)))
     if book or base or staged:
-        message = "--book, --base and --staged need --here"
-        raise UserError(message)
+        raise UserError("--book, --base and --staged need --here")
     project = load_for_query(root, today)
     paths = [*folders] or [project.root / folder for folder in project.configuration.settings.repositories]
     cache_folder = None if no_cache else cache or get_cache_folder()
-    options = ScanOptions(paths or [project.root], ref, cluster, jobs, cache_folder, form == "jsonl", is_quiet)
     names = list_names((loaded.card for loaded in project.cards.items), project.graph.named, project.today)
-    found = RepositoryReader(project, names, options)
+    found = RepositoryReader(
+        project, names, paths or [project.root], ref, cluster, jobs, cache_folder, keeps_places=form == "jsonl",
+        is_quiet=is_quiet,
+    )  # fmt: skip
     records = build_code_records(
         found.read(),
         project.graph,
@@ -167,7 +153,11 @@ def scan(  # noqa: PLR0913 - its options
     result = _compare(project, records, found)
     notices: list[str] = []
     if fixes:
-        notices = _fix_cards(project, result, dry_run=dry_run)
+        undocumented = (one for (code, _), one in result.differences.items() if code == "MB701")
+        patches, notices = plan_fixes(project, undocumented)
+        if not dry_run:
+            write_patches(project.root, patches)
+        notices += (f"{'would change' if dry_run else 'changed'} {patch.file}" for patch in patches)
         result = _compare(load_book(root, today), records, found)
     file = project.root / project.configuration.settings.evidence / CODE_FILE
     if not dry_run:
@@ -180,22 +170,20 @@ def scan(  # noqa: PLR0913 - its options
     sys.exit(get_exit_status(result.check.findings, Severity(fail_on)))
 
 
-def _fix_cards(project: Project, result: ScanResult, *, dry_run: bool) -> list[str]:
-    """Add the uses that no card declares to the cards of their systems, and return a notice for each file."""
-    undocumented = (one for (code, _), one in result.differences.items() if code == "MB701")
-    patches, left = plan_fixes(project, undocumented)
-    if not dry_run:
-        write_patches(project.root, patches)
-    return [*left, *(f"{'would change' if dry_run else 'changed'} {patch.file}" for patch in patches)]
-
-
 @dataclass
 class RepositoryReader:
     """The repositories of a scan: read one after the other, and then without their places."""
 
     project: Project
     names: Sequence[SearchName]
-    options: ScanOptions
+    folders: Sequence[Path]
+    ref: str
+    cluster: str | None
+    jobs: int | None
+    cache_folder: Path | None
+    keeps_places: bool
+    """Whether the report needs every place."""
+    is_quiet: bool
     scans: list[RepositoryScan] = field(default_factory=list)
     unread: list[UnreadRepository] = field(default_factory=list)
 
@@ -206,22 +194,20 @@ class RepositoryReader:
             UserError: A folder does not exist, or no repository can be read.
 
         """
-        folders = self.options.folders
-        for folder in folders:
+        for folder in self.folders:
             if not folder.is_dir():
-                message = f"no folder {str(folder)!r}: expected a checkout, a mirror, or a folder of them"
-                raise UserError(message)
-        is_own = _find_own_files(self.project, folders)
+                raise UserError(f"no folder {str(folder)!r}: expected a checkout, a mirror, or a folder of them")
+        is_own = _find_own_files(self.project, self.folders)
         for one in self._scan():
             if isinstance(one, UnreadRepository):
                 self.unread.append(one)
                 continue
             scan = replace(one, hits=tuple(hit for hit in one.hits if not is_own(one.repo, hit[0])))
             # All places of thousands of repositories would need gigabytes.
-            self.scans.append(scan if self.options.keeps_places else replace(scan, hits=()))
+            self.scans.append(scan if self.keeps_places else replace(scan, hits=()))
             yield scan
         if not self.scans:
-            message = f"no repository in {', '.join(map(str, folders))}: expected a checkout or a mirror"
+            message = f"no repository in {', '.join(map(str, self.folders))}: expected a checkout or a mirror"
             if self.unread:
                 message = f"no repository can be read, such as {self.unread[0].repo}: {self.unread[0].reason}"
             raise UserError(message)
@@ -232,19 +218,18 @@ class RepositoryReader:
         return any(one.repo.rpartition("/")[2] == name for one in self.unread)
 
     def _scan(self) -> Iterator[RepositoryScan | UnreadRepository]:
-        options = self.options
         workers: AbstractContextManager[Executor | None] = nullcontext()
-        if options.cluster:
-            workers = connect_cluster(options.cluster)
-        elif options.jobs != 1:
-            workers = open_process_executor(options.jobs)
-        with workers as executor, show_progress(is_quiet=options.is_quiet) as show:
+        if self.cluster:
+            workers = connect_cluster(self.cluster)
+        elif self.jobs != 1:
+            workers = open_process_executor(self.jobs)
+        with workers as executor, show_progress(is_quiet=self.is_quiet) as show:
 
             def show_step(step: ScanProgress) -> None:
                 show(f"Scanning repositories, {step.files:,} files", step.repositories, step.all_repositories)
 
             yield from scan_repositories(
-                options.folders, self.names, executor=executor, cache_folder=options.cache_folder, ref=options.ref,
+                self.folders, self.names, executor=executor, cache_folder=self.cache_folder, ref=self.ref,
                 report=show_step,
             )  # fmt: skip
 
@@ -281,12 +266,12 @@ def _compare(project: Project, records: Sequence[CodeRecord], found: RepositoryR
         project.cards, project.graph, project.today, project.configuration.settings, evidence=evidence
     )
     differences: dict[tuple[str, str], CodeDifference] = {}
-    for code, list_differences in DIFFERENCES.items():
-        for difference in list_differences(context):
+    for checked in DIFFERENCES:
+        for difference in checked.check(context):
             # The message of a finding has no secrets, although the name of a file can look like one.
-            messages = (difference.message, redact(difference.message))
-            key = next(((code, message) for message in messages if (code, message) in reported), None)
-            if key is not None:
+            keys = ((checked.rule.code, message) for message in (difference.message, redact(difference.message)))
+            key = next((key for key in keys if key in reported), None)
+            if key is not None and isinstance(difference, CodeDifference):
                 differences[key] = difference
     check = CheckResult(tuple(findings), project.texts, tuple(suppressed), rules_url=project.get_page_url(RULES_PATH))
     return ScanResult(check, differences, evidence, tuple(found.scans), tuple(found.unread))

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -68,21 +69,15 @@ def scan_change(folder: Path, book: str, base: str | None, *, staged: bool) -> C
         raise UserError(message) from None
     published = read_book(book)
     try:
-        repo = _read_name(root)
+        (found, *_) = find_repositories([root])
+        with open_repository(found) as repository:
+            repo = repository.read_remote()[0] or found.label  # `owner/name` by the remote
         check = ChangeCheck(published, repo)
         matcher = Matcher(list_names(published.cards, published.named, date.min))
         added = find_added_hits(_read_changes(root, base, staged=staged), matcher, check.is_counted)
     except GitError as error:
-        message = f"cannot compare the change: {error}"
-        raise UserError(message) from None
+        raise UserError(f"cannot compare the change: {error}") from None
     return ChangeResult(repo, tuple(added), tuple(check.check(added)))
-
-
-def _read_name(root: Path) -> str:
-    """Read `owner/name` of a repository from its remote; the name of the folder without one."""
-    (found, *_) = find_repositories([root])
-    with open_repository(found) as repository:
-        return repository.read_remote()[0] or found.label
 
 
 def _read_changes(root: Path, base: str | None, *, staged: bool) -> Iterator[ChangedFile]:
@@ -105,7 +100,9 @@ def resolve_base(root: Path, base: str | None, environ: Mapping[str, str], *, st
 
     """
     if staged and base is None:
-        return _find_head(root)
+        with suppress(GitError):
+            return read_head(root)
+        return None
     revision, is_exact = base or "origin/HEAD", False
     for key, prefix in _BASE_VARIABLES if base is None else ():
         if environ.get(key):
@@ -113,21 +110,13 @@ def resolve_base(root: Path, base: str | None, environ: Mapping[str, str], *, st
             break
     commit = resolve_commit(root, revision)
     if commit is None:
-        message = f"unknown git revision {revision!r}: fetch it, or name another one with --base"
-        raise UserError(message)
+        raise UserError(f"unknown git revision {revision!r}: fetch it, or name another one with --base")
     branched = commit if is_exact else find_merge_base(root, commit)
     if branched is None:
         # Compared with the tip of the other branch, what it has removed since would seem to be added here.
         message = f"HEAD and {revision!r} have no common commit: clone the whole history, as with `fetch-depth: 0`"
         raise UserError(message)
     return branched
-
-
-def _find_head(root: Path) -> str | None:
-    try:
-        return read_head(root)
-    except GitError:
-        return None
 
 
 def render_change(result: ChangeResult, form: str) -> Iterable[PrintedLine]:

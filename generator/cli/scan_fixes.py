@@ -6,6 +6,7 @@ from generator.answers.leave import FilePatch
 from generator.checks.code import CodeDifference
 from generator.drafts.yaml_writing import render_scalar
 from generator.grouping import group_pairs
+from generator.load.bind import LoadedCard
 from generator.load.list_edits import ListAddition, add_list_items
 from generator.load.nodes import Plain
 from generator.project import Project
@@ -19,15 +20,16 @@ def plan_fixes(project: Project, undocumented: Iterable[CodeDifference]) -> tupl
     """Plan the additions to cards of systems, and describe those that need an editor."""
     patches: list[FilePatch] = []
     left: list[str] = []
-    of_systems = (one for one in undocumented if one.user is not None)
-    for file, differences in group_pairs((one.loaded.document.file, one) for one in of_systems).items():
-        targets = ", ".join(f"{one.target} to {one.user}" for one in differences)
-        origin = differences[0].loaded.origin
+    cards = project.graph.cards
+    of_systems = ((cards[one.user], one) for one in undocumented if one.user is not None)
+    for file, several in group_pairs((loaded.document.file, (loaded, one)) for loaded, one in of_systems).items():
+        targets = ", ".join(f"{one.target} to {one.user}" for _, one in several)
+        origin = several[0][0].origin
         if origin is not None:  # a copy, which `modelbook collect` would replace
             left.append(f"{origin} is the card of another repository: add {targets} there")
             continue
         before = (project.root / file).read_bytes().decode("utf-8")
-        after = add_list_items(file, before, _list_additions(differences))
+        after = add_list_items(file, before, _list_additions(several))
         if after is None:
             left.append(f"{file} cannot be changed automatically: add {targets}")
         else:
@@ -35,8 +37,8 @@ def plan_fixes(project: Project, undocumented: Iterable[CodeDifference]) -> tupl
     return patches, left
 
 
-def _list_additions(differences: Iterable[CodeDifference]) -> Iterator[ListAddition]:
-    targets = group_pairs((one.loaded.at(), one.target) for one in differences if one.target is not None)
+def _list_additions(differences: Iterable[tuple[LoadedCard, CodeDifference]]) -> Iterator[ListAddition]:
+    targets = group_pairs((loaded.at(), one.target) for loaded, one in differences if one.target is not None)
     for root, refs in targets.items():
         models = [ref.id for ref in refs if ref.kind == "model"]
         others = [str(ref) for ref in refs if ref.kind != "model"]

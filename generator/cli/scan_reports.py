@@ -47,14 +47,6 @@ class ScanResult:
         """Return the difference that a finding reports."""
         return self.differences.get((finding.code, finding.message))
 
-    def list_hits(self) -> Iterator[tuple[str, str, Hit]]:
-        """List the repository, the file and the place of each name; common words in strong positions only."""
-        weak = {SearchName(one.name, one.ref, one.kind) for one in self.evidence.weak_names}
-        for scan in self.scans:
-            for file, hit in scan.hits:
-                if hit.is_strong or not (hit.name.weakness or hit.name in weak):
-                    yield scan.repo, file, hit
-
 
 def render_scan_text(result: ScanResult) -> Iterator[PrintedLine]:
     """Yield the findings by what to do, each with its places, then the counts."""
@@ -114,8 +106,12 @@ def _finding_to_data(finding: Finding, difference: CodeDifference | None) -> dic
 
 
 def render_scan_lines(result: ScanResult) -> Iterator[str]:
-    """Yield each place as a JSON object."""
-    return (render_hit(repo, file, hit) for repo, file, hit in result.list_hits())
+    """Yield each place as a JSON object; of a common word only those in strong positions."""
+    weak = {SearchName(one.name, one.ref, one.kind) for one in result.evidence.weak_names}
+    for scan in result.scans:
+        for file, hit in scan.hits:
+            if hit.is_strong or not (hit.name.weakness or hit.name in weak):
+                yield render_hit(scan.repo, file, hit)
 
 
 def render_hit(repo: str, file: str, hit: Hit) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from generator.cli.command import Command
-from generator.cli.options import FILE
+from generator.cli.options import document_option
 from generator.cli.printing import print_or_write
 from generator.schema.json_schema import build_json_schema
 
@@ -20,7 +20,7 @@ def render_schema() -> str:
 
 
 @click.command(cls=Command)
-@click.option("-o", "--output", type=FILE, help="File to write to.  [default: standard output]")
+@document_option
 def schema(output: Path | None) -> None:
     r"""Print the JSON Schema of a card.
 

@@ -6,9 +6,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+
+import msgspec
 
 from generator.cache_files import write_cache_file
 from generator.cli.build_report import render_report, serialise_line
@@ -19,10 +19,9 @@ from generator.cli.serve import run_mkdocs
 from generator.cli.staging import StagedSite, read_site_dir, stage_site
 from generator.errors import UserError, report_write_errors
 from generator.events import BASELINE, ERRORS_IN_CARDS, STAGING, VARIABLE, Event, read_events
-from generator.findings import Finding, Position, Severity, SourcePlace
+from generator.findings import Finding, Severity
 from generator.incremental.kept_files import CARDS, take_kept_files
 from generator.input_state import BuildInputs, list_site, read_days, read_input_state
-from generator.names import Ref
 
 _POLL_INTERVAL = 0.1
 """The seconds between two reads of the build's events."""
@@ -147,7 +146,7 @@ class _BuildProgress:
 
     def _update(self, events: list[Event]) -> None:
         for event in events:
-            self.findings += map(_parse_finding, event.get("findings", ()))
+            self.findings += msgspec.convert(event.get("findings", []), list[Finding])
             self.texts |= event.get("texts", {})
             self.known = str(event.get("known", self.known))
             self.usage_error = str(event.get("usage_error", self.usage_error))
@@ -157,23 +156,3 @@ class _BuildProgress:
                 self.inputs = BuildInputs.from_event(event["inputs"])
             if "step" in event:
                 self._progress = (str(event["step"]), int(event["done"]), int(event["total"]))
-
-
-def _parse_finding(data: Mapping[str, object]) -> Finding:
-    position, subject, source = data["position"], data["subject"], data["source"]
-    assert isinstance(position, dict)
-    return Finding(
-        Position(**position),
-        str(data["code"]),
-        str(data["name"]),
-        Severity(str(data["severity"])),
-        str(data["message"]),
-        str(data["hint"]),
-        Ref(subject["kind"], subject["id"]) if isinstance(subject, dict) else None,
-        softened_from=Severity(str(data["softened_from"])) if data["softened_from"] else None,
-        source=_parse_source(source) if isinstance(source, dict) else None,
-    )
-
-
-def _parse_source(data: Mapping[str, Any]) -> SourcePlace:
-    return SourcePlace(data["repository"], Position(**data["position"]), data["url"])

@@ -67,11 +67,11 @@ class StagedSite:
         Raises UserError if the site cannot be replaced; then it is unchanged.
         """
         if self.site.exists() and not self.site.is_dir():
-            message = f"{self.site} is not a folder: remove the file, or choose another --site-dir"
-            raise UserError(message)
-        if _has_other_files(self.site):
-            message = f"{self.site} has files but no index.html: expected a built site or an empty folder"
-            raise UserError(message)
+            raise UserError(f"{self.site} is not a folder: remove the file, or choose another --site-dir")
+        is_site = any((self.site / name).is_file() for name in ("index.html", "404.html"))
+        if self.site.is_dir() and not is_site and any(not one.name.startswith(".") for one in self.site.iterdir()):
+            # Such as a home folder given by mistake.
+            raise UserError(f"{self.site} has files but no index.html: expected a built site or an empty folder")
         recover_site(self.site)  # waits for a build that moves files into the site
         with contextlib.suppress(OSError):
             shutil.copymode(self.site, self.folder)
@@ -158,11 +158,6 @@ def recover_site(site: Path) -> None:
                 finish_journal(site, workspace)
             shutil.rmtree(workspace, ignore_errors=True)
     _delete_if_empty(folder)
-    _wait_for_moves(folder)
-
-
-def _wait_for_moves(folder: Path) -> None:
-    """Wait until no build moves files into place, which takes it a moment."""
     deadline = time.monotonic() + _MOVING_TIME
     while any(folder.glob(f"*/{JOURNAL}")) and time.monotonic() < deadline:
         time.sleep(0.01)
@@ -177,17 +172,10 @@ def _is_reached_by_link(folder: Path) -> bool:
     return any(path.is_symlink() for path in (folder, *list(folder.parents)[:2]))
 
 
-def _has_other_files(site: Path) -> bool:
-    """Check whether a folder has visible entries that are not a site, such as a home folder given by mistake."""
-    is_site = any((site / name).is_file() for name in ("index.html", "404.html"))
-    return site.is_dir() and not is_site and any(not entry.name.startswith(".") for entry in site.iterdir())
-
-
 def _create_workspace(folder: Path) -> tuple[Path, sqlite3.Connection]:
     """Create and lock a workspace; another build may take an unlocked one for stale, then make another."""
     if _is_reached_by_link(folder):
-        message = f"{folder} is reached by a link: remove the link"
-        raise UserError(message)
+        raise UserError(f"{folder} is reached by a link: remove the link")
     for _ in range(_ATTEMPTS):
         with contextlib.suppress(FileNotFoundError):
             folder.mkdir(parents=True, exist_ok=True)
@@ -198,8 +186,7 @@ def _create_workspace(folder: Path) -> tuple[Path, sqlite3.Connection]:
             if lock is not None:
                 lock.close()
             _delete_workspace(workspace)
-    message = f"{folder} cannot be written: check permissions and free space"
-    raise UserError(message)
+    raise UserError(f"{folder} cannot be written: check permissions and free space")
 
 
 def _finish_swap(site: Path, workspace: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from generator.answers.data import finding_to_data, suppressed_to_data
+from generator.answers.data import finding_to_data, suppressed_to_data, to_data
 from generator.answers.references import resolve_reference
 from generator.checks.live import answer_breaks_contract, sample_refused
 from generator.cli.check import get_exit_status
@@ -37,7 +37,7 @@ from generator.evidence.live_requests import (
 from generator.evidence.records import AnswerShape, Evidence, Verification
 from generator.findings import Severity
 from generator.grouping import group_pairs
-from generator.names import Ref, suggest_name
+from generator.names import Ref, format_count, suggest_name
 from generator.project import Project
 from generator.schema import Model
 
@@ -94,12 +94,11 @@ def verify(  # noqa: PLR0913 - its options
     skipped = [one for one in planned if isinstance(one, SkippedEndpoint)]
     if is_dry:
         data = {"environment": environment, "requests": list(map(_request_to_data, requests))}
-        data["skipped"] = list(map(_skipped_to_data, skipped))
+        data["skipped"] = to_data(skipped)
         print_answer(_render_plan(requests, skipped, environment), data, project.unreadable, as_json=as_json)
         return
     if is_production(environment) and not is_confirmed:
-        message = f"{environment} is verified only with --yes: each request reaches the model that users have"
-        raise UserError(message)
+        raise UserError(f"{environment} is verified only with --yes: each request reaches the model that users have")
     verified = _send(project, requests, is_quiet=is_quiet)
     path = project.root / project.configuration.settings.evidence / VERIFY_FILE
     evidence = Evidence(verifications=tuple(verified))
@@ -111,7 +110,7 @@ def verify(  # noqa: PLR0913 - its options
     answer: dict[str, Any] = {
         "environment": environment, "day": project.today,
         "verified": [_verification_to_data(one) for one in verified],
-        "skipped": list(map(_skipped_to_data, skipped)),
+        "skipped": to_data(skipped),
         "findings": list(map(finding_to_data, findings)),
         "suppressed": list(map(suppressed_to_data, suppressed)),
     }  # fmt: skip
@@ -136,14 +135,12 @@ def _plan(project: Project, references: Sequence[str], environment: str) -> list
     }
     if environment not in environments:
         hint = suggest_name(environment, environments) or "add it to `endpoints`"
-        message = f"no model has a {environment} endpoint: {hint}"
-        raise UserError(message)
+        raise UserError(f"no model has a {environment} endpoint: {hint}")
     named: dict[Ref, set[str]] = {}
     for text in references:
         ref = resolve_reference(project.graph, text, ("model",))
         if ref not in models:
-            message = f"{ref} is not a model: expected a card of the kind model"
-            raise UserError(message)
+            raise UserError(f"{ref} is not a model: expected a card of the kind model")
         instances = {one.id for one in models[ref].instances}
         named.setdefault(ref, set()).add(
             text.removeprefix("model:") if text.removeprefix("model:") in instances else ""
@@ -156,8 +153,7 @@ def _plan(project: Project, references: Sequence[str], environment: str) -> list
         if "" not in wanted and isinstance(one, LiveRequest) and one.instance not in wanted:
             continue
         if named and isinstance(one, SkippedEndpoint):
-            message = f"{_name_endpoint(one)} cannot be verified: {one.reason}"
-            raise UserError(message)
+            raise UserError(f"{_name_endpoint(one)} cannot be verified: {one.reason}")
         found.append(one)
     return found
 
@@ -223,7 +219,7 @@ def _summarize(verified: Sequence[Verification], skipped: Sequence[SkippedEndpoi
         return Line(f"Nothing was verified: {len(skipped)} skipped, no file was written", bold=True)
     shapes = [one.shape for one in verified]
     counts = ", ".join(f"{shapes.count(shape)} {shape.value}" for shape in AnswerShape if shape in shapes)
-    endpoints = "1 endpoint" if len(verified) == 1 else f"{len(verified)} endpoints"
+    endpoints = format_count(len(verified), "endpoint")
     return Line(f"{endpoints} verified: {counts}; {len(skipped)} skipped; wrote {path}", bold=True)
 
 
@@ -232,10 +228,6 @@ def _request_to_data(request: LiveRequest) -> dict[str, Any]:
         "ref": str(request.ref), "instance": request.instance, "method": request.method, "url": request.url,
         "variables": list(find_variables(request.headers)),
     }  # fmt: skip
-
-
-def _skipped_to_data(one: SkippedEndpoint) -> dict[str, Any]:
-    return {"ref": str(one.ref), "instance": one.instance, "reason": one.reason}
 
 
 def _verification_to_data(one: Verification) -> dict[str, Any]:

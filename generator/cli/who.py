@@ -12,16 +12,14 @@ from generator.answers.references import resolve_reference
 from generator.cli.command import Command
 from generator.cli.console import Line, PrintedLine
 from generator.cli.loading import load_for_query
-from generator.cli.options import json_option, project_option, today_option
+from generator.cli.options import answer_options
 from generator.cli.printing import format_title, print_answer
 from generator.load.collected import CardOrigin
 
 
 @click.command(cls=Command)
 @click.argument("reference", metavar="REF")
-@project_option
-@today_option
-@json_option
+@answer_options
 def who(reference: str, root: Path, today: datetime | None, *, as_json: bool) -> None:
     r"""List the contacts for a card by function.
 

@@ -1,9 +1,10 @@
 """The files of a repository that are collected: its cards, and the contract files that they refer to."""
 
 import posixpath
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+from typing import Any
 
 from generator.collect.file_names import find_collisions, find_name_problem, is_hidden
 from generator.collect.sources import USUAL_PATHS
@@ -14,7 +15,7 @@ from generator.git import GitError
 from generator.load.bind import parse_stated_ref
 from generator.load.collected import is_blob
 from generator.load.files import ENDINGS, SIZE_LIMIT, parse_front_matter
-from generator.load.nodes import Plain, as_mapping, as_mappings
+from generator.load.nodes import as_mapping, as_mappings
 from generator.load.reference_bundles import list_local_files, list_references
 from generator.load.yaml_reader import read_documents
 from generator.names import format_count
@@ -100,7 +101,9 @@ def read_card_files(
         del found.contents[path], found.blobs[path]
         found.skipped[path] = f"its name differs from that of {other} only in case"
         found.cards = {ref: file for ref, file in found.cards.items() if file != path}
-    found.skipped = _limit_skipped(found.skipped)
+    named = dict(sorted(found.skipped.items())[:_MOST_SKIPPED])
+    left = len(found.skipped) - len(named)
+    found.skipped = named | ({"…": format_count(left, "more file")} if left else {})
     return found
 
 
@@ -147,8 +150,7 @@ def _read(
             size += len(content)
             found.contents[path], found.blobs[path] = content, file.blob
         if size > LARGEST_REPOSITORY:
-            message = f"its cards have more than {LARGEST_REPOSITORY // 1_000_000} MB"
-            raise GitError(message)
+            raise GitError(f"its cards have more than {LARGEST_REPOSITORY // 1_000_000} MB")
 
 
 def _parse_cards(content: bytes, path: str) -> Iterator[tuple[str, set[str]]]:
@@ -167,8 +169,8 @@ def _parse_cards(content: bytes, path: str) -> Iterator[tuple[str, set[str]]]:
         yield "" if ref is None else str(ref), set(_list_contract_files(contract, path))
 
 
-def _list_contract_files(contract: Plain | object, path: str) -> Iterator[str]:
-    values = as_mapping(contract)
+def _list_contract_files(values: Mapping[str, Any], path: str) -> Iterator[str]:
+    """Yield the files that a contract names."""
     references = [values["openapi"]] if isinstance(values.get("openapi"), str) else []
     examples = (
         as_mapping(one.get(key)) for one in as_mappings(values.get("examples")) for key in ("request", "response")
@@ -197,9 +199,3 @@ def _list_contract_references(content: bytes, path: str) -> Iterator[str]:
 def _is_contract_file(path: str) -> bool:
     is_inside = not path.startswith(("/", "../")) and "://" not in path and "\0" not in path
     return is_inside and path.endswith(_CONTRACT_ENDINGS) and PurePosixPath(path).name not in _OTHER_FILES
-
-
-def _limit_skipped(skipped: dict[str, str]) -> dict[str, str]:
-    named = dict(sorted(skipped.items())[:_MOST_SKIPPED])
-    left = len(skipped) - len(named)
-    return {**named, "…": format_count(left, "more file")} if left else named

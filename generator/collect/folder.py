@@ -11,12 +11,12 @@ The folder `.modelbook/` in it is ours; git ignores it:
 
 import os
 import shutil
-import sqlite3
 import stat
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from urllib.parse import unquote
 
 import msgspec
 
@@ -117,8 +117,18 @@ class CollectedFolder:
             UserError: Another run has locked it.
 
         """
-        self._make_own_folder()
-        lock = self._acquire()
+        own = self._own
+        self._refuse_link(self.path)
+        self._refuse_link(own)
+        own.mkdir(parents=True, exist_ok=True)
+        for path in own.iterdir():
+            self._refuse_link(path)
+        if not (own / ".gitignore").exists():
+            (own / ".gitignore").write_text("*\n", "ascii")
+        lock = acquire_lock(own / "lock")
+        if lock is None:
+            place = self.path.relative_to(self.root).as_posix()
+            raise UserError(f"another `modelbook collect` changes {place}/: wait until it finishes")
         try:
             self._complete()
             yield
@@ -150,7 +160,7 @@ class CollectedFolder:
         new, old, decided = self._own / "new", self._own / "old", self._own / "next.lock"
         if decided.is_file():
             for staged in sorted(new.iterdir()) if new.is_dir() else ():
-                name = _decode(staged.name.removesuffix(_REMOVED))
+                name = unquote(staged.name.removesuffix(_REMOVED))
                 target, former = self.path / name, old / staged.name
                 is_name = not find_name_problem(name) and not is_hidden(name)
                 if staged.is_symlink() or not is_name or not target.resolve().is_relative_to(self.path.resolve()):
@@ -171,28 +181,9 @@ class CollectedFolder:
         for folder in (new, old):
             shutil.rmtree(folder, ignore_errors=True)
 
-    def _make_own_folder(self) -> None:
-        own = self._own
-        self._refuse_link(self.path)
-        self._refuse_link(own)
-        own.mkdir(parents=True, exist_ok=True)
-        for path in own.iterdir():
-            self._refuse_link(path)
-        if not (own / ".gitignore").exists():
-            (own / ".gitignore").write_text("*\n", "ascii")
-
     def _refuse_link(self, path: Path) -> None:
         if path.is_symlink():
-            message = f"{path.relative_to(self.root).as_posix()} is a link: expected a folder"
-            raise UserError(message)
-
-    def _acquire(self) -> sqlite3.Connection:
-        lock = acquire_lock(self._own / "lock")
-        if lock is None:
-            place = self.path.relative_to(self.root).as_posix()
-            message = f"another `modelbook collect` changes {place}/: wait until it finishes"
-            raise UserError(message)
-        return lock
+            raise UserError(f"{path.relative_to(self.root).as_posix()} is a link: expected a folder")
 
 
 _REMOVED = ".removed"
@@ -204,18 +195,13 @@ def _encode(name: str) -> str:
     return name.replace("%", "%25").replace(".", "%2E").replace("/", "%2F")
 
 
-def _decode(text: str) -> str:
-    return text.replace("%2F", "/").replace("%2E", ".").replace("%25", "%")
-
-
 def _read_lock(file: Path) -> CollectLock | None:
     try:
         content = file.read_bytes()
     except FileNotFoundError:
         return None
     except OSError as error:
-        message = f"{file.name} cannot be read: {error.strerror}"
-        raise UserError(message) from None
+        raise UserError(f"{file.name} cannot be read: {error.strerror}") from None
     return parse_lock(content, file.name)
 
 

@@ -110,8 +110,7 @@ class Mirrors:
             commit = found.get(f"{name}^{{}}") or found.get(name)
             if commit and re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", commit):
                 return commit
-        message = f"it has no branch or tag {ref!r}" if ref else "it has no commit"
-        raise GitError(message)
+        raise GitError(f"it has no branch or tag {ref!r}" if ref else "it has no commit")
 
     @contextmanager
     def open_commit(self, address: str, commit: str) -> "Iterator[FetchedRepository]":
@@ -126,8 +125,7 @@ class Mirrors:
         mirror.parent.mkdir(parents=True, exist_ok=True)
         lock = acquire_lock(self._folder / f"{name}.lock", seconds=SECONDS)
         if lock is None:
-            message = "another run is fetching it"
-            raise GitError(message)
+            raise GitError("another run is fetching it")
         with closing(lock):
             if not _has_commit(mirror, commit):
                 self._fetch(mirror, address, commit)
@@ -148,7 +146,13 @@ class Mirrors:
                 self._contact(mirror, address, *words, environment=_OWN)
                 return
             shutil.rmtree(mirror)
-        _make_mirror(mirror, commit)
+        # An empty bare repository without a template.
+        for folder in ("objects", "refs/heads"):
+            (mirror / folder).mkdir(parents=True, exist_ok=True)
+        extensions = "[extensions]\n\tobjectFormat = sha256\n" if len(commit) == 64 else ""
+        text = f"[core]\n\trepositoryFormatVersion = {1 if extensions else 0}\n\tbare = true\n{extensions}"
+        (mirror / "config").write_text(text, "ascii")
+        (mirror / "HEAD").write_text(f"ref: {_BRANCH}\n", "ascii")
         self._contact(mirror, address, *words, environment=_OWN)
 
     def _fetch_blobs(self, mirror: Path, address: str, commit: str, blobs: Sequence[str]) -> None:
@@ -208,16 +212,6 @@ def _explain_failure(messages: str, address: str) -> GitError:
     line = escape_line(lines[0].partition(": ")[2] or lines[0]) if lines else "git failed"
     # An address that the user's settings make, as with `url.….insteadOf`, can have a password.
     return _UnknownFailureError(re.sub(r"\w+://\S+", urlsplit(address).hostname or "the server", line)[:200])
-
-
-def _make_mirror(mirror: Path, commit: str) -> None:
-    """Make an empty bare repository without a template."""
-    for folder in ("objects", "refs/heads"):
-        (mirror / folder).mkdir(parents=True, exist_ok=True)
-    extensions = "[extensions]\n\tobjectFormat = sha256\n" if len(commit) == 64 else ""
-    text = f"[core]\n\trepositoryFormatVersion = {1 if extensions else 0}\n\tbare = true\n{extensions}"
-    (mirror / "config").write_text(text, "ascii")
-    (mirror / "HEAD").write_text(f"ref: {_BRANCH}\n", "ascii")
 
 
 def _has_commit(mirror: Path, commit: str) -> bool:

@@ -94,8 +94,7 @@ def _resolve_ref(repository: OpenRepository, ref: str) -> str:
         except GitError as error:
             if str(error) != NO_COMMIT:
                 raise
-    message = f"it has no branch or tag {ref!r}" if ref else "it has no commit"
-    raise GitError(message)
+    raise GitError(f"it has no branch or tag {ref!r}" if ref else "it has no commit")
 
 
 def _read_commit(

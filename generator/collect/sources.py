@@ -72,11 +72,9 @@ def read_sources(root: Path, file: str) -> tuple[tuple[RepositorySource, ...], l
         text = (root / file).read_text("utf-8-sig")
     except FileNotFoundError:
         example = "list the repositories in it, as in `- https://git.example.com/shop/web`"
-        message = f"no {file} next to mkdocs.yml: {example}"
-        raise UserError(message) from None
+        raise UserError(f"no {file} next to mkdocs.yml: {example}") from None
     except (OSError, UnicodeDecodeError) as error:
-        message = f"{file} cannot be read: {error}"
-        raise UserError(message) from None
+        raise UserError(f"{file} cannot be read: {error}") from None
     documents, findings = read_documents(text, file)
     if findings:
         return (), findings
@@ -173,9 +171,11 @@ class _ListReader:
         return ""
 
     def _read_paths(self, index: int, entry: Mapping[str, Plain]) -> tuple[str, ...]:
-        values = entry.get("path")
+        if "path" not in entry:
+            return ()
+        values = entry["path"]
         paths: list[str] = []
-        for number, value in enumerate(values if isinstance(values, list) else [values] if "path" in entry else []):
+        for number, value in enumerate(values if isinstance(values, list) else [values]):
             place: Place = (index, "path", number) if isinstance(values, list) else (index, "path")
             text = posixpath.normpath(value) if isinstance(value, Scalar) and value else ""
             if text != "." and (not text or PurePosixPath(text).is_absolute() or find_name_problem(text)):
@@ -250,5 +250,4 @@ def check_update_names(names: Sequence[str], sources: Sequence[RepositorySource]
     known = [source.name for source in sources]
     for name in names:
         if name not in known:
-            message = f"no repository {name!r} in the list: {suggest_name(name, known)}"
-            raise UserError(message)
+            raise UserError(f"no repository {name!r} in the list: {suggest_name(name, known)}")

@@ -3,9 +3,11 @@
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path, PurePosixPath
 from typing import Any
+
+import msgspec
 
 from generator.confluence.storage.cache import ConversionCache
 from generator.confluence.storage.convert import convert_page
@@ -25,9 +27,8 @@ VERSION = 1
 _BUILD = "run `modelbook build`"
 
 
-@dataclass(frozen=True, slots=True)
-class PageEntry:
-    """A page as `pages.json` lists it."""
+class PageEntry(msgspec.Struct, frozen=True):
+    """A page as `pages.json` lists it, with its title in the wiki."""
 
     path: str
     """The path relative to the folder of the site, with forward slashes."""
@@ -35,10 +36,12 @@ class PageEntry:
     """Its identity: `model:ryl`, or `page:index` for a page without a card."""
     title: str
     """The title in the wiki: the heading, with the abbreviation of a model or a system in brackets."""
-    parent: str | None
-    labels: tuple[str, ...]
-    source: Position | None
+    parent: str | None = None
+    labels: tuple[str, ...] = ()
+    source: Position | None = None
     """The card from which it was made."""
+    alias: str = ""
+    """The abbreviation of a model or a system."""
     heading: str = ""
     """The title on the site; empty if it is the same."""
     section: str = ""
@@ -94,10 +97,7 @@ class Built:
         """Return the page, read and converted now; UserError if its file is missing."""
         ids, children = (found.get(entry.ref, frozenset()) for found in (self._linked_ids, self._children))
         page = SourcePage(entry.path, entry.heading or entry.title, ids, children, entry.account)
-        html = self._read(entry)
-        if self.cache is None:
-            return Wanted(entry, convert_page(html, page, self.site))
-        return Wanted(entry, self._conversions.convert(html, page))
+        return Wanted(entry, self._convert(self._read(entry), page))
 
     def all_wanted(self) -> Iterator[Wanted]:
         """Return every page in the order of the tree, one at a time: thousands need no more memory than one."""
@@ -110,9 +110,10 @@ class Built:
         return html
 
     @cached_property
-    def _conversions(self) -> ConversionCache:
-        assert self.cache is not None
-        return ConversionCache(self.cache, self.folder, self.site)
+    def _convert(self) -> Callable[[bytes, SourcePage], ConvertedPage]:
+        if self.cache is None:
+            return partial(convert_page, site=self.site)
+        return ConversionCache(self.cache, self.folder, self.site).convert
 
     @cached_property
     def _children(self) -> Mapping[str, frozenset[str]]:
@@ -137,10 +138,10 @@ def read_site(
     file = folder / "pages.json"
     listing = _read_listing(file)
     try:
-        entries = tuple(_parse_entry(item, folder) for item in listing["pages"])
-        site_url = listing.get("site_url") or None
-    except (KeyError, TypeError, ValueError) as error:
+        listed = msgspec.convert(listing["pages"], list[PageEntry])
+    except (KeyError, ValueError) as error:
         raise UserError(f"{file} is not a list of pages ({error!r}); {_BUILD}") from error
+    entries = [_complete_entry(entry, file) for entry in listed]
     for key in ("ref", "path"):
         seen: set[str] = set()
         for value in (str(getattr(entry, key)) for entry in entries):
@@ -160,7 +161,7 @@ def read_site(
     published = tuple(entry for entry in entries if not entry.section or entry.section in sections)
     refs = {entry.path: entry.ref for entry in published}
     unpublished = frozenset(entry.path for entry in entries) - refs.keys()
-    site = SourceSite(refs, read_file, links_of_svg, site_url, drawing_key, unpublished)
+    site = SourceSite(refs, read_file, links_of_svg, listing.get("site_url") or None, drawing_key, unpublished)
     return Built(folder, _sort_by_tree(published, folder), site, cache)
 
 
@@ -198,41 +199,23 @@ def _read_listing(file: Path) -> Mapping[str, Any]:
     return dict(listing)
 
 
-def _parse_entry(item: object, folder: Path) -> PageEntry:
-    """Return one page; KeyError, TypeError or ValueError if it is invalid."""
-    if not isinstance(item, dict):
-        message = f"a page has to be a mapping, not {item!r}"
-        raise TypeError(message)
-    source, path, parent = item.get("source"), _get_text(item, "path"), item.get("parent")
-    pure = PurePosixPath(path)
-    if pure.is_absolute() or ".." in pure.parts or "\\" in path or pure.as_posix() != path:
-        raise UserError(f"{folder / 'pages.json'} lists {path!r}, which is not a path within the site; {_BUILD}")
-    heading, alias = " ".join(_get_text(item, "title").split()), " ".join(str(item.get("alias", "")).split())
+def _complete_entry(entry: PageEntry, file: Path) -> PageEntry:
+    """Return a page with its title in the wiki; UserError if a text is empty or the path leads out of the site."""
+    for name in ("path", "ref", "title"):
+        if not getattr(entry, name).strip():
+            raise UserError(f"{file} is not a list of pages ({name} has to be text); {_BUILD}")
+    pure = PurePosixPath(entry.path)
+    if pure.is_absolute() or ".." in pure.parts or "\\" in entry.path or pure.as_posix() != entry.path:
+        raise UserError(f"{file} lists {entry.path!r}, which is not a path within the site; {_BUILD}")
+    heading, alias = " ".join(entry.title.split()), " ".join(entry.alias.split())
     title = f"{heading} ({alias})" if alias and len(heading) + len(alias) + 3 <= TITLE_LIMIT else heading
-    return PageEntry(
-        path,
-        _get_text(item, "ref"),
-        title,
-        None if parent is None else str(parent),
-        tuple(str(label) for label in item.get("labels", ())),
-        None if source is None else Position(_get_text(source, "file"), int(source.get("line", 1))),
-        heading if heading != title else "",
-        *(str(item.get(key) or "") for key in ("section", "state", "account")),
-    )
-
-
-def _get_text(item: Mapping[str, Any], key: str) -> str:
-    value = item[key]
-    if not isinstance(value, str) or not value.strip():
-        message = f"{key} has to be text, not {value!r}"
-        raise ValueError(message)
-    return value
+    return msgspec.structs.replace(entry, title=title, heading=heading if heading != title else "")
 
 
 def _sort_by_tree(entries: tuple[PageEntry, ...], folder: Path) -> tuple[PageEntry, ...]:
     """Sort pages depth first, siblings as listed; a page whose parent is not published is a root."""
     known = {entry.ref for entry in entries}
-    rooted = [entry if entry.parent in known else replace(entry, parent=None) for entry in entries]
+    rooted = [entry if entry.parent in known else msgspec.structs.replace(entry, parent=None) for entry in entries]
     children = group_pairs((entry.parent, entry) for entry in rooted)
     placed: list[PageEntry] = []
     stack = [*reversed(children.get(None, ()))]

@@ -14,7 +14,7 @@ from generator.confluence.sync.draft import Draft, draft_of, list_candidates
 from generator.confluence.sync.manifest import file_digest, page_key, parse_claim
 from generator.confluence.sync.parallel import fetch_each
 from generator.confluence.sync.values import PublishSettings
-from generator.confluence.wiki import Flavour, Page, PageRecord, Parent, ParentKind, Property, Space, Status, Wiki
+from generator.confluence.wiki import Flavour, Page, PageRecord, ParentKind, Property, Space, Status, Wiki
 
 _PART = 50
 """The pages whose bodies are in memory at a time."""
@@ -39,7 +39,7 @@ class _Book:
     wiki: Wiki
     settings: PublishSettings
     space: Space
-    parent: Parent
+    parent: Page
     records: Mapping[str, PageRecord]
     """The managed pages by reference."""
     holders: Mapping[str, Page]

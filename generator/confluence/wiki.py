@@ -1,6 +1,6 @@
 """The port to a Confluence: its calls, their values and their problems, the same for Cloud and Data Center."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol, TypeAlias
@@ -82,7 +82,6 @@ class PageVersion:
 
     number: int
     message: str
-    minor: bool
     author: Account
     created_at: str
 
@@ -100,18 +99,8 @@ class Page:
     body: str | None
     url: str
     """The address for readers."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parent:
-    """A page or a folder that a book can be published under."""
-
-    id: str
-    kind: ParentKind
-    title: str
-    status: Status
-    space_id: str
-    url: str
+    kind: ParentKind = ParentKind.PAGE
+    """A folder only if the parent of a book was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +174,6 @@ class Attachment:
     """A file on a page."""
 
     id: str
-    page_id: str
     name: str
     comment: str
     version: int
@@ -312,7 +300,7 @@ class Wiki(Protocol):
     def page_titled(self, space: Space, title: str) -> Page | None:
         """Fetch the current or archived page with a title in a space."""
 
-    def parent(self, content_id: str) -> Parent:
+    def parent(self, content_id: str) -> Page:
         """Fetch a page or a folder to publish under; a folder costs two requests."""
 
     def children(self, content_id: str, *, kind: ParentKind = ParentKind.PAGE) -> tuple[Descendant, ...]:
@@ -333,11 +321,8 @@ class Wiki(Protocol):
     def trash_page(self, page_id: str) -> None:
         """Move a page to the trash; its children move up to its parent."""
 
-    def archive_pages(self, page_ids: Iterable[str]) -> str:
-        """Start to archive pages, and return the id of the task; raise NotOffered on Data Center."""
-
-    def is_finished(self, task_id: str) -> bool:
-        """Fetch whether a task has ended."""
+    def archive_pages(self, page_ids: Iterable[str]) -> Callable[[], bool]:
+        """Start to archive pages, and return how to fetch whether that has ended; raise NotOffered on Data Center."""
 
     def content_state(self, page_id: str) -> str | None:
         """Fetch the name of the content state of a page; None if it has none, and on Data Center."""

@@ -100,26 +100,27 @@ def _find_differences(given: EndpointAddress, expected: EndpointAddress) -> Iter
         return
     if not can_produce(given.base.rstrip("/"), expected.base.rstrip("/")):
         yield from _compare_base(given.base, expected.base, there)
-    if not given.may_have_more:
-        yield from _compare_query(dict(given.fields), expected)
+    sent = dict(given.fields)
+    for name, value in expected.fields if not given.may_have_more else ():
+        if name not in sent:
+            yield f"lacks {_format_field(name, value)} in the query"
+        elif not can_match(sent[name], value):
+            yield f"has {_format_field(name, sent[name])} in the query"
 
 
 def _compare_base(base: str, expected: str, there: SplitResult) -> Iterator[str]:
     is_open = VARIABLE.match(base) is not None  # then the variable may hold a scheme as well
     scheme = there.scheme if is_open else _DEFAULT_SCHEME
     parts = list(_compare_parts(base if "://" in base else f"{scheme}://{base}", there))
-    if not is_open:
+    if not is_open or not parts:
         yield from parts
-    elif parts and not _can_begin(base.rstrip("/"), expected.rstrip("/")):
-        yield f"calls {base}"  # the extent of the variable is unknown, and so is the part that differs
-
-
-def _can_begin(base: str, expected: str) -> bool:
-    """Return whether a leading variable can be scheme, host and the first steps of the path."""
-    first, *rest = base.split("/")
-    steps = expected.split("/")
+        return
+    # The variable can be scheme, host and the first steps of the path.
+    first, *rest = base.rstrip("/").split("/")
+    steps = expected.rstrip("/").split("/")
     cut = len(steps) - len(rest)
-    return cut > 0 and can_produce(first, "/".join(steps[:cut])) and _has_same_steps(rest, steps[cut:])
+    if not (cut > 0 and can_produce(first, "/".join(steps[:cut])) and _has_same_steps(rest, steps[cut:])):
+        yield f"calls {base}"  # the extent of the variable is unknown, and so is the part that differs
 
 
 def _compare_parts(base: str, there: SplitResult) -> Iterator[str]:
@@ -133,17 +134,10 @@ def _compare_parts(base: str, there: SplitResult) -> Iterator[str]:
         yield f"calls the host {_get_host(here)}"
     elif _get_port(here, there) != _get_port(there, there) and not VARIABLE.search(here.netloc):
         yield f"calls the port {_get_port(here, there)}"
-    if not _is_same_path(here.path.rstrip("/"), there.path.rstrip("/")):
+    given, expected = here.path.rstrip("/"), there.path.rstrip("/")
+    # A variable may be several steps, a path parameter only one.
+    if not can_produce(given, expected) and not _has_same_steps(given.split("/"), expected.split("/")):
         yield f"calls the path {here.path or '/'}"
-
-
-def _compare_query(given: Mapping[str, str], expected: EndpointAddress) -> Iterator[str]:
-    """Find the fields of the endpoint's query that the curl lacks or changes; it may add others."""
-    for name, value in expected.fields:
-        if name not in given:
-            yield f"lacks {_format_field(name, value)} in the query"
-        elif not can_match(given[name], value):
-            yield f"has {_format_field(name, given[name])} in the query"
 
 
 def _format_field(name: str, value: str) -> str:
@@ -167,11 +161,6 @@ def _get_port(url: SplitResult, there: SplitResult) -> int | None:
     """Return the port as written, or the default of the endpoint's scheme."""
     written = _PORT.search(url.netloc)
     return int(written[1]) if written and written[1] else _PORTS.get(there.scheme)
-
-
-def _is_same_path(given: str, expected: str) -> bool:
-    """Return whether two paths may be equal: a variable may be several steps, a path parameter only one."""
-    return can_produce(given, expected) or _has_same_steps(given.split("/"), expected.split("/"))
 
 
 def _has_same_steps(given: list[str], expected: list[str]) -> bool:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from generator.contracts.addresses import (
@@ -16,7 +16,7 @@ from generator.contracts.curl import WITHOUT_BODY, Curl
 from generator.contracts.data import Data, Schema, get_at_pointer, walk
 from generator.contracts.render import quote_expanding
 from generator.contracts.validation import Mismatch, find_example_mismatches
-from generator.contracts.views import SchemaView, build_view
+from generator.contracts.views import build_view
 from generator.names import suggest_name
 from generator.schema.fields import parse_pointer
 from generator.secrets.redaction import redact_named
@@ -24,7 +24,7 @@ from generator.secrets.redaction import redact_named
 _VARIABLE_PREFIX = "__variable__"
 """The prefix of a variable in place of a whole value, which may be a number, a list, anything.
 
-Plain letters, so that a message shows it unchanged and `describe_mismatch` can remove it.
+Plain letters, so that a message contains it unchanged, from which it is removed.
 """
 
 _STRING_OR_VARIABLE = re.compile(rf'"(?:[^"\\]|\\.)*+"?|{VARIABLE.pattern}', re.DOTALL)
@@ -112,21 +112,15 @@ def _compare_headers(curl: Curl, contract: ContractCall) -> Iterator[Disagreemen
     for name, value in contract.headers:
         shown = redact_named(name, value)
         written = f"--header {quote_expanding(f'{name}: {shown}')}"
-        found = sent.get(name.lower())
-        if found is None:
-            hint = f"add {written}, or correct `contract.headers`"
-            yield Disagreement(f"lacks the header {name}", hint)
-        elif not _is_same_value(name, found[1], value):
+        if name.lower() not in sent:
+            yield Disagreement(f"lacks the header {name}", f"add {written}, or correct `contract.headers`")
+            continue
+        word, given = sent[name.lower()]
+        is_media_type = name.lower() == "content-type" and ";" not in value  # which may omit its parameters
+        if not can_match(given.partition(";")[0].rstrip() if is_media_type else given, value):
             hint = f"write {written}, or correct `contract.headers`"
-            message = f"sends the header {name}: {redact_named(name, found[1])}: expected {shown}"
-            yield Disagreement(message, hint, (found[0],))
-
-
-def _is_same_value(name: str, given: str, expected: str) -> bool:
-    """Return whether two values may be equal; a media type may omit its parameters."""
-    if name.lower() == "content-type" and ";" not in expected:
-        given = given.partition(";")[0].rstrip()
-    return can_match(given, expected)
+            message = f"sends the header {name}: {redact_named(name, given)}: expected {shown}"
+            yield Disagreement(message, hint, (word,))
 
 
 def _compare_content(curl: Curl, contract: ContractCall, endpoint: Endpoint | None) -> Iterator[Disagreement]:
@@ -138,8 +132,11 @@ def _compare_content(curl: Curl, contract: ContractCall, endpoint: Endpoint | No
         yield from _find_unexpected_form(curl, contract, request)
     elif curl.body is not None:
         yield from _compare_body(curl.body, request)
-        if curl.content_type == _FORM and not any(name.lower() == "content-type" for name, _ in contract.headers):
-            yield from _find_json_as_form(curl.body)
+        # The type that curl adds itself; an explicit one, such as text/plain, is intended.
+        is_default = not any(name.lower() == "content-type" for name, _ in contract.headers)
+        if curl.content_type == _FORM and is_default and read_body(curl.body) is not NO_JSON:
+            message = f"sends JSON as {_FORM}, the default of curl"
+            yield Disagreement(message, "add --header 'Content-Type: application/json'", (curl.body,))
     elif (contract.method or curl.method).upper() in WITHOUT_BODY:
         yield from _compare_query(curl, request, endpoint)
     elif not VARIABLE.search(curl.method) and list(_find_mismatches(request, None)):
@@ -174,16 +171,9 @@ def _compare_body(body: str, request: Schema) -> Iterator[Disagreement]:
     for mismatch in _find_mismatches(request, payload):
         if not can_become_valid(mismatch, payload):
             where = f" at {mismatch.pointer}" if mismatch.pointer else ""
-            message = f"sends an invalid body{where}: {describe_mismatch(mismatch)}"
+            message = f"sends an invalid body{where}: {mismatch.message.replace(_VARIABLE_PREFIX, '')}"
             names = (f'"{step}"' for step in parse_pointer(mismatch.pointer) if not step.isdecimal())
             yield Disagreement(message, "correct the body, or the schema", (body, *names))
-
-
-def _find_json_as_form(body: str) -> Iterator[Disagreement]:
-    """Find JSON in the type that curl adds itself; an explicit type, such as text/plain, is intended."""
-    if read_body(body) is not NO_JSON:
-        message = f"sends JSON as {_FORM}, the default of curl"
-        yield Disagreement(message, "add --header 'Content-Type: application/json'", (body,))
 
 
 def _find_mismatches(request: Schema, payload: Data) -> Iterator[Mismatch]:
@@ -204,13 +194,9 @@ def _compare_query(curl: Curl, request: Schema, endpoint: Endpoint | None) -> It
             hint = f"add --get --data-urlencode {quote_expanding(f'{name}=…')}"
             yield Disagreement(f"lacks {name!r} in its query", hint, (_get_base(curl),))
     own = {name for name, _ in EndpointAddress.parse(endpoint.url).fields} if endpoint is not None else set[str]()
-    yield from _find_unknown_fields(names - own, seen)
-
-
-def _find_unknown_fields(names: Iterable[str], seen: SchemaView) -> Iterator[Disagreement]:
-    """Find further fields, which are wrong only if the schema excludes them, as in a body."""
+    # Further fields are wrong only if the schema excludes them, as in a body.
     if seen.keywords.get("additionalProperties") is False and "patternProperties" not in seen.keywords:
-        for name in sorted(set(names) - set(seen.properties)):
+        for name in sorted(names - own - set(seen.properties)):
             hint = suggest_name(name, seen.properties) or "remove it, or add it to the request schema"
             yield Disagreement(f"sends {name!r}, which the request schema does not define", hint, (f"{name}=",))
 
@@ -228,11 +214,6 @@ def read_body(body: str) -> Data:
 
 def _quote_variable(match: re.Match[str]) -> str:
     return match.group() if match.group().startswith('"') else json.dumps(_VARIABLE_PREFIX + match.group())
-
-
-def describe_mismatch(mismatch: Mismatch) -> str:
-    """Return the message of a mismatch with the variables as they are written."""
-    return mismatch.message.replace(_VARIABLE_PREFIX, "")
 
 
 def can_become_valid(mismatch: Mismatch, payload: Data) -> bool:

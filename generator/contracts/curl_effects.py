@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from generator.contracts.addresses import VARIABLE
 from generator.contracts.curl import CurlCall, build_request
-from generator.contracts.curl_options import URL_LIKE, CurlOption, Effect, get_effect, parse_options
+from generator.contracts.curl_options import OPTIONS, URL_LIKE, CurlOption, Effect, parse_options
 from generator.contracts.shell import EXPANDED, Command, Redirection, ShellError, Word
 from generator.findings import Severity
 from generator.secrets.redaction import redact
@@ -274,7 +274,7 @@ def _split_words(words: Iterable[Word], joint: str) -> tuple[CurlOption, ...]:
 
 def _find_option_effect(option: CurlOption, call: CurlCall) -> Iterator[SideEffect]:
     """Find the effect of one option, which may depend on its value."""
-    effect = get_effect(option.name)
+    effect = OPTIONS[option.name].effect if option.name in OPTIONS else Effect.NONE  # a negated option has none
     written = f"--{option.name}"
     read = _match_file(_READ_FILES.get(effect), option.value)
     written_to = _match_file(_WRITTEN_FILES.get(effect), option.value)

@@ -96,11 +96,6 @@ def find_option(written: str) -> str | None:
     return matching[0] if len(matching) == 1 else None
 
 
-def get_effect(name: str) -> Effect:
-    """Return the effect of an option by its long name; a negated option has none."""
-    return OPTIONS[name].effect if name in OPTIONS else Effect.NONE
-
-
 class CurlError(ShellError):
     """A text without a curl command that a shell could run; `offset` is the character that shows it."""
 
@@ -119,29 +114,27 @@ def parse_options(words: Iterable[Word]) -> tuple[tuple[CurlOption, ...], tuple[
 
     Raises CurlError if an option has no value.
     """
+    found: list[CurlOption] = []
     unknown: list[str] = []
-    return tuple(_read_options(words, unknown)), tuple(unknown)
-
-
-def _read_options(words: Iterable[Word], unknown: list[str]) -> Iterator[CurlOption]:
     rest = iter(words)
     is_after_unknown = False
     for word in rest:
         text = word.text
         if text == "--":
-            yield from (CurlOption("", address.text, address.offset) for address in rest)
+            found += (CurlOption("", address.text, address.offset) for address in rest)
         elif not text.startswith("-") or text == "-":
             if is_after_unknown and not URL_LIKE.match(text):
                 unknown.append(text)  # more likely the value of the unknown option than an address
             else:
-                yield CurlOption("", text, word.offset)
+                found.append(CurlOption("", text, word.offset))
             is_after_unknown = False
         elif text.startswith("--"):
             option = _read_long_option(word, rest, unknown)
             is_after_unknown = option is None
-            yield from () if option is None else (option,)
+            found += [] if option is None else [option]
         else:
-            yield from _read_letters(word, rest, unknown)
+            found += _read_letters(word, rest, unknown)
+    return tuple(found), tuple(unknown)
 
 
 def _read_long_option(word: Word, rest: Iterator[Word], unknown: list[str]) -> CurlOption | None:

@@ -54,10 +54,10 @@ def list_objects(data: Data) -> list[dict[str, Data]]:
     return found
 
 
-def _is_moderate(data: Data) -> bool:
-    """Return whether data has few values and levels: nearly all has, and this takes a tenth of the time of a walk."""
+def find_excess(data: Data) -> str | None:
+    """Return why data is too large or too deep to be processed; None if it is not."""
     level, seen = [data], 1
-    for _ in range(MAXIMUM_DEPTH):
+    for _ in range(MAXIMUM_DEPTH + 1):  # level by level, which takes a tenth of the time of a walk
         below: list[Data] = []
         for value in level:
             if isinstance(value, dict):
@@ -65,22 +65,12 @@ def _is_moderate(data: Data) -> bool:
             elif isinstance(value, list):
                 below += value
         seen += len(below)
-        if not below or seen > MAXIMUM_VALUES:
-            break
-        level = below
-    return not below and seen <= MAXIMUM_VALUES
-
-
-def find_excess(data: Data) -> str | None:
-    """Return why data is too large or too deep to be processed; None if it is not."""
-    if _is_moderate(data):
-        return None
-    for seen, (steps, value) in enumerate(walk(data)):
-        if seen >= MAXIMUM_VALUES:
+        if not below:
+            return None
+        if seen > MAXIMUM_VALUES:
             return f"has more than {MAXIMUM_VALUES} values"
-        if len(steps) >= MAXIMUM_DEPTH and isinstance(value, dict | list) and value:
-            return f"is nested more than {MAXIMUM_DEPTH} levels deep"
-    return None
+        level = below
+    return f"is nested more than {MAXIMUM_DEPTH} levels deep"
 
 
 def format_value(value: object, limit: int = 80) -> str:

@@ -84,7 +84,10 @@ def _list_rows(schema: Data) -> tuple[Field, ...]:
 
 
 def _add_rows(table: _Table, schema: Data, place: _Place, entered: frozenset[str]) -> None:
-    """Add the row of a schema, unless its children have all of its information, and their rows."""
+    """Add the row of a schema, unless its children have all of its information, and their rows.
+
+    The payload and plain items only contain their children.
+    """
     if table.is_full:
         return
     seen = build_view(table.document, schema, entered)
@@ -92,18 +95,12 @@ def _add_rows(table: _Table, schema: Data, place: _Place, entered: frozenset[str
     if place.depth >= _DEEPEST and children:
         table.rows.append(_build_row(table, seen, place, "not shown any deeper"))
         return
-    if _has_row(place, seen, bool(children)):
+    is_container = not place.path or place.path.endswith("[]")
+    has_details = is_container and bool(seen.keywords.get("description") or describe_constraints(seen.keywords))
+    if not is_container or not children or (place.path and has_details):
         table.rows.append(_build_row(table, seen, place))
     for child, where, condition in children:
         _add_rows(table, child, replace(where, condition=place.condition + condition), seen.entered)
-
-
-def _has_row(place: _Place, seen: SchemaView, has_children: bool) -> bool:
-    """Return whether a row has more than its children: the payload and plain items only contain them."""
-    if place.path and not place.path.endswith("[]"):
-        return True
-    has_details = bool(seen.keywords.get("description") or describe_constraints(seen.keywords)) and place.path != ""
-    return has_details or not has_children
 
 
 def _list_children(table: _Table, seen: SchemaView, place: _Place) -> Iterator[tuple[Data, _Place, tuple[str, ...]]]:

@@ -76,15 +76,11 @@ def list_operation_names(document: Data) -> tuple[str, ...]:
     return tuple(entry.names[0] for entry in _list_entries(document))
 
 
-def find_operation(document: Data, name: str) -> ContractOperation:
-    """Return an operation by its operationId or `METHOD /path`; raise OpenapiError with the nearest name."""
-    return _DocumentReader(document).find_operation(name)
-
-
-class _DocumentReader:
+class OperationReader:
     """Reads the operations of a document; each, and each schema that several have, is converted once."""
 
     def __init__(self, document: Data) -> None:
+        """Read a document, which need not be valid."""
         self.document = document
         self._operations: dict[int, ContractOperation] = {}
         """By the numbers of their entries."""
@@ -346,12 +342,12 @@ def resolve_contracts(cards: Cards) -> tuple[Cards, list[Finding]]:
     """Return the cards with the contracts of their OpenAPI files; values in the card itself are kept."""
     findings: list[Finding] = []
     documents = {id(loaded.openapi): loaded.openapi for loaded in cards.items}  # which several cards may share
-    readers = {key: _DocumentReader(document) for key, document in documents.items()}
+    readers = {key: OperationReader(document) for key, document in documents.items()}
     items = tuple(_resolve_contract(loaded, readers[id(loaded.openapi)], findings) for loaded in cards.items)
     return (cards if items == cards.items else replace(cards, items=items)), findings
 
 
-def _resolve_contract(loaded: LoadedCard, reader: _DocumentReader, findings: list[Finding]) -> LoadedCard:
+def _resolve_contract(loaded: LoadedCard, reader: OperationReader, findings: list[Finding]) -> LoadedCard:
     card = loaded.card
     if not isinstance(card, Model) or card.contract is None or loaded.openapi is None:
         return loaded

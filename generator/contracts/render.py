@@ -12,7 +12,7 @@ _PLACEHOLDER = re.compile(r"\$[A-Za-z_]\w*|\$\{[A-Za-z_]\w*\}")
 _PATH_PARAMETER = re.compile(r"\{(\w+)\}")
 _BARE = re.compile(r"[A-Za-z0-9_@%+=:,./-]+")
 _CONTROL = re.compile(r"[\x01-\x09\x0b-\x1f\x7f]")
-_NEEDS_ESCAPE = re.compile(r"[\x01-\x1f\x7f'\\]")
+_UNPRINTABLE = re.compile(r"[\x01-\x1f\x7f]")
 _GLOB = re.compile(r"[\[\]{}]")
 
 
@@ -57,11 +57,8 @@ def render_curl(curl: Curl) -> str:
     unchanged. Options that curl refuses (`options_unknown`) are omitted, and NUL, which a command line cannot contain,
     becomes U+FFFD.
     """
-    return " \\\n  ".join([f"curl --request {_quote(curl.method)} {quote_expanding(curl.url)}", *_render_options(curl)])
-
-
-def _render_options(curl: Curl) -> list[str]:
-    lines = ["--globoff"] if _GLOB.search(_PLACEHOLDER.sub("", curl.url)) else []
+    lines = [f"curl --request {_quote(curl.method)} {quote_expanding(curl.url)}"]
+    lines += ["--globoff"] if _GLOB.search(_PLACEHOLDER.sub("", curl.url)) else []
     lines += [
         f"--header {quote_expanding(f'{name}: {value}' if value else f'{name};')}" for name, value in curl.headers
     ]
@@ -71,7 +68,7 @@ def _render_options(curl: Curl) -> list[str]:
         lines.append(f"{'--data-raw' if curl.body.startswith('@') else '--data'} {_quote(curl.body)}")
     if curl.body_file is not None:
         lines.append(f"--data-binary {quote_expanding('@' + curl.body_file)}")
-    return lines
+    return " \\\n  ".join(lines)
 
 
 def quote_expanding(text: str) -> str:
@@ -94,13 +91,10 @@ def _quote(text: str) -> str:
     if _BARE.fullmatch(text):
         return text
     if _CONTROL.search(text):  # a terminal would act on a pasted control character
-        return "$'" + _NEEDS_ESCAPE.sub(lambda match: _escape(match.group()), text) + "'"
+        # In octal, because a hexadecimal escape includes the digits after it.
+        escaped = re.sub(r"['\\]", r"\\\g<0>", text)
+        return "$'" + _UNPRINTABLE.sub(lambda match: f"\\{ord(match[0]):03o}", escaped) + "'"
     return "'" + text.replace("'", "'\\''") + "'"
-
-
-def _escape(character: str) -> str:
-    """Return an escape in octal, because a hexadecimal one includes the digits after it."""
-    return "\\" + character if character in "'\\" else f"\\{ord(character):03o}"
 
 
 def _encode_path_value(match: re.Match[str], fields: Mapping[str, Data]) -> str:

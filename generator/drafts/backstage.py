@@ -276,7 +276,7 @@ def _list_consumers(catalog: Catalog, entity: CatalogEntity) -> list[dict[str, s
 
 def _build_system_values(catalog: Catalog, entity: CatalogEntity, ref: Ref) -> dict[str, object]:
     uses: dict[str, str] = {}
-    known = {*catalog.list_exported_uses(ref), *as_text_list(entity.exported_fields.get("depends_on"))}
+    known = {*catalog.exported_uses.get(ref, ()), *as_text_list(entity.exported_fields.get("depends_on"))}
     dependencies = [str(card) for card in _list_dependencies(catalog, entity) if str(card) not in known]
     for api in entity.list_references("consumesApis", "api"):
         card = catalog.resolve(api)

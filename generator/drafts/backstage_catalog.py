@@ -217,7 +217,8 @@ class Catalog:
         return {api: entity for entity in by_kind for api in entity.list_references("providesApis", "api")}
 
     @cached_property
-    def _exported_uses(self) -> Mapping[Ref, tuple[str, ...]]:
+    def exported_uses(self) -> Mapping[Ref, tuple[str, ...]]:
+        """The models that each system uses by its own card or those of the models, as our export kept them."""
         pairs = [
             (self.cards[one.ref], f"model:{use.get('model')}")
             for one in self.by_ref.values() if one.ref in self.cards
@@ -229,10 +230,6 @@ class Catalog:
             for consumer in as_mappings(one.exported_fields.get("consumers"))
         ]  # fmt: skip
         return group_pairs(pairs)
-
-    def list_exported_uses(self, system: Ref) -> tuple[str, ...]:
-        """Return the models that a system uses by its own card or those of the models, as our export kept them."""
-        return tuple(self._exported_uses.get(system, ()))
 
     @cached_property
     def _book_by_id(self) -> Mapping[str, tuple[Ref, ...]]:

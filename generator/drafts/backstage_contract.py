@@ -1,7 +1,7 @@
 """The contract of a model in a Backstage catalog: the one operation of an API that it provides."""
 
 from generator.drafts.backstage_catalog import Catalog, CatalogEntity
-from generator.drafts.openapi_document import OpenApiDocument, SourceOperation, list_endpoints
+from generator.drafts.openapi_document import OpenApiDocument, list_endpoints
 from generator.drafts.reading import parse_first_document
 from generator.drafts.results import DraftFile
 from generator.drafts.text_cleaning import make_id
@@ -40,16 +40,12 @@ def build_contract(
             problems.append(f"a model has one contract: the definition of {ref} was omitted")
         elif len(operations) > 1:
             file = DraftFile(path, definition)
-            problems.append(_ask_for_operation(str(ref), path, operations))
+            names = ", ".join(operation.key for operation in operations[:_MOST_NAMED])
+            known = f"{len(operations)} operations ({names}{', …' if len(operations) > _MOST_NAMED else ''})"
+            option = f"`contract: {{openapi: ../{path}, operation: …}}`"
+            problems.append(f"{ref} has {known}: choose one and add {option}, and its endpoint")
         else:
             file = DraftFile(path, definition)
             contract = {"openapi": f"../{path}", "operation": operations[0].key}
             values = {"endpoints": list_endpoints(operations[0], guesses, problems), "contract": contract}
     return file, values
-
-
-def _ask_for_operation(api: str, path: str, operations: tuple[SourceOperation, ...]) -> str:
-    names = ", ".join(operation.key for operation in operations[:_MOST_NAMED])
-    more = ", …" if len(operations) > _MOST_NAMED else ""
-    option = f"`contract: {{openapi: ../{path}, operation: …}}`"
-    return f"{api} has {len(operations)} operations ({names}{more}): choose one and add {option}, and its endpoint"

@@ -63,8 +63,7 @@ def read_catalog(paths: Iterable[Path]) -> tuple[tuple[CatalogFile, ...], tuple[
         if real in found:
             continue
         if len(found) >= _FILES_LIMIT:
-            message = f"the catalog has more than {_FILES_LIMIT:,} files: import a part of it"
-            raise UserError(message)
+            raise UserError(f"the catalog has more than {_FILES_LIMIT:,} files: import a part of it")
         try:
             file = CatalogFile.parse(read_text(source.path), source.name)
         except UserError as error:
@@ -89,8 +88,7 @@ def _list_sources(path: Path, *, has_others: bool) -> Iterator[_Source]:
         folders[:] = sorted(one for one in folders if not one.startswith(".") and one not in _SKIPPED_FOLDERS)
         names += [Path(folder, name) for name in sorted(files) if name in _NAMES]
     if not names:
-        message = f"{path} has no catalog-info.yaml"
-        raise UserError(message)
+        raise UserError(f"{path} has no catalog-info.yaml")
     for file in names:
         yield _Source(file, prefix + file.relative_to(path).as_posix(), path.resolve(), is_given=False)
 
@@ -111,7 +109,9 @@ def _list_targets(document: SourceDocument, source: _Source, notes: list[Note]) 
         if not files:
             notes.append(Note(place, f"the target {text!r} is no file in the folder: name it in the command"))
         for path in files:
-            yield replace(source, path=path, name=_join_name(source, path), is_given=False)
+            relative = os.path.relpath(path, source.path.resolve().parent)
+            name = os.path.normpath(PurePosixPath(source.name).parent / relative).replace("\\", "/")
+            yield replace(source, path=path, name=name, is_given=False)
 
 
 def _find_files(source: _Source, target: str) -> list[Path]:
@@ -126,12 +126,6 @@ def _find_files(source: _Source, target: str) -> list[Path]:
         return [path for path in paths if path.is_file() and path.resolve().is_relative_to(source.root)]
     except (OSError, ValueError):
         return []
-
-
-def _join_name(source: _Source, path: Path) -> str:
-    start = PurePosixPath(source.name).parent
-    relative = os.path.relpath(path, source.path.resolve().parent)
-    return os.path.normpath(start / relative).replace("\\", "/")
 
 
 def _substitute(document: SourceDocument, source: _Source, notes: list[Note]) -> SourceDocument:

@@ -60,11 +60,9 @@ def match_columns(headers: Iterable[str], functions: Mapping[str, str], given: M
     fields = {*_SYNONYMS.values(), *(f"contacts.{function}" for function in functions)}
     for header, name in given.items():
         if normalize_header(header) not in map(normalize_header, several):
-            message = f"unknown column {header!r}: {suggest_name(header, filter(None, several))}"
-            raise UserError(message)
+            raise UserError(f"unknown column {header!r}: {suggest_name(header, filter(None, several))}")
         if name and name not in fields:
-            message = f"unknown field {name!r}: {suggest_name(name, fields)}"
-            raise UserError(message)
+            raise UserError(f"unknown field {name!r}: {suggest_name(name, fields)}")
     given_names = {normalize_header(header): field for header, field in given.items()}
     matches = [_match_field(normalize_header(header), known, given_names) for header in several]
     labels = list_labels(several)

@@ -59,15 +59,11 @@ def _remove_time(cell: str) -> str:
 
 
 def _build_day(year: str, month: str, day: str) -> str | None:
-    number = int(month) if month.isdigit() else _parse_month(month.lower())
+    start = "sep" if month.lower() == "sept" else month.lower()
+    named = (number for number, name in enumerate(_MONTHS, 1) if name.startswith(start))
+    number = int(month) if month.isdigit() else next(named, 0)
     digits = year.lstrip("'")
     try:
         return date(int(digits) + (2000 if len(digits) == 2 else 0), number, int(day)).isoformat()
     except ValueError:
         return None
-
-
-def _parse_month(name: str) -> int:
-    """Return the number of a month by its name or the start of it; 0 for any other word."""
-    word = "sep" if name == "sept" else name
-    return next((number for number, month in enumerate(_MONTHS, 1) if month.startswith(word)), 0)

@@ -26,13 +26,11 @@ def import_dbt(text: str, file: str) -> ImportResult:
     try:
         data = as_mapping(json.loads(text))
     except (ValueError, RecursionError) as error:
-        message = f"{file} is not a manifest of dbt: {to_one_line(error, 100)}"
-        raise UserError(message) from None
+        raise UserError(f"{file} is not a manifest of dbt: {to_one_line(error, 100)}") from None
     exposures = [as_mapping(one) for _, one in sorted(as_mapping(data.get("exposures")).items())]
     exposures = [one for one in exposures if one.get("name")]
     if not exposures:
-        message = f"{file} has no exposures: write them for the models and dashboards that read its tables"
-        raise UserError(message)
+        raise UserError(f"{file} has no exposures: write them for the models and dashboards that read its tables")
     nodes = {key: as_mapping(one) for part in _NODES for key, one in as_mapping(data.get(part)).items()}
     used = sorted({str(node) for one in exposures for node in as_list(as_mapping(one.get("depends_on")).get("nodes"))})
     last_names = [node.rpartition(".")[2] for node in used]

@@ -51,8 +51,7 @@ def import_huggingface(readme: str, name: str) -> ImportResult:
     matter, body = split_front_matter(readme)
     data = to_plain_data(parse_first_document(matter, f"{name}/README.md") if matter else {}) or {}
     if not isinstance(data, dict):
-        message = f"the front matter of {name}/README.md is not a mapping"
-        raise UserError(message)
+        raise UserError(f"the front matter of {name}/README.md is not a mapping")
     sections = parse_sections(body)
     texts, prose = _assign_sections(sections)
     stated = data.get("model_name")

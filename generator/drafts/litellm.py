@@ -21,8 +21,7 @@ def import_litellm(text: str, file: str) -> ImportResult:
     data = as_mapping(to_plain_data(parse_first_document(text, file)))
     entries = [one for one in as_mappings(data.get("model_list")) if one.get("model_name")]
     if not entries:
-        message = f"{file} is not a configuration of LiteLLM: it has no `model_list` with a `model_name`"
-        raise UserError(message)
+        raise UserError(f"{file} is not a configuration of LiteLLM: it has no `model_list` with a `model_name`")
     groups = group_pairs((to_one_line(entry["model_name"], 120), entry) for entry in entries)
     named = {name: deployments for name, deployments in groups.items() if "*" not in name}
     ids = dict(zip(named, make_unique_ids(named), strict=True))

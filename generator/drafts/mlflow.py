@@ -38,14 +38,12 @@ def open_registry(uri: str, environment: Mapping[str, str] | None = None) -> Ite
     try:
         parts = urlsplit(uri)
     except ValueError as error:
-        message = f"invalid address {uri!r}: {error}"
-        raise UserError(message) from None
+        raise UserError(f"invalid address {uri!r}: {error}") from None
     if parts.scheme not in {"http", "https"}:
         yield _open_store(uri)
         return
     if parts.username or parts.password:
-        message = "the address has a password: set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD instead"
-        raise UserError(message)
+        raise UserError("the address has a password: set MLFLOW_TRACKING_USERNAME and MLFLOW_TRACKING_PASSWORD instead")
     variables = environment or {}
     with requests.Session() as session:
         if token := variables.get("MLFLOW_TRACKING_TOKEN"):

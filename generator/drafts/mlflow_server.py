@@ -98,8 +98,7 @@ class ServerRegistry:
         else:
             text = to_one_line(as_mapping(data).get("message", ""), 200)
             reason = f": {text}" if text else ": is this the address of a tracking server?"
-        message = f"{self.address} responded with status {status} to {endpoint}{reason}"
-        raise UserError(message)
+        raise UserError(f"{self.address} responded with status {status} to {endpoint}{reason}")
 
     def _fetch(self, address: str, query: Mapping[str, str]) -> tuple[int, bytes]:
         try:
@@ -110,13 +109,11 @@ class ServerRegistry:
                 for chunk in response.iter_content(65_536):
                     content += chunk
                     if len(content) > _RESPONSE_LIMIT:
-                        message = f"{self.address} sent more than {_RESPONSE_LIMIT:,} bytes in one response"
-                        raise UserError(message)
+                        raise UserError(f"{self.address} sent more than {_RESPONSE_LIMIT:,} bytes in one response")
                 return response.status_code, bytes(content)
         except requests.RequestException as error:
             reason = f"({type(error).__name__}): is this the address of a tracking server?"
-            message = f"cannot reach {self.address} {reason}"
-            raise UserError(message) from None
+            raise UserError(f"cannot reach {self.address} {reason}") from None
 
 
 def _read_tags(owner: Mapping[str, Any]) -> dict[str, str]:

@@ -72,7 +72,7 @@ def convert_example(serving_input: str, request: Schema) -> object:
     if "dataframe_records" in expected and isinstance(names, list) and isinstance(rows, list):
         complete = [row for row in rows if isinstance(row, list) and len(row) == len(names)]
         records = [dict(zip(map(str, names), row, strict=True)) for row in complete]
-        return {"dataframe_records": records, **{key: data[key] for key in ("params",) if key in data}}
+        return {"dataframe_records": records, **({"params": data["params"]} if "params" in data else {})}
     return dict(data) if data and set(data) <= set(expected) else None
 
 
@@ -131,8 +131,7 @@ def _build_column(spec: Spec, depth: int = 0) -> Schema:
 def _build_type(spec: Spec, depth: int = 0) -> Schema:
     kind = spec.get("type")
     if depth > _DEPTH_LIMIT:
-        message = f"it is nested deeper than {_DEPTH_LIMIT} levels"
-        raise SignatureError(message)
+        raise SignatureError(f"it is nested deeper than {_DEPTH_LIMIT} levels")
     match kind:
         case "array":
             return {"type": "array", "items": _build_type(as_mapping(spec.get("items")), depth + 1)}
@@ -144,8 +143,7 @@ def _build_type(spec: Spec, depth: int = 0) -> Schema:
             return _build_columns({str(name): as_mapping(inner) for name, inner in properties}, depth + 1)
         case str() if kind in _TYPES:
             return dict(_TYPES[kind])
-    message = f"it has the type {kind!r}"
-    raise SignatureError(message)
+    raise SignatureError(f"it has the type {kind!r}")
 
 
 def _build_tensor(spec: Spec) -> Schema:
@@ -153,8 +151,7 @@ def _build_tensor(spec: Spec) -> Schema:
     details = as_mapping(spec.get("tensor-spec"))
     shape: object = details.get("shape")
     if not isinstance(shape, list) or not all(isinstance(size, int) for size in shape) or len(shape) > _DEPTH_LIMIT:
-        message = f"a tensor has the shape {shape!r}"
-        raise SignatureError(message)
+        raise SignatureError(f"a tensor has the shape {shape!r}")
     dtype = str(details.get("dtype"))
     schema: Schema = next(({"type": name} for start, name in _NUMPY_TYPES.items() if dtype.startswith(start)), {})
     for size in reversed(shape):

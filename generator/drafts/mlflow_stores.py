@@ -193,8 +193,7 @@ class DatabaseRegistry(_LocalRegistry):
                 columns = [column[0] for column in cursor.description]
                 return [dict(zip(columns, row, strict=True)) for row in cursor]
         except sqlite3.Error as error:
-            message = f"cannot read {self.place.name} as a database of MLflow: {error}"
-            raise UserError(message) from None
+            raise UserError(f"cannot read {self.place.name} as a database of MLflow: {error}") from None
 
 
 def _get_owner(row: Mapping[str, Any], *columns: str) -> tuple[str, ...]:

@@ -51,7 +51,15 @@ def import_openapi(
     operations = document.list_operations()
     chosen = [one for one in operations if one.looks_like_prediction or (every and one.method in _METHODS)]
     omitted = [operation for operation in operations if operation not in chosen]
-    messages = [*_list_omissions(omitted, every=every), *_list_unread_references(document)]
+    messages: list[str] = []
+    for one in omitted:
+        is_unsupported = every or one.method not in _METHODS
+        messages.append(f"{one.key}: {'a card has no such method' if is_unsupported else 'it takes no JSON by POST'}")
+    unread = {target for _, target in list_references(dict(document.data)) if not target.startswith("#")}
+    messages += [
+        f"{target!r} is no file in the folder of the document: bundle the documents into one file first"
+        for target in sorted(unread)
+    ]
     named = _name_operations(chosen, models, as_mapping(document.data.get("info")).get("title"), messages)
     ids = make_unique_ids(stated for stated, _ in named)
     stem, _, ending = name.rpartition(".")
@@ -76,16 +84,13 @@ def _open_document(
     """Return a document with the files beside it embedded, and add their texts to `files`; refuse other formats."""
     data = _parse_data(text, file)
     if not isinstance(data, dict) or not isinstance(data.get("paths"), dict):
-        message = f"{file} is not an OpenAPI document: it has no `paths`"
-        raise UserError(message)
+        raise UserError(f"{file} is not an OpenAPI document: it has no `paths`")
     if "openapi" not in data:
         version = data.get("swagger", "unknown")
         convert = f"convert it to OpenAPI 3, as with `npx swagger2openapi {name} -o openapi.yaml`"
-        message = f"{file} has version {version}: {convert}"
-        raise UserError(message)
+        raise UserError(f"{file} has version {version}: {convert}")
     if len(text.encode()) > FILE_LIMIT:
-        message = f"{file} is larger than {FILE_LIMIT:,} bytes: reduce it to the operations of the models"
-        raise UserError(message)
+        raise UserError(f"{file} is larger than {FILE_LIMIT:,} bytes: reduce it to the operations of the models")
 
     def read_data(beside: str) -> Plain:
         content = None if beside.startswith("../") else read(beside)
@@ -104,8 +109,7 @@ def _parse_data(text: str, file: str) -> Plain:
     typed = parse_first_document(text, file)
     unbounded = next(find_unbounded_numbers(typed), None)
     if unbounded is not None:
-        message = f"{file} has a number that is out of range: {to_one_line('.'.join(map(str, unbounded)), 80)}"
-        raise UserError(message)
+        raise UserError(f"{file} has a number that is out of range: {to_one_line('.'.join(map(str, unbounded)), 80)}")
     return cast(Plain, to_plain_data(typed))
 
 
@@ -240,18 +244,6 @@ def _list_examples(document: OpenApiDocument, operation: SourceOperation) -> lis
         for name, request in requests.items()
     ]
     return [*paired, *({"name": name, "response": one} for name, one in responses.items() if name not in requests)]
-
-
-def _list_omissions(omitted: list[SourceOperation], *, every: bool) -> Iterator[str]:
-    for operation in omitted:
-        is_unsupported = every or operation.method not in _METHODS
-        yield f"{operation.key}: {'a card has no such method' if is_unsupported else 'it takes no JSON by POST'}"
-
-
-def _list_unread_references(document: OpenApiDocument) -> Iterator[str]:
-    targets = {target for _, target in list_references(dict(document.data)) if not target.startswith("#")}
-    for target in sorted(targets):
-        yield f"{target!r} is no file in the folder of the document: bundle the documents into one file first"
 
 
 def _list_api_details(typed: Plain) -> Iterator[str]:

@@ -112,6 +112,9 @@ class OpenApiDocument:
         security = as_mappings(data.get("security", self.data.get("security")))
         responses = as_mapping(data.get("responses"))
         success = next((responses[code] for code in _SUCCESS_CODES if code in responses), None)
+        several = [self.resolve(one) for one in [*as_list(item.get("parameters")), *as_list(data.get("parameters"))]]
+        # Those of the operation replace those of its path with the same place and name.
+        parameters = {(str(one.get("in")), str(one.get("name"))): one for one in several if one}
         return SourceOperation(
             path,
             method,
@@ -120,13 +123,8 @@ class OpenApiDocument:
             tuple(security[0]) if security else (),
             self._get_json_body(data.get("requestBody")),
             self._get_json_body(success),
-            tuple(self._list_parameters(item, data)),
+            tuple(parameters.values()),
         )
-
-    def _list_parameters(self, item: Object, data: Object) -> list[Object]:
-        """Return the parameters of an operation, which replace those of its path with the same place and name."""
-        several = [self.resolve(one) for one in [*as_list(item.get("parameters")), *as_list(data.get("parameters"))]]
-        return list({(str(one.get("in")), str(one.get("name"))): one for one in several if one}.values())
 
     def _get_json_body(self, value: Plain) -> Object:
         for kind, media in as_mapping(self.resolve(value).get("content")).items():

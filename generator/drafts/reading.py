@@ -41,16 +41,13 @@ def read_bytes(path: Path, limit: int = SIZE_LIMIT) -> bytes:
     """Return the bytes of a file; raise UserError if it is missing, not regular, or larger than the limit."""
     try:
         if not path.is_file():
-            message = f"there is no file {path}"
-            raise UserError(message)
+            raise UserError(f"there is no file {path}")
         with path.open("rb") as file:
             content = file.read(limit + 1)
     except OSError as error:
-        message = f"cannot read {path}: {error.strerror}"
-        raise UserError(message) from None
+        raise UserError(f"cannot read {path}: {error.strerror}") from None
     if len(content) > limit:
-        message = f"{path} is larger than {limit:,} bytes: import a part of it"
-        raise UserError(message)
+        raise UserError(f"{path} is larger than {limit:,} bytes: import a part of it")
     return content
 
 
@@ -59,8 +56,7 @@ def read_text(path: Path, limit: int = SIZE_LIMIT) -> str:
     try:
         text = read_bytes(path, limit).decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        message = f"{path} is not UTF-8 text (byte {error.start}): save it as UTF-8"
-        raise UserError(message) from None
+        raise UserError(f"{path} is not UTF-8 text (byte {error.start}): save it as UTF-8") from None
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -85,8 +81,7 @@ def parse_documents(text: str, source: str) -> tuple[SourceDocument, ...]:
             return (SourceDocument(_parse_json(text, source), 1),)
     documents, findings = read_documents(to_printable(text), source, is_card=False)
     for finding in findings:
-        message = f"cannot read {source}:{finding.position.line}: {to_one_line(finding.message, 200)}"
-        raise UserError(message)
+        raise UserError(f"cannot read {source}:{finding.position.line}: {to_one_line(finding.message, 200)}")
     return tuple(
         SourceDocument(cast(Plain, document.root.to_plain()), document.root.mark.line) for document in documents
     )
@@ -104,8 +99,7 @@ def _parse_json(text: str, source: str) -> Plain:
     except _UnboundedNumberError as error:
         number = str(error)
         line = text.count("\n", 0, text.find(number)) + 1
-        message = f"{source}:{line} has a number that is out of range: {to_one_line(number, 40)}"
-        raise UserError(message) from None
+        raise UserError(f"{source}:{line} has a number that is out of range: {to_one_line(number, 40)}") from None
     except RecursionError:
         raise UserError(too_large) from None
     for count, (depth, current) in enumerate(iterate_values(value), 1):
@@ -113,8 +107,7 @@ def _parse_json(text: str, source: str) -> Plain:
             raise UserError(too_large)
         texts = current if isinstance(current, dict) else [current] if isinstance(current, str) else []
         if any(map(_SURROGATE.search, texts)):
-            message = f"{source} has an unpaired surrogate: correct its \\u escapes"
-            raise UserError(message)
+            raise UserError(f"{source} has an unpaired surrogate: correct its \\u escapes")
     return value
 
 

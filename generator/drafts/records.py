@@ -52,8 +52,7 @@ def parse_given_values(texts: Iterable[str]) -> dict[str, str]:
             message = f"invalid --value {text!r}: expected TEXT=VALUE, as in --value 'Run and Maintain=production'"
             raise UserError(message)
         if value not in values:
-            message = f"invalid value {value!r} in --value: {suggest_name(value, values)}"
-            raise UserError(message)
+            raise UserError(f"invalid value {value!r} in --value: {suggest_name(value, values)}")
         found[" ".join(words.lower().split())] = value
     return found
 
@@ -133,7 +132,8 @@ def build_values(record: Record, context: RecordContext, unmapped: Unmapped) -> 
     contacts: dict[str, str] = {}
     for name in record.texts:
         people = record.list_parties(context.teams, name) if name.startswith("contacts.") else ()
-        contacts |= {name.partition(".")[2]: _name_contact(refs, person) for person in people[:1]}
+        for person in people[:1]:  # as the id of a person, or as `team:growth`
+            contacts[name.partition(".")[2]] = str(refs[person]).removeprefix("person:")
         if len(people) > 1:
             others = ", ".join(repr(person.name) for person in people[1:])
             unmapped.keep(name, f"a function has one contact, so {others} was omitted")
@@ -164,12 +164,6 @@ def build_values(record: Record, context: RecordContext, unmapped: Unmapped) -> 
         }
     values["tier"] = stated["tier"]
     return values
-
-
-def _name_contact(refs: Mapping[Party, object], party: Party) -> str:
-    """Return a contact as a card has it: the id of a person, or `team:growth`."""
-    ref = str(refs[party])
-    return ref.removeprefix("person:")
 
 
 def _keep_unreadable(unmapped: Unmapped, name: str, shown: str) -> None:

@@ -122,8 +122,7 @@ def _resolve_inside(folder: Path, path: str) -> Path:
     steps = PurePosixPath(path)
     place = folder / steps
     if steps.is_absolute() or ".." in steps.parts or not place.parent.resolve().is_relative_to(folder.resolve()):
-        message = f"{path} is outside of the cards folder: remove the symbolic link in its path"
-        raise UserError(message)
+        raise UserError(f"{path} is outside of the cards folder: remove the symbolic link in its path")
     return place
 
 

@@ -1,6 +1,6 @@
 """A spreadsheet to cards: a model for each row, with its teams, people and consuming systems."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -65,8 +65,7 @@ def import_spreadsheet(
             build_notes(file, (f"the sheet {other!r} was not read: add `--sheet {other!r}`" for other in others))
         )
     elif options.sheet:
-        message = f"{file} is not a workbook: --sheet is for .xlsx files"
-        raise UserError(message)
+        raise UserError(f"{file} is not a workbook: --sheet is for .xlsx files")
     else:
         rows = parse_table(content, file)
     header, columns = _find_header(rows, file, functions, options)
@@ -74,11 +73,14 @@ def import_spreadsheet(
     records = [_build_record(row, columns) for row in below]
     named = [(row, record) for row, record in zip(below, records, strict=True) if _get_name(record)]
     if not named:
-        message = f"{source} has no row with a name below its header on line {header.line}"
-        raise UserError(message)
+        raise UserError(f"{source} has no row with a name below its header on line {header.line}")
     without_model = [row for row in rows if row.line < header.line]
     without_model += [row for row, record in zip(below, records, strict=True) if not _get_name(record)]
-    results += [*_describe_columns(columns, records, source), *_note_other_rows(without_model, header, source)]
+    results += _describe_columns(columns, records, source)
+    for row in without_model:
+        cells = " | ".join(filter(None, (*row.cells, *row.links.values(), *row.comments.values())))
+        where = "above the header" if row.line < header.line else "a row without a name"
+        results.append(build_notes(f"{source}:{row.line}", [f"{where}: {to_one_line(cells, 10_000)}"]))
     results += _build_drafts(named, RecordContext.collect(records, options.values), source)
     return merge_results(results)
 
@@ -96,8 +98,7 @@ def _find_header(
     if options.header_row is not None:
         searched = tuple(row for row in rows if row.number == options.header_row)
         if not searched:
-            message = f"{file} has no row {options.header_row} with cells: check --header-row"
-            raise UserError(message)
+            raise UserError(f"{file} has no row {options.header_row} with cells: check --header-row")
     given = {normalize_header(header) for header in options.fields}
     found = [row for row in searched if given <= set(map(normalize_header, row.cells))]
     for row in found:
@@ -107,16 +108,14 @@ def _find_header(
         if fields & {"name", "id"} and (is_wide or len(fields) > 1 or given or options.header_row is not None):
             return row, columns
     if not searched:
-        message = f"{file} has no rows"
-        raise UserError(message)
+        raise UserError(f"{file} has no rows")
     widest = max(found or searched, key=lambda row: len(set(filter(None, row.cells))))
     columns = match_columns(widest.cells, functions, options.fields if widest in found else {})
     if not found:
         known = [to_one_line(cell, 100) for row in searched for cell in row.cells if cell]
         names = set(map(normalize_header, known))
         missing = next((one for one in options.fields if normalize_header(one) not in names), min(options.fields))
-        message = f"unknown column {missing!r}: {suggest_name(missing, known)}"
-        raise UserError(message)
+        raise UserError(f"unknown column {missing!r}: {suggest_name(missing, known)}")
     proposed = [column.header for column in columns if column.field in {"name", "id"}]
     option = f"--column {proposed[0] + '=name'!r}" if proposed else "--column 'HEADER=name'"
     headers = ", ".join(column.header for column in columns if column.header)
@@ -174,14 +173,6 @@ def _describe_columns(columns: tuple[Column, ...], records: Sequence[Record], so
             elif column.confidence is MatchConfidence.DUPLICATE:
                 reason += f"; another column is {column.field!r} already"
             yield build_notes(f"{source}, column {column.label!r}", [reason])
-
-
-def _note_other_rows(rows: Iterable[SheetRow], header: SheetRow, source: str) -> Iterator[ImportResult]:
-    """Yield a note on each row that is no model: those above the header, and those without a name."""
-    for row in rows:
-        cells = " | ".join(filter(None, (*row.cells, *row.links.values(), *row.comments.values())))
-        where = "above the header" if row.line < header.line else "a row without a name"
-        yield build_notes(f"{source}:{row.line}", [f"{where}: {to_one_line(cells, 10_000)}"])
 
 
 def _build_drafts(

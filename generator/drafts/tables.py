@@ -46,8 +46,7 @@ def parse_table(content: bytes, file: str) -> tuple[SheetRow, ...]:
             text = content.decode(encoding).replace("\0", " ")
             break
     else:
-        message = f"{file} is neither UTF-8 nor Windows-1252 text: save it as CSV UTF-8"
-        raise UserError(message)
+        raise UserError(f"{file} is neither UTF-8 nor Windows-1252 text: save it as CSV UTF-8")
     declared = _DECLARED_DELIMITER.match(text)
     process_limit = csv.field_size_limit(CELL_LIMIT)  # it applies to the whole process
     try:
@@ -60,8 +59,7 @@ def parse_table(content: bytes, file: str) -> tuple[SheetRow, ...]:
     finally:
         csv.field_size_limit(process_limit)
     if len(rows) > ROWS_LIMIT:
-        message = f"{file} has more than {ROWS_LIMIT:,} rows: import a part of it"
-        raise UserError(message)
+        raise UserError(f"{file} has more than {ROWS_LIMIT:,} rows: import a part of it")
     return rows
 
 
@@ -86,8 +84,7 @@ def _parse_rows(text: str, delimiter: str, skipped_lines: int) -> Iterator[Sheet
         if cells == [_END]:
             return
         if cells and cells[-1].endswith(_END):
-            message = f"unclosed quote in the row that begins on line {line}"
-            raise csv.Error(message)
+            raise csv.Error(f"unclosed quote in the row that begins on line {line}")
         stripped = tuple(cell.strip() for cell in cells)
         if any(stripped):
             yield SheetRow(line, stripped, number)

@@ -35,18 +35,18 @@ def to_one_line(value: object, limit: int = 500) -> str:
     return line if len(line) <= limit else line[: limit - 1].rsplit(" ", 1)[0] + "…"
 
 
-def extract_summary(value: object, limit: int = 200) -> str:
+def extract_summary(value: object) -> str:
     """Return the first sentence of a text, cut if it is too long."""
     line = to_one_line(value, 2000)
     ends = (match for match in _SENTENCE_END.finditer(line) if not _ABBREVIATION.search(line[: match.start()]))
     end = next(ends, None)
-    return to_one_line(line[: end.end()] if end is not None else line, limit)
+    return to_one_line(line[: end.end()] if end is not None else line, 200)
 
 
-def extract_remainder(text: object, shown: str = "") -> str:
+def extract_remainder(text: object) -> str:
     """Return the whole description if its summary omits a part of it, else an empty text."""
     whole = clean_text(text)
-    return "" if " ".join(whole.split()) in {extract_summary(whole), shown} else whole
+    return "" if " ".join(whole.split()) == extract_summary(whole) else whole
 
 
 def make_id(text: object) -> str:

@@ -8,7 +8,6 @@ import re
 import warnings
 import zipfile
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -42,14 +41,12 @@ def parse_workbook(content: bytes, file: str, sheet: str = "") -> tuple[str, tup
     formulas = _load_workbook(content, file, values=False) if has_formulas else workbook
     rows = {one.title: _read_rows(one, formulas[one.title], file) for one in workbook.worksheets}
     if sheet and sheet not in rows:
-        message = f"{file} has no sheet {sheet!r}: {suggest_name(sheet, rows)}"
-        raise UserError(message)
+        raise UserError(f"{file} has no sheet {sheet!r}: {suggest_name(sheet, rows)}")
     filled = [one.title for one in workbook.worksheets if rows[one.title]]
     visible = [title for title in filled if workbook[title].sheet_state == "visible"]
     chosen = sheet or next(iter([*visible, *filled]), "")
     if not chosen:
-        message = f"{file} has no sheet with rows"
-        raise UserError(message)
+        raise UserError(f"{file} has no sheet with rows")
     return chosen, rows[chosen], tuple(title for title in filled if title != chosen)
 
 
@@ -62,17 +59,14 @@ def _check_archive(content: bytes, file: str) -> bool:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = archive.infolist()
             if len(members) > _MEMBERS_LIMIT or sum(member.file_size for member in members) > UNPACKED_LIMIT:
-                message = f"{file} unpacks to more than {UNPACKED_LIMIT:,} bytes: import a part of it"
-                raise UserError(message)
+                raise UserError(f"{file} unpacks to more than {UNPACKED_LIMIT:,} bytes: import a part of it")
             texts = {member.filename: archive.read(member) for member in members if _XML.search(member.filename)}
     except UserError:
         raise
     except Exception as error:  # noqa: BLE001 - damaged archives raise more than `zipfile` documents
-        message = f"cannot read {file} as a workbook: {_describe(error)}"
-        raise UserError(message) from None
+        raise UserError(f"cannot read {file} as a workbook: {_describe(error)}") from None
     if any(b"<!DOCTYPE" in text for text in texts.values()):  # which ECMA-376-2 forbids
-        message = f"cannot read {file} as a workbook: it defines entities of XML"
-        raise UserError(message)
+        raise UserError(f"cannot read {file} as a workbook: it defines entities of XML")
     return any("worksheets/" in name and _FORMULA.search(text) for name, text in texts.items())
 
 
@@ -89,8 +83,7 @@ def _load_workbook(content: bytes, file: str, *, values: bool) -> Any:  # noqa: 
             warnings.simplefilter("ignore")  # parts that no draft needs, such as rules for the input
             return load_workbook(io.BytesIO(content), data_only=values, keep_links=False)
     except Exception as error:  # noqa: BLE001 - openpyxl raises any exception for a damaged workbook
-        message = f"cannot read {file} as a workbook: {_describe(error)}"
-        raise UserError(message) from None
+        raise UserError(f"cannot read {file} as a workbook: {_describe(error)}") from None
 
 
 def _read_rows(sheet: Any, formulas: Any, file: str) -> tuple[SheetRow, ...]:  # noqa: ANN401 - openpyxl has no types
@@ -116,14 +109,12 @@ def _read_rows(sheet: Any, formulas: Any, file: str) -> tuple[SheetRow, ...]:  #
                 if row in texts:
                     texts[row][merged.min_col - 1] = top
     if len(texts) > ROWS_LIMIT or any(max(cells) >= _COLUMNS_LIMIT for cells in texts.values()):
-        message = f"{file} has more than {ROWS_LIMIT:,} rows or {_COLUMNS_LIMIT:,} columns: import a part of it"
-        raise UserError(message)
-    rows = (SheetRow(row, _fill_gaps(cells), row) for row, cells in sorted(texts.items()))
-    return tuple(replace(row, links=links.get(row.line, {}), comments=comments.get(row.line, {})) for row in rows)
-
-
-def _fill_gaps(cells: Mapping[int, str]) -> tuple[str, ...]:
-    return tuple(cells.get(column, "") for column in range(max(cells) + 1))
+        raise UserError(f"{file} has more than {ROWS_LIMIT:,} rows or {_COLUMNS_LIMIT:,} columns: import a part of it")
+    rows: list[SheetRow] = []
+    for row, cells in sorted(texts.items()):
+        filled = tuple(cells.get(column, "") for column in range(max(cells) + 1))
+        rows.append(SheetRow(row, filled, row, links.get(row, {}), comments.get(row, {})))
+    return tuple(rows)
 
 
 def _format_cell(value: object, number_format: str) -> str:

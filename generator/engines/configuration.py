@@ -27,8 +27,7 @@ def render_configuration(settings: EngineSettings, nav: object, *, directory_url
     rewritten = {"plugins", "theme", "nav", "hooks", "extra_css", "extra_javascript"}
     rewritten |= {"extra"} if has_plugin(settings.values, "offline") else set()
     for key in sorted(rewritten & settings.tagged.keys()):
-        message = f"unexpected YAML tag under `{key}` in mkdocs.yml: expected a value that needs no engine"
-        raise UserError(message)
+        raise UserError(f"unexpected YAML tag under `{key}` in mkdocs.yml: expected a value that needs no engine")
     values = {key: value for key, value in settings.values.items() if key not in _DROPPED}
     theme = values.get("theme")
     options = dict(as_mapping(theme) or {"name": theme or "material"})

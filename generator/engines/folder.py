@@ -129,8 +129,7 @@ def _list_copies(
     for hook in as_list(settings.values.get("hooks")):
         path = root / str(hook)
         if not path.is_file() or not path.resolve().is_relative_to(root.resolve()):
-            message = f"unexpected hook {str(hook)!r} in mkdocs.yml: expected a file of the book"
-            raise UserError(message)
+            raise UserError(f"unexpected hook {str(hook)!r} in mkdocs.yml: expected a file of the book")
         yield posixpath.normpath(str(hook)), path
 
 

@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
+from contextlib import suppress
 from enum import Enum
 
 from generator.evidence.literals import find_escape
@@ -94,24 +96,22 @@ def _decode_before(text: bytes, position: int) -> str:
     last = text[position - 1]
     if last < 128:
         return chr(last)
-    for size in (2, 3, 4):
-        try:
-            return text[max(0, position - size) : position].decode()
-        except UnicodeDecodeError:
-            continue
-    return chr(last)  # another encoding, probably Latin 1
+    return _decode_first((text[max(0, position - size) : position] for size in (2, 3, 4)), last)
 
 
 def _decode_after(text: bytes, position: int) -> str:
     if text[position] < 128:
         is_escape = re.match(rb"%[0-9a-fA-F]{2}", text[position : position + 3])
         return chr(int(text[position + 1 : position + 3], 16)) if is_escape else chr(text[position])
-    for size in (2, 3, 4):
-        try:
-            return text[position : position + size].decode()
-        except UnicodeDecodeError:
-            continue
-    return chr(text[position])
+    return _decode_first((text[position : position + size] for size in (2, 3, 4)), text[position])
+
+
+def _decode_first(pieces: Iterable[bytes], byte: int) -> str:
+    """Decode the first piece that is UTF-8; else the byte, whose encoding is probably Latin 1."""
+    for piece in pieces:
+        with suppress(UnicodeDecodeError):
+            return piece.decode()
+    return chr(byte)
 
 
 def _is_letter(character: str) -> bool:

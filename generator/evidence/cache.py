@@ -16,6 +16,7 @@ import msgspec
 from generator.cache_files import keep_last_used, read_cache_file, write_cache_file
 from generator.evidence.records import SkipReason
 from generator.evidence.repository_reader import TreeFile
+from generator.grouping import group_pairs
 
 _KEY_SIZE = 12
 _MOST_GENERATIONS = 3
@@ -102,10 +103,7 @@ def reuse_results(files: list[TreeFile], known: FileResults | None) -> tuple[Fil
         else:
             left.append(file)
     reused.clean = b"".join(clean_keys)
-    reused.skipped = {
-        wanted: b"".join(key for reason, key in skipped_keys if reason is wanted)
-        for wanted in {reason for reason, _ in skipped_keys}
-    }
+    reused.skipped = {reason: b"".join(keys) for reason, keys in group_pairs(skipped_keys).items()}
     return reused, left
 
 

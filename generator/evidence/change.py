@@ -1,8 +1,8 @@
 """The names that a change of a repository adds."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple, TypeVar
 
 from generator.evidence.matching import Hit, Matcher, decode_content
 from generator.evidence.names import SearchName
@@ -23,6 +23,10 @@ class _NamedLine(NamedTuple):
     line: bytes
 
 
+_AddedHit = tuple[str, Hit, _NamedLine]
+Key = TypeVar("Key")
+
+
 def find_added_hits(
     files: Iterable[ChangedFile], matcher: Matcher, counts: Callable[[str, Hit], bool]
 ) -> list[tuple[str, Hit]]:
@@ -38,27 +42,28 @@ def find_added_hits(
 
     """
     removed = Counter[_NamedLine]()
-    added: list[tuple[str, Hit, _NamedLine]] = []
+    added: list[_AddedHit] = []
     for file in files:
         before = _find_lines(file.path, file.before, matcher, counts)
         removed.update(line for _, line in before)
         added += [(file.path, hit, line) for hit, line in _find_lines(file.path, file.after, matcher, counts)]
-    edited: list[tuple[str, Hit, _NamedLine]] = []
-    for path, hit, line in added:
-        if removed[line]:
-            removed[line] -= 1
-        else:
-            edited.append((path, hit, line))
+    edited = list(_omit_counted(added, removed, lambda line: line))
     left = Counter[SearchName]()
     for line, count in removed.items():
         left[line.name] += count
-    found: list[tuple[str, Hit]] = []
-    for path, hit, line in edited:
-        if left[line.name]:
-            left[line.name] -= 1
+    return [(path, hit) for path, hit, _ in _omit_counted(edited, left, lambda line: line.name)]
+
+
+def _omit_counted(
+    added: Iterable[_AddedHit], counts: Counter[Key], get_key: Callable[[_NamedLine], Key]
+) -> Iterator[_AddedHit]:
+    """Omit as many hits with a key as are counted for it, and count these down."""
+    for one in added:
+        key = get_key(one[2])
+        if counts[key]:
+            counts[key] -= 1
         else:
-            found.append((path, hit))
-    return found
+            yield one
 
 
 def _find_lines(

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import msgspec
 
 from generator.evidence.matching import Hit
-from generator.evidence.names import CARD_NAMES, SearchName
+from generator.evidence.names import CARD_NAMES, WORD_KINDS, SearchName
 from generator.evidence.ownership import get_code_owners
 from generator.evidence.records import (
     MOST_PLACES,
@@ -42,8 +42,6 @@ FEWEST_REPOSITORIES = 5
 """The smallest number of repositories for which the share is measured: two of ten may well be uses."""
 _CLEAR_NAME = re.compile(r"(?=.{8})[^\W_]+[\W_\d].*")
 """A name with a separator or a digit and at least 8 characters: wherever it is found, nearly always a use."""
-_WORDS = frozenset({*CARD_NAMES, NameKind.FEATURE, NameKind.PERSON})
-"""The kinds of names that can be ordinary words."""
 
 
 class _UseKey(NamedTuple):
@@ -111,7 +109,11 @@ def build_code_records(
             system = select_owner(graph, owners.list_owners(scan.repo, file), hit.name)
             _add_hit(found, _UseKey(hit.name, scan.repo, system, hit.cls), file, hit)
     others = [one for one in before.repositories if one.repo not in scanned and kept(one.repo)]
-    uses = list(_list_kept(before, graph, {one.repo for one in others}))
+    kept_repos = {one.repo for one in others}
+    uses = [
+        one for one in before.code
+        if isinstance(one, CodeUse) and one.repo in kept_repos and _is_current(graph, one)
+    ]  # fmt: skip
     repositories = (*others, *_list_scanned(scanned.values(), before.repositories, today))
     weak = _find_weak_names(graph, found, uses, names, len(repositories))
     if others:
@@ -153,13 +155,6 @@ def _is_current(graph: Graph, record: CodeUse | WeakName | BurnDown) -> bool:
     if isinstance(card, Migration):
         return any(retired.text == record.name for retired in card.retires)
     return ref in graph
-
-
-def _list_kept(before: Evidence, graph: Graph, repositories: Container[str]) -> Iterator[CodeUse]:
-    """List the previous uses in repositories that were not scanned again."""
-    for record in before.code:
-        if isinstance(record, CodeUse) and record.repo in repositories and _is_current(graph, record):
-            yield record
 
 
 def _list_scanned(
@@ -229,7 +224,7 @@ def _find_weak_names(
 
 def _measure_weakness(name: SearchName, files: Mapping[tuple[str, str], set[str]], repositories: int) -> str:
     """Return the reason why the scan shows that a name is a common word; empty if it is not."""
-    if name.kind not in _WORDS or _CLEAR_NAME.match(name.text):
+    if name.kind not in WORD_KINDS or _CLEAR_NAME.match(name.text):
         return ""
     crowded = min((repo for (repo, _), found in files.items() if len(found) > MOST_FILES), default=None)
     if crowded is not None:
@@ -246,22 +241,21 @@ def _list_uses(
     before: Evidence,
 ) -> Iterator[CodeUse]:
     """List the uses in the scanned repositories; a weak name counts in a strong position only."""
-    first_seen = {_identify(use): use.first_seen for use in before.code if isinstance(use, CodeUse)}
+    first_seen = {
+        _UseKey(SearchName(use.name, use.ref, use.kind), use.repo, use.system, use.cls): use.first_seen
+        for use in before.code
+        if isinstance(use, CodeUse)
+    }
     for key, places in found.items():
         counted = places.strong if key.name.weakness or key.name in weak else places.every
         scan = scanned[key.repo]
         if not counted.count:
             continue
-        use = CodeUse(
+        yield CodeUse(
             ref=key.name.ref, kind=key.name.kind, name=key.name.text, repo=key.repo, system=key.system, cls=key.cls,
             count=counted.count, places=tuple(counted.first), commit=scan.commit, committed_on=scan.committed_on,
-            first_seen=scan.committed_on,
+            first_seen=min(scan.committed_on, first_seen.get(key, scan.committed_on)),
         )  # fmt: skip
-        yield msgspec.structs.replace(use, first_seen=min(use.first_seen, first_seen.get(_identify(use), date.max)))
-
-
-def _identify(use: CodeUse) -> tuple[str, NameKind, str, str, str, FileClass]:
-    return use.ref, use.kind, use.name, use.repo, use.system, use.cls
 
 
 def _list_burn_downs(graph: Graph, before: Evidence, now: Evidence, today: date) -> Iterator[BurnDown]:

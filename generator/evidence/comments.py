@@ -153,7 +153,10 @@ def find_spans(text: bytes, path: str, last: int) -> list[Span]:
     else:
         found = [*islice(_find_comments(text, family, 0, end, is_nested=extension in _NESTED), _MOST_SPANS)]
     if family == "markup":
-        found = sorted([*found, *_find_embedded(text, end)])
+        for part in _EMBEDDED.finditer(text, 0, end):
+            embedded = "js" if part["tag"].lower() == b"script" else "scss"
+            found += _find_comments(text, embedded, *part.span("inner"))
+        found.sort()
     return [(start, stop, FileClass.COMMENT) for start, stop in found]
 
 
@@ -208,13 +211,6 @@ def _find_in_python(text: bytes, end: int) -> Iterator[tuple[int, int]]:
         else:
             stop = token.end()
         start = token.end()
-
-
-def _find_embedded(text: bytes, end: int) -> Iterator[tuple[int, int]]:
-    """Find the comments of scripts and styles in HTML."""
-    for part in _EMBEDDED.finditer(text, 0, end):
-        family = "js" if part["tag"].lower() == b"script" else "scss"
-        yield from _find_comments(text, family, *part.span("inner"))
 
 
 def _find_in_notebook(text: bytes, end: int) -> Iterator[Span]:

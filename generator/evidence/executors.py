@@ -85,13 +85,11 @@ def connect_cluster(address: str) -> Iterator[Executor]:
     try:
         from distributed import Client  # noqa: PLC0415 - only the extra installs it
     except ModuleNotFoundError as error:
-        message = "Dask is not installed: run `pip install modelbook[cluster]`"
-        raise UserError(message) from error
+        raise UserError("Dask is not installed: run `pip install modelbook[cluster]`") from error
     try:
         client = Client(address, timeout="10s")
     except (OSError, ValueError) as error:
-        message = f"the cluster {address!r} does not answer: expected the address of a Dask scheduler"
-        raise UserError(message) from error
+        raise UserError(f"the cluster {address!r} does not answer: expected the address of a Dask scheduler") from error
     with client:
         executor: Executor = client.get_executor()
         yield executor

@@ -85,8 +85,7 @@ def write_records(path: Path, root: Path, records: Iterable[EvidenceRecord]) -> 
 
     """
     if not path.resolve().is_relative_to(root.resolve()):
-        message = f"{os.path.relpath(path, root)} leads out of the book: replace the link by a folder or a file"
-        raise UserError(message)
+        raise UserError(f"{os.path.relpath(path, root)} leads out of the book: replace the link by a folder or a file")
     path.parent.mkdir(parents=True, exist_ok=True)
     content = render_records(records)
     # A name of our own: a link with a name that is known before could lead out of the book, and two runs need two.

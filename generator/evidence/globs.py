@@ -5,12 +5,10 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from fnmatch import translate
 
-from generator.evidence.names import SearchName
-from generator.evidence.records import NameKind
+from generator.evidence.names import CARD_NAMES, SearchName
 
 FEWEST_LITERALS = 8
 """The number of characters apart from wildcards from which a pattern counts."""
-_GLOBBED_KINDS = frozenset({NameKind.ID, NameKind.ALIAS, NameKind.INSTANCE})
 _LONGEST = 200
 _MOST_REMEMBERED = 10_000
 """The number of patterns whose names are kept; a file that was made to have millions does not fill the memory."""
@@ -64,7 +62,7 @@ class GlobIndex:
     """The names that patterns can match: ids, aliases and copies."""
 
     def __init__(self, names: Iterable[SearchName]) -> None:
-        self._names = sorted(name for name in names if name.kind in _GLOBBED_KINDS)
+        self._names = sorted(name for name in names if name.kind in CARD_NAMES)
         self._texts = [name.text for name in self._names]
         self._found: dict[str, tuple[SearchName, ...]] = {}
 

@@ -53,7 +53,10 @@ def verify_endpoint(
         tls: The settings of TLS, with the trusted certificates.
 
     """
-    headers = {name: expand_variables(value, variables) for name, value in request.headers}
+    headers = {
+        name: ENVIRONMENT_VARIABLE.sub(lambda match: variables[match[1] or match[2]], value)
+        for name, value in request.headers
+    }
     start = time.monotonic()
     try:
         answer = fetch_answer(request, headers, limits, tls)
@@ -125,11 +128,6 @@ def merge_verifications(
         valid_on = one.valid_on or (before.valid_on if before is not None else None)
         merged[one.key] = msgspec.structs.replace(one, valid_on=valid_on)
     return tuple(merged[key] for key in sorted(merged))
-
-
-def expand_variables(text: str, variables: Mapping[str, str]) -> str:
-    """Replace the variables in the text of a header by their values."""
-    return ENVIRONMENT_VARIABLE.sub(lambda match: variables[match[1] or match[2]], text)
 
 
 def _judge_answer(answer: Answer, response: Schema) -> tuple[AnswerShape, str]:

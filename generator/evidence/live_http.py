@@ -112,8 +112,7 @@ def load_certificates(environ: Mapping[str, str]) -> ssl.SSLContext:
             is_folder = Path(path).is_dir()
             context.load_verify_locations(capath=path if is_folder else None, cafile=None if is_folder else path)
         except OSError:  # also of a file without certificates
-            message = f"{name} names no readable file of certificates in PEM format; nothing was sent"
-            raise UserError(message) from None
+            raise UserError(f"{name} names no readable file of certificates in PEM format; nothing was sent") from None
     if not named and not folders:
         context.load_verify_locations(cafile=DEFAULT_CA_BUNDLE_PATH)
     return context
@@ -133,8 +132,7 @@ def fetch_answer(
     thread.join(limits.total_seconds)
     if thread.is_alive():
         exchange.abort()
-        message = f"no complete answer within {limits.total_seconds:g} seconds"
-        raise NoAnswerError(message)
+        raise NoAnswerError(f"no complete answer within {limits.total_seconds:g} seconds")
     if exchange.error is not None:
         raise exchange.error
     assert exchange.answer is not None
@@ -326,7 +324,9 @@ def _unpack(chunks: Iterable[bytes], limit: int) -> bytes:
 
 def _describe_failure(error: BaseException, limits: RequestLimits) -> str:
     """Return why there is no answer, without anything that was sent or received."""
-    causes = list(_list_causes(error))
+    causes = [error]  # and the errors during which it was raised, through requests and urllib3 to the socket
+    while (earlier := causes[-1].__context__) is not None:
+        causes.append(earlier)
     for cause in causes:
         if isinstance(cause, ssl.SSLCertVerificationError):
             return f"its certificate is not trusted: {_CERTIFICATE_PROBLEMS.get(cause.verify_code, 'it is not valid')}"
@@ -334,10 +334,3 @@ def _describe_failure(error: BaseException, limits: RequestLimits) -> str:
         if any(isinstance(cause, kinds) for cause in causes):
             return text.format(limits)
     return "the request cannot be sent: the address, or that of the proxy, is not valid"
-
-
-def _list_causes(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield an error and the errors during which it was raised, through requests and urllib3 to the socket."""
-    while error is not None:
-        yield error
-        error = error.__context__

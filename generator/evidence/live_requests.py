@@ -88,8 +88,7 @@ def read_variables(requests: Iterable[LiveRequest], environ: Mapping[str, str]) 
         for name, header in find_variables(request.headers).items():
             value = environ.get(name, "").strip()
             if not value:
-                message = f"{name} is not set: {request.ref} needs it for the header {header}; nothing was sent"
-                raise UserError(message)
+                raise UserError(f"{name} is not set: {request.ref} needs it for the header {header}; nothing was sent")
             if not (value.isascii() and value.isprintable()):
                 message = f"{name} has a line break or a character outside ASCII: copy it again; nothing was sent"
                 raise UserError(message)
@@ -106,8 +105,7 @@ def get_origin(url: str) -> tuple[str, str, int | None]:
     """Return the scheme, the host and the port of an address; raise ValueError if not every client reads it alike."""
     parts = urlsplit(url)
     if not _AUTHORITY.fullmatch(parts.netloc) or "\\" in url:
-        message = "it has a user, or characters that not every client reads alike"
-        raise ValueError(message)
+        raise ValueError("it has a user, or characters that not every client reads alike")
     return parts.scheme, parts.hostname or "", parts.port or _PORTS.get(parts.scheme)
 
 
@@ -213,8 +211,8 @@ def _find_contract_reason(contract: Contract) -> str | None:
 def _find_placeholder(payload: Data) -> str | None:
     """Return the JSON Pointer of the first text of a payload that is not filled in; None if there is none."""
     for steps, value in walk(payload):
-        texts = [value] if isinstance(value, str) else [str(key) for key in value] if isinstance(value, dict) else []
-        if any(map(_has_placeholder, texts)):
+        texts = map(str, value) if isinstance(value, dict) else (value,)
+        if any(_has_placeholder(text) for text in texts if isinstance(text, str)):
             return to_pointer(steps)
     return None
 
@@ -239,13 +237,12 @@ def _build_request(contract: Contract, url: str, environment: str, settings: Ver
     reason = _find_address_reason(url, curl.url, settings.hosts)
     if reason is not None:
         return reason
-    headers = _merge_headers(
-        {"User-Agent": "modelbook-verify", "Accept": "application/json"},
-        dict(curl.headers),
-        settings.headers,
-        settings.environments.get(environment, {}),
-        contract.headers,
-    )
+    of_environment = settings.environments.get(environment, {})
+    own = {"User-Agent": "modelbook-verify", "Accept": "application/json"}
+    several = (own, dict(curl.headers), settings.headers, of_environment, contract.headers)
+    # Later ones replace earlier ones, whatever the case of the name.
+    merged = {name.lower(): (name, value) for each in several for name, value in each.items()}
+    headers = tuple(merged[name] for name in sorted(merged))
     for name in find_variables(contract.headers.items()):
         if _FOREIGN_VARIABLE.match(name):
             return f"${name} is not for endpoints: use another variable, or name it in `verify.headers` of mkdocs.yml"
@@ -272,12 +269,6 @@ def _find_address_reason(url: str, filled: str, hosts: Collection[str]) -> str |
         return f"its address is not valid: {error}"
     is_known = not hosts or any(fnmatchcase(host, pattern) for pattern in hosts)
     return None if is_known else f"its host {host} is not in `verify.hosts`"
-
-
-def _merge_headers(*several: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """Return all headers; a later mapping replaces the values of earlier ones, whatever the case of the name."""
-    found = {name.lower(): (name, value) for headers in several for name, value in headers.items()}
-    return tuple(found[name] for name in sorted(found))
 
 
 def _find_header_reason(name: str, value: str) -> str | None:

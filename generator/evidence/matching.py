@@ -14,7 +14,7 @@ from generator.evidence.comments import find_spans
 from generator.evidence.file_classes import classify_file, classify_path
 from generator.evidence.globs import GlobIndex, find_globs
 from generator.evidence.literals import LiteralFinder, decode_separators
-from generator.evidence.names import SearchName
+from generator.evidence.names import CARD_NAMES, SearchName
 from generator.evidence.records import FileClass, NameKind
 from generator.evidence.spellings import Spelling, list_spellings
 from generator.evidence.strong_positions import is_strong
@@ -30,7 +30,6 @@ _ENCODINGS = (
 _MOST_MATCHES = 200_000
 """The number of matches in a file that are looked at; only a file that was made to have more is cut."""
 _SCHEME = re.compile(rb"[a-z]+(?::|%3A)(?://|\\/\\/|%2F%2F)\Z", re.IGNORECASE)
-_OWN_KINDS = frozenset({NameKind.ID, NameKind.ALIAS, NameKind.INSTANCE})
 
 
 class Hit(NamedTuple):
@@ -62,7 +61,7 @@ class Matcher:
         self.names = tuple(names)
         own_ids = defaultdict(set)
         for name in self.names:
-            if name.kind in _OWN_KINDS:
+            if name.kind in CARD_NAMES:
                 own_ids[name.ref].add(name.text)
         spellings = defaultdict(list)
         for name in self.names:
@@ -109,13 +108,9 @@ class Matcher:
                     continue
                 if spelling.fits(found) and is_separate(text, start, end, spelling.left, spelling.right):
                     counts[spelling.name] += 1
-                    yield _Span(_find_scheme(text, start, spelling.name), end, spelling.name)
-
-
-def _find_scheme(text: bytes, start: int, name: SearchName) -> int:
-    """Return the start of an address with its scheme, if there is one before its host."""
-    before = _SCHEME.search(text[max(0, start - 20) : start]) if name.kind is NameKind.URL else None
-    return start if before is None else start - len(before[0])
+                    is_address = spelling.name.kind is NameKind.URL
+                    scheme = _SCHEME.search(text[max(0, start - 20) : start]) if is_address else None
+                    yield _Span(start - len(scheme[0]) if scheme else start, end, spelling.name)
 
 
 def decode_content(content: bytes) -> bytes:
@@ -138,7 +133,7 @@ def _drop_repeated_words(spans: Iterable[tuple[_Span, bool]]) -> Iterator[tuple[
         name = span.name
         if is_certain or not name.weakness:
             yield span, is_certain
-        elif name.ref.startswith("model:") and name.kind in _OWN_KINDS and name not in met:
+        elif name.ref.startswith("model:") and name.kind in CARD_NAMES and name not in met:
             met.add(name)
             yield span, False
 

@@ -2,16 +2,14 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from urllib.parse import urlsplit
 
-from generator.errors import UserError
 from generator.evidence.records import NameKind, WeakName
 from generator.names import Ref
-from generator.schema import KINDS, Card, Experiment, Migration, Model, Person, Resource, System
+from generator.schema import Card, Experiment, Migration, Model, Person, Resource, System
 
 FEWEST_CHARACTERS = 5
 """The length from which an id is clear enough to be searched for alone."""
@@ -22,7 +20,8 @@ _LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "0.0.0.0", "::1"})  # noqa: 
 CARD_NAMES = frozenset({NameKind.ID, NameKind.ALIAS, NameKind.INSTANCE})
 """The kinds of names that an author chooses for a card."""
 _UNSHARED = frozenset({NameKind.HOST, NameKind.URL, NameKind.FEATURE})
-_WEAK_KINDS = frozenset({*CARD_NAMES, NameKind.FEATURE, NameKind.PERSON})
+WORD_KINDS = frozenset({*CARD_NAMES, NameKind.FEATURE, NameKind.PERSON})
+"""The kinds of names that can be ordinary words."""
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -40,7 +39,7 @@ class SearchName:
         """The reason why it counts only in a strong position, as in `model: eta`; empty if it counts anywhere."""
         if self.kind is NameKind.HOST:
             return "" if "." in self.text else "a host without a domain"
-        if self.kind not in _WEAK_KINDS:
+        if self.kind not in WORD_KINDS:
             return ""
         if len(self.text) < FEWEST_CHARACTERS:
             return f"fewer than {FEWEST_CHARACTERS} characters"
@@ -134,19 +133,3 @@ def _list_addresses(endpoints: Iterable[str], ref: str) -> Iterator[SearchName]:
             yield SearchName(f"{host}:{port}", ref, NameKind.HOST)
         if parts.path.strip("/") and not _PLACEHOLDER.search(endpoint):
             yield SearchName(endpoint, ref, NameKind.URL)
-
-
-def read_catalog(catalog: Mapping[str, Any]) -> tuple[tuple[Card, ...], tuple[Ref, ...]]:
-    """Return the cards of a `catalog.json`, and the resources without a card.
-
-    Raises:
-        UserError: It is no catalog of this version of Modelbook.
-
-    """
-    try:
-        nodes = [(Ref.parse(node["ref"]), node["card"]) for node in catalog["nodes"]]
-        cards = tuple(KINDS[card["kind"]].model_validate(card) for ref, card in nodes if card is not None)
-    except (KeyError, TypeError, ValueError) as error:
-        message = f"invalid catalog: expected catalog.json of a book of this version of modelbook ({error})"
-        raise UserError(message) from None
-    return cards, tuple(ref for ref, card in nodes if card is None)

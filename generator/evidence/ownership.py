@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from generator.evidence.retirements import compile_path
 from generator.evidence.source_links import get_repository_name
 from generator.graph.edges import Graph
+from generator.grouping import group_pairs
 from generator.names import Ref
 from generator.schema import Card, Model, System
 
@@ -77,9 +78,7 @@ class CodeOwners:
                 name = repository.casefold()
                 self._by_name[name].add(ref, paths)
                 self._cards[name].append(ref)
-        endings: defaultdict[str, list[str]] = defaultdict(list)
-        for name in self._by_name:
-            endings[name.rpartition("/")[2]].append(name)
+        endings = group_pairs((name.rpartition("/")[2], name) for name in self._by_name)
         self._by_ending = {ending: names[0] for ending, names in endings.items() if len(names) == 1}
         self._found: dict[tuple[str, str], tuple[Ref, ...]] = {}
 

@@ -130,8 +130,7 @@ def parse_catalog(content: bytes, origin: str) -> PublishedBook:
         )
         refs = [Ref.parse(node.ref) for node in catalog.nodes]
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
-        message = f"{origin} is not a catalog.json of a book: {error}"
-        raise UserError(message) from None
+        raise UserError(f"{origin} is not a catalog.json of a book: {error}") from None
     if catalog.format != _FORMAT or catalog.version != _VERSION:
         message = f"{origin} has the format {catalog.format!r} {catalog.version}: expected {_FORMAT!r} {_VERSION}"
         raise UserError(message)
@@ -144,15 +143,18 @@ def parse_catalog(content: bytes, origin: str) -> PublishedBook:
             cards += [kind.model_validate(values)] if kind is not None else []
         except ValidationError:  # a newer version of Modelbook may write keys that this one does not know
             continue
+    with_card = tuple(node for node in catalog.nodes if node.card is not None)
+    is_page = "://" in origin
+    pages = (urljoin(origin, node.page) if is_page and node.page else "" for node in with_card)
     return PublishedBook(
         tuple(cards),
         named,
         dependencies,
         len(stated) - len(cards),
-        {node.ref: _build_source(node, origin) for node in catalog.nodes if node.card is not None},
+        {node.ref: CardSource(node.file, page, node.owners) for node, page in zip(with_card, pages, strict=True)},
         catalog.name,
         catalog.settings,
-        tuple(node for node in catalog.nodes if node.card is not None),
+        with_card,
         _read_evidence(catalog.evidence),
     )
 
@@ -171,8 +173,3 @@ def _read_evidence(stated: Mapping[str, Any]) -> Evidence:
         tuple(read("calls", SeenCall)),
         tuple(read("verifications", Verification)),
     )
-
-
-def _build_source(node: CatalogNode, origin: str) -> CardSource:
-    page = urljoin(origin, node.page) if node.page and "://" in origin else ""
-    return CardSource(node.file, page, node.owners)

@@ -142,8 +142,7 @@ class CodeUse(EvidenceRecord, tag="use", frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         """Refuse a record that names more places than it counts."""
         if self.count < len(self.places):
-            message = f"count {self.count} is less than the number of places"
-            raise ValueError(message)
+            raise ValueError(f"count {self.count} is less than the number of places")
 
 
 class WeakName(EvidenceRecord, tag="weak", frozen=True, kw_only=True):

@@ -41,14 +41,11 @@ def find_repositories(folders: Sequence[Path]) -> list[FoundRepository]:
 def _walk_repositories(root: Path) -> Iterator[Path]:
     for name, folders, _ in os.walk(root):
         path = Path(name)
-        if (path / ".git").exists() or _is_bare(path):
+        is_bare = (path / "HEAD").is_file() and (path / "objects").is_dir()
+        is_bare = is_bare and ((path / "refs").is_dir() or (path / "packed-refs").is_file())
+        if is_bare or (path / ".git").exists():
             yield path
             folders.clear()
-
-
-def _is_bare(path: Path) -> bool:
-    has_refs = (path / "refs").is_dir() or (path / "packed-refs").is_file()
-    return has_refs and (path / "HEAD").is_file() and (path / "objects").is_dir()
 
 
 def parse_remote(url: str) -> tuple[str, str]:

@@ -82,13 +82,11 @@ class OpenRepository:
             raise GitError(_explain(done.stderr.decode("utf-8", "replace")))
         commit, _, day = done.stdout.decode("ascii", "replace").strip().partition(" ")
         if not commit:
-            message = "its tag is not of a commit, but of a file or a folder"
-            raise GitError(message)
+            raise GitError("its tag is not of a commit, but of a file or a folder")
         try:
             return commit, date.fromisoformat(day)
         except ValueError as error:
-            message = "the date of its commit is invalid"
-            raise GitError(message) from error
+            raise GitError("the date of its commit is invalid") from error
 
     def read_remote(self) -> tuple[str, str]:
         """Read `owner/name` and the address for browsers from the remote `origin`, else from the first one."""
@@ -122,8 +120,7 @@ class OpenRepository:
         try:
             for number, record in enumerate(_split_records(process.stdout)):
                 if number == MOST_FILES:
-                    message = f"it has more than {MOST_FILES} files"
-                    raise GitError(message)
+                    raise GitError(f"it has more than {MOST_FILES} files")
                 fields, _, path = record.partition(b"\t")
                 mode, _, blob = fields.split()
                 yield TreeFile(path, mode, blob.decode("ascii"))
@@ -259,22 +256,16 @@ def find_branch_commit(found: FoundRepository, ref: str = "") -> str:
 def _locate_folders(path: Path) -> tuple[Path | None, Path, Path]:
     """Locate the checkout, its git directory, and the one with the objects, which linked worktrees share."""
     own = path / ".git"
-    worktree = path if own.exists() else None
-    gitdir = path if worktree is None else _resolve_gitdir(own)
+    worktree, gitdir = (path, own) if own.exists() else (None, path)
+    if worktree is not None and not own.is_dir():  # a file, as in a submodule and in a linked worktree
+        text = _read_setting_file(own)
+        if not text.startswith("gitdir:"):
+            raise GitError(_NO_REPOSITORY)
+        gitdir = (path / text.removeprefix("gitdir:").strip()).resolve()
     common = gitdir
     with suppress(FileNotFoundError):
         common = (gitdir / _read_setting_file(gitdir / "commondir")).resolve()
     return worktree, gitdir, common
-
-
-def _resolve_gitdir(own: Path) -> Path:
-    """Return the git directory of a checkout; `.git` is a file in a submodule and in a linked worktree."""
-    if own.is_dir():
-        return own
-    text = _read_setting_file(own)
-    if not text.startswith("gitdir:"):
-        raise GitError(_NO_REPOSITORY)
-    return (own.parent / text.removeprefix("gitdir:").strip()).resolve()
 
 
 def _read_setting_file(path: Path) -> str:
@@ -283,8 +274,7 @@ def _read_setting_file(path: Path) -> str:
     is_small = stat.S_ISREG(found.st_mode) and found.st_size <= _LARGEST_SETTING_FILE
     text = path.read_text("utf-8", "surrogateescape").strip() if is_small else ""
     if not is_small or "\0" in text:  # no path has a NUL
-        message = f"its {path.name} is not a small text file"
-        raise GitError(message)
+        raise GitError(f"its {path.name} is not a small text file")
     return text
 
 
@@ -296,8 +286,9 @@ def _make_git_folder(folder: Path, gitdir: Path, common: Path) -> None:
     extensions = ""
     if (common / "reftable").is_dir():
         extensions += "\trefStorage = reftable\n"
-    if (hashed := _find_object_format(common)) != "sha1":
-        extensions += f"\tobjectFormat = {hashed}\n"
+    with suppress(OSError):
+        if re.search(r"(?im)^\s*objectformat\s*=\s*\"?sha256\b", _read_setting_file(common / "config")):
+            extensions += "\tobjectFormat = sha256\n"
     version = 1 if extensions else 0
     config = f"[core]\n\trepositoryformatversion = {version}\n\tbare = true\n[extensions]\n{extensions}"
     (folder / "config").write_text(config, "ascii")
@@ -310,15 +301,6 @@ def _make_git_folder(folder: Path, gitdir: Path, common: Path) -> None:
         except OSError:  # Windows allows links to few accounts
             (shutil.copytree if source.is_dir() else shutil.copyfile)(source, target)
     (folder / "refs").mkdir(exist_ok=True)
-
-
-def _find_object_format(common: Path) -> str:
-    """Find the hash function of a repository, which its configuration names."""
-    try:
-        text = _read_setting_file(common / "config")
-    except OSError:
-        return "sha1"
-    return "sha256" if re.search(r"(?im)^\s*objectformat\s*=\s*\"?sha256\b", text) else "sha1"
 
 
 def _split_records(output: IO[bytes]) -> Iterator[bytes]:

@@ -77,11 +77,6 @@ def list_retirements(migration: Migration, evidence: Evidence) -> tuple[Retireme
     return tuple(_build_retirement(migration, retired, evidence) for retired in migration.retires)
 
 
-def list_live_places(migration: Migration, evidence: Evidence) -> tuple[LivePlaces, ...]:
-    """List the live places of every retired string of a migration."""
-    return tuple(one for retirement in list_retirements(migration, evidence) for one in retirement.live)
-
-
 def is_finished(migration: Migration) -> bool:
     """Return whether a migration is done by its status or by its waves, so that no retired string may be left."""
     if migration.status is not MigrationStatus.RUNNING:
@@ -121,20 +116,15 @@ def _build_retirement(migration: Migration, retired: RetiredText, evidence: Evid
 def is_allowed(exception: AllowedPlace, repo: str, file: str) -> bool:
     """Return whether an exception includes a file: `owner/name:path`, or a path in any repository."""
     owner, _, path = exception.at.rpartition(":")
-    return (not owner or owner.casefold() == repo.casefold()) and matches_path(path, file)
-
-
-def matches_path(pattern: str, file: str) -> bool:
-    """Return whether a file is the path of a pattern, or in the folder of it.
-
-    `*` is any part of a name, `**` any number of folders.
-    """
-    return compile_path(pattern).fullmatch(file) is not None
+    return (not owner or owner.casefold() == repo.casefold()) and compile_path(path).fullmatch(file) is not None
 
 
 @lru_cache(maxsize=4_096)
 def compile_path(pattern: str) -> re.Pattern[str]:
-    """Compile the pattern of a path; a match is the whole path of a file."""
+    """Compile the pattern of a path or folder, in which `*` is any part of a name, and `**` any number of folders.
+
+    A match is the whole path of a file.
+    """
     wanted = pattern.removeprefix("./").strip("/")
     return re.compile("".join(_translate_wildcards(wanted)) + "(/.*)?" if wanted else ".*", re.DOTALL)
 

@@ -1,7 +1,7 @@
 """Sightings: the uses of a card that were found in code or seen in traffic, by their users."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -79,13 +79,11 @@ def is_documented(graph: Graph, user: Ref, target: Ref) -> bool:
 
 def list_targets(evidence: Evidence) -> Mapping[Ref, tuple[Ref, ...]]:
     """Return the cards and resources that each system or model uses by the evidence."""
-    return group_pairs(dict.fromkeys(_list_pairs(evidence)))
-
-
-def _list_pairs(evidence: Evidence) -> Iterator[tuple[Ref, Ref]]:
+    pairs: dict[tuple[Ref, Ref], None] = {}
     for use in evidence.code:
         if isinstance(use, CodeUse) and use.system and use.cls.is_live and use.kind not in _NOT_NAMES:
-            yield Ref.parse(use.system), Ref.parse(use.ref)
+            pairs[Ref.parse(use.system), Ref.parse(use.ref)] = None
     for call in evidence.traffic:
         if isinstance(call, SeenCall) and call.system and call.requests and not call.ref.startswith(f"{_RETIRING}:"):
-            yield Ref.parse(call.system), Ref.parse(call.ref)
+            pairs[Ref.parse(call.system), Ref.parse(call.ref)] = None
+    return group_pairs(pairs)

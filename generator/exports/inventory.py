@@ -165,13 +165,9 @@ def render_csv(rows: Sequence[SourcedRow]) -> tuple[str, str]:
 def _write_csv(table: list[list[str]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerows([_escape_formula(cell) for cell in row] for row in table)
+    # With an apostrophe before it, no spreadsheet takes a text as a formula.
+    writer.writerows([f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell for cell in row] for row in table)
     return text.getvalue()
-
-
-def _escape_formula(text: str) -> str:
-    """Return a text that no spreadsheet takes as a formula: with an apostrophe before it if necessary."""
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 
 def render_workbook(inventory: Inventory, rows: Sequence[SourcedRow], revision: str) -> bytes:

@@ -63,7 +63,9 @@ def join_llms(title: str, sections: Iterable[LlmsSection]) -> Mapping[str, str]:
     links to the complete lists, each of them also at most MOST_CHARACTERS long.
     """
     head = f"# {escape_text(title)}\n\n> {_INTRODUCTION}\n"
-    several = [(section, _sort_lines(section.lines)) for section in sections if section.lines]
+    # Stable: equals stay in the order of the site.
+    ranked = ((one, sorted(one.lines, key=lambda line: -line.dependents)) for one in sections if one.lines)
+    several = [(section, [line.text for line in lines]) for section, lines in ranked]
     whole = "".join([head, *(_render_section(section.title, lines) for section, lines in several)])
     if len(whole) <= MOST_CHARACTERS:
         return {FILE: whole}
@@ -87,11 +89,6 @@ def join_llms(title: str, sections: Iterable[LlmsSection]) -> Mapping[str, str]:
         shown = next(cut_lines(lines, room), []) if room > 0 else []
         texts.append(_render_section(section.title, [*shown, frame]))
     return {FILE: "".join(texts), **files}
-
-
-def _sort_lines(lines: Iterable[LlmsLine]) -> list[str]:
-    # Stable: equals stay in the order of the site.
-    return [line.text for line in sorted(lines, key=lambda line: -line.dependents)]
 
 
 def _render_section(title: str, lines: Iterable[str]) -> str:

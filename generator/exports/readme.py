@@ -57,8 +57,7 @@ def _get_model(graph: Graph, ref: Ref) -> Model:
     card = graph.cards[ref].card if ref in graph.cards else None
     if not isinstance(card, Model):
         hint = suggest_name(ref.id, [one.id for one in graph.cards if one.kind == "model"])
-        message = f"unknown model {ref.id!r}{f': {hint}' if hint else ''}"
-        raise UserError(message)
+        raise UserError(f"unknown model {ref.id!r}{f': {hint}' if hint else ''}")
     return card
 
 

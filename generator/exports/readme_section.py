@@ -33,8 +33,7 @@ def replace_section(text: str, section: str, name: str) -> str | None:
     if len(begins) != 1 or len(ends) != 1 or ends < begins:
         places = ", ".join(str(number + 1) for number in sorted([*begins, *ends]))
         expected = f"expected one line `{BEGIN}`, and one line `{END}` below it"
-        message = f"unexpected markers in {name}, line {places}: {expected}"
-        raise UserError(message)
+        raise UserError(f"unexpected markers in {name}, line {places}: {expected}")
     # In a block of code, a line of the card may look like a marker.
     harmless = [
         line.replace(" -->", "  -->") if line.strip() in {BEGIN, END} else line

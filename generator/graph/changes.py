@@ -6,7 +6,7 @@ import msgspec
 from pydantic import BaseModel
 
 from generator.findings import Position
-from generator.graph.edges import BETWEEN, ENTRIES, Edge, Graph, get_entries, list_edge_tables
+from generator.graph.edges import BETWEEN, ENTRIES, Graph, get_entries, list_edge_tables
 from generator.grouping import group_pairs
 from generator.load.bind import POSITIONS, LoadedCard
 from generator.names import Ref
@@ -33,7 +33,8 @@ def list_graph_changes(
     """
     for ref in changed:
         yield from compare_cards(old.cards[ref], new.cards[ref])
-    yield from _compare_edges(_list_declared(old, changed), _list_declared(new, changed), with_positions=with_positions)
+    was, now = (_group_edges(graph, changed, with_positions=with_positions) for graph in (old, new))
+    yield from (read for read in was.keys() | now.keys() if was.get(read) != now.get(read))
 
 
 def compare_cards(old: LoadedCard, new: LoadedCard) -> Iterator[Read]:
@@ -41,7 +42,8 @@ def compare_cards(old: LoadedCard, new: LoadedCard) -> Iterator[Read]:
     ref = old.ref
     # Where the values were in the former text is not known any more.
     yield POSITIONS, ref
-    fields = [name for name in type(old.card).model_fields if _describe(_get(old, name)) != _describe(_get(new, name))]
+    was, now = old.card.__dict__, new.card.__dict__
+    fields = [name for name in type(old.card).model_fields if _describe(was[name]) != _describe(now[name])]
     yield from ((f"{WHOLE_CARD}.{name}", ref) for name in fields)
     if fields or old.body != new.body or old.card.model_fields_set != new.card.model_fields_set:
         yield WHOLE_CARD, ref
@@ -49,10 +51,6 @@ def compare_cards(old: LoadedCard, new: LoadedCard) -> Iterator[Read]:
     for other in former.keys() | present.keys():
         if _describe(former.get(other)) != _describe(present.get(other)):
             yield ENTRIES, f"{ref} {other}"
-
-
-def _get(loaded: LoadedCard, name: str) -> object:
-    return loaded.card.__dict__[name]
 
 
 def _describe(value: object) -> object:
@@ -68,19 +66,10 @@ def _describe(value: object) -> object:
             return type(value), value
 
 
-def _list_declared(graph: Graph, changed: Collection[Ref]) -> list[Edge]:
-    return [edge for ref in changed for edge in graph.declared.get(ref, ())]
-
-
-def _compare_edges(old: Iterable[Edge], new: Iterable[Edge], *, with_positions: bool) -> Iterator[Read]:
-    was, now = (_group_edges(edges, with_positions=with_positions) for edges in (old, new))
-    yield from (read for read in was.keys() | now.keys() if was.get(read) != now.get(read))
-
-
-def _group_edges(edges: Iterable[Edge], *, with_positions: bool) -> Mapping[Read, tuple[object, ...]]:
-    """Return the edges by the reads that return them."""
+def _group_edges(graph: Graph, declaring: Iterable[Ref], *, with_positions: bool) -> Mapping[Read, tuple[object, ...]]:
+    """Return the edges that some cards declare by the reads that return them."""
     pairs: list[tuple[Read, object]] = []
-    for edge in edges:
+    for edge in (edge for ref in declaring for edge in graph.declared.get(ref, ())):
         value = edge if with_positions else msgspec.structs.replace(edge, position=_NOWHERE)
         of_source, of_target = list_edge_tables(edge.relation)
         pairs += (((table, edge.source), value) for table in of_source)

@@ -59,11 +59,11 @@ def find_dependents(
 
 def group_dependents(graph: Graph, ref: Ref) -> Mapping[Ref, tuple[Edge, ...]]:
     """Return the edges from each direct dependent of a node: the same for all nodes that this one depends on."""
-
-    def group() -> Mapping[Ref, tuple[Edge, ...]]:
-        return group_pairs((edge.source, edge) for edge in graph.list_incoming_edges(ref, *DEPENDING))
-
-    return graph.derived.get("dependents", ref, group)
+    return graph.derived.get(
+        "dependents",
+        ref,
+        lambda: group_pairs((edge.source, edge) for edge in graph.list_incoming_edges(ref, *DEPENDING)),
+    )
 
 
 @dataclass(frozen=True, slots=True)

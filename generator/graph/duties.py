@@ -293,11 +293,6 @@ def _add_days(day: date, days: int) -> date:
     return day + timedelta(days=min(days, (date.max - day).days))
 
 
-def list_book_duties(graph: Graph, settings: Settings, today: date) -> tuple[Duty, ...]:
-    """List the duties of all cards with their owners, in the order of the cards."""
-    return tuple(duty for loaded in graph.cards.values() for duty in list_card_duties(graph, loaded, settings, today))
-
-
 def list_card_duties(graph: Graph, loaded: LoadedCard, settings: Settings, today: date) -> Iterator[Duty]:
     """List the duties of a card with their owners."""
     ref = loaded.ref
@@ -319,12 +314,11 @@ Accepted = frozenset[tuple[Ref, str]]
 """The codes that cards accept under `x-allow` with a reason, each with its card."""
 
 
-def find_accepted(graph: Graph, refs: Iterable[Ref] | None = None) -> Accepted:
-    """Find the codes that some cards of a book accept, or all."""
+def find_accepted(graph: Graph, refs: Iterable[Ref]) -> Accepted:
+    """Find the codes that some cards of a book accept."""
     return frozenset(
-        (ref, code) for ref in (graph.cards if refs is None else refs)
-        for code, reason in graph.cards[ref].card.allow.items() if is_reason(reason)
-    )  # fmt: skip
+        (ref, code) for ref in refs for code, reason in graph.cards[ref].card.allow.items() if is_reason(reason)
+    )
 
 
 def drop_accepted(duties: Iterable[Duty], accepted: Accepted, settings: Settings) -> Iterator[Duty]:

@@ -168,6 +168,12 @@ class Graph:
     declared: Mapping[Ref, tuple[Edge, ...]]
     """The edges that each card declares, in the order of the cards."""
     derived: DerivedValues = field(default_factory=DerivedValues, init=False, repr=False, compare=False)
+    _names: dict[Ref, tuple[Card, str]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """The names of the cards that were asked for: pages ask for the same ones again and again."""
+    _entries: dict[Ref, Mapping[str, tuple[Consumption, ...]]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """The entries of the cards that were asked for."""
 
     def cache_result(self, function: "Callable[[Graph], Result]") -> Result:
         """Return the result of a function of the graph, computed on the first call."""
@@ -249,10 +255,6 @@ class Graph:
         record_read(_NAME, known[0])
         return known[1]
 
-    @cached_property
-    def _names(self) -> dict[Ref, tuple[Card, str]]:
-        return {}  # of the cards that were asked for: pages ask for the same names again and again
-
     def list_entries(self, ref: Ref, other: str) -> tuple[Consumption, ...]:
         """List the entries of a model about a system, or those of a system about a model, by the id of the other."""
         record_read(ENTRIES, f"{ref} {other}")
@@ -260,10 +262,6 @@ class Graph:
             with suspend_recording():
                 self._entries[ref] = group_pairs(get_entries(self.cards[ref].card)) if ref in self.cards else {}
         return self._entries[ref].get(other, ())
-
-    @cached_property
-    def _entries(self) -> dict[Ref, Mapping[str, tuple[Consumption, ...]]]:
-        return {}  # of the cards that were asked for
 
     def depends_on(self, source: Ref, target: Ref) -> bool:
         """Return whether a node depends on another one directly."""
@@ -276,6 +274,13 @@ class Graph:
         if len(outgoing) < len(incoming):
             return any(edge.target == target for edge in outgoing)
         return any(edge.source == source for edge in incoming)
+
+    def find_declaring_card(self, ref: Ref) -> Ref | None:
+        """Find the card of a node; of a resource without a card, the first card that names it."""
+        if ref in self.cards:
+            return ref
+        edges = (*self.list_incoming_edges(ref), *self.list_outgoing_edges(ref))
+        return next((edge.declared_by for edge in edges), None)
 
     def is_retired(self, ref: Ref) -> bool:
         """Return whether a node is a model or a system that is out of use."""

@@ -1,6 +1,6 @@
 """People and teams: departures, successors, teams, and available contacts."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 
 from msgspec.structs import replace
@@ -40,10 +40,8 @@ def require_ref(graph: Graph, ref: Ref) -> Ref:
         return ref
     ids = {other.id for other in graph.refs if other.kind == ref.kind}
     kinds = sorted({other.kind for other in graph.refs if other.id == ref.id})
-    hint = f"; there is {', '.join(f'{kind}:{ref.id}' for kind in kinds)}" if kinds else ""
-    near = hint or f"; {suggest_name(ref.id, ids)}".removesuffix("; ")
-    message = f"the book has no {ref}{near}"
-    raise UserError(message)
+    hint = f"there is {', '.join(f'{kind}:{ref.id}' for kind in kinds)}" if kinds else suggest_name(ref.id, ids)
+    raise UserError(f"the book has no {ref}{f'; {hint}' if hint else ''}")
 
 
 def get_person(graph: Graph, person_id: str | None) -> Person | None:
@@ -107,13 +105,6 @@ def has_left(graph: Graph, person: Ref, today: date) -> bool:
     """Return whether the last day of a person is today or earlier."""
     card = get_person(graph, person.id) if person.kind == "person" else None
     return card is not None and card.left_on is not None and card.left_on <= today
-
-
-def list_departed(graph: Graph, today: date) -> Iterator[Person]:
-    """List the people who have left, in the order of the cards."""
-    for ref, loaded in graph.cards.items():
-        if isinstance(loaded.card, Person) and has_left(graph, ref, today):
-            yield loaded.card
 
 
 def find_successor(graph: Graph, person: Ref, today: date) -> Person | None:
@@ -221,19 +212,20 @@ def _follow_successors(graph: Graph, start: str | None) -> tuple[Person, ...]:
     return tuple(found.values())
 
 
+def list_function_teams(graph: Graph, function: str) -> tuple[Ref, ...]:
+    """List the teams of a function, sorted by their ids."""
+    return graph.cache_result(_index_teams).get(function, ())
+
+
 def _index_teams(graph: Graph) -> Mapping[str | None, tuple[Ref, ...]]:
-    """Return the teams of each function, sorted."""
-    teams = [
-        loaded.card for _, loaded in sorted(graph.cards.items(), key=lambda item: item[0]) if loaded.ref.kind == "team"
-    ]
-    return group_pairs((card.function, card.ref) for card in teams if isinstance(card, Team))
+    teams = [get_team(graph, ref.id) for ref in sorted(ref for ref in graph.cards if ref.kind == "team")]
+    return group_pairs((team.function, team.ref) for team in teams if team is not None)
 
 
 def find_function_lead(graph: Graph, function: str | None, today: date, path: tuple[str, ...] = ()) -> AvailableContact:
     """Find a present lead of a team of a function, else a reachable team; the first one by the id of the team."""
-    teams = graph.cache_result(_index_teams).get(function, ()) if function else ()
     reachable: Ref | None = None
-    for ref in teams:
+    for ref in list_function_teams(graph, function) if function else ():
         lead = find_present_lead(graph, ref.id, today)
         if lead is not None:
             step = f"{lead.name} leads {graph.get_name(ref)}, a team of that function"

@@ -14,7 +14,7 @@ from generator.load.collected import CollectLock
 from generator.load.nodes import Path
 from generator.load.unread import UnreadCard, UnreadCards
 from generator.names import ID_PATTERN, MOST_SEARCHES, Ref, find_nearest, format_choices
-from generator.schema import KINDS, Card, Model, Person, Team
+from generator.schema import KINDS, Model, Person, Team
 from generator.schema.base import RefersTo, Strict
 from generator.schema.fields import get_keys, get_reference_mark, list_nested_mappings
 from generator.values import FrozenValue
@@ -222,18 +222,13 @@ class ReferenceResolver:
     @cached_property
     def _by_label(self) -> dict[str, tuple[Ref, ...]]:
         """The cards by their names, channels and e-mail addresses."""
-        named = (
-            (label.casefold(), known)
-            for known, loaded in self.known.items()
-            for label in (loaded.card.name, *_list_addresses(loaded.card))
-        )
+        named: list[tuple[str, Ref]] = []
+        for known, loaded in self.known.items():
+            card = loaded.card
+            channel = card.channel if isinstance(card, Team) else None
+            email = card.email if isinstance(card, Team | Person) else None
+            named += ((label.casefold(), known) for label in (card.name, channel, email) if label)
         return group_pairs(sorted(named))
-
-
-def _list_addresses(card: Card) -> tuple[str, ...]:
-    channel = card.channel if isinstance(card, Team) else None
-    email = card.email if isinstance(card, Team | Person) else None
-    return tuple(address for address in (channel, email) if address)
 
 
 def _select_kinds(refs: tuple[Ref, ...], kinds: tuple[str, ...]) -> list[Ref]:

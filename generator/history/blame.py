@@ -73,7 +73,9 @@ def read_line_commits(root: Path, folder: str, texts: Mapping[str, str], revisio
         for path, text in texts.items():
             content = read_blob(blobs[path]) if path in blobs else None
             before = _split_lines(content.decode("utf-8-sig", "replace")) if content is not None else []
-            commits = blamed[path] if path in blamed else _repeat_commit(single.get(path), path, len(before))
+            only = single.get(path)
+            repeated = [only and replace(only, file=path, line=number) for number in range(1, len(before) + 1)]
+            commits = blamed.get(path, repeated)
             found[path] = tuple(_carry_over(before, commits, _split_lines(text)))
     return found
 
@@ -90,10 +92,6 @@ def _find_added(root: Path, folder: str, revision: str) -> Mapping[str, tuple[st
             else:
                 touched[change.path] = change.new_blob, LineCommit(commit.id, commit.landed_at)
     return {path: found for path, found in touched.items() if found is not None}
-
-
-def _repeat_commit(commit: LineCommit | None, path: str, count: int) -> Sequence[LineCommit | None]:
-    return [commit and replace(commit, file=path, line=number) for number in range(1, count + 1)]
 
 
 def _split_lines(text: str) -> list[str]:
@@ -131,8 +129,7 @@ def _blame_file(root: Path, revision: str, path: str, prefix: str) -> list[LineC
     options = ("-c", "blame.ignoreRevsFile=", "-c", "core.quotePath=false", "blame", "--porcelain", "--no-textconv")
     done = run_git(root, *options, revision, "--", path)
     if done.returncode:
-        message = f"git cannot read the history of the lines of {path}"
-        raise GitError(message)
+        raise GitError(f"git cannot read the history of the lines of {path}")
     commits: dict[str, LineCommit] = {}
     order: list[tuple[str, int]] = []
     seconds, current = 0, ""

@@ -87,7 +87,9 @@ class _FactReader:
 
     def compare(self, files: Sequence[BlobChange]) -> FactChanges:
         """Compare the facts before and after a commit; a new name of a card alone is no change."""
-        key, is_readable = _build_key(files), True
+        names = (name for each in files for name in (each.old_blob, each.new_blob, each.old_path, each.path))
+        key = hashlib.blake2b("\0".join(names).encode("utf-8", "surrogateescape"), digest_size=16).digest()
+        is_readable = True
         if key in self._known:
             return self.changes.setdefault(key, self._known[key])
         before: set[HistoricalFact] = set()
@@ -128,11 +130,6 @@ class _FactReader:
 
 def _has_secret(change: FactChange) -> bool:
     return any(redact(text) != text for text in (change.before, change.after))
-
-
-def _build_key(files: Iterable[BlobChange]) -> bytes:
-    names = (name for each in files for name in (each.old_blob, each.new_blob, each.old_path, each.path))
-    return hashlib.blake2b("\0".join(names).encode("utf-8", "surrogateescape"), digest_size=16).digest()
 
 
 def _find_renamed(

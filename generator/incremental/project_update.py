@@ -80,7 +80,7 @@ def replace_cards(former: Project, reloaded: Cards, history: History | None = No
         raw, contracts=(*kept, *unresolved), checked=recheck(raw.checked, old, context, changed.by_ref, RULES)
     )
     findings, suppressed = select_reported(raw, context, RULES)
-    has_secrets = redact_cards(changed, {}) is not changed
+    has_secrets = redact_cards(changed) is not changed
     updated = replace(
         former,
         cards=cards,

@@ -1,6 +1,6 @@
 """Edits of single values of cards, with a proof that nothing else changes."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from generator.findings import Position
@@ -33,31 +33,46 @@ def edit_card_text(file: str, text: str, edits: Iterable[ValueEdit]) -> str | No
     The result is read and compared with the data that the edits should give. So an alias, or a form of YAML that the
     editor does not know, leads to None.
     """
+    by_root = group_pairs((edit.root, edit) for edit in edits)
+
+    def plan(root: YamlNode, place: Position) -> tuple[list[TextEdit], list[Plain]]:
+        resolved = _resolve_repeated_values(root, by_root.pop(place, ()))
+        data = _apply_to_data(root.node.to_plain(), {edit.path: edit.value for edit in resolved})
+        return _plan_text_edits(root, resolved), data
+
+    edited = edit_documents(file, text, plan)
+    return None if by_root else edited
+
+
+def edit_documents(
+    file: str, text: str, plan: Callable[[YamlNode, Position], tuple[list[TextEdit], list[Plain]]]
+) -> str | None:
+    """Return the text of a file of cards with planned edits; None if they would change other data than they should.
+
+    Args:
+        file: The name of the file.
+        text: Its text.
+        plan: Returns the edits of a document, given its value and position, and its data after them, which is empty if
+            it is removed. It raises ValueError if there are no such edits.
+
+    """
     start, inner = extract_yaml(text, file)
     documents, findings = read_documents(inner, file, first_line=text.count("\n", 0, start) + 1)
-    by_root = group_pairs((edit.root, edit) for edit in edits)
-    text_edits: list[TextEdit] = []
+    edits: list[TextEdit] = []
     expected: list[Plain] = []
     try:
         for document in documents:
-            root = YamlNode(inner, document.root)
-            resolved = _resolve_repeated_values(root, by_root.pop(document.at(), ()))
-            text_edits += _plan_text_edits(root, resolved)
-            expected += _apply_to_data(document.root.to_plain(), {edit.path: edit.value for edit in resolved})
-        edited = apply_text_edits(inner, text_edits)
+            planned, data = plan(YamlNode(inner, document.root), document.at())
+            edits += planned
+            expected += data
+        edited = apply_text_edits(inner, edits)
     except ValueError:  # there is no such edit, or two of them overlap
         return None
-    if by_root or not has_expected_data(edited, file, expected, len(findings)):
+    documents, found = read_documents(edited, file)
+    is_same = [document.root.to_plain() for document in documents] == expected and len(found) == len(findings)
+    if not is_same or any(finding.code != DUPLICATE_KEY.code for finding in found):
         return None
     return text[:start] + edited + text[start + len(inner) :]
-
-
-def has_expected_data(edited: str, file: str, expected: Sequence[Plain], findings: int) -> bool:
-    """Return whether edited YAML has the expected data, and as many findings as before, all about duplicate keys."""
-    documents, found = read_documents(edited, file)
-    codes = [finding.code for finding in found]
-    is_same = [document.root.to_plain() for document in documents] == list(expected)
-    return is_same and len(codes) == findings and set(codes) <= {DUPLICATE_KEY.code}
 
 
 def _resolve_repeated_values(root: YamlNode, edits: Sequence[ValueEdit]) -> list[ValueEdit]:
@@ -86,8 +101,7 @@ def _plan_text_edits(root: YamlNode, edits: Iterable[ValueEdit]) -> list[TextEdi
             assert before is not None
             text_edits.append(before.insert_key(str(edit.path[0]), edit.value))
         elif entry is None:
-            message = f"no entry at {edit.path}"
-            raise ValueError(message)
+            raise ValueError(f"no entry at {edit.path}")
         elif edit.value is not None:
             text_edits.append(entry.replace_value(edit.value))
         else:

@@ -1,8 +1,7 @@
 """The whole cards folder to cards, with findings about them."""
 
 import hashlib
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -146,10 +145,8 @@ def load_cards(
     folder, lock = Folder(root, project, tuple(project / name for name in linked_folders)), lock or CollectLock()
     origins = {folder.name(root / path): origin for path, origin in lock.origins.items()}
     files = [_read_file(path, folder) for path in list_card_files(folder)]
-    stated: defaultdict[str, list[Ref]] = defaultdict(list)  # also of documents that cannot be bound
-    for source in files:
-        for ref in source.stated:
-            stated[ref.id].append(ref)
+    # Also of documents that cannot be bound.
+    stated = group_pairs((ref.id, ref) for source in files for ref in source.stated)
     bound = [_bind_file(source, stated, origins.get(source.file)) for source in files]
     shared = SharedFiles()
     resolved = [resolve_contract_files(card, folder, shared) for part in bound for card in part.cards]
@@ -301,7 +298,7 @@ def _build_file(
     )  # fmt: skip
 
 
-def _bind_file(source: _CardFile, stated: Mapping[str, list[Ref]], origin: CardOrigin | None) -> _BoundFile:
+def _bind_file(source: _CardFile, stated: Mapping[str, Sequence[Ref]], origin: CardOrigin | None) -> _BoundFile:
     cards: list[LoadedCard] = []
     findings = list(source.findings)
     suggestions = Suggestions(stated)

@@ -166,18 +166,15 @@ def parse_lock(content: bytes, origin: str = LOCK_FILE) -> CollectLock:
     try:
         lock = msgspec.json.decode(content, type=_Lock)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        message = f"{origin} is not a lock file: {error}; run `modelbook collect` to write it again"
-        raise UserError(message) from None
+        raise UserError(f"{origin} is not a lock file: {error}; run `modelbook collect` to write it again") from None
     if lock.collect != _FORMAT:
-        message = f"{origin} has format {lock.collect}: expected {_FORMAT}; install the Modelbook that wrote it"
-        raise UserError(message)
+        raise UserError(f"{origin} has format {lock.collect}: expected {_FORMAT}; install the Modelbook that wrote it")
     for repository in lock.repositories:
         for path in (repository.name, *repository.files):
             steps = PurePosixPath(path)
             if not path or steps.is_absolute() or ".." in steps.parts or "\\" in path or "\0" in path:
                 problem = f"{origin} names the path {path!r}: expected one below the folder of its repository"
-                message = f"{problem}; run `modelbook collect` to write it again"
-                raise UserError(message)
+                raise UserError(f"{problem}; run `modelbook collect` to write it again")
     return CollectLock(lock.repositories, lock.former)
 
 

@@ -1,13 +1,12 @@
 """Comparison of the files in cards/collected/ with the lock file."""
 
-import os
 from collections.abc import Collection, Iterator, Set
 from pathlib import Path
 
 from generator.findings import Finding, Position
 from generator.grouping import group_pairs
 from generator.load.collected import COLLECTED_FOLDER, LOCK_FILE, CardOrigin, CollectLock, is_blob
-from generator.load.files import SIZE_LIMIT, Folder
+from generator.load.files import SIZE_LIMIT, Folder, list_visible_files
 from generator.load.rules import CHANGED_FILE
 from generator.load.unread import UnreadCard
 from generator.names import format_count
@@ -22,7 +21,7 @@ def check_collected_files(folder: Folder, lock: CollectLock) -> tuple[list[Findi
     """
     if not lock.repositories:  # the folder may be one of the author's own
         return [], []
-    found = {folder.name(path): path for path in _list_files(folder.root / COLLECTED_FOLDER)}
+    found = {folder.name(path): path for path in list_visible_files(folder.root / COLLECTED_FOLDER)}
     origins = {folder.name(folder.root / path): origin for path, origin in lock.origins.items()}
     missing = origins.keys() - found.keys()
     findings = list(_report_missing(folder, lock, missing))
@@ -37,13 +36,6 @@ def check_collected_files(folder: Folder, lock: CollectLock) -> tuple[list[Findi
             hint = f"change it in {origin.repository.name}, then discard this edit with `modelbook collect --force`"
             findings.append(CHANGED_FILE.at(Position(name), problem, hint))
     return findings, unread
-
-
-def _list_files(root: Path) -> Iterator[Path]:
-    """Yield the files below a folder, sorted, without hidden files and folders."""
-    for parent, folders, names in os.walk(root):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        yield from (Path(parent, name) for name in sorted(names) if not name.startswith("."))
 
 
 def _report_missing(folder: Folder, lock: CollectLock, missing: Set[str]) -> Iterator[Finding]:

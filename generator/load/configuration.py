@@ -44,15 +44,12 @@ def _read_file(root: Path) -> tuple[str, Document]:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         hint = "run the command in a book's folder, or make one with `modelbook init DIR`"
-        message = f"no {FILE} in {root.name or root}: {hint}"
-        raise UserError(message) from None
+        raise UserError(f"no {FILE} in {root.name or root}: {hint}") from None
     except (OSError, UnicodeDecodeError) as error:
-        message = f"{FILE} cannot be read: {error}"
-        raise UserError(message) from None
+        raise UserError(f"{FILE} cannot be read: {error}") from None
     documents, findings = read_documents(text, FILE)
     if findings or not documents or not isinstance(documents[0].root.content, dict):
-        message = f"{findings[0].position}: {findings[0].message}" if findings else f"{FILE} is not a mapping"
-        raise UserError(message)
+        raise UserError(f"{findings[0].position}: {findings[0].message}" if findings else f"{FILE} is not a mapping")
     return text, documents[0]
 
 
@@ -71,8 +68,7 @@ def read_engine_settings(root: Path) -> EngineSettings:
     text, document = _read_file(root)
     values = as_mapping(to_plain_data(document.root.to_plain()))
     if "INHERIT" in values:
-        message = f"{FILE} inherits from {values['INHERIT']!r}: expected all settings in {FILE}"
-        raise UserError(message)
+        raise UserError(f"{FILE} inherits from {values['INHERIT']!r}: expected all settings in {FILE}")
     starts = sorted(mark.offset for mark in document.root.keys.values())
     tagged = {}
     for key, mark in document.root.keys.items():
@@ -80,8 +76,7 @@ def read_engine_settings(root: Path) -> EngineSettings:
         if any(mark.offset < tag.offset < end for _, tag in document.tags):
             tagged[key] = text[mark.offset : end].rstrip() + "\n"
     if tagged and text.lstrip().startswith("{"):
-        message = f"unexpected YAML tag {document.tags[0][0]!r} in {FILE}: expected none between brackets"
-        raise UserError(message)
+        raise UserError(f"unexpected YAML tag {document.tags[0][0]!r} in {FILE}: expected none between brackets")
     return EngineSettings(values, tagged)
 
 
@@ -89,8 +84,7 @@ def find_cards_folder(root: Path, name: str) -> Path:
     """Find the folder of the cards, which may be missing; raise UserError if it is outside of the book."""
     folder = root / name
     if not folder.resolve().is_relative_to(root.resolve()):
-        message = f"the cards folder {name!r} is outside of the book: move it next to {FILE}"
-        raise UserError(message)
+        raise UserError(f"the cards folder {name!r} is outside of the book: move it next to {FILE}")
     return folder
 
 

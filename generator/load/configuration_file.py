@@ -16,4 +16,6 @@ def find_site_dir(root: Path) -> str | None:
     except (OSError, UnicodeDecodeError):
         return None
     found = _SITE_DIR.findall(text)
-    return (found[0] if found else "site") if text.count("site_dir") == len(found) <= 1 else None
+    if len(found) > 1 or len(found) != text.count("site_dir"):
+        return None
+    return found[0] if found else "site"

@@ -65,6 +65,13 @@ def list_card_files(folder: Folder) -> Iterator[Path]:
             yield path
 
 
+def list_visible_files(folder: Path) -> Iterator[Path]:
+    """Yield the files below a folder, sorted, without hidden files and folders; it follows no link to a folder."""
+    for parent, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        yield from (Path(parent, name) for name in sorted(names) if not name.startswith("."))
+
+
 def read_text(path: Path, folder: Folder) -> tuple[str, Finding | None]:
     """Return the text of a file without its byte order mark, or the finding that explains why it cannot be read.
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
+from generator.grouping import group_pairs
 from generator.names import MOST_SEARCHES, Ref, find_nearest
 from generator.schema.base import Strict
 from generator.schema.fields import find_key, get_keys, list_nested_mappings
@@ -36,11 +37,8 @@ def read_synonyms(table: str) -> Mapping[str, Sequence[str]]:
     """Return the words of cards by their synonyms, in the order of a table of `synonyms.toml`."""
     import tomllib  # noqa: PLC0415 - needed only after a mistake
 
-    found: dict[str, list[str]] = {}
-    for word, synonyms in tomllib.loads(Path(__file__).with_name("synonyms.toml").read_text("utf-8"))[table].items():
-        for synonym in synonyms:
-            found.setdefault(synonym, []).append(word)
-    return found
+    words = tomllib.loads(Path(__file__).with_name("synonyms.toml").read_text("utf-8"))[table]
+    return group_pairs((synonym, word) for word, synonyms in words.items() for synonym in synonyms)
 
 
 def suggest_key(owner: type[Strict], wrong: str, suggestions: Suggestions) -> str | None:

@@ -98,7 +98,8 @@ _AT_TAB = ("violates indentation", "mapping values are not allowed", "cannot sta
 """What the parser reports for a tab that indents a line, depending on the line before it."""
 
 _INDENTATION = re.compile(r"[ \t]*")
-_SEPARATOR = re.compile(r"^(?:---|\.\.\.)(?!\S)", re.MULTILINE)
+SEPARATOR = re.compile(r"^(?:---|\.\.\.)(?!\S)", re.MULTILINE)
+"""The start or the end of a document."""
 _CONFLICT = re.compile(r"^(?P<marker><{7}|={7}|>{7}|\|{7})(?!\S).*$", re.MULTILINE)
 _UNCLOSED_QUOTE = ("unexpected end of stream", "unexpected document indicator")
 
@@ -119,7 +120,7 @@ def explain_syntax_error(text: str, file: str, first_line: int, error: ParserErr
     opened = Position(file, bracket.line + first_line - 1, bracket.column) if bracket else None
     # A document that ends within a bracket ends the file, or before the separator of the next one.
     end = len(text) if mark is None else mark.index
-    is_at_end = end >= len(text.rstrip()) or _SEPARATOR.match(text, end) is not None
+    is_at_end = end >= len(text.rstrip()) or SEPARATOR.match(text, end) is not None
     if error.context is not None and any(words in error.problem for words in _UNCLOSED_QUOTE):
         mark, message, hint = error.context, "unclosed quote", "close it; double a quote that belongs to the text"
     elif is_at_end and opened is not None:

@@ -13,10 +13,10 @@ from pathlib import PurePosixPath
 from generator.findings import Position
 from generator.grouping import group_pairs
 from generator.load.bind import get_file_stem
+from generator.load.syntax import SEPARATOR
 from generator.names import ID_PATTERN, Ref
 from generator.schema import KINDS
 
-_SEPARATOR = re.compile(r"^(?:---|\.\.\.)(?!\S)", re.MULTILINE)
 _CONTENT = re.compile(r"^(?!---|\.\.\.)[ \t]*[^\s#]|^--- +[^\s#]", re.MULTILINE)
 _KEY = r"(?:^|(?<=[\s{{,\"']))(?:{key})[\"']?[ \t]*(?::[ \t]*|[ \t])[\"']?"
 _KIND = re.compile(_KEY.format(key="kind|type") + r"([a-z][a-z0-9_]*)", re.MULTILINE)
@@ -86,7 +86,7 @@ def scan_unread(text: str, first_line: int, bound: Collection[int], position: Po
     stem = get_file_stem(position.file)
     lines = sorted(bound)
     line = first_line
-    starts = [0, *(match.start() for match in _SEPARATOR.finditer(text) if match.start())]
+    starts = [0, *(match.start() for match in SEPARATOR.finditer(text) if match.start())]
     for start, end in zip(starts, [*starts[1:], len(text)], strict=True):
         section = text[start:end]
         following = line + section.count("\n")

@@ -32,8 +32,7 @@ def apply_text_edits(text: str, edits: Iterable[TextEdit]) -> str:
     done = 0
     for edit in sorted(set(edits)):
         if edit.start < done:
-            message = f"two edits overlap at character {edit.start}"
-            raise ValueError(message)
+            raise ValueError(f"two edits overlap at character {edit.start}")
         parts += [text[done : edit.start], edit.text]
         done = edit.end
     return "".join([*parts, text[done:]])
@@ -122,9 +121,13 @@ class YamlNode:
         if self.parent.is_flow:
             return TextEdit(self.end, self.end, f", {key}: {value}")
         first_key = next(iter(self.parent.node.keys.values()))
+        return self.insert_lines([f"{' ' * (first_key.column - 1)}{key}: {value}"])
+
+    def insert_lines(self, lines: Iterable[str]) -> TextEdit:
+        """Insert lines behind the last line of this value, with the line breaks of the text."""
         ending = "\r\n" if "\r\n" in self.text else "\n"
         end = self._find_line_end(self.end)
-        return TextEdit(end, end, f"{ending}{' ' * (first_key.column - 1)}{key}: {value}")
+        return TextEdit(end, end, "".join(f"{ending}{line}" for line in lines))
 
     def remove_children(self, steps: Iterable[str | int]) -> list[TextEdit]:
         """Remove some of the entries of this list or mapping, with their keys; at least one stays.
@@ -155,8 +158,7 @@ class YamlNode:
             siblings = self.parent.list_children()
             following = next((after for one, after in pairwise(siblings) if one.step == self.step), None)
             if following is None:
-                message = f"no key follows {before.strip()!r}"
-                raise ValueError(message)
+                raise ValueError(f"no key follows {before.strip()!r}")
             return TextEdit(start, following.entry_start)
         line_end = self.text.find("\n", self.end)
         return TextEdit(line_start, len(self.text) if line_end < 0 else line_end + 1)

@@ -24,8 +24,7 @@ def serve_stdio(book: LiveBook) -> None:
         from mcp.server.mcpserver import MCPServer  # noqa: PLC0415 - only the extra installs it
         from mcp_types import CallToolResult, TextContent, ToolAnnotations  # noqa: PLC0415
     except ModuleNotFoundError as error:
-        message = f"the server for agents needs {error.name}: install modelbook[mcp]"
-        raise UserError(message) from None
+        raise UserError(f"the server for agents needs {error.name}: install modelbook[mcp]") from None
     title = book.read().project.configuration.site_name
     server = MCPServer(
         "modelbook", title=title, instructions=INSTRUCTIONS, version=version("modelbook"), log_level="ERROR"

@@ -139,8 +139,7 @@ class BookTools:
         if not check:
             return _finish(project, order_to_data(build_ordering(project.graph, found, project.evidence)), None, *found)
         if len(found) != 1:
-            message = "check needs exactly one migration, as in migration:scorer-to-kserve"
-            raise UserError(message)
+            raise UserError("check needs exactly one migration, as in migration:scorer-to-kserve")
         return _finish(
             project, order_check_to_data(check_order(project.graph, found[0], project.evidence)), None, *found
         )

@@ -1,11 +1,12 @@
 """The pages of the book: each a pure function of the book, with a digest of what it was made from."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
 from typing import Any, ParamSpec, TypeVar
 
-from generator.findings import Finding, Position, Severity
+from generator.findings import Finding
 from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.card_labels import count_dependents, find_abbreviation, find_unusual_state, list_labels
@@ -55,13 +56,10 @@ from generator.pages.paths import (
 from generator.pages.render import Templates
 from generator.pages.search import RULE_WEIGHT, SearchEntry, build_search_entry
 from generator.pages.site_page import SitePage
-from generator.pages.template_folders import TEMPLATE_MISTAKE, TemplateFolders
+from generator.pages.template_folders import TemplateFolders, find_former_templates
 from generator.pages.workers import share_work
 from generator.reads import PackedValues, Reads, pack_reads, record_reads
 from generator.schema import Experiment, Flow, Migration, Model, Person, System, Team
-
-_PageTask = tuple[Ref, bool]
-"""The reference of a card's page; that of a team, and true, for its page of the map."""
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -89,8 +87,6 @@ PART_VIEWS: Mapping[str, Callable[[Book, Any, PagePart[Any]], object]] = {
 
 _SHARED_ROWS = frozenset({"index", "who-to-call"})
 """The templates of divided pages whose rows are derived values, so that a part reads its own rows alone."""
-_FORMER_TEMPLATE = "pages/code.md.j2"
-_FORMER_TEMPLATE_HINT = "move your changes to `pages/codes.md.j2`, or delete the file"
 CHECKED_RESOURCES = 100
 """Resources without a card whose pages are rendered to check templates; one card can name tens of thousands."""
 
@@ -133,43 +129,61 @@ class PageBuilder:
         """The mistakes in templates, without duplicates; filled while pages are built."""
         self.orders: list[list[str]] = []
         """The keys of the pages of a kind in the order of its index, for each index that was chosen."""
-        if (folders.own / _FORMER_TEMPLATE).is_file():
-            position = Position(folders.format_name(str(folders.own / _FORMER_TEMPLATE)))
-            found = TEMPLATE_MISTAKE.at(position, "unused template: all rules are on one page", _FORMER_TEMPLATE_HINT)
-            self._add([replace(found, severity=Severity.INFO)])
+        self._add(find_former_templates(folders))
 
     def build_all(self, processes: int = 1) -> Iterator[SitePage]:
         """Yield every page, parents before children, in the order of the site; `processes` share the cards' pages."""
         yield from self.build_book_pages(processes)
-        for page in self._navigation.help:
-            yield from self.build_navigation_pages(page)
+        yield from self.build_help_pages()
 
     def build_book_pages(self, processes: int = 1) -> Iterator[SitePage]:
         """Yield the pages that depend on the cards: all but the reference."""
-        indexes = [(section, *_record(build_index_view, self._book, section)) for section in self._navigation.catalogue]
-        refs = [row.ref for _, view, _ in indexes for row in view.rows]
-        without_card = [ref for ref in refs if ref not in self._book.graph.cards]
+        with self.share_pages(processes) as (pages, receive):
+            yield from (receive(page) if isinstance(page, Ref) else page for page in pages)
+
+    def build_help_pages(self) -> Iterator[SitePage]:
+        """Yield the reference, which is the same for all cards but for the settings."""
+        for page in self._navigation.help:
+            yield from self.build_navigation_pages(page)
+
+    @contextmanager
+    def share_pages(self, processes: int) -> Iterator[tuple[Iterator[SitePage | Ref], Callable[[Ref], SitePage]]]:
+        """Have several processes build the pages of cards, and provide the pages that depend on the cards, in order.
+
+        In place of the page of a card is its reference, for which the function returns the page when it is built.
+        """
+        book = self._book
+        indexes = [(section, *_record(build_index_view, book, section)) for section in self._navigation.catalogue]
+        rows = [row.ref for _, view, _ in indexes for row in view.rows]
+        without_card = [ref for ref in rows if ref not in book.graph.cards]
         skipped = frozenset(without_card[CHECKED_RESOURCES:] if self._only_checks else ())
-        refs = [ref for ref in refs if ref not in skipped]
-        map_teams = list_map_teams(self._book)
+        refs = [ref for ref in rows if ref not in skipped]
+        map_teams = list_map_teams(book)
         self._done, self._total = 0, len(refs) + len(map_teams) + len(self._navigation.pages)
-        tasks = [*((team, True) for team in map_teams), *((ref, False) for ref in refs)]
-        built: dict[_PageTask, SitePage] = {}
-        with share_work(self._build_pages, tasks if processes > 1 else (), processes) as results:
+        built: dict[Ref, SitePage] = {}
+
+        def list_pages() -> Iterator[SitePage | Ref]:
             for page in (self._navigation.home, *self._navigation.answers):
                 yield from self.build_navigation_pages(page)
-            for pages, findings, derived in results:
-                built |= pages
-                self._book.derived.add(derived)
-                self._add(findings)
-                self._count(len(pages))
-        for team in map_teams:
-            yield self._take_page(built, (team, True))
-        for section, view, reads in indexes:
-            yield from self._build_index_pages(section, view, reads)
-            for row in view.rows:
-                if row.ref not in skipped:
-                    yield self._take_page(built, (row.ref, False))
+            for team in map_teams:
+                yield self._build_team_map(team)
+                self._count()
+            for section, view, reads in indexes:
+                yield from self._build_index_pages(section, view, reads)
+                yield from (row.ref for row in view.rows if row.ref not in skipped)
+
+        with share_work(self._build_card_pages, refs, processes) as results:
+
+            def receive(ref: Ref) -> SitePage:
+                while ref not in built:
+                    pages, findings, derived = next(results)
+                    built.update(pages)
+                    book.derived.add(derived)
+                    self._add(findings)
+                    self._count(len(pages))
+                return built.pop(ref)
+
+            yield list_pages(), receive
 
     def build_samples(self) -> Iterator[SitePage]:
         """Yield the pages that show the mistakes in the author's templates: a few of each kind that they render."""
@@ -235,51 +249,45 @@ class PageBuilder:
         self._done += pages
         self._report(self._done, self._total)
 
-    def _build_pages(self, tasks: Iterable[_PageTask]) -> tuple[dict[_PageTask, SitePage], list[Finding], PackedValues]:
-        pages = {task: self._build_map_or_card(task) for task in tasks}
+    def _build_card_pages(self, refs: Iterable[Ref]) -> tuple[dict[Ref, SitePage], list[Finding], PackedValues]:
+        pages = {ref: self.build_card_page(ref) for ref in refs}
         return pages, self.findings, self._book.pack_new_derived()
-
-    def _build_map_or_card(self, task: _PageTask) -> SitePage:
-        ref, is_map = task
-        return self._build_team_map(ref) if is_map else self.build_card_page(ref)
-
-    def _take_page(self, built: Mapping[_PageTask, SitePage], task: _PageTask) -> SitePage:
-        """Return a page of another process, or build it here."""
-        if task in built:
-            return built[task]
-        page = self._build_map_or_card(task)
-        self._count()
-        return page
 
     def build_card_page(self, ref: Ref) -> SitePage:
         """Build the page of a card, or of a resource that other cards name."""
         (page, view, answers), reads = _record(self._build_card_content, ref)
         return self._render(page, get_section(ref.kind).kind, view, reads, answers=answers)
 
-    def _build_card_content(self, ref: Ref) -> tuple[SitePage, "CardPageView", Answers]:
+    def outline_card_page(self, ref: Ref) -> SitePage:
+        """Return the page of a card without its text, and without what only the files about all pages show."""
         book = self._book
         loaded = book.graph.cards.get(ref)
-        card = loaded.card if loaded else None
-        labels = list_labels(book, ref)
         section = get_section(ref.kind)
         origin = build_origin(book, loaded) if loaded else None
-        page = SitePage(
+        return SitePage(
             get_card_path(ref),
             str(ref),
             book.graph.get_name(ref),
             section.key,
-            description=(card.summary or "") if card else "",
-            labels=labels,
+            description=(loaded.card.summary or "") if loaded else "",
+            labels=list_labels(book, ref),
             file=loaded.document.file if loaded else "",
             line=loaded.at().line if loaded else 1,
-            search_entry=build_search_entry(book, ref, labels),
             section=section.section,
+            origin=f"{origin.path}:{origin.line} in {origin.repository}, commit {origin.commit}" if origin else "",
+            origin_edit_url=origin.links.edit if origin else "",
+        )
+
+    def _build_card_content(self, ref: Ref) -> tuple[SitePage, "CardPageView", Answers]:
+        book, outline = self._book, self.outline_card_page(ref)
+        card = book.get_card(ref)
+        page = replace(
+            outline,
+            search_entry=build_search_entry(book, ref, outline.labels),
             state=find_unusual_state(book, ref),
             alias=find_abbreviation(card) if isinstance(card, Model | System) else "",
             account=(card.confluence_account or "") if isinstance(card, Person) else "",
             dependents=count_dependents(book, ref),
-            origin=f"{origin.path}:{origin.line} in {origin.repository}, commit {origin.commit}" if origin else "",
-            origin_edit_url=origin.links.edit if origin else "",
         )
         return page, build_page_view(book, ref), build_answers(book, ref)
 

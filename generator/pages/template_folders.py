@@ -1,14 +1,18 @@
 """The folders of templates, and the rules about templates; separate from rendering, whose imports take time."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from generator.findings import get_rule
+from generator.findings import Finding, Position, Severity, get_rule
 
 TEMPLATE_SYNTAX = get_rule("MB081")
 TEMPLATE_MISTAKE = get_rule("MB082")
 
 RULES = (TEMPLATE_SYNTAX, TEMPLATE_MISTAKE)
+
+_FORMER_TEMPLATE = "pages/code.md.j2"
+_FORMER_TEMPLATE_HINT = "move your changes to `pages/codes.md.j2`, or delete the file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +47,11 @@ def find_shipped_templates() -> Path:
     package = Path(__file__).parents[1]
     inside = package / "templates"
     return inside if inside.is_dir() else package.parent / "templates"
+
+
+def find_former_templates(folders: TemplateFolders) -> Iterator[Finding]:
+    """Find the templates of the user that no page has any more."""
+    if (folders.own / _FORMER_TEMPLATE).is_file():
+        position = Position(folders.format_name(str(folders.own / _FORMER_TEMPLATE)))
+        found = TEMPLATE_MISTAKE.at(position, "unused template: all rules are on one page", _FORMER_TEMPLATE_HINT)
+        yield replace(found, severity=Severity.INFO)

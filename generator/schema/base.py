@@ -147,23 +147,19 @@ def _check_address(value: object) -> object:
     except ValueError:
         usable = False
     if not usable or re.search(r"[\s\x00-\x1f<>\"]", value):
-        message = f"invalid address {str(value)!r}; write it as in https://ml.example.com/v1/predict"
-        raise ValueError(message)
+        raise ValueError(f"invalid address {str(value)!r}; write it as in https://ml.example.com/v1/predict")
     return value
 
 
-def _check_email(value: object) -> object:
-    if isinstance(value, str) and not re.fullmatch(EMAIL_PATTERN, value):
-        message = f"invalid e-mail address {str(value)!r}; write it as in asha@example.com"
-        raise ValueError(message)
-    return value
+def _require_form(pattern: str, name: str, hint: str) -> BeforeValidator:
+    """Require that a text has a form; the message has the name of the form and a hint."""
 
+    def check_form(value: object) -> object:
+        if isinstance(value, str) and not re.fullmatch(pattern, value):
+            raise ValueError(f"invalid {name} {str(value)!r}; {hint}")
+        return value
 
-def _check_account(value: object) -> object:
-    if isinstance(value, str) and not re.fullmatch(ACCOUNT_PATTERN, value):
-        message = f"invalid account {str(value)!r}; write its id, as in 557058:295406f3-a1fc-4733-b906-dd15d021bd79"
-        raise ValueError(message)
-    return value
+    return BeforeValidator(check_form, json_schema_input_type=Annotated[str, Field(pattern=pattern)])
 
 
 def _parse_share(value: object) -> object:
@@ -180,13 +176,21 @@ def _parse_share(value: object) -> object:
 def _check_contact(value: object) -> object:
     if isinstance(value, str) and value.strip() and not re.fullmatch(CONTACT_PATTERN, value.strip()):
         hint = _suggest_reference(value, _PARTIES, "write the id of a person, as in asha, or a team, as in team:growth")
-        message = f"invalid contact {str(value)!r}: expected the id of a person or `team:id`; {hint}"
-        raise ValueError(message)
+        raise ValueError(f"invalid contact {str(value)!r}: expected the id of a person or `team:id`; {hint}")
     return value
 
 
 def _wrap_in_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
+
+
+def accept_text(key: str, accepted: Any) -> BeforeValidator:  # noqa: ANN401 - annotations have no type
+    """Accept a text in place of a mapping, as the value of one of its keys; `accepted` is the type of both."""
+
+    def wrap_text(value: object) -> object:
+        return {key: value} if isinstance(value, str) else value
+
+    return BeforeValidator(wrap_text, json_schema_input_type=accepted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,8 +213,6 @@ RESERVED_IDS = frozenset({"index"})
 _PARTIES = ("team", "person")
 
 _AddressText = Annotated[str, Field(pattern=ADDRESS_PATTERN)]
-_EmailText = Annotated[str, Field(pattern=EMAIL_PATTERN)]
-_AccountText = Annotated[str, Field(pattern=ACCOUNT_PATTERN)]
 _ReferenceText = Annotated[str, Field(pattern=REFERENCE_PATTERN)]
 _OwnerText = Annotated[str, Field(pattern=OWNER_PATTERN, min_length=1)]
 
@@ -222,12 +224,12 @@ Address = Annotated[
 ]
 Email = Annotated[
     str,
-    BeforeValidator(_check_email, json_schema_input_type=_EmailText),
+    _require_form(EMAIL_PATTERN, "e-mail address", "write it as in asha@example.com"),
     TypeLabel("e-mail address", "e-mail addresses"),
 ]
 AccountId = Annotated[
     str,
-    BeforeValidator(_check_account, json_schema_input_type=_AccountText),
+    _require_form(ACCOUNT_PATTERN, "account", "write its id, as in 557058:295406f3-a1fc-4733-b906-dd15d021bd79"),
     TypeLabel("account id", "account ids"),
 ]
 Percent = Annotated[
@@ -295,8 +297,7 @@ def _suggest_reference(text: str, kinds: tuple[str, ...], otherwise: str) -> str
 def _check_reference(value: object, *, kinds: tuple[str, ...] = ()) -> object:
     if isinstance(value, str) and not re.fullmatch(REFERENCE_PATTERN, value):
         hint = _suggest_reference(value, kinds, f"write kind:id, as in {'team:growth' if kinds else 'model:ryl'}")
-        message = f"invalid reference {str(value)!r}: expected kind:id; {hint}"
-        raise ValueError(message)
+        raise ValueError(f"invalid reference {str(value)!r}: expected kind:id; {hint}")
     return value
 
 
@@ -304,8 +305,7 @@ def _check_owner(value: object) -> object:
     """Raise ValueError if a text with a colon is not `team:id` or `person:id`; other texts are resolved later."""
     if isinstance(value, str) and not re.fullmatch(OWNER_PATTERN, value.strip()):
         hint = _suggest_reference(value, _PARTIES, "write an id, as in growth, or kind:id, as in person:asha")
-        message = f"invalid owner {str(value)!r}: expected the id of a team or a person; {hint}"
-        raise ValueError(message)
+        raise ValueError(f"invalid owner {str(value)!r}: expected the id of a team or a person; {hint}")
     return value
 
 

@@ -35,8 +35,7 @@ def parse_day(text: str) -> date:
     else:
         months = [int(groups["month"])] if groups else []
     if len(months) != 1:
-        message = f"invalid day {str(text)!r}: expected YYYY-MM-DD; write it as in 2025-11-03"
-        raise ValueError(message)
+        raise ValueError(f"invalid day {str(text)!r}: expected YYYY-MM-DD; write it as in 2025-11-03")
     year, month, day = int(groups["year"]), months[0], int(groups["day"])
     wrong = ""
     if not MINYEAR <= year <= MAXYEAR:
@@ -46,12 +45,10 @@ def parse_day(text: str) -> date:
     elif not 1 <= day <= monthrange(year, month)[1]:
         wrong = f"{_MONTHS[month - 1]} {year} has {monthrange(year, month)[1]} days"
     if wrong:
-        message = f"invalid day {str(text)!r}: {wrong}; write it as in 2025-11-03"
-        raise ValueError(message)
+        raise ValueError(f"invalid day {str(text)!r}: {wrong}; write it as in 2025-11-03")
     parsed = date(year, month, day)
     if written is None:
-        message = f"invalid day {str(text)!r}: expected YYYY-MM-DD; write it as {parsed.isoformat()}"
-        raise ValueError(message)
+        raise ValueError(f"invalid day {str(text)!r}: expected YYYY-MM-DD; write it as {parsed.isoformat()}")
     return parsed
 
 

@@ -38,8 +38,7 @@ def build_example(key: Key, card_id: str = "") -> Any:  # noqa: ANN401 - example
     for step, model in list_nested_mappings(key.annotation):
         inner = {inner.name: build_example(inner, card_id) for inner in get_keys(model).values() if is_shown(inner)}
         return [inner] if step == "[]" else inner
-    message = f"`{key.name}` needs an example in its declaration"
-    raise LookupError(message)
+    raise LookupError(f"`{key.name}` needs an example in its declaration")
 
 
 def _replace_ids(example: Any, card_id: str) -> Any:  # noqa: ANN401 - examples are any data
@@ -121,7 +120,9 @@ def _replace_reference(mark: RefersTo, text: str, book: Collection[Ref]) -> str 
         return text
     kinds = dict.fromkeys([ref.kind for ref in candidates])
     found = next((ref for kind in kinds for ref in sorted(book) if ref.kind == kind), None)
-    return None if found is None else str(found) if mark.prefixed else found.id
+    if found is None:
+        return None
+    return str(found) if mark.prefixed else found.id
 
 
 _PLAIN = re.compile(r"[A-Za-z0-9$_](?:[\w ./;()'@=$-]|:(?=\S))*(?<! )", re.ASCII)

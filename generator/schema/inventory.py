@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
-from generator.schema.base import Day, OwnerId, Strict, SystemId, Text
+from generator.schema.base import Day, OwnerId, Strict, SystemId, Text, accept_text
 
 _REJECTIONS = ("rejected", "not approved")
 
@@ -22,11 +22,7 @@ class RiskRating(Strict):
     """The day of the rating."""
 
 
-def _wrap_rating(value: object) -> object:
-    return {"rating": value} if isinstance(value, str) else value
-
-
-Risk = Annotated[RiskRating, BeforeValidator(_wrap_rating, json_schema_input_type=Text | RiskRating)]
+Risk = Annotated[RiskRating, accept_text("rating", Text | RiskRating)]
 
 
 class Validation(Strict):

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from generator.schema.base import (
     Address,
@@ -22,6 +22,7 @@ from generator.schema.base import (
     Texts,
     Truth,
     TypeLabel,
+    accept_text,
 )
 from generator.schema.card import PLACEHOLDER_SUMMARY, Consumption, Lifecycle, OwnedCard
 from generator.schema.inventory import ApprovedUse, PolicyException, Risk, Validation
@@ -94,10 +95,6 @@ FeatureName = Annotated[
 ]
 
 
-def _wrap_feature(value: object) -> object:
-    return {"feature": value} if isinstance(value, str) else value
-
-
 class Feature(Strict):
     """A feature that the model reads: `view:feature`, or a mapping with more details."""
 
@@ -119,7 +116,7 @@ class Feature(Strict):
         return self.feature.partition(":")[2]
 
 
-FeatureUse = Annotated[Feature, BeforeValidator(_wrap_feature, json_schema_input_type=FeatureName | Feature)]
+FeatureUse = Annotated[Feature, accept_text("feature", FeatureName | Feature)]
 
 
 class UnusedStatement(Strict):
@@ -157,11 +154,7 @@ class RolloutState(Strict):
     """What the roll-out waits for."""
 
 
-def _wrap_link(value: object) -> object:
-    return {"link": value} if isinstance(value, str) else value
-
-
-OperationsEntry = Annotated[OperationsItem, BeforeValidator(_wrap_link, json_schema_input_type=Text | OperationsItem)]
+OperationsEntry = Annotated[OperationsItem, accept_text("link", Text | OperationsItem)]
 
 
 class Operations(Strict):

@@ -116,8 +116,7 @@ class Experiment(OwnedCard):
     def _check_order(cls, ended_on: date | None, info: ValidationInfo) -> date | None:
         started_on = info.data.get("started_on")
         if ended_on and started_on and ended_on < started_on:
-            message = f"{ended_on} is before started_on {started_on}"
-            raise ValueError(message)
+            raise ValueError(f"{ended_on} is before started_on {started_on}")
         return ended_on
 
 

@@ -155,8 +155,7 @@ class Step(Strict):
         given = [verb for verb in VERBS if getattr(self, verb) is not None]
         if len(given) != 1:
             found = " and ".join(given) or "none"
-            message = f"invalid step: expected exactly one of {', '.join(VERBS)}, found {found}"
-            raise ValueError(message)
+            raise ValueError(f"invalid step: expected exactly one of {', '.join(VERBS)}, found {found}")
         return self
 
     @property

@@ -112,10 +112,8 @@ def _find_in_short_text(text: str) -> tuple[Secret, ...]:
     return _find_secrets(text, FINDERS) if has_hint(text.lower(), _HINTS) else ()
 
 
-@lru_cache(maxsize=16)
-def _find_in_long_text(text: str, finders: Finders) -> tuple[Secret, ...]:
-    """Find the secrets in a text that is searched again: for excerpts, and for each of its aliases."""
-    return _find_secrets(text, finders)
+_find_in_long_text = lru_cache(maxsize=16)(_find_secrets)
+"""A long text is searched again: for excerpts, and for each of its aliases."""
 
 
 def _merge_overlaps(found: list[Secret]) -> tuple[Secret, ...]:

@@ -1,7 +1,18 @@
 """Books with duties: a model, its user, an experiment and a migration, drawn at random."""
 
+from collections.abc import Iterable
+from datetime import date
+
 from hypothesis import strategies as st
 
+from generator.answers.debt import Ledger, assemble_ledger, build_items, find_beginnings
+from generator.answers.evidence_duties import list_evidence_duties
+from generator.answers.observations import SightingIndex
+from generator.checks.suppressions import Suppressed
+from generator.findings import Finding
+from generator.graph.duties import Duty, drop_accepted, find_accepted, list_card_duties
+from generator.graph.edges import Graph
+from generator.history.events import History
 from generator.settings import Settings
 
 EXPERIMENT = "kind: experiment\nid: ab\nname: AB\nowners: [one]\n"
@@ -14,6 +25,29 @@ def model(name: str, lines: str, lifecycle: str = "production") -> str:
 
 def with_functions(*functions: str) -> Settings:
     return Settings(functions={function: function for function in functions})
+
+
+def list_book_duties(graph: Graph, settings: Settings, today: date) -> tuple[Duty, ...]:
+    """List the duties of all cards with their owners, in the order of the cards."""
+    return tuple(duty for loaded in graph.cards.values() for duty in list_card_duties(graph, loaded, settings, today))
+
+
+def build_ledger(
+    graph: Graph,
+    settings: Settings,
+    today: date,
+    findings: Iterable[Finding] = (),
+    suppressed: Iterable[Suppressed] = (),
+    history: History | None = None,
+    sightings: SightingIndex | None = None,
+) -> Ledger:
+    """Build the ledger of a day from the duties of all cards at once; a book has a table of the duties of each card."""
+    every = (*list_book_duties(graph, settings, today), *(list_evidence_duties(sightings) if sightings else ()))
+    duties = tuple(drop_accepted(every, find_accepted(graph, graph.cards), settings))
+    began = find_beginnings(history, settings, today)
+    items = (item for duty in duties for item in build_items(graph, duty, began, today))
+    severities = ((finding.subject, finding.severity) for finding in findings)
+    return assemble_ledger(graph, today, duties, items, severities, suppressed)
 
 
 DAYS = st.sampled_from(["2026-10-20", "2026-11-19", "2026-11-20", "2026-12-15", "2027-10-20", ""])

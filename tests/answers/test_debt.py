@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.answers.burn_down import count_overdue_by_week, list_open_periods
-from generator.answers.debt import DebtItem, Ledger, build_ledger
+from generator.answers.debt import DebtItem, Ledger
 from generator.checks.suppressions import Suppressed
 from generator.findings import Finding, Position, Severity
 from generator.graph.duties import DutyKind
@@ -17,7 +17,7 @@ from generator.history.read import read_history
 from generator.names import Ref
 from generator.settings import Settings
 from tests.answers.books import FUNCTIONS, GOLDENS, TODAY, book, own_book
-from tests.answers.duty_books import EXPERIMENT, MIGRATION, cards, model, with_functions
+from tests.answers.duty_books import EXPERIMENT, MIGRATION, build_ledger, cards, model, with_functions
 from tests.conftest import Golden
 from tests.history.repositories import Repository, new_repository
 

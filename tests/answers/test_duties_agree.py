@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.answers.debt import DebtItem, build_ledger
+from generator.answers.debt import DebtItem
 from generator.checks import ALL_RULES, RULES, RuleContext, check
 from generator.checks.suppressions import apply_suppressions
 from generator.findings import Finding, Severity
@@ -16,7 +16,7 @@ from generator.names import Ref
 from generator.schema.rollouts import ExperimentStatus
 from generator.settings import InventorySettings
 from tests.answers.books import cards_and_graph
-from tests.answers.duty_books import EXPERIMENT, cards, with_functions
+from tests.answers.duty_books import EXPERIMENT, build_ledger, cards, with_functions
 
 OVERDUE = {"MB203", "MB403", "MB406", "MB407", "MB501", "MB504", "MB513", "MB515", "MB615", "MB622"}
 OVERDUE |= {"MB420", "MB421", "MB423", "MB424"}

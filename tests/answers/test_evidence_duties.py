@@ -4,13 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from generator.answers.debt import DebtItem, Ledger, build_ledger
+from generator.answers.debt import DebtItem, Ledger
 from generator.answers.observations import SightingIndex
 from generator.answers.tasks import build_tasks, describe_counts
 from generator.evidence.records import Evidence, NameKind
 from generator.names import Ref
 from generator.settings import Settings
 from tests.answers.books import TODAY, book
+from tests.answers.duty_books import build_ledger
 from tests.evidence.records import SCANNED, code_use, scanned, seen_call, traffic_source
 
 BOOK = {

@@ -5,13 +5,13 @@ from pathlib import Path
 import pytest
 from markdown_it import MarkdownIt
 
-from generator.answers.debt import build_ledger
 from generator.answers.handover import Handover, build_handover, render_handover
 from generator.errors import UserError
 from generator.graph.edges import Graph
 from generator.names import Ref
 from generator.settings import Settings
 from tests.answers.books import FUNCTIONS, GOLDENS, TODAY, book, own_book
+from tests.answers.duty_books import build_ledger
 from tests.conftest import Golden
 
 FILES = {

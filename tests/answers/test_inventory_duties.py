@@ -7,7 +7,6 @@ import pytest
 
 from generator.answers.burn_down import list_open_periods
 from generator.answers.card_history import build_card_history
-from generator.answers.debt import build_ledger
 from generator.answers.responsibilities import list_records, list_responsibilities
 from generator.answers.tasks import build_tasks, find_next_change
 from generator.graph.duties import DutyKind, DutyState
@@ -15,7 +14,7 @@ from generator.history.read import read_history
 from generator.names import Ref
 from generator.settings import InventorySettings
 from tests.answers.books import TODAY, book
-from tests.answers.duty_books import model, with_functions
+from tests.answers.duty_books import build_ledger, model, with_functions
 from tests.history.repositories import new_repository
 
 SETTINGS = with_functions().model_copy(update={"inventory": InventorySettings(tiers={"1": 365, "3": None})})

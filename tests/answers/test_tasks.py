@@ -6,13 +6,12 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from generator.answers.debt import build_ledger
 from generator.answers.tasks import Task, build_tasks, describe_counts, find_next_change
 from generator.history.events import build_timelines
 from generator.history.read import read_history
 from generator.names import Ref
 from tests.answers.books import TODAY, book
-from tests.answers.duty_books import EXPERIMENT, MIGRATION, cards, model, with_functions
+from tests.answers.duty_books import EXPERIMENT, MIGRATION, build_ledger, cards, model, with_functions
 from tests.books import open_own_book, write_book
 from tests.history.repositories import new_repository
 

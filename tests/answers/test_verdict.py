@@ -14,10 +14,11 @@ from generator.answers.observations import RECENT_DAYS, EvidenceSource, Observat
 from generator.answers.removal import ReasonKind, ReasonTopic
 from generator.answers.verdict import Verdict, VerdictKind, judge_kind, judge_removal
 from generator.errors import UserError
-from generator.graph.duties import DutyKind, list_book_duties
+from generator.graph.duties import DutyKind
 from generator.names import Ref
 from generator.settings import Settings
 from tests.answers.books import FUNCTIONS, TODAY, book, own_book
+from tests.answers.duty_books import list_book_duties
 
 RYL = Ref("model", "ryl")
 FEED = "---\n{kind: system, id: feed, name: Home feed, type: service, owners: [core]}\n"

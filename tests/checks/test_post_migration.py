@@ -1,13 +1,21 @@
 import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.checks.mentions import find_mentions
+from generator.checks.locations import CardLocator
+from generator.checks.mentions import Mention, MentionSearch
 from generator.load.cards import Cards
 from tests.checks.books import build_context
+
+
+def find_mentions(cards: Cards, texts: Iterable[str]) -> Iterator[Mention]:
+    search, locator = MentionSearch(texts), CardLocator(cards)
+    for file, content in cards.texts.items():
+        yield from search.find(file, content, locator)
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ waves: [{scope: {city: [pune, mysuru]}, traffic: 5}]
 def test_cards_without_secrets_are_the_same_objects(tmp_path):
     root = write_book(tmp_path, {"move.yml": MOVE, "ryl.yml": MODEL, "t.yml": TEAM})
     cards, _ = load_cards(root / "cards", root)
-    assert redact_cards(cards, {}) is cards
+    assert redact_cards(cards) is cards
 
 
 def test_redaction_keeps_the_types_of_the_schema(tmp_path):

@@ -150,3 +150,15 @@ def test_render_shows_a_bar(small, tmp_path):
     seen, out = run_on_terminal(small, "render", "--out", str(tmp_path / "out"))
     assert list(list_counts(seen)) == ["Making"]
     assert "\x1b" not in out
+
+
+def test_a_step_that_goes_on_during_the_next_one_is_not_shown_again(tmp_path):
+    log = EventLog(str(tmp_path / "events"))
+    log.report("Making pages", 1, 2)
+    log.report("Writing pages", 1, 2)
+    log.report("Making pages", 2, 2)
+    log.report("Writing pages", 2, 2)
+    events, _ = read_events(tmp_path / "events", 0)
+    assert [(event["step"], event["done"]) for event in events] == [
+        ("Making pages", 1), ("Writing pages", 1), ("Writing pages", 2),
+    ]  # fmt: skip

@@ -117,10 +117,11 @@ def test_a_comment_detached_against_the_plan_is_reported(publisher: Publisher) -
 def test_a_deleted_file_is_uploaded_again_with_its_next_change(publisher: Publisher) -> None:
     publisher.publish([HOME, replace(RYL, pictures={"a.png": b"1"})])
     wiki = publisher.wiki()
-    [file] = wiki.attachments(publisher.find_page("Restaurants").id)
+    page_id = publisher.find_page("Restaurants").id
+    [file] = wiki.attachments(page_id)
     wiki.delete_attachment(file.id)
     assert publisher.publish([HOME, replace(RYL, pictures={"a.png": b"2"})]).outcome is Outcome.DONE
-    assert [each.name for each in wiki.attachments(file.page_id)] == ["model-a.png"]
+    assert [each.name for each in wiki.attachments(page_id)] == ["model-a.png"]
 
 
 def test_an_unmanaged_file_is_not_replaced(publisher: Publisher) -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from generator.confluence.built import Built
@@ -163,7 +164,7 @@ def test_a_content_state_is_compared_on_cloud(tmp_path: Path) -> None:
     made = publisher(Flavour.CLOUD, tmp_path / "site")
     made.publish(SHEETS)
     built = made.build(SHEETS)
-    built = replace(built, entries=(replace(built.entries[0], state="retired"), *built.entries[1:]))
+    built = replace(built, entries=(msgspec.structs.replace(built.entries[0], state="retired"), *built.entries[1:]))
 
     def compare_with(state: str | None) -> tuple[Difference, ...]:
         wiki: Any = StatedWiki(made.wiki(), state)

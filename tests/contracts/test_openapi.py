@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 
 from generator.contracts.data import Data
 from generator.contracts.fields import list_fields
-from generator.contracts.openapi import NamedExample, OpenapiError, convert_schema, find_operation, list_operation_names
+from generator.contracts.openapi import (
+    ContractOperation,
+    NamedExample,
+    OpenapiError,
+    OperationReader,
+    convert_schema,
+    list_operation_names,
+)
 from generator.contracts.validation import find_example_mismatches, find_schema_mismatches
 from tests.contracts.test_validation import json_values
 
@@ -44,6 +51,10 @@ def document(**operations: Data) -> dict[str, Data]:
             },
         },
     }
+
+
+def find_operation(data: Data, name: str) -> ContractOperation:
+    return OperationReader(data).find_operation(name)
 
 
 POST: dict[str, Data] = {

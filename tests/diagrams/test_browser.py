@@ -1,11 +1,10 @@
 """Diagrams in Chromium: keyboard, screen reader, palette and small screens."""
 
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from generator.diagrams import STYLESHEET, render_svg
 from generator.diagrams.stylesheet import DARK, LIGHT
-from tests.browser import launch_chromium
 from tests.diagrams.examples import FLOW
 
 pytestmark = pytest.mark.browser
@@ -13,11 +12,8 @@ PAGE = f"<!doctype html><title>t</title><style>{STYLESHEET}</style><body>{render
 
 
 @pytest.fixture(scope="module")
-def page():
-    with sync_playwright() as playwright:
-        browser = launch_chromium(playwright)
-        yield browser.new_page(viewport={"width": 1000, "height": 800})
-        browser.close()
+def page(tab: Page) -> Page:
+    return tab
 
 
 @pytest.fixture

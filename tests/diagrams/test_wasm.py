@@ -52,7 +52,7 @@ def damaged(content: bytes) -> dict[str, bytes]:
         "truncated": content[: len(content) // 2],
         "flipped": bytes(flipped),
         "empty": b"",
-        "foreign": hashlib.sha256(foreign).digest() + foreign,
+        "foreign": hashlib.blake2b(foreign, digest_size=16).digest() + foreign,
     }
 
 
@@ -82,16 +82,6 @@ def test_machine_code_of_another_user_is_not_loaded(cache, monkeypatch):
 def test_an_unusable_folder_does_not_fail(cache, tmp_path):
     (tmp_path / "file").write_text("in the way")
     assert open_wasm(tmp_path / "file" / "cache")(DOT, "dot") == cache[1]
-
-
-def test_a_failed_write_leaves_no_file(tmp_path, monkeypatch):
-    def full(*arguments):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(Path, "replace", full)
-    with pytest.raises(OSError, match="No space"):
-        wasm._write_atomically(tmp_path / "module", b"code")
-    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_invalid_graph_raises_and_does_not_affect_the_next(cache):

@@ -14,6 +14,7 @@ from lxml.html import HtmlElement
 
 from generator.cli.publish.source import read_source
 from generator.confluence.wiki import Flavour
+from tests.browser import open_page
 from tests.cli.running import run
 from tests.conftest import choose_sample
 from tests.engines.environments import MATERIALX, MKDOCS, PROPERDOCS, ZENSICAL, Engine
@@ -245,20 +246,18 @@ def test_the_search_of_zensical_has_every_page_with_its_texts(expected, build_si
 
 @pytest.mark.browser
 @pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: engine.name)
-def test_the_search_box_finds_an_alias_in_a_local_folder(engine, build_site, browser):
+def test_the_search_box_finds_an_alias_in_a_local_folder(engine, build_site, tab):
     site = build_site(engine)
-    with browser.new_context() as context:
-        page = context.new_page()
-        page.goto((site / "models/index.html").as_uri())
-        page.keyboard.press("/")
-        page.keyboard.type("ryl_v2")
-        if engine is ZENSICAL:  # its list is in a shadow root, which locators look into
-            link = page.locator("a[href*='models/ryl.html']").last
-        else:
-            link = page.locator(".md-search-result__link").first
-        link.wait_for()
-        assert "models/ryl.html" in (link.get_attribute("href") or "")
-        assert "Restaurants You'll Like" in link.inner_text()
+    page = open_page(tab, site / "models/index.html")
+    page.keyboard.press("/")
+    page.keyboard.type("ryl_v2")
+    if engine is ZENSICAL:  # its list is in a shadow root, which locators look into
+        link = page.locator("a[href*='models/ryl.html']").last
+    else:
+        link = page.locator(".md-search-result__link").first
+    link.wait_for()
+    assert "models/ryl.html" in (link.get_attribute("href") or "")
+    assert "Restaurants You'll Like" in link.inner_text()
 
 
 def test_every_site_is_published_and_none_changes_the_pages_of_another(book, own, build_site, chosen):

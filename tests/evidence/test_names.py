@@ -1,17 +1,13 @@
 """The names of a book that a scan searches for."""
 
-import json
 from datetime import date
 
 import pytest
 
-from generator.errors import UserError
-from generator.evidence.names import SearchName, list_names, read_catalog
+from generator.evidence.names import SearchName, list_names
 from generator.evidence.records import NameKind
-from generator.exports.catalog import render_catalog
 from generator.names import Ref
 from generator.schema import Card, Migration, Model, Person, Resource, System
-from tests.books import open_own_book
 
 TODAY = date(2026, 11, 20)
 
@@ -101,21 +97,7 @@ def test_short_and_common_words_are_weak_names(text: str, kind: NameKind, reason
     assert SearchName(text, "model:x", kind).weakness == reason
 
 
-def test_the_catalog_of_a_book_has_the_names_of_its_cards():
-    graph, today = open_own_book().graph, open_own_book().today
-    cards, named = read_catalog(json.loads(render_catalog(graph, "Book").join()))
-    names = list_names(cards, named, today)
-    assert names == list_names((loaded.card for loaded in graph.cards.values()), graph.named, today)
-    assert SearchName("scorer-vm.internal:8080", "migration:scorer-to-kserve", NameKind.RETIRED) in names
-
-
 def test_resources_without_a_card_are_names():
     assert list_names([], [Ref("topic", "orders.v1")], TODAY) == (
         SearchName("orders.v1", "topic:orders.v1", NameKind.ID),
     )
-
-
-@pytest.mark.parametrize("catalog", [{}, {"nodes": [{"ref": "model:x"}]}, {"nodes": [{"ref": "model:x", "card": {}}]}])
-def test_a_file_that_is_no_catalog_is_refused(catalog):
-    with pytest.raises(UserError, match="invalid catalog"):
-        read_catalog(catalog)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from generator.evidence.ownership import CodeOwners, get_code_repository
-from generator.evidence.retirements import matches_path
+from generator.evidence.retirements import compile_path
 from generator.names import Ref
 from generator.schema import Model, System
 
@@ -67,7 +67,7 @@ def test_the_owner_has_the_longest_of_all_paths_that_match(several: list[list[st
     cards = [system(f"s{number}", "food/feed", *paths) for number, paths in enumerate(several)]
     lengths = {card.ref: 0 if not card.paths else -1 for card in cards}
     for card in cards:
-        matching = [path.removeprefix("./").strip("/") for path in card.paths if matches_path(path, file)]
+        matching = [path.removeprefix("./").strip("/") for path in card.paths if compile_path(path).fullmatch(file)]
         lengths[card.ref] = max(map(len, matching), default=lengths[card.ref])
     longest = max(lengths.values(), default=-1)
     expected = {ref for ref, length in lengths.items() if length == longest >= 0}

@@ -5,14 +5,7 @@ from datetime import date
 import pytest
 
 from generator.evidence.records import BurnDown, CodePlace, CodeUse, Evidence, FileClass, NameKind
-from generator.evidence.retirements import (
-    has_moved,
-    is_allowed,
-    is_finished,
-    list_live_places,
-    list_retirements,
-    matches_path,
-)
+from generator.evidence.retirements import compile_path, has_moved, is_allowed, is_finished, list_retirements
 from generator.schema import Migration
 from generator.schema.rollouts import AllowedPlace
 
@@ -40,7 +33,7 @@ def build_use(cls=FileClass.CODE, places=(("src/a.py", 3),), count=None, kind=Na
 def test_only_code_and_configuration_are_live(cls):
     evidence = Evidence((build_use(cls), build_use(FileClass.CONFIG, [("deploy/values.yaml", 8)])))
 
-    (live,) = list_live_places(build_migration(), evidence)
+    ((live,),) = (one.live for one in list_retirements(build_migration(), evidence))
 
     assert str(live) == "Food/feed:deploy/values.yaml:8"
 
@@ -58,7 +51,7 @@ def test_an_exception_keeps_a_place_with_its_reason():
 def test_places_that_the_record_does_not_name_are_counted():
     evidence = Evidence((build_use(count=120),))
 
-    (live,) = list_live_places(build_migration(), evidence)
+    ((live,),) = (one.live for one in list_retirements(build_migration(), evidence))
 
     assert live.count == 120
     assert str(live) == "Food/feed:src/a.py:3 and 119 more"
@@ -78,7 +71,7 @@ def test_the_course_is_that_of_the_string():
 def test_names_that_are_no_retired_strings_do_not_count():
     evidence = Evidence((build_use(kind=NameKind.ID), build_use(name="another.internal")))
 
-    assert list_live_places(build_migration(), evidence) == ()
+    assert [one.live for one in list_retirements(build_migration(), evidence)] == [()]
 
 
 DONE = {"traffic": 100, "done_on": "2026-11-01"}
@@ -145,7 +138,7 @@ def test_a_model_has_moved_once_its_own_waves_are_done(status, waves, moved):
     ],
 )
 def test_a_path_is_a_file_or_a_folder_with_wildcards(pattern, file, matches):
-    assert matches_path(pattern, file) is matches
+    assert bool(compile_path(pattern).fullmatch(file)) is matches
 
 
 @pytest.mark.parametrize(

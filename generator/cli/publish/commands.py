@@ -22,12 +22,11 @@ from generator.cli.publish.session import (
     prompt_for_confirmation,
 )
 from generator.cli.publish.source import (
-    flavour_option,
-    place_options,
     read_publish_settings,
     read_source,
     require_configuration,
     site_options,
+    wiki_options,
 )
 from generator.confluence.doctor import CheckOutcome, run_checks
 from generator.confluence.rest import connect, read_credentials
@@ -50,8 +49,7 @@ _FORMATS = {"text": plan_text, "json": plan_json, "markdown": plan_markdown}
 
 @click.command(cls=Command)
 @site_options
-@place_options
-@flavour_option
+@wiki_options
 @click.option("--json", "form", flag_value="json", help="Print the plan as JSON.")
 @click.option("--markdown", "form", flag_value="markdown", help="Print the plan for a comment on a pull request.")
 @click.option("-o", "--output", type=FILE, help="Save the plan to a file for `apply --plan`.")
@@ -96,8 +94,7 @@ def plan(  # noqa: PLR0913 - its options
 
 @click.command(cls=Command)
 @site_options
-@place_options
-@flavour_option
+@wiki_options
 @click.option("--plan", "file", type=FILE, help="Plan saved by `plan -o`.  [default: a new plan]")
 @click.option("--wait", "patience", type=click.FloatRange(0), default=0, help="Seconds to wait for another publish.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
@@ -156,14 +153,12 @@ def apply(  # noqa: PLR0913 - its options
 
 def _read_plan(file: Path, space: str | None, parent: str | None) -> Plan:
     if space or parent:
-        message = "--plan cannot be combined with --space or --parent: the plan contains them"
-        raise UserError(message)
+        raise UserError("--plan cannot be combined with --space or --parent: the plan contains them")
     try:
         return plan_in(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
-        message = f"{file} cannot be read: {why}; write it with `modelbook publish plan -o {file}`"
-        raise UserError(message) from None
+        raise UserError(f"{file} cannot be read: {why}; write it with `modelbook publish plan -o {file}`") from None
 
 
 def _compare_plans(saved: Plan, fresh: Plan) -> tuple[str, ...]:
@@ -179,8 +174,7 @@ _COLOURS = {CheckOutcome.GOOD: "green", CheckOutcome.WARNING: "yellow", CheckOut
 
 @click.command(cls=Command)
 @project_option
-@place_options
-@flavour_option
+@wiki_options
 @json_option
 def doctor(root: Path, space: str | None, parent: str | None, flavour: Flavour | None, *, as_json: bool) -> None:
     """Check address, credentials, permissions and space.

@@ -3,7 +3,8 @@
 import os
 import stat
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
@@ -22,6 +23,7 @@ from generator.diagrams import RENDERER_VERSION, extract_svg_links
 from generator.errors import UserError
 from generator.load.configuration import Configuration, read_configuration
 from generator.load.configuration_file import FILE
+from generator.load.files import list_visible_files
 from generator.settings import Settings
 
 
@@ -31,22 +33,18 @@ def site_options(command: CommandFunction) -> CommandFunction:
     return project_option(click.option("--site-dir", type=FOLDER, help=text)(command))
 
 
-def place_options(command: CommandFunction) -> CommandFunction:
-    """Add the options for the space and the parent page."""
+def wiki_options(command: CommandFunction) -> CommandFunction:
+    """Add the options for the space, the parent page and the kind of Confluence."""
     text = "Space to publish to.  [default: CONFLUENCE_SPACE, else `confluence.space` in mkdocs.yml]"
     space = click.option("--space", metavar="KEY", help=text)
     parent = click.option("--parent", metavar="ID", help="Id of the parent page or folder.")
-    return space(parent(command))
-
-
-def flavour_option(command: CommandFunction) -> CommandFunction:
-    """Add the option for the kind of Confluence."""
-    return click.option(
+    flavour = click.option(
         "--flavour",
         type=click.Choice([str(flavour) for flavour in Flavour]),
         callback=lambda _context, _parameter, value: Flavour(value) if value else None,
         help="Kind of Confluence.  [default: CONFLUENCE_FLAVOUR, else the wiki's answer]",
-    )(command)
+    )
+    return space(parent(flavour(command)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,26 +76,17 @@ def _find_newest_change(listing: Path, root: Path, settings: Settings) -> Path |
 
     Only the times of files are compared: a checkout makes all sources new, and a build always follows it.
     """
+    sources = [root / FILE, *([root / settings.baseline] if settings.baseline else [])]
+    for folder in (settings.cards, settings.templates, settings.evidence):
+        sources += list_visible_files(root / folder)
     built = listing.stat().st_mtime_ns
-    times = ((_read_change_time(path), path) for path in _list_sources(root, settings))
-    return max((time for time in times if time[0] > built), default=(0, None))[1]
-
-
-def _list_sources(root: Path, settings: Settings) -> Iterator[Path]:
-    yield root / FILE
-    yield from [root / settings.baseline] if settings.baseline else []
-    for source in (settings.cards, settings.templates, settings.evidence):
-        for folder, folders, names in os.walk(root / source):
-            folders[:] = [name for name in folders if not name.startswith(".")]
-            yield from (Path(folder, name) for name in names if not name.startswith("."))
-
-
-def _read_change_time(path: Path) -> int:
-    try:
-        status = path.stat()
-    except OSError:
-        return 0
-    return status.st_mtime_ns if stat.S_ISREG(status.st_mode) else 0
+    changed: list[tuple[int, Path]] = []
+    for path in sources:
+        with suppress(OSError):
+            status = path.stat()
+            if stat.S_ISREG(status.st_mode) and status.st_mtime_ns > built:
+                changed.append((status.st_mtime_ns, path))
+    return max(changed, default=(0, None))[1]
 
 
 def require_configuration(root: Path) -> Configuration:
@@ -122,5 +111,4 @@ def read_publish_settings(
         return PublishSettings.model_validate({**given, "space": chosen, "parent": parent or given["parent"]})
     except ValidationError as error:
         details = error.errors()[0]
-        message = f"invalid --{details['loc'][0]} {details['input']!r}: {details['msg']}"
-        raise UserError(message) from None
+        raise UserError(f"invalid --{details['loc'][0]} {details['input']!r}: {details['msg']}") from None

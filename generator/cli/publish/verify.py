@@ -15,11 +15,10 @@ from generator.cli.printing import print_answer
 from generator.cli.progress import show_progress
 from generator.cli.publish.session import open_session
 from generator.cli.publish.source import (
-    flavour_option,
-    place_options,
     read_publish_settings,
     read_source,
     site_options,
+    wiki_options,
 )
 from generator.confluence.rest import read_credentials
 from generator.confluence.verify import verify as compare_wiki
@@ -30,8 +29,7 @@ from generator.names import format_count, suggest_name
 
 @click.command(cls=Command)
 @site_options
-@place_options
-@flavour_option
+@wiki_options
 @json_option
 @quiet_option
 @click.option("--page", "ref", metavar="REF", help="Only this page.")
@@ -63,8 +61,7 @@ def verify(  # noqa: PLR0913 - its options
     chosen = [entry for entry in source.built.entries if ref in (None, entry.ref, entry.path)]
     if not chosen and ref is not None:
         known = suggest_name(ref, (entry.ref for entry in source.built.entries))
-        message = f"no page matches {ref!r}: {known or 'check the id'}"
-        raise UserError(message)
+        raise UserError(f"no page matches {ref!r}: {known or 'check the id'}")
     with open_session(credentials) as session, show_progress(is_quiet=is_quiet) as report:
         report("Reading the wiki")
         compared = partial(report, "Comparing pages")

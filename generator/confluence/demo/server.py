@@ -1,6 +1,5 @@
 """The demo server: a WSGI application, and its HTTP server on loopback."""
 
-import base64
 import hmac
 import socket
 import threading
@@ -163,17 +162,14 @@ class DemoServer:
 
     def _authenticate(self, request: Request) -> DemoPerson | None:
         """Return the account of a request: of a user with a token, or of a token alone."""
-        scheme, _, value = request.headers.get("Authorization", "").partition(" ")
-        user, token = "", value.strip()
-        if scheme.lower() == "basic":
-            try:
-                user, _, token = base64.b64decode(value, validate=True).decode().partition(":")
-            except ValueError:
-                return None
+        given = request.authorization
+        token = None if given is None else given.token or given.password
+        if given is None or not token:
+            return None
         for person in self.world.people.values():
             name = person.email if self.flavour is Flavour.CLOUD else person.id
-            known = scheme.lower() == "bearer" or (scheme.lower() == "basic" and user == name)
-            if known and person.token and hmac.compare_digest(person.token.encode(), token.encode()):
+            known = given.type == "bearer" or (given.type == "basic" and given.username == name)
+            if known and hmac.compare_digest(person.token.encode(), token.encode()):
                 return person
         return None
 
@@ -186,7 +182,7 @@ class DemoServer:
     def _control_faults(self, call: Call) -> Response:
         """Replace the faults; the JSON body protects the control from web pages that happen to be open."""
         try:
-            faults = [parse_fault(each) for each in call.read_json()]
+            faults = [parse_fault(each) for each in call.request.get_json()]
         except (UserError, TypeError) as error:
             raise Refusal(400, str(error)) from None
         self.inject(faults)

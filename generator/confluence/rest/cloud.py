@@ -3,12 +3,13 @@
 https://developer.atlassian.com/cloud/confluence/rest/v2/intro/
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from generator.confluence import wiki
 from generator.confluence.rest import shared
-from generator.confluence.rest.call import ApiRequest, JsonObject, build_delete, build_put, build_read, split_batches
-from generator.confluence.rest.shared import LIMIT_WITH_BODIES, PAGE, SharedApi
+from generator.confluence.rest.call import ApiRequest, JsonObject, build_delete, build_read, split_batches
+from generator.confluence.rest.shared import LIMIT_WITH_BODIES, PAGE, SharedApi, parse_page
 
 API = "api/v2"
 LEVELS = 10
@@ -23,12 +24,15 @@ class CloudWiki(SharedApi):
 
     flavour = wiki.Flavour.CLOUD
     _pages = f"{API}/pages"
+    _details = ({}, {"body-format": "storage"})
+    _statuses = (_ANY_STATUS, f"{_ANY_STATUS},historical")
     _labels = "labels"
+    _attachments = ("attachments", {"status": "current"})
     _user_id = "accountId"
 
     def space(self, key: str) -> wiki.Space:
         """Fetch the space with a key."""
-        for space in self._fetch_all(f"{API}/spaces", _parse_space, {"keys": key}):
+        for space in self._fetch_all(f"{API}/spaces", shared.parse_space, {"keys": key}):
             return space
         raise wiki.NotFound(f"GET /{API}/spaces", f"there is no space {key!r} that this account can see", 404)
 
@@ -36,22 +40,12 @@ class CloudWiki(SharedApi):
         """Fetch the operations that this account is allowed in a space."""
         return self._transport.fetch(build_read(f"{API}/spaces/{space.id}/operations"), shared.parse_operations)
 
-    def page(self, page_id: str, *, body: bool = False, version: int | None = None) -> wiki.Page:
-        """Fetch a page, in its current or an older version."""
-        params: dict[str, str | int] = {"status": _ANY_STATUS}
-        if version is not None:
-            params |= {"version": version, "status": f"{_ANY_STATUS},historical"}
-        if body:
-            params["body-format"] = "storage"
-        return self._transport.fetch(build_read(f"{API}/pages/{page_id}", **params), _parse_page)
-
     def pages(self, page_ids: Iterable[str], *, body: bool = False) -> Mapping[str, wiki.Page]:
         """Fetch the existing pages with some ids."""
-        extra = {"body-format": "storage"} if body else {}
         found: dict[str, wiki.Page] = {}
         for batch in split_batches(page_ids, LIMIT_WITH_BODIES if body else self.flavour.bulk):
-            params = {"id": ",".join(batch), "status": _ANY_STATUS, **extra}
-            found.update((page.id, page) for page in self._fetch_all(f"{API}/pages", _parse_page, params, body=body))
+            params = {"id": ",".join(batch), "status": _ANY_STATUS, **self._details[body]}
+            found.update((page.id, page) for page in self._fetch_all(f"{API}/pages", parse_page, params, body=body))
         return found
 
     def page_records(self, page_ids: Iterable[str], key: str) -> Mapping[str, wiki.PageRecord]:
@@ -75,20 +69,20 @@ class CloudWiki(SharedApi):
 
     def pages_in_space(self, space: wiki.Space) -> Iterator[wiki.Page]:
         """Fetch all pages of a space that have a title."""
-        return self._fetch_all(f"{API}/spaces/{space.id}/pages", _parse_page, {"status": _WITH_TITLE})
+        return self._fetch_all(f"{API}/spaces/{space.id}/pages", parse_page, {"status": _WITH_TITLE})
 
     def page_titled(self, space: wiki.Space, title: str) -> wiki.Page | None:
         """Fetch the page with a title in a space."""
         where = {"space-id": space.id, "title": title, "status": _WITH_TITLE}
-        return next(self._fetch_all(f"{API}/pages", _parse_page, where), None)
+        return next(self._fetch_all(f"{API}/pages", parse_page, where), None)
 
-    def parent(self, content_id: str) -> wiki.Parent:
+    def parent(self, content_id: str) -> wiki.Page:
         """Fetch a page, or else a folder, to publish under."""
         try:
             return super().parent(content_id)
         except wiki.NotFound:
             call = build_read(f"{API}/folders/{content_id}")
-        return self._transport.fetch(call, _parse_folder)
+        return replace(self._transport.fetch(call, parse_page), kind=wiki.ParentKind.FOLDER)
 
     def children(self, content_id: str, *, kind: wiki.ParentKind = PAGE) -> tuple[wiki.Descendant, ...]:
         """Fetch the direct children of a page or folder, including folders and whiteboards."""
@@ -113,41 +107,21 @@ class CloudWiki(SharedApi):
 
     def create_page(self, new: wiki.NewPage) -> wiki.Page:
         """Create a page."""
-        payload: dict[str, wiki.Json] = {
-            "spaceId": new.space.id,
-            "status": "current",
-            "title": new.title,
-            "body": {"representation": "storage", "value": new.body},
-        }
         params = {"root-level": "true"} if new.parent_id is None else {}
-        if new.parent_id is not None:
-            payload["parentId"] = new.parent_id
-        return self._transport.fetch(ApiRequest("POST", f"{API}/pages", params, payload), _parse_page)
+        payload = {"spaceId": new.space.id, **self._build_payload(new)}
+        return self._transport.fetch(ApiRequest("POST", self._pages, params, payload), parse_page)
 
-    def update_page(self, update: wiki.PageUpdate) -> wiki.Page:
-        """Save a new version of a page."""
-        # `minorEdit` is not in Atlassian's document of v2, but their sites apply it.
-        payload: dict[str, wiki.Json] = {
-            "id": update.page_id,
-            "status": "current",
-            "title": update.title,
-            "body": {"representation": "storage", "value": update.body},
-            "version": {"number": update.version, "message": update.message, "minorEdit": update.minor},
-        }
-        if update.parent_id is not None:
-            payload["parentId"] = update.parent_id
-        return self._transport.fetch(build_put(f"{API}/pages/{update.page_id}", payload), _parse_page)
+    def _build_payload(self, page: wiki.NewPage | wiki.PageUpdate) -> dict[str, wiki.Json]:
+        parent = {} if page.parent_id is None else {"parentId": page.parent_id}
+        body = {"representation": "storage", "value": page.body}
+        return {"status": "current", "title": page.title, "body": body, **parent}
 
-    def archive_pages(self, page_ids: Iterable[str]) -> str:
-        """Start to archive pages, and return the id of the task; it fails if one of them is archived already."""
+    def archive_pages(self, page_ids: Iterable[str]) -> Callable[[], bool]:
+        """Start a task to archive pages; it fails if one of them is archived already."""
         payload = {"pages": [{"id": int(page_id)} for page_id in page_ids]}
         call = ApiRequest("POST", f"{shared.API}/content/archive", payload=payload)
-        return self._transport.fetch(call, lambda data: str(data["id"]))
-
-    def is_finished(self, task_id: str) -> bool:
-        """Fetch whether a task has ended."""
-        call = build_read(f"{shared.API}/longtask/{task_id}")
-        return self._transport.fetch(call, lambda data: bool(data.get("finished")))
+        task = build_read(f"{shared.API}/longtask/{self._transport.fetch(call, lambda data: str(data['id']))}")
+        return lambda: self._transport.fetch(task, lambda data: bool(data.get("finished")))
 
     def content_state(self, page_id: str) -> str | None:
         """Fetch the name of the content state of a page."""
@@ -160,11 +134,6 @@ class CloudWiki(SharedApi):
         method, payload = ("PUT", {"name": name, "color": color}) if name else ("DELETE", None)
         path = f"{shared.API}/content/{page_id}/state"
         self._transport.send(ApiRequest(method, path, {"status": "current"}, payload))
-
-    def attachments(self, page_id: str) -> tuple[wiki.Attachment, ...]:
-        """Fetch the attachments of a page."""
-        path = f"{API}/pages/{page_id}/attachments"
-        return tuple(self._fetch_all(path, lambda data: shared.parse_attachment(data, page_id), {"status": "current"}))
 
     def delete_attachment(self, attachment_id: str) -> None:
         """Move an attachment to the trash."""
@@ -180,45 +149,10 @@ class CloudWiki(SharedApi):
         return f"{path}/{current.id}" if current else path
 
 
-def _parse_space(data: JsonObject) -> wiki.Space:
-    home = data.get("homepageId")
-    return wiki.Space(str(data["id"]), str(data["key"]), str(data["name"]), str(home) if home else None)
-
-
-def _parse_page(data: JsonObject) -> wiki.Page:
-    parent, version = data.get("parentId"), data["version"]
-    return wiki.Page(
-        id=str(data["id"]),
-        space_id=str(data["spaceId"]),
-        title=str(data["title"]),
-        status=wiki.Status(data["status"]),
-        parent_id=str(parent) if parent else None,
-        version=wiki.PageVersion(
-            number=int(version["number"]),
-            message=str(version.get("message") or ""),
-            minor=bool(version.get("minorEdit")),
-            author=wiki.Account(str(version.get("authorId") or "")),
-            created_at=str(version.get("createdAt") or ""),
-        ),
-        body=_parse_body(data),
-        url=shared.get_url(data),
-    )
-
-
 def _parse_record(data: JsonObject) -> tuple[wiki.Page, JsonObject, JsonObject]:
     """Parse a page with the lists that were included; one that is missing counts as incomplete."""
     incomplete = {"results": [], "meta": {"hasMore": True}}
-    return _parse_page(data), data.get("labels", incomplete), data.get("properties", incomplete)
-
-
-def _parse_body(data: JsonObject) -> str | None:
-    storage = (data.get("body") or {}).get("storage")
-    return None if storage is None else str(storage["value"])
-
-
-def _parse_folder(data: JsonObject) -> wiki.Parent:
-    status, kind, url = wiki.Status(data["status"]), wiki.ParentKind.FOLDER, shared.get_url(data)
-    return wiki.Parent(str(data["id"]), kind, str(data["title"]), status, str(data["spaceId"]), url)
+    return parse_page(data), data.get("labels", incomplete), data.get("properties", incomplete)
 
 
 def _parse_comment(data: JsonObject) -> wiki.InlineComment:
@@ -226,7 +160,7 @@ def _parse_comment(data: JsonObject) -> wiki.InlineComment:
     return wiki.InlineComment(
         marker=str(properties.get("inlineMarkerRef") or ""),
         selection=str(properties.get("inlineOriginalSelection") or ""),
-        body=_parse_body(data) or "",
+        body=shared.parse_body(data) or "",
         state=str(data.get("resolutionStatus") or "open"),
-        author=wiki.Account(str(data["version"].get("authorId") or "")),
+        author=shared.parse_author(data["version"]),
     )

@@ -50,8 +50,7 @@ def read_credentials(environ: Mapping[str, str], flavour: Flavour | None = None)
     """
     url = environ.get("CONFLUENCE_URL", "").strip()
     if not url:
-        message = "CONFLUENCE_URL is not set: expected an address such as https://example.atlassian.net/wiki"
-        raise UserError(message)
+        raise UserError("CONFLUENCE_URL is not set: expected an address such as https://example.atlassian.net/wiki")
     user = environ.get("CONFLUENCE_USER", "").strip()
     token = environ.get("CONFLUENCE_TOKEN", "").strip()
     _check_account(user, token)
@@ -59,8 +58,7 @@ def read_credentials(environ: Mapping[str, str], flavour: Flavour | None = None)
     host = parts.hostname or ""
     named = environ.get("CONFLUENCE_FLAVOUR", "").strip()
     if named not in ("", *Flavour):
-        message = f"invalid CONFLUENCE_FLAVOUR {named!r}: expected {' or '.join(Flavour)}"
-        raise UserError(message)
+        raise UserError(f"invalid CONFLUENCE_FLAVOUR {named!r}: expected {' or '.join(Flavour)}")
     if flavour is None and named:
         flavour = Flavour(named)
     elif flavour is None and any(host == known or host.endswith(f".{known}") for known in _CLOUD_HOSTS):
@@ -72,11 +70,9 @@ def read_credentials(environ: Mapping[str, str], flavour: Flavour | None = None)
 def _check_account(user: str, token: str) -> None:
     """Check the user and the token: a later error for an invalid header would quote the token."""
     if not token:
-        message = "CONFLUENCE_TOKEN is not set: expected an API token, a personal access token or a password"
-        raise UserError(message)
+        raise UserError("CONFLUENCE_TOKEN is not set: expected an API token, a personal access token or a password")
     if not (token.isascii() and token.isprintable()) or (" " in token and not user):
-        message = "CONFLUENCE_TOKEN contains a space, a line break or a character outside ASCII: copy it again"
-        raise UserError(message)
+        raise UserError("CONFLUENCE_TOKEN contains a space, a line break or a character outside ASCII: copy it again")
     if user and not (user.isascii() and user.isprintable() and ":" not in user):
         message = "invalid CONFLUENCE_USER: expected an e-mail address or a user name, in ASCII and without a colon"
         raise UserError(message)
@@ -90,14 +86,11 @@ def _parse_address(url: str) -> SplitResult:
     except ValueError:
         parts, host = SplitResult("", "", "", "", ""), ""
     if parts.scheme not in ("http", "https") or not host:
-        message = "invalid CONFLUENCE_URL: expected an address such as https://example.atlassian.net/wiki"
-        raise UserError(message)
+        raise UserError("invalid CONFLUENCE_URL: expected an address such as https://example.atlassian.net/wiki")
     if parts.username or parts.password:
-        message = "CONFLUENCE_URL contains credentials: set CONFLUENCE_USER and CONFLUENCE_TOKEN instead"
-        raise UserError(message)
+        raise UserError("CONFLUENCE_URL contains credentials: set CONFLUENCE_USER and CONFLUENCE_TOKEN instead")
     if parts.scheme == "http" and not is_loopback(host):
-        message = f"CONFLUENCE_URL would send the token to {host} without encryption: use https"
-        raise UserError(message)
+        raise UserError(f"CONFLUENCE_URL would send the token to {host} without encryption: use https")
     return parts
 
 

@@ -3,17 +3,17 @@
 https://developer.atlassian.com/server/confluence/confluence-server-rest-api/
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import ClassVar
 from urllib.parse import quote
 
 from generator.confluence import wiki
 from generator.confluence.rest import shared
-from generator.confluence.rest.call import ApiRequest, JsonObject, build_delete, build_put, build_read, split_batches
-from generator.confluence.rest.shared import API, LIMIT_WITH_BODIES, PAGE, SharedApi
+from generator.confluence.rest.call import ApiRequest, JsonObject, build_delete, build_read, split_batches
+from generator.confluence.rest.shared import API, LIMIT_WITH_BODIES, PAGE, SharedApi, parse_page
 
 _PAGE = "version,ancestors,space"
-_PAGE_WITH_BODY = f"{_PAGE},body.storage"
 
 
 class DataCenterWiki(SharedApi):
@@ -21,13 +21,17 @@ class DataCenterWiki(SharedApi):
 
     flavour = wiki.Flavour.DATACENTER
     _pages = f"{API}/content"
+    _details = ({"expand": _PAGE}, {"expand": f"{_PAGE},body.storage"})
+    _statuses = ("any", "historical")
     _labels = "label"
+    _attachments = ("child/attachment", {"expand": "version"})
     _user_id = "key"
     _property_params: ClassVar = {"expand": "version"}
 
     def space(self, key: str) -> wiki.Space:
         """Fetch the space with a key."""
-        return self._transport.fetch(build_read(f"{API}/space/{quote(key, safe='')}", expand="homepage"), _parse_space)
+        call = build_read(f"{API}/space/{quote(key, safe='')}", expand="homepage")
+        return self._transport.fetch(call, shared.parse_space)
 
     def operations(self, space: wiki.Space) -> frozenset[str]:
         """Fetch the operations that this account is allowed on the home page of a space."""
@@ -36,26 +40,17 @@ class DataCenterWiki(SharedApi):
         call = build_read(f"{API}/content/{space.homepage_id}", expand="operations")
         return self._transport.fetch(call, shared.parse_operations)
 
-    def page(self, page_id: str, *, body: bool = False, version: int | None = None) -> wiki.Page:
-        """Fetch a page, in its current or an older version."""
-        params: dict[str, str | int] = {"status": "any", "expand": _PAGE_WITH_BODY if body else _PAGE}
-        if version is not None:
-            params |= {"status": "historical", "version": version}
-        return self._transport.fetch(build_read(f"{API}/content/{page_id}", **params), _parse_page)
-
     def pages(self, page_ids: Iterable[str], *, body: bool = False) -> Mapping[str, wiki.Page]:
         """Fetch the existing pages with some ids; pages that the search index does not have yet one by one."""
         found: dict[str, wiki.Page] = {}
         for batch in split_batches(page_ids, LIMIT_WITH_BODIES if body else self.flavour.bulk):
-            query = {"cql": f"id in ({','.join(batch)})", "expand": _PAGE_WITH_BODY if body else _PAGE}
-            listed = self._fetch_all(f"{API}/content/search", _parse_page, query, body=body)
+            query = {"cql": f"id in ({','.join(batch)})", **self._details[body]}
+            listed = self._fetch_all(f"{API}/content/search", parse_page, query, body=body)
             found.update((page.id, page) for page in listed)
             for page_id in batch:
                 if page_id not in found:
-                    try:
+                    with suppress(wiki.NotFound, wiki.NoPermission):
                         found[page_id] = self.page(page_id, body=body)
-                    except (wiki.NotFound, wiki.NoPermission):
-                        continue
         return found
 
     def page_records(self, page_ids: Iterable[str], key: str) -> Mapping[str, wiki.PageRecord]:
@@ -66,7 +61,7 @@ class DataCenterWiki(SharedApi):
         def parse(data: JsonObject) -> wiki.PageRecord:
             metadata = data["metadata"]
             value = metadata.get("properties", {}).get(key, {}).get("value")
-            return wiki.PageRecord(_parse_page(data), shared.parse_labels(metadata["labels"]), value)
+            return wiki.PageRecord(parse_page(data), shared.parse_labels(metadata["labels"]), value)
 
         for batch in split_batches(page_ids, self.flavour.bulk):
             query = {"cql": f"id in ({','.join(batch)})", "expand": expand}
@@ -75,22 +70,20 @@ class DataCenterWiki(SharedApi):
             for page_id in batch:
                 if page_id in found and found[page_id].value is not None:
                     continue
-                try:
+                with suppress(wiki.NotFound, wiki.NoPermission):
                     value = next((one.value for one in self.properties(page_id) if one.key == key), None)
                     found[page_id] = wiki.PageRecord(self.page(page_id), self.labels(page_id), value)
-                except (wiki.NotFound, wiki.NoPermission):
-                    continue
         return found
 
     def pages_in_space(self, space: wiki.Space) -> Iterator[wiki.Page]:
         """Fetch all pages of a space."""
         params = {"spaceKey": space.key, "type": "page", "expand": _PAGE}
-        return self._fetch_all(f"{API}/content", _parse_page, params)
+        return self._fetch_all(f"{API}/content", parse_page, params)
 
     def page_titled(self, space: wiki.Space, title: str) -> wiki.Page | None:
         """Fetch the page with a title in a space."""
         where = {"spaceKey": space.key, "title": title, "type": "page", "expand": _PAGE}
-        return next(self._fetch_all(f"{API}/content", _parse_page, where), None)
+        return next(self._fetch_all(f"{API}/content", parse_page, where), None)
 
     def children(self, content_id: str, *, kind: wiki.ParentKind = PAGE) -> tuple[wiki.Descendant, ...]:
         """Fetch the direct children of a page."""
@@ -109,30 +102,13 @@ class DataCenterWiki(SharedApi):
 
     def create_page(self, new: wiki.NewPage) -> wiki.Page:
         """Create a page."""
-        payload: dict[str, wiki.Json] = {
-            "type": "page",
-            "title": new.title,
-            "space": {"key": new.space.key},
-            "body": {"storage": {"value": new.body, "representation": "storage"}},
-        }
-        if new.parent_id is not None:
-            payload["ancestors"] = [{"id": new.parent_id}]
-        return self._transport.fetch(ApiRequest("POST", f"{API}/content", {"expand": _PAGE}, payload), _parse_page)
+        payload = {"space": {"key": new.space.key}, **self._build_payload(new)}
+        return self._transport.fetch(ApiRequest("POST", self._pages, self._details[False], payload), parse_page)
 
-    def update_page(self, update: wiki.PageUpdate) -> wiki.Page:
-        """Save a new version of a page."""
-        payload: dict[str, wiki.Json] = {
-            "id": update.page_id,
-            "type": "page",
-            "status": "current",
-            "title": update.title,
-            "body": {"storage": {"value": update.body, "representation": "storage"}},
-            "version": {"number": update.version, "message": update.message, "minorEdit": update.minor},
-        }
-        if update.parent_id is not None:
-            payload["ancestors"] = [{"id": update.parent_id}]
-        call = build_put(f"{API}/content/{update.page_id}", payload, expand=_PAGE)
-        return self._transport.fetch(call, _parse_page)
+    def _build_payload(self, page: wiki.NewPage | wiki.PageUpdate) -> dict[str, wiki.Json]:
+        parent = {} if page.parent_id is None else {"ancestors": [{"id": page.parent_id}]}
+        body = {"storage": {"representation": "storage", "value": page.body}}
+        return {"type": "page", "title": page.title, "body": body, **parent}
 
     def move_page(self, page_id: str, place: wiki.Place, target_id: str) -> None:
         """Move a page next to or below another; raise NotOffered if the server is too old for the call."""
@@ -144,13 +120,9 @@ class DataCenterWiki(SharedApi):
             said = "this Data Center cannot put pages in order over its API"
             raise wiki.NotOffered(refusal.call, said, refusal.status, page_id) from None
 
-    def archive_pages(self, page_ids: Iterable[str]) -> str:
+    def archive_pages(self, page_ids: Iterable[str]) -> Callable[[], bool]:
         """Raise NotOffered: Data Center has no such call."""
         raise wiki.NotOffered("archive", f"Data Center does not archive pages over its API: {', '.join(page_ids)}")
-
-    def is_finished(self, task_id: str) -> bool:
-        """Raise NotOffered: no call of this client starts a task."""
-        raise wiki.NotOffered(f"task {task_id}", "Data Center starts no tasks for a publisher")
 
     def content_state(self, page_id: str) -> str | None:  # noqa: ARG002 - Data Center has no content states
         """Return None: no page has a content state."""
@@ -159,11 +131,6 @@ class DataCenterWiki(SharedApi):
     def set_content_state(self, page_id: str, name: str, color: str) -> None:  # noqa: ARG002 - refused for every color
         """Raise NotOffered: Data Center has no content states."""
         raise wiki.NotOffered(f"set the state {name!r}", "Data Center has no content states", content_id=page_id)
-
-    def attachments(self, page_id: str) -> tuple[wiki.Attachment, ...]:
-        """Fetch the attachments of a page."""
-        path = f"{API}/content/{page_id}/child/attachment"
-        return tuple(self._fetch_all(path, lambda data: shared.parse_attachment(data, page_id), {"expand": "version"}))
 
     def delete_attachment(self, attachment_id: str) -> None:
         """Move an attachment to the trash."""
@@ -191,33 +158,6 @@ class DataCenterWiki(SharedApi):
         return f"{path}/{quote(current.key, safe='')}" if current else path
 
 
-def _parse_space(data: JsonObject) -> wiki.Space:
-    home = data.get("homepage")
-    return wiki.Space(str(data["id"]), str(data["key"]), str(data["name"]), str(home["id"]) if home else None)
-
-
-def _parse_page(data: JsonObject) -> wiki.Page:
-    """Parse a page with expanded version, ancestors and space; its last ancestor is its parent."""
-    ancestors, version = data.get("ancestors") or [], data["version"]
-    storage = data.get("body", {}).get("storage")
-    return wiki.Page(
-        id=str(data["id"]),
-        space_id=str(data["space"]["id"]),
-        title=str(data["title"]),
-        status=wiki.Status(data["status"]),
-        parent_id=str(ancestors[-1]["id"]) if ancestors else None,
-        version=wiki.PageVersion(
-            number=int(version["number"]),
-            message=str(version.get("message") or ""),
-            minor=bool(version.get("minorEdit")),
-            author=shared.parse_account(version.get("by") or {}),
-            created_at=str(version.get("when") or ""),
-        ),
-        body=None if storage is None else str(storage["value"]),
-        url=shared.get_url(data),
-    )
-
-
 def _parse_comment(data: JsonObject) -> wiki.InlineComment:
     """Parse an inline comment with expanded extensions."""
     extensions = data.get("extensions", {})
@@ -225,7 +165,7 @@ def _parse_comment(data: JsonObject) -> wiki.InlineComment:
     return wiki.InlineComment(
         marker=str(marks.get("markerRef") or ""),
         selection=str(marks.get("originalSelection") or ""),
-        body=str(data.get("body", {}).get("storage", {}).get("value", "")),
+        body=shared.parse_body(data) or "",
         state=str((extensions.get("resolution") or {}).get("status") or "open"),
-        author=shared.parse_account(data.get("version", {}).get("by") or {}),
+        author=shared.parse_author(data.get("version", {})),
     )

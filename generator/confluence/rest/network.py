@@ -59,8 +59,7 @@ class Network:
         try:
             proxy = urlsplit(select_proxy(access.base, session.proxies) or "")
         except ValueError:
-            message = "the environment has an invalid address of a proxy: correct HTTPS_PROXY"
-            raise UserError(message) from None
+            raise UserError("the environment has an invalid address of a proxy: correct HTTPS_PROXY") from None
         self._proxy = proxy.netloc.rpartition("@")[2]
         logging.getLogger("atlassian").setLevel(logging.WARNING)
         self._client = AtlassianRestAPI(

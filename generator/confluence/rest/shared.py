@@ -22,7 +22,13 @@ class SharedApi(ABC):
 
     flavour: ClassVar[wiki.Flavour]
     _pages: ClassVar[str]
+    _details: ClassVar[tuple[Mapping[str, str], Mapping[str, str]]]
+    """The parameters to read a page without its body, and with it."""
+    _statuses: ClassVar[tuple[str, str]]
+    """The statuses of a page, and those of an older version."""
     _labels: ClassVar[str]
+    _attachments: ClassVar[tuple[str, Mapping[str, str]]]
+    """The path of the attachments of a page, and its parameters."""
     _user_id: ClassVar[str]
     _property_params: ClassVar[Mapping[str, str]] = {}
 
@@ -43,14 +49,27 @@ class SharedApi(ABC):
         call = build_read(f"{API}/user", **{self._user_id: account_id})
         return self._transport.fetch(call, parse_account).name or account_id
 
-    def parent(self, content_id: str) -> wiki.Parent:
-        """Fetch a page to publish under."""
-        page = self.page(content_id)
-        return wiki.Parent(page.id, PAGE, page.title, page.status, page.space_id, page.url)
-
-    @abstractmethod
     def page(self, page_id: str, *, body: bool = False, version: int | None = None) -> wiki.Page:
         """Fetch a page, in its current or an older version."""
+        params: dict[str, str | int] = {**self._details[body], "status": self._statuses[version is not None]}
+        params |= {} if version is None else {"version": version}
+        return self._transport.fetch(build_read(f"{self._pages}/{page_id}", **params), parse_page)
+
+    def parent(self, content_id: str) -> wiki.Page:
+        """Fetch a page to publish under."""
+        return self.page(content_id)
+
+    def update_page(self, update: wiki.PageUpdate) -> wiki.Page:
+        """Save a new version of a page."""
+        # `minorEdit` is not in Atlassian's document of v2, but their sites apply it.
+        version = {"number": update.version, "message": update.message, "minorEdit": update.minor}
+        payload = {"id": update.page_id, "status": "current", "version": version, **self._build_payload(update)}
+        call = build_put(f"{self._pages}/{update.page_id}", payload, **self._details[False])
+        return self._transport.fetch(call, parse_page)
+
+    @abstractmethod
+    def _build_payload(self, page: wiki.NewPage | wiki.PageUpdate) -> dict[str, wiki.Json]:
+        """Return the fields that a new page and a new version have."""
 
     def trash_page(self, page_id: str) -> None:
         """Move a page to the trash."""
@@ -105,15 +124,20 @@ class SharedApi(ABC):
         """Remove a label."""
         self._transport.send(build_delete(f"{API}/content/{page_id}/label", name=label))
 
+    def attachments(self, page_id: str) -> tuple[wiki.Attachment, ...]:
+        """Fetch the attachments of a page."""
+        path, params = self._attachments
+        return tuple(self._fetch_all(f"{self._pages}/{page_id}/{path}", parse_attachment, params))
+
     def create_attachment(self, page_id: str, upload: wiki.Upload) -> wiki.Attachment:
         """Create an attachment of a page."""
         call = ApiRequest("POST", f"{API}/content/{page_id}/child/attachment", upload=upload)
-        return self._transport.fetch(call, lambda data: parse_attachment(data["results"][0], page_id))
+        return self._transport.fetch(call, lambda data: parse_attachment(data["results"][0]))
 
     def update_attachment(self, page_id: str, attachment_id: str, upload: wiki.Upload) -> wiki.Attachment:
         """Save a new version of an attachment; both flavours accept this path."""
         call = ApiRequest("POST", f"{API}/content/{page_id}/child/attachment/{attachment_id}/data", upload=upload)
-        return self._transport.fetch(call, lambda data: parse_attachment(data, page_id))
+        return self._transport.fetch(call, parse_attachment)
 
     def _fetch_all(
         self,
@@ -150,6 +174,44 @@ def get_url(data: JsonObject) -> str:
     return f"{data['_links']['base']}{data['_links'].get('webui', '')}"
 
 
+def parse_space(data: JsonObject) -> wiki.Space:
+    """Parse a space; v1 has an expanded home page, v2 its id."""
+    home = data.get("homepageId") or (data.get("homepage") or {}).get("id")
+    return wiki.Space(str(data["id"]), str(data["key"]), str(data["name"]), str(home) if home else None)
+
+
+def parse_page(data: JsonObject) -> wiki.Page:
+    """Parse a page; v1 has an expanded space and ancestors, of which the last is the parent, v2 their ids."""
+    version, ancestors = data["version"], data.get("ancestors") or [{}]
+    parent = data.get("parentId") or ancestors[-1].get("id")
+    return wiki.Page(
+        id=str(data["id"]),
+        space_id=str(data["spaceId"] if "spaceId" in data else data["space"]["id"]),
+        title=str(data["title"]),
+        status=wiki.Status(data["status"]),
+        parent_id=str(parent) if parent else None,
+        version=wiki.PageVersion(
+            number=int(version["number"]),
+            message=str(version.get("message") or ""),
+            author=parse_author(version),
+            created_at=str(version.get("createdAt") or version.get("when") or ""),
+        ),
+        body=parse_body(data),
+        url=get_url(data),
+    )
+
+
+def parse_body(data: JsonObject) -> str | None:
+    """Parse the storage format of a page or a comment; None if it was not requested."""
+    storage = (data.get("body") or {}).get("storage")
+    return None if storage is None else str(storage["value"])
+
+
+def parse_author(version: JsonObject) -> wiki.Account:
+    """Parse the author of a version, whom v2 names only by id."""
+    return parse_account(version.get("by") or {"accountId": version.get("authorId")})
+
+
 def parse_operations(data: JsonObject) -> frozenset[str]:
     """Parse the allowed operations, such as "create page"."""
     return frozenset(f"{one['operation']} {one['targetType']}" for one in data["operations"])
@@ -178,12 +240,11 @@ def _parse_property(data: JsonObject) -> wiki.Property:
     return wiki.Property(str(data.get("id") or key), key, data["value"], int(data["version"]["number"]))
 
 
-def parse_attachment(data: JsonObject, page_id: str) -> wiki.Attachment:
+def parse_attachment(data: JsonObject) -> wiki.Attachment:
     """Parse an attachment; v1 has its details in extensions, v2 at the top."""
     extensions = data.get("extensions") or data
     return wiki.Attachment(
         id=str(data["id"]),
-        page_id=page_id,
         name=str(data["title"]),
         comment=str(extensions.get("comment", "") or data.get("metadata", {}).get("comment", "") or ""),
         version=int(data.get("version", {}).get("number", 1)),

@@ -20,6 +20,7 @@ from lxml import etree
 from generator.cache_files import keep_last_used, read_cache_file, write_cache_file
 from generator.confluence.storage.convert import convert_page
 from generator.confluence.storage.page import SourcePage, SourceSite
+from generator.confluence.storage.rules import RULES
 from generator.confluence.storage.write import ConvertedPage
 
 _MOST_SITES = 8
@@ -61,13 +62,13 @@ class ConversionCache:
         file = self._folder / _hash(page.path.encode()).hex()[:32]
         with suppress(msgspec.DecodeError):  # a damaged file
             stored = msgspec.msgpack.decode(read_cache_file(file) or b"", type=_StoredPage)
-            if stored.key == key and all(self._hash_file(path) == own for path, own in stored.reads):
+            if stored.key == key and all(_hash(self._site.read_file(path)) == own for path, own in stored.reads):
                 return stored.page
         reads: dict[str, bytes] = {}
 
         def read_file(path: str) -> bytes | None:
             content = self._site.read_file(path)
-            reads[path] = _hash(content) if content is not None else b""
+            reads[path] = _hash(content)
             return content
 
         converted = convert_page(html, page, replace(self._site, read_file=read_file))
@@ -75,14 +76,10 @@ class ConversionCache:
             write_cache_file(file, msgspec.msgpack.encode(_StoredPage(key, tuple(sorted(reads.items())), converted)))
         return converted
 
-    def _hash_file(self, path: str) -> bytes:
-        content = self._site.read_file(path)
-        return _hash(content) if content is not None else b""
-
 
 def compute_version(links_of_svg: Callable[[str], object]) -> bytes:
-    """Compute the version of the converter: the digest of the modules that decide on its results."""
-    digest = hashlib.sha256(f"{sys.version} {etree.LXML_VERSION} {etree.LIBXML_VERSION}".encode())
+    """Compute the version of the converter: the digest of the modules and the rules that decide on its results."""
+    digest = hashlib.sha256(f"{sys.version} {etree.LXML_VERSION} {etree.LIBXML_VERSION} {RULES}".encode())
     for source in sorted(files(__package__).iterdir(), key=lambda entry: entry.name):
         if source.name.endswith(".py"):
             digest.update(source.name.encode() + b"\0" + source.read_bytes())
@@ -90,5 +87,5 @@ def compute_version(links_of_svg: Callable[[str], object]) -> bytes:
     return digest.digest()
 
 
-def _hash(content: bytes) -> bytes:
-    return hashlib.sha256(content).digest()
+def _hash(content: bytes | None) -> bytes:
+    return b"" if content is None else hashlib.sha256(content).digest()

@@ -37,7 +37,8 @@ class StorageBody:
     def resolve(self, titles: Mapping[str, str], space_key: str = "") -> str:
         """Return the body as Confluence stores it; KeyError if the title of a page is missing.
 
-        Links contain titles, which work before the pages exist.
+        Links contain titles, which work before the pages exist, and the space, because Confluence's newer editor
+        otherwise refuses some of them (CONFCLOUD-69902).
         """
         space = f" ri:space-key={quoteattr(space_key)}" if space_key else ""
         return "".join(

@@ -1,5 +1,6 @@
 """A page of the site as it should be in the wiki, reduced to what can be compared, and its title, which exists once."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
@@ -11,7 +12,7 @@ from generator.confluence.wiki import TITLE_LIMIT, Flavour, Page, Status
 from generator.findings import Finding, Position
 
 _LONGEST_LABEL = 255
-_REFUSED_IN_LABELS = frozenset(" :;,.?&[]()#^*@!\"'<>/\\|")
+_REFUSED_IN_LABELS = re.compile(r"""[-\s:;,.?&\[\]()#^*@!"'<>/\\|]+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,23 +79,10 @@ def draft_of(wanted: Wanted, settings: PublishSettings, flavour: Flavour) -> Dra
     )
 
 
-def body_of(wanted: Wanted, titles: Mapping[str, str], space: str) -> str:
-    """Return the storage of a page as it is sent: with links to titles, so that it can link to a later page.
-
-    The space is named because Confluence's newer editor otherwise refuses some links (CONFCLOUD-69902).
-    """
-    return wanted.converted.storage.resolve(titles, space)
-
-
 def wiki_labels(words: Iterable[str], prefix: str) -> tuple[str, ...]:
     """Return labels in lower case, sorted, without duplicates; refused characters become hyphens."""
-    labels: set[str] = set()
-    for word in words:
-        plain = "".join("-" if sign in _REFUSED_IN_LABELS or sign.isspace() else sign for sign in word.strip().lower())
-        label = "-".join(filter(None, plain.split("-")))
-        if label:
-            labels.add(f"{prefix}{label}"[:_LONGEST_LABEL])
-    return tuple(sorted(labels))
+    labels = {_REFUSED_IN_LABELS.sub("-", word.lower()).strip("-") for word in words}
+    return tuple(sorted({f"{prefix}{label}"[:_LONGEST_LABEL] for label in labels if label}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,6 +124,5 @@ class ManifestWriter:
                 current = self._stored.get(key)
                 self._stored[key] = store_property(self._wiki, manifest.host, key, current, value, kind=manifest.kind)
         except VersionConflict as conflict:
-            message = "another run has published this book in the meantime"
-            raise LockLostError(message) from conflict
+            raise LockLostError("another run has published this book in the meantime") from conflict
         self._manifest, self._unsaved = manifest, {}

@@ -11,7 +11,7 @@ from functools import cache, partial
 from generator.confluence.built import Built, Wanted
 from generator.confluence.storage.attachments import read_content
 from generator.confluence.sync import writes
-from generator.confluence.sync.draft import Draft, body_of, draft_of
+from generator.confluence.sync.draft import Draft, draft_of
 from generator.confluence.sync.lock import ManifestWriter
 from generator.confluence.sync.manifest import (
     UNFINISHED,
@@ -85,7 +85,8 @@ class PageWriter:
         if parent_id is None:
             return None
         wanted, draft = self._convert(change)
-        new = NewPage(self.plan.space, change.title, body_of(wanted, self.plan.titles, self.plan.space.key), parent_id)
+        body = wanted.converted.storage.resolve(self.plan.titles, self.plan.space.key)
+        new = NewPage(self.plan.space, change.title, body, parent_id)
         page = writes.create_page_once(self.wiki, new, self.plan.settings.book, self._account_id)
         entry = ManifestEntry(
             *(change.ref, page.id, page.version.number, page.title, change.parent, UNFINISHED, draft.body),
@@ -132,7 +133,8 @@ class PageWriter:
             wiki.add_labels(page.id, change.new_labels)
         version, dangling = page.version.number, tuple[DetachedComment, ...]()
         if change.saves and not change.creates:
-            version, dangling = self._save(change, page, body_of(wanted, self.plan.titles, self.plan.space.key))
+            body = wanted.converted.storage.resolve(self.plan.titles, self.plan.space.key)
+            version, dangling = self._save(change, page, body)
         for label in change.old_labels:
             writes.remove_once(partial(wiki.remove_label, page.id, label))
         for file in change.removals:

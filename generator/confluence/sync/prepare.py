@@ -7,7 +7,7 @@ from typing import Any
 
 from generator.confluence.built import Built, Wanted, find_broken_anchors
 from generator.confluence.sync.difference import text_digest
-from generator.confluence.sync.draft import Draft, assign_titles, body_of, draft_of
+from generator.confluence.sync.draft import Draft, assign_titles, draft_of
 from generator.confluence.sync.lock import is_abandoned
 from generator.confluence.sync.manifest import UNFINISHED, Manifest, Run, read_manifest
 from generator.confluence.sync.parallel import fetch_each
@@ -160,7 +160,7 @@ def prepare(
     pages = {entry.ref: entry for entry in built.entries}
 
     def render(ref: str, titles: Mapping[str, str]) -> str:
-        return body_of(built.wanted(pages[ref]), titles, snapshot.space.key)
+        return built.wanted(pages[ref]).converted.storage.resolve(titles, snapshot.space.key)
 
     wanted = {entry.ref: entry.title for entry in built.entries}
     titles, _ = assign_titles(wanted, snapshot.holding, {}, (), settings)

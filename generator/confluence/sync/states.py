@@ -94,32 +94,29 @@ class PageDetails:
 
 
 @dataclass(frozen=True, slots=True)
-class _OfBook:
-    draft: Draft
-
-    @property
-    def ref(self) -> str:
-        """Its reference."""
-        return self.draft.ref
-
-
-@dataclass(frozen=True, slots=True)
-class New(_OfBook):
+class New:
     """A page that was never published."""
 
+    ref: str
+    draft: Draft
+
 
 @dataclass(frozen=True, slots=True)
-class Missing(_OfBook):
+class Missing:
     """A page of the book that readers no longer find: archived, in the trash, deleted or hidden."""
 
+    ref: str
+    draft: Draft
     published: ManifestEntry
     page: Page | None
 
 
 @dataclass(frozen=True, slots=True)
-class Live(_OfBook):
+class Live:
     """A page of the book that readers find."""
 
+    ref: str
+    draft: Draft
     published: ManifestEntry
     page: Page
     misplaced: bool = False
@@ -151,26 +148,20 @@ class Live(_OfBook):
 
 
 @dataclass(frozen=True, slots=True)
-class _WithoutCard:
-    published: ManifestEntry
-
-    @property
-    def ref(self) -> str:
-        """Its reference."""
-        return self.published.ref
-
-
-@dataclass(frozen=True, slots=True)
-class Gone(_WithoutCard):
+class Gone:
     """A page that readers no longer find, and whose card was removed too."""
 
+    ref: str
+    published: ManifestEntry
     page: Page | None
 
 
 @dataclass(frozen=True, slots=True)
-class Orphan(_WithoutCard):
+class Orphan:
     """A page that readers find, and whose card was removed."""
 
+    ref: str
+    published: ManifestEntry
     page: Page
     misplaced: bool = False
     edited: bool = False
@@ -192,15 +183,16 @@ def read_states(
         draft, published = listed.get(ref), snapshot.published.get(ref)
         page = None if published is None else snapshot.pages.get(published.page_id)
         if published is None:
-            states |= {} if draft is None else {ref: New(draft)}
+            states |= {} if draft is None else {ref: New(ref, draft)}
         elif page is None or page.status is not Status.CURRENT:
-            states[ref] = Gone(published, page) if draft is None else Missing(draft, published, page)
+            states[ref] = Gone(ref, published, page) if draft is None else Missing(ref, draft, published, page)
         elif draft is None:
-            states[ref] = Orphan(published, page, _is_misplaced(published, page, snapshot))
+            states[ref] = Orphan(ref, published, page, _is_misplaced(published, page, snapshot))
         else:
             wanted = snapshot.published.get(draft.parent or "")
             is_wanted = wanted is not None and wanted.page_id == page.parent_id
-            states[ref] = Live(draft, published, page, not is_wanted and _is_misplaced(published, page, snapshot))
+            is_misplaced = not is_wanted and _is_misplaced(published, page, snapshot)
+            states[ref] = Live(ref, draft, published, page, is_misplaced)
     keeps = settings.orphans == "keep"
     present = [each for each in states.values() if isinstance(each, Live) or (isinstance(each, Orphan) and not keeps)]
     foreign = [state for state in present if state.page.version.number != state.published.version]

@@ -219,9 +219,9 @@ def archive_pages(wiki: Wiki, page_ids: tuple[str, ...], sleep: Callable[[float]
     left = page_ids
 
     def send() -> Mapping[str, Page]:
-        task = wiki.archive_pages(left)
+        has_ended = wiki.archive_pages(left)
         for wait in (0.5, 1, 2, *[5.0] * 60):
-            if wiki.is_finished(task):
+            if has_ended():
                 break
             sleep(wait)
         return wiki.pages(page_ids)

@@ -96,17 +96,11 @@ class EnvoyLog:
             if not (code or host or path or header_host or header_path):
                 self._state.bad.count += number  # a line of the proxy's own log
                 continue
-            kind, _, service = str(cluster or "").rpartition("|")
-            call = RawCall(
-                str(day or ""),
-                "destination" if kind.startswith("inbound|") else "source",
-                account=clean_value(str(account or "")),
-                user_agent=clean_value(str(agent or "")),
-                host=str(host or header_host or ""),
-                path=str(path or header_path or "").partition("?")[0],
-                target="" if kind.startswith("inbound|") else service,
-            )
-            found.add(call, number, is_error=_is_error_code(code))
+            called = str(path or header_path or "").partition("?")[0]
+            call = _build_envoy_call(
+                str(day or ""), str(cluster or ""), str(agent or ""), str(host or header_host or ""), called
+            )._replace(account=clean_value(str(account or "")))
+            found.add(call, number, is_error=code is None or is_error_status(code))
         self._lines.clear()
         return found
 
@@ -124,12 +118,6 @@ class EnvoyLog:
                 self._state.bad.add(number, "invalid JSON")
                 continue
             yield line
-
-
-def _is_error_code(code: int | str | None) -> bool:
-    if isinstance(code, str):
-        return code.isdigit() and is_error_status(int(code))
-    return code is None or is_error_status(code)
 
 
 class TextLog:
@@ -185,19 +173,22 @@ def _build_combined_call(values: Line) -> tuple[RawCall, int]:
 
 def create_envoy_text_log(state: ReadState) -> TextLog:
     """Return a parser of Envoy's default format, which is text, and of that of Istio, which has more fields."""
-    return TextLog(state, _ENVOY_TEXT, _build_envoy_call)
+    return TextLog(state, _ENVOY_TEXT, _parse_envoy_line)
 
 
-def _build_envoy_call(values: Line) -> tuple[RawCall, int]:
+def _parse_envoy_line(values: Line) -> tuple[RawCall, int]:
     day, path, status, agent, host, cluster = (value.decode(errors="replace") for value in values)
-    kind, _, service = clean_value(cluster).rpartition("|")
+    return _build_envoy_call(day, clean_value(cluster), agent, clean_value(host), path), int(status)
+
+
+def _build_envoy_call(day: str, cluster: str, user_agent: str, host: str, path: str) -> RawCall:
+    kind, _, service = cluster.rpartition("|")
     is_inbound = kind.startswith("inbound|")
-    call = RawCall(
+    return RawCall(
         day,
         "destination" if is_inbound else "source",
-        user_agent=clean_value(agent),
-        host=clean_value(host),
+        user_agent=clean_value(user_agent),
+        host=host,
         path=path,
         target="" if is_inbound else service,
     )
-    return call, int(status)

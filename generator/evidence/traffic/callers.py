@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from generator.evidence.traffic.calls import RawCall
-from generator.evidence.traffic.workloads import cut_pod_suffix, list_name_forms
+from generator.evidence.traffic.workloads import Refs, cut_pod_suffix, find_by_form
 from generator.schema import Card, Model, System
 from generator.secrets.redaction import redact
 
@@ -49,10 +49,10 @@ class CallerIndex:
     """The names by which systems, and models that call models, appear in traffic."""
 
     def __init__(self, cards: Iterable[Card]) -> None:
-        self._names: defaultdict[str, dict[str, str]] = defaultdict(dict)
+        self._names: defaultdict[str, Refs] = defaultdict(dict)
         """The references by a name or `namespace/name` in lower case, each with the name as the book writes it."""
-        self._without_namespace: defaultdict[str, dict[str, str]] = defaultdict(dict)
-        self._accounts: defaultdict[str, dict[str, str]] = defaultdict(dict)
+        self._without_namespace: defaultdict[str, Refs] = defaultdict(dict)
+        self._accounts: defaultdict[str, Refs] = defaultdict(dict)
         self._agents: defaultdict[str, list[tuple[str, str]]] = defaultdict(list)
         """The beginnings of user agents with their systems, the longest first, by their first word in lower case."""
         for card in cards:
@@ -97,18 +97,10 @@ class CallerIndex:
         names.append("" if _ANY_PROGRAM.fullmatch(product) else product)
         return TrafficCaller(next((name for text in names if (name := clean_name(text))), ""))
 
-    def _find_name(self, name: str) -> dict[str, str]:
-        if not name:
-            return {}
-        namespace, _, bare = name.casefold().rpartition("/")
-        for form in list_name_forms(bare):
-            refs = self._names.get(f"{namespace}/{form}", {}) if namespace else {}
-            refs = refs or self._names.get(form, {})
-            if refs or (not namespace and (refs := self._without_namespace.get(form, {}))):
-                return refs
-        return {}
+    def _find_name(self, name: str) -> Refs:
+        return find_by_form(name, self._names, self._without_namespace)
 
-    def _find_agent(self, user_agent: str) -> dict[str, str]:
+    def _find_agent(self, user_agent: str) -> Refs:
         """Find the longest beginning of a user agent that the book knows: `search` is not that of `search-v2/1.0`."""
         text = user_agent.casefold()
         beginnings = [

@@ -123,8 +123,13 @@ class Parser(Protocol):
         """Return the calls that needed the whole source."""
 
 
-def is_error_status(status: int) -> bool:
-    """Return whether the caller got no answer that it could use: 4xx, 5xx, or none, which Envoy writes as 0."""
+def is_error_status(status: int | str) -> bool:
+    """Return whether the caller got no answer that it could use: 4xx, 5xx, or none, which Envoy writes as 0.
+
+    A text that is no number is not an error.
+    """
+    if isinstance(status, str):
+        return status.isdigit() and is_error_status(int(status))
     return status >= 400 or status == 0
 
 

@@ -72,7 +72,6 @@ class _Half(NamedTuple):
     service: str
     call: RawCall
     is_error: bool
-    has_parent: bool = False
 
 
 class Traces:
@@ -116,7 +115,9 @@ class Traces:
 
     def _pair(self, counts: CallCounts, service: str, span: _OtlpSpan) -> None:
         attributes = _read_attributes(span.attributes)
-        half = _Half(service, _build_call(attributes, span), _is_error(attributes, span), bool(span.parent))
+        status = _get_first(attributes, "http.response.status_code", "http.status_code")
+        is_error = span.status.code in {_ERROR, "STATUS_CODE_ERROR"} or is_error_status(status)
+        half = _Half(service, _build_call(attributes, span), is_error)
         if span.kind in {_CLIENT, "SPAN_KIND_CLIENT"}:
             if any(key in attributes for key in _NO_CALL):
                 return
@@ -193,11 +194,6 @@ def _split(url: str) -> tuple[str, str]:
     except ValueError:
         return "", ""
     return parts.netloc.rpartition("@")[2], parts.path
-
-
-def _is_error(attributes: Mapping[str, str], span: _OtlpSpan) -> bool:
-    status = _get_first(attributes, "http.response.status_code", "http.status_code")
-    return span.status.code in {_ERROR, "STATUS_CODE_ERROR"} or (status.isdigit() and is_error_status(int(status)))
 
 
 def _count(counts: CallCounts, client: _Half | None, server: _Half | None) -> None:

@@ -128,7 +128,9 @@ def _count_sample(
         else:
             counts.add(call, value, is_error=False)
     else:
-        counts.add(_build_istio_call(labels, day), value, is_error=_is_istio_error(labels))
+        is_grpc_error = labels.get("grpc_response_status", "0") not in {"", "0"}
+        is_error = is_grpc_error or is_error_status(labels.get("response_code", ""))
+        counts.add(_build_istio_call(labels, day), value, is_error=is_error)
 
 
 def _build_istio_call(labels: Mapping[str, str], day: str) -> RawCall:
@@ -144,11 +146,6 @@ def _build_istio_call(labels: Mapping[str, str], day: str) -> RawCall:
         host=clean_value(labels.get("destination_service")),
         target=next((name for label in services if (name := clean_value(labels.get(label)))), ""),
     )
-
-
-def _is_istio_error(labels: Mapping[str, str]) -> bool:
-    code = labels.get("response_code", "")
-    return (code.isdigit() and is_error_status(int(code))) or labels.get("grpc_response_status", "0") not in {"", "0"}
 
 
 class _Series(msgspec.Struct, frozen=True):
@@ -188,7 +185,9 @@ class QueryAnswer:
             answer = msgspec.json.decode(self._document.join(), type=_Answer)
             series = self._list_series(answer)
         except UNREADABLE as error:
-            self._state.bad.add(1, f"no answer of Prometheus: {_describe(error)}")
+            is_invalid = isinstance(error, msgspec.ValidationError)  # whose first line has no text of the source
+            why = str(error).partition("\n")[0] if is_invalid else "invalid JSON"
+            self._state.bad.add(1, f"no answer of Prometheus: {why}")
             return counts
         for one in series:
             window = one.metric.get(WINDOW_LABEL, "")
@@ -227,8 +226,3 @@ def _compute_increase(values: tuple[tuple[float, str], ...]) -> float:
         (later - earlier if later >= earlier else later for earlier, later in pairwise(numbers)),
         0.0,
     )
-
-
-def _describe(error: Exception) -> str:
-    """Return the first line of an error without a text of the source."""
-    return str(error).partition("\n")[0] if isinstance(error, msgspec.ValidationError) else "invalid JSON"

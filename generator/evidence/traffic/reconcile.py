@@ -84,7 +84,7 @@ class TrafficReader:
         """
         records: list[TrafficRecord] = []
         for name, tally in self._tallies.items():
-            label = name.value if not source else source if len(self._tallies) == 1 else f"{source} {name}"
+            label = f"{source} {name}" if source and len(self._tallies) > 1 else source or name.value
             records += build_records(tally, _merge_states(self._states[name]), label)
         return tuple(records)
 

@@ -11,6 +11,7 @@ from generator.evidence.records import SeenCall, TrafficRecord, TrafficSource
 from generator.evidence.traffic.callers import CallerIndex, TrafficCaller
 from generator.evidence.traffic.calls import WINDOW, CallCounts, RawCall, ReadState
 from generator.evidence.traffic.targets import Target, TargetIndex
+from generator.grouping import group_pairs
 
 PROBES = "health checks and monitoring"
 _MOST_CALLERS = 2_000
@@ -171,10 +172,7 @@ def _merge_reporters(tally: Tally) -> Iterator[tuple[CallEdge, EdgeCount]]:
     The caller's side is preferred. A destination that does not know a caller counts calls again that the caller counted
     under its name, so that of its unknown callers only the remainder is left.
     """
-    by_target: defaultdict[Target, list[tuple[CallEdge, dict[str, EdgeCount]]]] = defaultdict(list)
-    for edge, counts in tally.edges.items():
-        by_target[edge.target].append((edge, counts))
-    for edges in by_target.values():
+    for edges in group_pairs((edge.target, (edge, counts)) for edge, counts in tally.edges.items()).values():
         all_received = sum(counts["destination"].requests for _, counts in edges if "destination" in counts)
         all_errors = sum(counts["destination"].errors for _, counts in edges if "destination" in counts)
         known = EdgeCount()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from generator.evidence.traffic.hosts import Host, list_prefixes, normalize_path
-from generator.evidence.traffic.workloads import list_name_forms
+from generator.evidence.traffic.workloads import Refs, find_by_form
 from generator.schema import Card, Migration, Model, System
 
 NOT_OF_THE_BOOK = "hosts and services that no card names"
@@ -23,9 +23,6 @@ _PLACEHOLDER = re.compile(r"\{[^/{}]*\}")
 _HOST = re.compile(r"(?:[\w-]+\.)+[\w-]+(?::\d{1,5})?|[\w-]+:\d{2,5}")
 _CLUSTER_HOST = re.compile(r"(?P<name>[\w-]+)(?:\.(?P<namespace>[\w-]+)\.svc(?:\.[\w.-]+)?)?")
 """A service in a cluster: its name alone, or with its namespace."""
-
-Refs = dict[str, str]
-"""The references that a name leads to, each with the name as the book writes it."""
 
 
 class Target(NamedTuple):
@@ -122,7 +119,8 @@ class TargetIndex:
         found = self._find_retired(hosts, steps, service)
         refs = self._find_by_path(hosts, steps, has_host=bool(host))
         refs = refs or next((refs for one in hosts if len(refs := self._hosts.get(one, {})) == 1), {})
-        refs = refs or self._find_by_service(host, service)
+        names = self._list_service_names(host, service)
+        refs = refs or next((refs for name in names if (refs := find_by_form(name, self._names))), {})
         if len(refs) == 1:
             found = {**found, **refs}
         if found:
@@ -169,16 +167,6 @@ class TargetIndex:
             refs = {ref: text for ref, text in self._names.get(name.casefold(), {}).items() if ref.startswith("model:")}
             if refs:
                 return refs
-        return {}
-
-    def _find_by_service(self, host: str, service: str) -> Refs:
-        for name in self._list_service_names(host, service):
-            qualified, _, bare = name.casefold().rpartition("/")
-            for form in list_name_forms(bare):
-                refs = self._names.get(f"{qualified}/{form}") if qualified else None
-                refs = refs or self._names.get(form)
-                if refs:
-                    return refs
         return {}
 
     def _list_service_names(self, host: str, service: str) -> Iterator[str]:

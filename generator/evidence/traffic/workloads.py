@@ -1,8 +1,12 @@
 """Names of workloads without the suffixes that canaries, pods and jobs add."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
+Refs = dict[str, str]
+"""The references that a name leads to, each with the name as the book writes it."""
+_NO_NAMES: Mapping[str, Refs] = MappingProxyType({})
 _HASH = "[bcdfghjklmnpqrstvwxz2456789]"
 """The characters of the suffixes of pods: https://github.com/kubernetes/apimachinery/blob/master/pkg/util/rand/rand.go."""
 _SUFFIX = re.compile(
@@ -25,6 +29,24 @@ def list_name_forms(name: str) -> Iterator[str]:
         if not name:
             return
         yield name
+
+
+def find_by_form(name: str, names: Mapping[str, Refs], unqualified: Mapping[str, Refs] = _NO_NAMES) -> Refs:
+    """Find the references of the longest known form of a name; empty if there is none.
+
+    Args:
+        name: The name, as `name` or `namespace/name`.
+        names: The references by their names in lower case, some with a namespace.
+        unqualified: The references for a name without a namespace that `names` does not have.
+
+    """
+    namespace, _, bare = name.casefold().rpartition("/")
+    for form in list_name_forms(bare) if bare else ():
+        found = names.get(f"{namespace}/{form}") if namespace else None
+        found = found or names.get(form) or (unqualified.get(form) if not namespace else None)
+        if found:
+            return found
+    return {}
 
 
 def cut_pod_suffix(name: str) -> str:

@@ -9,8 +9,8 @@ from msgspec.structs import replace
 from generator.answers.card_history import find_last_review
 from generator.answers.observations import EvidenceSource
 from generator.answers.verdict import Verdict
-from generator.checks.curl_reviews import review_curls
-from generator.checks.field_paths import index_schemas
+from generator.checks.curl_reviews import review_curl
+from generator.checks.field_paths import get_contract_schemas
 from generator.contracts.fields import Field, list_fields
 from generator.contracts.render import render_payload
 from generator.contracts.samples import make_sample_call
@@ -172,8 +172,9 @@ class ModelView:
 def build_model_view(book: Book, model: Model) -> ModelView:
     """Build the content of a model's page."""
     ref = model.ref
-    loaded = [book.cards.by_ref[ref]]
-    review = review_curls(loaded, index_schemas(loaded)).get(ref) if model.curl is not None else None
+    review = None
+    if model.curl is not None and not model.is_retired:
+        review = review_curl(book.cards.by_ref[ref], model, get_contract_schemas(model).get("request"))
     facts, strip = _build_facts(book, model)
     sample = make_sample_call(model)
     badges = (build_badge(model.lifecycle), build_badge(model.serving))

@@ -156,7 +156,7 @@ def _list_teams(book: Book, retirements: Iterable[Retirement]) -> Iterable[TeamP
     found: defaultdict[Ref | None, list[tuple[Retirement, LivePlaces]]] = defaultdict(list)
     for retirement in retirements:
         for live in retirement.live:
-            found[find_remover(book.graph, retirement.retired, live)].append((retirement, live))
+            found[find_remover(book.graph, retirement.retired, live.use.system)].append((retirement, live))
     for team, pairs in sorted(
         found.items(), key=lambda item: (item[0] is None, -sum(live.count for _, live in item[1]), str(item[0]))
     ):

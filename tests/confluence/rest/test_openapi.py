@@ -279,7 +279,7 @@ def call_all_methods(wiki: Wiki) -> None:
     wiki.children(top.id)
     wiki.parent(top.id)
     wiki.descendants(top.id)
-    wiki.is_finished(wiki.archive_pages([other.id]))
+    wiki.archive_pages([other.id])()
     wiki.trash_page(page.id)
 
 

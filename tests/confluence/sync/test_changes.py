@@ -157,9 +157,9 @@ def test_a_label_of_a_user_that_the_book_wants_too_is_no_change(world):
 
 def test_files_of_users_are_left(world):
     world.files[PAGE_ID] = (
-        Attachment("7", PAGE_ID, "flow.png", file_comment("modelbook", "abcdef0123"), 1),
-        Attachment("8", PAGE_ID, "theirs.png", "holiday", 1),
-        Attachment("9", PAGE_ID, "old.png", file_comment("modelbook", "abcdef0124"), 1),
+        Attachment("7", "flow.png", file_comment("modelbook", "abcdef0123"), 1),
+        Attachment("8", "theirs.png", "holiday", 1),
+        Attachment("9", "old.png", file_comment("modelbook", "abcdef0124"), 1),
     )
     change = get_change(world, replace(RYL, files={"flow.png": "abcdef0123"}))
     assert change.removals == (FileRemoval("old.png", "9"),)
@@ -167,7 +167,7 @@ def test_files_of_users_are_left(world):
 
 
 def test_a_file_that_a_user_put_in_the_place_of_ours_is_left_until_ours_changes(world):
-    world.files[PAGE_ID] = (Attachment("7", PAGE_ID, "flow.png", "a better one", 2),)
+    world.files[PAGE_ID] = (Attachment("7", "flow.png", "a better one", 2),)
     assert get_change(world, replace(RYL, storage="second")).uploads == ()
     assert get_change(world, replace(RYL, files={"flow.png": "f2"})).uploads == (
         FileChange("flow.png", "f2", "file flow.png"),

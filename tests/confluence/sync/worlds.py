@@ -40,7 +40,7 @@ def get_page_id(ref: str) -> str:
 
 def make_page(draft: Draft, version: int = 1, **changes: object) -> Page:
     above = HOST if draft.parent is None else get_page_id(draft.parent)
-    written = PageVersion(version, "", minor=False, author=ADA, created_at="2026-11-03T09:12:00Z")
+    written = PageVersion(version, "", author=ADA, created_at="2026-11-03T09:12:00Z")
     page_id = get_page_id(draft.ref)
     page = Page(page_id, "1", draft.title, Status.CURRENT, above, written, None, f"https://w/{draft.ref}")
     return replace(page, **changes)  # type: ignore[arg-type]
@@ -161,7 +161,7 @@ class World:
 def make_attachments(entry: ManifestEntry) -> tuple[Attachment, ...]:
     """Return our files on a page as the wiki lists them."""
     return tuple(
-        Attachment(file.id, entry.page_id, name, file_comment("modelbook", file.digest), 1)
+        Attachment(file.id, name, file_comment("modelbook", file.digest), 1)
         for name, file in (entry.files or {}).items()
     )
 
