@@ -25,7 +25,7 @@ from generator.pages.site_page import SitePage
 
 log = logging.getLogger("mkdocs.plugins.modelbook")
 
-_SEARCH_ATTRIBUTE = re.compile(r"\s?data-search-\w+=\"[^\"]+\"")  # as in material/plugins/search
+_SEARCH_ATTRIBUTE = re.compile(r'data-search-\w+="[^"]+"')
 _TEMPLATE = "main.html"
 _CHECKED_PAGES = 2
 """The pages of each kind that the theme renders too, to compare them."""
@@ -135,7 +135,7 @@ def resolve_page_links(
         linked = find_url(posixpath.normpath(posixpath.join(posixpath.dirname(page.path), unquote(path))))
         if linked is None or target.startswith(("/", "\\")):
             raise LookupError
-        return urlunsplit(("", "", _compute_relative_url(linked, url), query, anchor))
+        return urlunsplit(("", "", compute_relative_url(linked, url), query, anchor))
 
     try:
         content = html.resolve_links(resolve_link)
@@ -145,8 +145,12 @@ def resolve_page_links(
 
 
 def remove_search_attributes(content: str) -> str:
-    """Remove the attributes for Material's search from HTML, as its plugin does."""
-    return _SEARCH_ATTRIBUTE.sub("", content) if "data-search-" in content else content
+    """Remove the attributes for Material's search from HTML, each with the space before it, as its plugin does.
+
+    Its pattern begins with this optional space, so that it is compared at every place of the text.
+    """
+    *parts, last = _SEARCH_ATTRIBUTE.split(content)
+    return "".join([*(part[:-1] if part[-1:].isspace() else part for part in parts), last])
 
 
 def render_page_html(shells: PageShells, page: SitePage, html: PageHtml, content: str) -> str | None:
@@ -184,10 +188,10 @@ def _list_contents(html: PageHtml) -> list[Any]:
 def _resolve_url(url: str, page: str) -> str:
     """Resolve an address from the page with another, as the filter `url` of MkDocs does."""
     parts = urlsplit(url)
-    return url if parts.scheme or parts.netloc or url.startswith(("/", "#")) else _compute_relative_url(url, page)
+    return url if parts.scheme or parts.netloc or url.startswith(("/", "#")) else compute_relative_url(url, page)
 
 
-def _compute_relative_url(url: str, page: str) -> str:
+def compute_relative_url(url: str, page: str) -> str:
     """Compute an address relative to a page, as `get_relative_url` of MkDocs does."""
     folder, _, name = page.rpartition("/")
     above = _list_parts(folder if "." in name else page)

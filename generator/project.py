@@ -198,19 +198,24 @@ class Project:
 
         if build_template_folders(self.root, self.configuration.settings.templates).has_own:
             return None
-        return PageStream(self.build_page_builder(convert, report), count_processes(len(self.graph.refs)))
+        builder = self.build_page_builder(convert, report, is_streamed=True)
+        return PageStream(builder, count_processes(len(self.graph.refs)))
 
     def build_page_builder(
         self,
         convert: "Callable[[str], PageHtml | None] | None" = None,
         report: Callable[[int, int], object] = lambda _done, _total: None,
+        *,
+        is_streamed: bool = False,
     ) -> "PageBuilder":
-        """Return the builder of the pages; for its arguments, see `render_pages`."""
+        """Return the builder of the pages; for its arguments, see `PageBuilder`."""
         from generator.pages.site import PageBuilder  # noqa: PLC0415
 
         folders = build_template_folders(self.root, self.configuration.settings.templates)
         urls = self.configuration.directory_urls
-        return PageBuilder(self.book, folders, directory_urls=urls, report=report, convert=convert)
+        return PageBuilder(
+            self.book, folders, directory_urls=urls, report=report, convert=convert, is_streamed=is_streamed
+        )
 
     def check_evidence(
         self, evidence: Evidence, rules: Collection[CheckedRule]

@@ -1,12 +1,16 @@
 """A page that is filled into a shell of the theme has the bytes that the theme would render."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from generator.page_shells import remove_search_attributes
 from generator.pages.shell import PageValues, build_key, build_markers, parse_shell
 from tests.books import MKDOCS, MODEL, TEAM, write_book
 from tests.sites import run_mkdocs
@@ -190,6 +194,13 @@ def render(values: PageValues, theme: str = THEME) -> str:
         tags="".join(f"<a href={link}>{text}</a>" if link else f"<b>{text}</b>" for link, text in values.tags),
         content=values.content,
     )
+
+
+@given(st.lists(st.sampled_from([" ", "\n", "\u2003", "a", 'data-search-a="b"', "data-search-", 'x="y"', '"', "="])))
+def test_attributes_of_the_search_are_removed_as_by_its_plugin(pieces: list[str]):
+    content = "".join(pieces)
+    # The pattern of material/plugins/search/plugin.py.
+    assert remove_search_attributes(content) == re.sub(r"\s?data-search-\w+=\"[^\"]+\"", "", content)
 
 
 def test_a_shell_is_filled_with_any_number_of_headings_and_tags():

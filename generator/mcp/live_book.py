@@ -11,9 +11,8 @@ from generator.git import GitError
 from generator.history.git import read_head
 from generator.names import Ref
 from generator.pages.paths import get_card_path
-from generator.pages.search import SearchEntry
+from generator.pages.search import SearchEntry, list_card_entries
 from generator.pages.search_query import SearchEngine
-from generator.pages.site import list_card_entries
 from generator.project import Project, open_project
 
 _SKIPPED = frozenset({".git", ".venv", "__pycache__", "node_modules"})

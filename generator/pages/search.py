@@ -3,7 +3,7 @@
 import html
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -12,6 +12,8 @@ from pydantic import BaseModel
 from generator.graph.consumers import list_model_uses, list_system_uses
 from generator.names import Ref
 from generator.pages.book import Book
+from generator.pages.card_labels import list_labels
+from generator.pages.paths import get_card_path
 from generator.pages.search_words import cut_tokens
 from generator.reads import record_read
 from generator.schema.card import WHOLE_CARD
@@ -132,3 +134,9 @@ def convert_own_pages(records: Iterable[Mapping[str, Any]]) -> Iterator[SearchEn
 def _strip_tags(text: str) -> str:
     text = text.replace("\u200b", "")  # Material puts it between Chinese words, if jieba is installed
     return html.unescape(" ".join(_TAG.sub(" ", _INLINE_TAG.sub("", text)).split()))
+
+
+def list_card_entries(book: Book) -> list[SearchEntry]:
+    """List the entries of the search for all cards and resources; their locations are the Markdown files of pages."""
+    entries = ((ref, build_search_entry(book, ref, list_labels(book, ref))) for ref in book.graph.refs)
+    return [replace(entry, location=get_card_path(ref)) for ref, entry in entries]

@@ -55,7 +55,7 @@ from generator.pages.paths import (
 )
 from generator.pages.render import Templates
 from generator.pages.search import RULE_WEIGHT, SearchEntry, build_search_entry
-from generator.pages.site_page import SitePage
+from generator.pages.site_page import SitePage, compute_digest
 from generator.pages.template_folders import TemplateFolders, find_former_templates
 from generator.pages.workers import share_work
 from generator.reads import PackedValues, Reads, pack_reads, record_reads
@@ -103,6 +103,7 @@ class PageBuilder:
         only_checks: bool = False,
         report: Callable[[int, int], object] = lambda _done, _total: None,
         convert: Callable[[str], PageHtml | None] | None = None,
+        is_streamed: bool = False,
     ) -> None:
         """Prepare the templates.
 
@@ -113,9 +114,10 @@ class PageBuilder:
             only_checks: Whether to draw no diagram and to keep no text.
             report: Receives the number of pages that are made, and the number of all pages.
             convert: Makes the HTML of a page from its Markdown.
+            is_streamed: Whether to drop the Markdown of the pages of cards that `convert` has converted.
 
         """
-        self._book = book
+        self._book, self._is_streamed = book, is_streamed
         navigation = replace(NAVIGATION, home=replace(NAVIGATION.home, title=book.title))
         optional = {DRAFTS_PATH: bool(book.cards.drafts), INVENTORY_PATH: bool(book.cards.inventoried)}
         self._navigation = navigation.select({path for path, is_there in optional.items() if is_there})
@@ -336,7 +338,9 @@ class PageBuilder:
             return page
         markdown = replace_old_rule_links(markdown)
         packed = pack_reads(*reads, of_template)
-        return replace(page, packed=pack_text(markdown), converted=self._convert(markdown), reads=packed)
+        made = replace(page, converted=self._convert(markdown), digest=compute_digest(page, markdown), reads=packed)
+        is_needed = made.converted is None or not (self._is_streamed and page.ref)
+        return replace(made, packed=pack_text(markdown)) if is_needed else made
 
     def _add(self, findings: Iterable[Finding]) -> None:
         self.findings += [finding for finding in findings if finding not in self.findings]
@@ -368,12 +372,6 @@ def _choose_samples(book: Book, kind: str) -> Iterable[Ref]:
 
 def _get_team_map_key(team: Ref) -> str:
     return f"page:map/{team.id}"
-
-
-def list_card_entries(book: Book) -> list[SearchEntry]:
-    """List the entries of the search for all cards and resources; their locations are the Markdown files of pages."""
-    entries = ((ref, build_search_entry(book, ref, list_labels(book, ref))) for ref in book.graph.refs)
-    return [replace(entry, location=get_card_path(ref)) for ref, entry in entries]
 
 
 CardPageView = ModelView | FlowView | SystemView | ExperimentView | MigrationView | TeamView | PersonView | ResourceView

@@ -23,7 +23,7 @@ class SitePage:
     parent: str | None
     """The key of the parent page."""
     packed: bytes = b""
-    """Its Markdown, packed; empty if a template of it has an error."""
+    """Its Markdown, packed; empty if a template of it has an error, or if only its HTML is needed."""
     converted: PageHtml | None = None
     """Its HTML, if `PageBuilder` has a converter that accepts the page."""
     description: str = ""
@@ -51,6 +51,8 @@ class SitePage:
     origin_edit_url: str = ""
     """The address where a card of another repository is edited; empty if it is not known."""
 
+    digest: str = ""
+    """A hash that changes when anything on the page does."""
     reads: bytes = b""
     """What it was made from: see `generator.reads`."""
 
@@ -87,12 +89,6 @@ class SitePage:
         }
 
     @property
-    def digest(self) -> str:
-        """A hash that changes when anything on the page does."""
-        parts = [self.path, self.key, self.title, self.parent or "", self.markdown, *self.labels]
-        return hashlib.blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
-
-    @property
     def tags(self) -> list[str]:
         """Its labels for the engine, escaped."""
         return [_escape(label) for label in self.labels]
@@ -109,3 +105,9 @@ class SitePage:
 def _escape(text: str) -> str:
     # Themes write attributes in double quotes, and an engine may show the entity of an apostrophe.
     return html.escape(" ".join(text.split())).replace("&#x27;", "'")
+
+
+def compute_digest(page: SitePage, markdown: str) -> str:
+    """Compute the digest of a page with some Markdown."""
+    parts = [page.path, page.key, page.title, page.parent or "", markdown, *page.labels]
+    return hashlib.blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

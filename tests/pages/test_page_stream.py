@@ -1,10 +1,13 @@
 """A stream gives the same pages as a build that waits for them, with the pages of cards as outlines first."""
 
 import multiprocessing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from generator.pages.convert import PageHtml
+from generator.pages.packed_text import pack_text
 from generator.pages.page_stream import PageStream
 from generator.pages.site import PageBuilder
 from generator.pages.template_folders import build_template_folders
@@ -34,6 +37,21 @@ def test_a_stream_has_the_pages_of_a_build_in_any_order(project: Project, proces
     stream.close()
     assert [taken.get(page.key, page) for page in stream.pages] == list(expected.values())
     assert not multiprocessing.active_children()
+
+
+def test_a_stream_has_the_html_of_pages_without_their_markdown(project: Project):
+    def convert(markdown: str) -> PageHtml | None:
+        return None if "m7" in markdown else PageHtml(pack_text(markdown), (), frozenset(), None)
+
+    folders = build_template_folders(project.root, "templates")
+    builder = PageBuilder(project.book, folders, directory_urls=False, convert=convert, is_streamed=True)
+    stream = PageStream(builder, 1)
+    for page in create_builder(project).build_all():
+        if page.ref:
+            taken = stream.take(page)
+            assert taken.markdown == ("" if taken.converted else page.markdown)
+            assert taken == replace(page, packed=taken.packed, converted=convert(page.markdown))
+    stream.close()
 
 
 @needs_fork

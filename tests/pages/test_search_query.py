@@ -4,10 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.pages.search import SearchEntry, join_words
+from generator.pages.search import SearchEntry, join_words, list_card_entries
 from generator.pages.search_query import SearchEngine, count_edits
 from generator.pages.search_words import cut_words
-from generator.pages.site import list_card_entries
 from tests.books import open_own_book
 from tests.test_search import FIRST_HITS, misspell
 
