@@ -31,6 +31,8 @@ class Sample(Protocol):
 
 SEED = "SAMPLE_SEED"
 FOLDER = Path(__file__).parent
+LONG = {FOLDER, FOLDER / "engines", FOLDER / "incremental"}
+"""Folders whose files build sites."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -94,8 +96,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Run the long files of this folder before those of its packages, and leave out the cases beyond a sample."""
-    items.sort(key=lambda item: item.path.parent != FOLDER)
+    """Run the long files first, so that none is the last, and leave out the cases beyond a sample."""
+    items.sort(key=lambda item: item.path.parent not in LONG)
     if config.getoption("--all"):
         return
     for test in {item.obj for item in items if isinstance(item, pytest.Function) and is_hypothesis_test(item.obj)}:

@@ -1,5 +1,7 @@
 """Books for interrupted publishes, and the check of the run that recovers."""
 
+import functools
+import tempfile
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -60,13 +62,15 @@ def build_changed_book() -> list[Sheet]:
     return list(sheets.values())
 
 
-def publish_without_faults(flavour: Flavour, folder: Path, *books: list[Sheet]) -> tuple[dict[str, Any], list[int]]:
+@functools.cache
+def publish_without_faults(flavour: Flavour, *books: Callable[[], list[Sheet]]) -> tuple[dict[str, Any], list[int]]:
     """Publish without faults, and return the state of the wiki and the number of requests of each run."""
-    publisher = Publisher(DemoServer(flavour), folder)
     counts = []
-    for sheets in books:
-        assert publisher.publish(sheets).outcome is Outcome.DONE
-        counts.append(publisher.requests())
+    with tempfile.TemporaryDirectory() as folder:
+        publisher = Publisher(DemoServer(flavour), Path(folder) / "site")
+        for build_book in books:
+            assert publisher.publish(build_book()).outcome is Outcome.DONE
+            counts.append(publisher.requests())
     return read_state(publisher.demo), counts
 
 

@@ -36,7 +36,7 @@ STORMS = {
 @pytest.mark.parametrize("storm", STORMS)
 def test_intermittent_faults_create_no_duplicate_pages(flavour: Flavour, storm: str, tmp_path: Path) -> None:
     """Check that the result is the same as without faults, in one run even if responses are lost."""
-    expected, _ = publish_without_faults(flavour, tmp_path / "site", build_small_book(), build_changed_book())
+    expected, _ = publish_without_faults(flavour, build_small_book, build_changed_book)
     publisher = Publisher(DemoServer(flavour), tmp_path / "site")
     for sheets in (build_small_book(), build_changed_book()):
         publisher.demo.inject(STORMS[storm])
@@ -49,7 +49,7 @@ def test_intermittent_faults_create_no_duplicate_pages(flavour: Flavour, storm: 
 
 
 def test_many_faults_over_sockets_create_no_duplicate_pages(flavour: Flavour, tmp_path: Path) -> None:
-    expected, _ = publish_without_faults(flavour, tmp_path / "site", build_small_book())
+    expected, _ = publish_without_faults(flavour, build_small_book)
     for storm in ("answers cut in the middle", "creates whose answers are lost", "saves done and denied"):
         demo = DemoServer(flavour)
         demo.inject(STORMS[storm])
@@ -62,7 +62,7 @@ def test_many_faults_over_sockets_create_no_duplicate_pages(flavour: Flavour, tm
 
 
 def test_an_expired_token_is_reported_once_and_the_next_run_continues(flavour: Flavour, tmp_path: Path) -> None:
-    expected, [total] = publish_without_faults(flavour, tmp_path / "site", build_small_book())
+    expected, [total] = publish_without_faults(flavour, build_small_book)
     publisher = Publisher(DemoServer(flavour), tmp_path / "site")
     publisher.demo.inject([Fault(FaultKind.TOKEN_EXPIRED, first=total // 2, count=0)])
     result = publisher.publish(build_small_book())
@@ -94,9 +94,7 @@ def test_a_page_without_delete_permission_is_reported_and_kept(flavour: Flavour,
     result = publisher.publish(build_small_book()[:-1], wiki=guest(publisher, "write"))
     assert result.outcome is Outcome.INCOMPLETE
     assert [failure.title for failure in result.failures] == [build_small_book()[-1].title]
-    check_recovery(
-        publisher, build_small_book(), publish_without_faults(flavour, tmp_path / "site", build_small_book())[0]
-    )
+    check_recovery(publisher, build_small_book(), publish_without_faults(flavour, build_small_book)[0])
 
 
 def test_rejected_storage_format_is_reported_with_page_and_card(flavour: Flavour, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from tests.conftest import Sample
 @pytest.mark.parametrize("flavour", [pytest.param(one, marks=pytest.mark.sample(1)) for one in Flavour], ids=str)
 def test_a_publish_of_forty_pages_recovers_from_kill_9(flavour: Flavour, sample: Sample, tmp_path: Path) -> None:
     sheets = build_library(40, plain=True)
-    expected, [total] = publish_without_faults(flavour, tmp_path / "site", sheets)
+    expected, [total] = publish_without_faults(flavour, lambda: sheets)
     assert total > 3 * len(sheets)
     with run_publishers() as program:
         for last in sample(total, 3):

@@ -38,7 +38,7 @@ CASES = pytest.mark.parametrize(
 def test_the_next_run_completes_a_first_publish_killed_at_any_request(
     flavour: Flavour, pid: int, sample: Sample, tmp_path: Path
 ) -> None:
-    expected, [total] = publish_without_faults(flavour, tmp_path / "site", build_smallest_book())
+    expected, [total] = publish_without_faults(flavour, build_smallest_book)
     for last in sample(total, 3):
         publisher = Publisher(DemoServer(flavour), tmp_path / "site", pid=pid)
         with pytest.raises(Killed):
@@ -48,7 +48,7 @@ def test_the_next_run_completes_a_first_publish_killed_at_any_request(
 
 def test_a_repeatedly_killed_publish_is_completed(flavour: Flavour, tmp_path: Path) -> None:
     """Check that the third run knows the steps of the first after the second is killed too."""
-    expected, _ = publish_without_faults(flavour, tmp_path / "site", build_small_book())
+    expected, _ = publish_without_faults(flavour, build_small_book)
     for patience in (8, 11, 14):
         publisher = Publisher(DemoServer(flavour), tmp_path / "site")
         for _ in range(2):
@@ -90,8 +90,8 @@ def test_the_next_run_completes_a_second_publish_killed_at_any_request(
     sample: Sample,
     tmp_path: Path,
 ) -> None:
-    _, [_, total] = publish_without_faults(flavour, tmp_path / "site", build_small_book(), second())
-    expected, _ = publish_without_faults(flavour, tmp_path / "site", build_small_book(), then())
+    _, [_, total] = publish_without_faults(flavour, build_small_book, second)
+    expected, _ = publish_without_faults(flavour, build_small_book, then)
     for last in sample(total, 3):
         publisher = Publisher(DemoServer(flavour), tmp_path / "site", pid=pid)
         publisher.publish(build_small_book())
@@ -111,9 +111,8 @@ def test_a_book_that_changes_back_after_a_killed_publish_is_as_before(
     flavour: Flavour, pid: int, sample: Sample, tmp_path: Path
 ) -> None:
     """Check that titles, places, files and labels of a killed run are known as its own by a site built anew."""
-    sheets = [build_small_book(), build_book_without_removals()]
-    _, [_, total] = publish_without_faults(flavour, tmp_path / "site", *sheets)
-    expected, _ = publish_without_faults(flavour, tmp_path / "site", build_small_book())
+    _, [_, total] = publish_without_faults(flavour, build_small_book, build_book_without_removals)
+    expected, _ = publish_without_faults(flavour, build_small_book)
     for last in sample(total, 3):
         publisher = Publisher(DemoServer(flavour), tmp_path / "site", pid=pid)
         publisher.publish(build_small_book())

@@ -34,7 +34,7 @@ def list_managed(publisher: Publisher) -> list[str]:
 def test_a_killed_first_publish_without_its_manifest_is_completed(
     flavour: Flavour, sample: Sample, tmp_path: Path
 ) -> None:
-    expected, [total] = publish_without_faults(flavour, tmp_path / "site", build_small_book())
+    expected, [total] = publish_without_faults(flavour, build_small_book)
     for last in sample(total, 3):
         publisher = Publisher(DemoServer(flavour), tmp_path / "site")
         with pytest.raises(Killed):
@@ -54,8 +54,8 @@ def build_new_book() -> list[Sheet]:
 
 def test_a_killed_first_publish_is_completed_with_a_new_build(flavour: Flavour, sample: Sample, tmp_path: Path) -> None:
     """Check that a page of a card that is gone in the meantime goes too."""
-    expected, _ = publish_without_faults(flavour, tmp_path / "site", build_new_book())
-    _, [total] = publish_without_faults(flavour, tmp_path / "site", build_small_book())
+    expected, _ = publish_without_faults(flavour, build_new_book)
+    _, [total] = publish_without_faults(flavour, build_small_book)
     for last in sample(total, 3):
         publisher = Publisher(DemoServer(flavour), tmp_path / "site")
         with pytest.raises(Killed):

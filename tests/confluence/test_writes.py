@@ -21,7 +21,7 @@ def publisher(demo: DemoServer, tmp_path: Path) -> Publisher:
 
 
 def test_properties_of_new_pages_are_repeated_after_pauses(flavour: Flavour, tmp_path: Path) -> None:
-    expected, _ = publish_without_faults(flavour, tmp_path / "site", build_small_book())
+    expected, _ = publish_without_faults(flavour, build_small_book)
     publisher = Publisher(DemoServer(flavour), tmp_path / "site")
     publisher.demo.inject([Fault(FaultKind.UNSETTLED, "POST", PROPERTIES, count=0, every=2)])
     assert publisher.publish(build_small_book()).outcome is Outcome.DONE
@@ -35,7 +35,7 @@ def test_a_page_that_rejects_properties_is_reported_and_others_are_written(
 ) -> None:
     """Check three nested pages; the first property is the lock, the others belong to the pages in order."""
     book = build_library(3, sections=1, plain=True)
-    expected, _ = publish_without_faults(flavour, tmp_path / "site", book)
+    expected, _ = publish_without_faults(flavour, lambda: book)
     publisher = Publisher(DemoServer(flavour), tmp_path / "site")
     publisher.demo.inject([Fault(FaultKind.UNSETTLED, "POST", PROPERTIES, first=first, count=6)])
     result = publisher.publish(book)

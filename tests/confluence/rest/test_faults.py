@@ -113,7 +113,7 @@ def test_a_pause_of_hours_after_a_lost_response_is_a_lost_answer(troubled: Troub
 
 def test_a_pause_of_a_day_ends_a_publish_at_once_on_the_real_clock(demo: DemoServer, tmp_path: Path) -> None:
     """Check over sockets that every thread stops, the lock expires and the next run completes the publish."""
-    expected, _ = publish_without_faults(demo.flavour, tmp_path / "site", build_small_book())
+    expected, _ = publish_without_faults(demo.flavour, build_small_book)
     publisher = Publisher(demo, tmp_path / "site")
     pages = "*/api/v2/pages" if demo.flavour.archives else "*/rest/api/content"
     demo.inject([Fault(FaultKind.RATE_LIMITED, "POST", pages, first=3, count=0, seconds=86_400)])
