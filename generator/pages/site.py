@@ -42,9 +42,9 @@ from generator.pages.render import Templates
 from generator.pages.search import RULE_WEIGHT, SearchEntry, build_search_entry
 from generator.pages.site_page import SitePage, compute_digest
 from generator.pages.template_folders import TemplateFolders, find_former_templates
-from generator.pages.workers import share_work
 from generator.reads import PackedValues, Reads, pack_reads, record_reads
 from generator.schema import Model, Person, System
+from generator.workers import share_work
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")

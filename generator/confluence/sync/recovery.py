@@ -161,13 +161,10 @@ def recognize_pages(
         if page.version.number != (0 if claim is None else claim.version)
         and (claim is not None or page.version.number <= _VERSIONS_OF_A_CREATION)
     ]
-    account = wiki.account().id if unknown else ""
-    asked = [page.id for page in unknown if page.version.author.id == account]
-    bodies = wiki.pages(asked, body=True) if asked else {}
+    texts = _digest_own_texts(wiki, unknown)
     recognized: dict[str, tuple[ManifestEntry, Page]] = {}
     for ref, (page, claim) in found.items():
-        text = text_digest(bodies[page.id].body or "") if page.id in bodies else None
-        known = begun.get(ref)
+        text, known = texts.get(page.id), begun.get(ref)
         pending = None if known is None else known.pending
         is_pending = pending is not None and text == pending.text
         is_published = text is not None and (is_pending or text == text_of(ref))
@@ -191,6 +188,13 @@ def recognize_pages(
     return recognized
 
 
+def _digest_own_texts(wiki: Wiki, pages: Collection[Page]) -> dict[str, str]:
+    """Return the digests of the texts of those pages whose present version is by this account, by page id."""
+    account = wiki.account().id if pages else ""
+    own = [page.id for page in pages if page.version.author.id == account]
+    return {page_id: text_digest(page.body or "") for page_id, page in wiki.pages(own, body=True).items()}
+
+
 def accept_pending(
     wiki: Wiki, entries: Mapping[str, ManifestEntry], pages: Mapping[str, Page]
 ) -> dict[str, ManifestEntry]:
@@ -200,19 +204,17 @@ def accept_pending(
         for entry in entries.values()
         if entry.pending is not None and entry.page_id in pages and pages[entry.page_id].status is Status.CURRENT
     ]
-    ahead = [page.id for entry, _, page in pending if page.version.number > entry.version]
-    account = wiki.account().id if ahead else ""
-    bodies = wiki.pages(ahead, body=True) if ahead else {}
+    texts = _digest_own_texts(wiki, [page for entry, _, page in pending if page.version.number > entry.version])
     accepted: dict[str, ManifestEntry] = {}
     for before, written, page in pending:
         number = page.version.number
         # Its files and labels may be written or not.
         entry = replace(before, version=number, digest=UNFINISHED, files=None, pending=None, recorded=False)
-        if number != before.version and (page.id not in bodies or page.version.author.id != account):
+        if number != before.version and page.id not in texts:
             continue
         if number != before.version:
             entry = replace(entry, title=page.title)
-            if number >= written.version and text_digest(bodies[page.id].body or "") == written.text:
+            if number >= written.version and texts[page.id] == written.text:
                 entry = replace(entry, body=written.body)
             elif number != written.version - 1 or not page.title.endswith(f" ({before.ref} {page.id})"):
                 continue  # it did not step aside either
