@@ -5,6 +5,7 @@ import json
 import logging
 import posixpath
 import re
+import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -118,7 +119,8 @@ class GeneratedPage(pages.Page):
         links = pages._RelativePathTreeprocessor(self.file, files, config)  # noqa: SLF001 - it checks links
         self.content = converted.resolve_links(self._cache_links(links.path_to_url, files, converted.anchors))
         self.converted = replace(converted, packed=b"")
-        self.present_anchor_ids = cast("set[str]", converted.anchors)  # MkDocs looks up anchors in it
+        # MkDocs looks up anchors in it. Pages from other processes have the same ones, as other objects.
+        self.present_anchor_ids = cast("set[str]", frozenset(map(sys.intern, converted.anchors)))
         self._title_from_render = converted.title
         if pages.log.getEffectiveLevel() > logging.DEBUG:
             self.links_to_anchors = links.links_to_anchors
@@ -226,11 +228,11 @@ def complete_page(page: pages.Page, made: SitePage, config: MkDocsConfig) -> Sit
 
 
 def release_texts(page: pages.Page) -> None:
-    """Drop what a written page does not need: its table of contents is built again if it is asked for."""
+    """Drop what a written page does not need: its table of contents is built again if a plugin may ask for it."""
     if isinstance(page, GeneratedPage):
         page.contents = None
         if page.is_streamed:
-            page.content = None
+            page.content = page.converted = None
 
 
 def list_tags(files: Files, generated: Mapping[str, SitePage]) -> Iterator[str]:

@@ -180,7 +180,7 @@ class Project:
 
         `report` receives the number of pages that are made, and the number of all pages; `convert` makes their HTML.
         """
-        from generator.pages.workers import count_processes  # noqa: PLC0415
+        from generator.workers import count_processes  # noqa: PLC0415
 
         builder = self.build_page_builder(convert, report)
         pages = [page for page in builder.build_all(count_processes(len(self.graph.refs))) if page.packed]
@@ -194,7 +194,7 @@ class Project:
         For the arguments, see `render_pages`.
         """
         from generator.pages.page_stream import PageStream  # noqa: PLC0415
-        from generator.pages.workers import count_processes  # noqa: PLC0415
+        from generator.workers import count_processes  # noqa: PLC0415
 
         if build_template_folders(self.root, self.configuration.settings.templates).has_own:
             return None
@@ -257,7 +257,7 @@ class Project:
             with_reference: Whether to render the reference pages, which are the same for all cards.
 
         """
-        from generator.pages.workers import count_processes  # noqa: PLC0415
+        from generator.workers import count_processes  # noqa: PLC0415
 
         folders = build_template_folders(self.root, self.configuration.settings.templates)
         processes = count_processes(len(self.graph.refs))

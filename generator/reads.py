@@ -69,27 +69,29 @@ def pack_reads(*several: Reads) -> bytes:
     by_identity: dict[int, int] = {}
     for reads in several:
         for table, keys in reads._keys.items():  # noqa: SLF001
-            of_table = _hash_table(table)
+            of_table = hash_table(table)
             for identity, key in keys.items():
                 of_key = by_identity.get(identity)
                 if of_key is None:
-                    of_key = by_identity[identity] = _hash_key(getattr(key, "ref", key))
+                    of_key = by_identity[identity] = hash_key(getattr(key, "ref", key))
                 hashes.add(of_table ^ of_key)
     return pack_hashes(hashes)
 
 
 def hash_read(table: str, key: object) -> int:
     """Return a hash of a read that is the same in every process; the text of the key has to identify it."""
-    return _hash_table(table) ^ _hash_key(key)
+    return hash_table(table) ^ hash_key(key)
 
 
 @cache
-def _hash_table(table: str) -> int:
+def hash_table(table: str) -> int:
+    """Return the part of the hashes of reads that is the same for all keys of a table."""
     return _hash_text(table, b"table")
 
 
 @lru_cache(maxsize=65_536)
-def _hash_key(key: object) -> int:
+def hash_key(key: object) -> int:
+    """Return the part of the hashes of reads that is the same for a key in all tables."""
     return _hash_text(str(key), b"key")
 
 

@@ -77,7 +77,7 @@ def test_the_site_of_the_demo_is_the_same_without_the_converter(shared_books: Sh
     assert left == {path.name for path in (tmp_path / "docs").glob("*.md")} | {"tags.md"}
 
 
-ALONE = "import generator.pages.workers\n\ngenerator.pages.workers.MINIMUM_ITEMS = 10**9\n"
+ALONE = "import generator.workers\n\ngenerator.workers.MINIMUM_ITEMS = 10**9\n"
 """A hook for a build in one process."""
 
 

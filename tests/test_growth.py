@@ -45,7 +45,7 @@ def clear_caches() -> None:
 def test_no_function_is_called_more_often_than_the_book_has_grown(
     shape: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("generator.pages.workers.count_processes", lambda _items: 1)
+    monkeypatch.setattr("generator.workers.count_processes", lambda _items: 1)
     clear_caches()
     count_calls(tmp_path / "warm", shape, 10)  # templates are compiled, caches are filled
     few = count_calls(tmp_path / "few", shape, FEW)

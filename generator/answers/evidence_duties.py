@@ -59,7 +59,8 @@ def _list_use_duties(graph: Graph, one: Sighting) -> Iterator[Duty]:
 
 
 def _list_retirement_duties(sightings: SightingIndex, ref: Ref) -> Iterator[Duty]:
-    graph, migration = sightings.graph, sightings.graph.cards[ref].card
+    graph = sightings.graph
+    migration = graph.cards[ref].card if ref.kind == "migration" else None  # the other cards need not be read
     if isinstance(migration, Migration) and migration.status is not MigrationStatus.ROLLED_BACK:
         for retirement in list_retirements(migration, sightings.evidence):
             yield from _list_places_left(graph, migration, retirement)

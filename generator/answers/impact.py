@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
+from typing import NamedTuple
 
 from generator.answers.observations import SightingIndex
 from generator.evidence.sightings import Sighting
@@ -35,6 +36,17 @@ class Affected(FrozenValue, frozen=True):
     edges: tuple[Edge, ...]
     only_weakened: bool
     """Whether it only loses its fallback: users notice nothing until something else fails too."""
+
+
+class AffectedCards(NamedTuple):
+    """The dependents of a card, a person or a team, from which its impact follows."""
+
+    affected: tuple[Affected, ...]
+    """Nearest first."""
+    broken: frozenset[Ref]
+    """What cannot work without it; all dependents if only the nearest ones were requested, and there are more."""
+    is_whole: bool
+    """False if there are more dependents than were requested."""
 
 
 class NotifiedParty(FrozenValue, frozen=True):
@@ -98,20 +110,18 @@ class Impact:
         return tuple(affected for affected in self.affected if affected.distance == 1)
 
 
-def compute_impact(
+def find_affected(
     graph: Graph,
     ref: Ref,
-    today: date,
     most: int | None = None,
     text: EdgeText | None = None,
     sightings: SightingIndex | None = None,
-) -> Impact:
-    """Compute the impact of a card, a person or a team; raise UserError if the book does not have it.
+) -> AffectedCards:
+    """Find the dependents of a card, a person or a team; raise UserError if the book does not have it.
 
     The dependents of people and teams are the cards that they own or are a contact for, and the dependents of those.
     A use that is only found in code or traffic counts as a dependency. `most` limits the dependents to the direct ones
-    and the nearest others, and the surfaces and the fallbacks; `named_by`, and `only_weakened` if there are more
-    dependents, are then not computed.
+    and the nearest others; `only_weakened` is then not computed if there are more.
     """
     require_ref(graph, ref)
     text = text or EdgeText(graph)
@@ -132,6 +142,25 @@ def compute_impact(
                  tuple(dict.fromkeys(one.edges)) if len(one.edges) > 1 else one.edges, one.ref not in broken)
         for one in dependents
     )  # fmt: skip
+    return AffectedCards(affected, broken, is_whole)
+
+
+def compute_impact(
+    graph: Graph,
+    ref: Ref,
+    today: date,
+    most: int | None = None,
+    text: EdgeText | None = None,
+    sightings: SightingIndex | None = None,
+    found: AffectedCards | None = None,
+) -> Impact:
+    """Compute the impact of a card, a person or a team; raise UserError if the book does not have it.
+
+    `most` limits the dependents as in `find_affected`, and the surfaces and the fallbacks; `named_by` is then not
+    computed. `found` are the dependents, if they are known.
+    """
+    text = text or EdgeText(graph)
+    affected, broken, is_whole = found or find_affected(graph, ref, most, text, sightings)
     return Impact(
         ref=ref,
         name=graph.get_name(ref),

@@ -13,8 +13,8 @@ from generator.cli.options import json_option, project_option
 from generator.cli.printing import format_section, format_title, print_answer
 from generator.graph.edges import Graph
 from generator.pages.card_facts import ShownSection, card_facts_to_data, format_value, list_sections
+from generator.pages.card_view import build_page_view
 from generator.pages.contexts.parts import CardView, FactRow, GapMarker
-from generator.pages.site import build_page_view
 
 
 @click.command(cls=Command)

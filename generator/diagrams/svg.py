@@ -50,7 +50,11 @@ def escape_text(value: str) -> str:
 
 def format_number(value: float) -> str:
     """Format a number with at most one decimal and without a negative zero; less than a tenth is not visible."""
-    tenths = round(value * 10)
+    return _format_tenths(round(value * 10))
+
+
+@lru_cache(maxsize=65_536)
+def _format_tenths(tenths: int) -> str:
     if not tenths % 10:
         return str(tenths // 10)
     sign = "-" if tenths < 0 else ""

@@ -168,7 +168,7 @@ class Graph:
     declared: Mapping[Ref, tuple[Edge, ...]]
     """The edges that each card declares, in the order of the cards."""
     derived: DerivedValues = field(default_factory=DerivedValues, init=False, repr=False, compare=False)
-    _names: dict[Ref, tuple[Card, str]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    names: dict[Ref, tuple[Card | Ref, str]] = field(default_factory=dict, init=False, repr=False, compare=False)
     """The names of the cards that were asked for: pages ask for the same ones again and again."""
     _entries: dict[Ref, Mapping[str, tuple[Consumption, ...]]] = field(
         default_factory=dict, init=False, repr=False, compare=False
@@ -226,6 +226,7 @@ class Graph:
         updated.__dict__.update(
             {
                 "refs": self.refs,
+                "names": {ref: known for ref, known in self.names.items() if ref not in changed},
                 "outgoing": replace_at(self.outgoing, attrgetter("source")),
                 "incoming": replace_at(self.incoming, attrgetter("target")),
             }
@@ -246,12 +247,12 @@ class Graph:
 
     def get_name(self, ref: Ref) -> str:
         """Return the name of a node; its id if it has no card."""
-        known = self._names.get(ref)
+        known = self.names.get(ref)
         if known is None:
             loaded = self.cards.get(ref)
             if loaded is None:
                 return ref.id
-            known = self._names[ref] = (loaded.card, loaded.card.name)
+            known = self.names[ref] = (loaded.card, loaded.card.name)
         record_read(_NAME, known[0])
         return known[1]
 

@@ -18,14 +18,18 @@ from generator.pages.book import (
     HISTORY,
     HISTORY_NOTES,
     KNOWN,
+    MAP_TEAMS,
+    PART_OWNERS,
     SUPPRESSED,
+    TEAM_NODES,
     TRAILS,
     VERDICT_KINDS,
     WORST_FINDINGS,
     Book,
 )
-from generator.pages.contexts.maps import TEAM_NODES, get_team_nodes
-from generator.reads import ALL, hash_read, unpack_reads
+from generator.pages.contexts.maps import get_map_teams, get_team_nodes
+from generator.pages.contexts.page_parts import get_part_owners
+from generator.reads import ALL, hash_key, hash_read, hash_table, unpack_reads
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -41,6 +45,8 @@ COMPARED: Mapping[str, Callable[[Book, Ref], object]] = {
 
 What has read one is affected only if it differs. They are quick to compute in two books.
 """
+COMPARED_WHOLE: Mapping[str, Callable[[Book], object]] = {MAP_TEAMS: get_map_teams, PART_OWNERS: get_part_owners}
+"""The same for values of the whole book."""
 
 
 def list_changed_reads(old: Book, new: Book, changed: Collection[Ref]) -> frozenset[int]:
@@ -108,15 +114,18 @@ def compare_derived(old: Book, new: Book) -> Callable[[int], bool]:
     """Return a function that compares a derived value in two books, by the hash of its read; unknown ones differ."""
 
     @cache
-    def index_values() -> Mapping[int, tuple[str, Ref]]:
-        return {hash_read(table, ref): (table, ref) for table in COMPARED for ref in new.graph.cards}
+    def index_cards() -> Mapping[int, Ref]:
+        return {hash_key(ref): ref for ref in new.graph.cards}
 
     def is_different(value: int) -> bool:
-        place = index_values().get(value)
-        if place is None:
-            return True
-        table, ref = place
-        return COMPARED[table](old, ref) != COMPARED[table](new, ref)
+        for table, compute_whole in COMPARED_WHOLE.items():
+            if value == hash_read(table, ALL):
+                return compute_whole(old) != compute_whole(new)
+        for table, compute in COMPARED.items():
+            ref = index_cards().get(value ^ hash_table(table))
+            if ref is not None:
+                return compute(old, ref) != compute(new, ref)
+        return True
 
     return is_different
 
@@ -126,8 +135,10 @@ def add_derived(
     derived: Mapping[int, bytes],
     is_different: Callable[[int], bool] = lambda _: True,
     stale: Collection[int] = (),
-) -> frozenset[int]:
-    """Return the changed reads with those of derived values, which are computed from each other.
+) -> tuple[frozenset[int], frozenset[int]]:
+    """Return the changed reads with those of derived values, and the derived values that can have other reads now.
+
+    Derived values are computed from each other.
 
     Args:
         changes: The hashes of the changed reads.
@@ -136,11 +147,11 @@ def add_derived(
         stale: The derived values whose reads are not known.
 
     """
-    every = {*changes, *(key for key in stale if is_different(key))}
-    waiting = {key: packed for key, packed in derived.items() if key not in stale}
-    while True:
-        found = {key for key, packed in waiting.items() if not every.isdisjoint(unpack_reads(packed))}
-        if not found:
-            return frozenset(every)
-        every.update(key for key in found if is_different(key))
-        waiting = {key: packed for key, packed in waiting.items() if key not in found}
+    fresh = every = frozenset(changes).union(key for key in stale if is_different(key))
+    suspects = frozenset(stale)
+    while fresh:
+        waiting = {key: packed for key, packed in derived.items() if key not in suspects}
+        found = find_affected(fresh, waiting)
+        fresh = frozenset(key for key in found if is_different(key))
+        every, suspects = every | fresh, suspects | found
+    return every, suspects

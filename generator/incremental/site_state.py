@@ -17,8 +17,10 @@ from generator.incremental.kept_files import BOOK, SITE, UPDATES
 from generator.incremental.project_update import can_be_updated
 from generator.incremental.state import write_project
 from generator.load.cards import Cards
+from generator.names import Ref
 from generator.outputs import Outputs
 from generator.page_shells import PageShells
+from generator.pages.contexts.page_parts import PagePart
 from generator.pages.site_page import SitePage
 from generator.project import Project
 from generator.reads import PackedValues, join_values
@@ -33,11 +35,13 @@ class BuiltPage(NamedTuple):
     """The key of the parent page."""
     reads: bytes
     """What it has read of the book, packed."""
+    part: PagePart[Ref] | None
+    """The rows that it was made from too: see `SitePage`."""
 
     @classmethod
     def from_page(cls, page: SitePage) -> Self:
         """Omit the texts of a page."""
-        return cls(page.path, page.title, page.parent, page.reads)
+        return cls(page.path, page.title, page.parent, page.reads, page.part)
 
 
 @dataclass(frozen=True, slots=True)

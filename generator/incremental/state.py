@@ -64,6 +64,8 @@ class _StoredProject:
     """The cards without the items and the texts."""
     refs: tuple[Ref, ...]
     """The references to the cards, in their order."""
+    names: tuple[str, ...]
+    """The name of each card."""
     files: tuple[str, ...]
     """The file of each card."""
     origins: tuple[CardOrigin | None, ...]
@@ -94,6 +96,7 @@ def _store_project(project: Project, writer: SliceWriter) -> _StoredProject:
         replace(project, cards=Cards(()), graph=Graph({}, frozenset(), {}), history=replace(history, changes={})),
         replace(cards, items=(), texts={}),
         tuple(cards.by_ref),
+        tuple(loaded.card.name for loaded in cards.items),
         tuple(loaded.file for loaded in cards.items),
         tuple(loaded.origin for loaded in cards.items),
         cards.drafts,
@@ -132,6 +135,7 @@ def _restore_project(stored: _StoredProject, body: memoryview) -> Project:
     graph.__dict__.update(
         {
             "refs": stored.nodes,
+            "names": {ref: (ref, name) for ref, name in zip(stored.refs, stored.names, strict=True)},
             "outgoing": StoredMapping(nodes, lambda number: NodeEdges(stored.outgoing.read(body, number))),
             "incoming": StoredMapping(nodes, lambda number: NodeEdges(stored.incoming.read(body, number))),
         }

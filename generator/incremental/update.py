@@ -18,9 +18,11 @@ from generator.load.cards import Cards
 from generator.names import Ref
 from generator.outputs import SiteChange, list_changed_nodes, update_outputs
 from generator.page_shells import render_page_html, resolve_page_links
+from generator.pages.contexts.indexes import list_index_refs
+from generator.pages.contexts.page_parts import PagePart
 from generator.pages.convert import MarkdownConverter
 from generator.pages.convert_support import build_converter
-from generator.pages.paths import NAVIGATION, get_html_file, get_output_path
+from generator.pages.paths import NAVIGATION, get_html_file, get_output_path, get_section
 from generator.pages.site_page import SitePage
 from generator.project import Project, read_card_history
 from generator.reads import join_values
@@ -117,8 +119,7 @@ def plan_update(
     changes = list_changed_reads(before.book, project.book, cards)
     before.book.derived.use_kept(_omit(state.derived.kept, updates.stale))
     reads = state.derived.reads
-    changes = add_derived(changes, reads, compare_derived(before.book, project.book), updates.stale)
-    suspects = updates.stale | find_affected(changes, reads)
+    changes, suspects = add_derived(changes, reads, compare_derived(before.book, project.book), updates.stale)
     project.book.derived.use_kept(_omit(state.derived.kept, suspects))
     affected = find_affected(changes, {key: page.reads for key, page in state.pages.items()})
     groups = {name: group.reads for name, group in updates.outputs.assets.items()}
@@ -170,15 +171,24 @@ def _build_pages(
     builder = project.build_page_builder(converter.convert)
     if {whole for whole in wholes.values() if whole.startswith("page:")} != builder.list_book_keys():
         return None
-    chosen = {wholes[key] for key in affected}
-    pages = list(builder.build_chosen(chosen & frozenset(first)))
+    parts = {key: part for key in affected if (part := state.pages[key].part) and wholes[key] not in affected}
+    chosen = {wholes[key] for key in affected if key not in parts}
+
+    def is_kept(key: str, part: PagePart[Ref] | None) -> bool:
+        return key not in affected and key in state.pages and state.pages[key].part == part
+
+    pages = list(builder.build_chosen(chosen & frozenset(first), is_kept))
     if not builder.findings and all(_keeps_place(page, state) for page in pages):
         show_first(pages)
-    pages += builder.build_chosen(chosen.difference(first))
-    if builder.findings or {page.key for page in pages} != {key for key, whole in wholes.items() if whole in chosen}:
+    pages += builder.build_chosen(chosen.difference(first), is_kept)
+    pages += (builder.build_own_part(wholes[key], part) for key, part in parts.items())
+    expected = {key for key, whole in wholes.items() if whole in chosen} | parts.keys()
+    if builder.findings or {page.key for page in pages} | builder.kept != expected:
         return None
     keys = list(state.pages)
-    for order in builder.orders:
+    renamed = (page.ref for page in pages if page.ref and page.title != state.pages[page.key].title)
+    for section in {get_section(Ref.parse(ref).kind) for ref in renamed}:
+        order = list(map(str, list_index_refs(project.book, section)))
         rows, members = iter(order), frozenset(order)
         if not members <= state.pages.keys():
             return None

@@ -27,6 +27,7 @@ from generator.load.yaml_reader import read_documents
 from generator.names import Ref
 from generator.schema import Model
 from generator.schema.base import Scalar
+from generator.workers import count_processes, share_work
 
 
 @dataclass(frozen=True)
@@ -144,7 +145,7 @@ def load_cards(
     """
     folder, lock = Folder(root, project, tuple(project / name for name in linked_folders)), lock or CollectLock()
     origins = {folder.name(root / path): origin for path, origin in lock.origins.items()}
-    files = [_read_file(path, folder) for path in list_card_files(folder)]
+    files = _read_files(list(list_card_files(folder)), folder)
     # Also of documents that cannot be bound.
     stated = group_pairs((ref.id, ref) for source in files for ref in source.stated)
     bound = [_bind_file(source, stated, origins.get(source.file)) for source in files]
@@ -245,6 +246,17 @@ def _get_scalar(document: Document, key: str) -> Scalar | None:
     content = document.root.content
     value = content[key].content if isinstance(content, dict) and key in content else None
     return value if isinstance(value, Scalar) else None
+
+
+def _read_files(paths: Sequence[Path], folder: Folder) -> list[_CardFile]:
+    """Read files with several processes: reading YAML takes more time than sending its values, which are packed."""
+    files: dict[Path, _CardFile] = {}
+    with share_work(
+        lambda chunk: {path: _read_file(path, folder) for path in chunk}, paths, count_processes(len(paths))
+    ) as results:
+        for read in results:
+            files |= read
+    return [files[path] for path in paths]
 
 
 def _read_file(path: Path, folder: Folder) -> _CardFile:

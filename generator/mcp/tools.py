@@ -29,8 +29,8 @@ from generator.errors import UserError
 from generator.mcp.live_book import LiveBook
 from generator.names import Ref
 from generator.pages.card_facts import card_facts_to_data
+from generator.pages.card_view import build_page_view
 from generator.pages.paths import get_card_path, get_output_path
-from generator.pages.site import build_page_view
 from generator.project import Project
 from generator.revision import compare_with_base, comparison_to_data, read_base
 

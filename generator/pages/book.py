@@ -51,9 +51,11 @@ from generator.settings import Settings
 
 CardT = TypeVar("CardT", bound=Card)
 FindingKind = tuple[Ref | None, str, Severity, bool]
-DUTIES, DEBTS, VERDICT_KINDS = "duties", "debts", "verdict kinds"
+DUTIES, DEBTS, VERDICT_KINDS, INDEX_WORDS = "duties", "debts", "verdict kinds", "index words"
 """The tables of derived values of cards."""
-KEPT_TABLES = frozenset({DUTIES, DEBTS, VERDICT_KINDS})
+MAP_TEAMS, TEAM_NODES, PART_OWNERS = "map teams", "team nodes", "part owners"
+"""The teams with pages of the map, the models and systems of each, and those with parts of divided indexes."""
+KEPT_TABLES = frozenset({DUTIES, DEBTS, VERDICT_KINDS, INDEX_WORDS, MAP_TEAMS, TEAM_NODES, PART_OWNERS})
 """Those of which pages count the values of all cards."""
 _MOST_WORST = 10
 _MOST_CONTACTS = 50
@@ -300,9 +302,9 @@ class Book:
             return group_pairs((finding.subject, finding) for finding in self.findings)
 
     def list_cards(self, kind: type[CardT]) -> tuple[CardT, ...]:
-        """Return the cards of a kind, by name."""
-        found = [loaded.card for loaded in self.cards.items if isinstance(loaded.card, kind)]
-        return tuple(sorted(found, key=lambda card: (card.name.casefold(), card.ref)))
+        """Return the cards of a kind, in the order of the cards: who counts them does not read their names."""
+        of_kind = (loaded.card for loaded in self.cards.items if KINDS.get(loaded.ref.kind) is kind)
+        return tuple(card for card in of_kind if isinstance(card, kind))
 
     def list_resources(self) -> tuple[Ref, ...]:
         """Return every resource, also those that have no card."""

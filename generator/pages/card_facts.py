@@ -14,13 +14,13 @@ from generator.graph.consumers import ModelUse
 from generator.graph.edges import Graph
 from generator.names import Ref
 from generator.pages.book import Book
+from generator.pages.card_view import CardPageView
 from generator.pages.contexts.evidence import FoundUseRow, VerifiedRow
 from generator.pages.contexts.model import ModelView
 from generator.pages.contexts.parts import Badge, GapMarker, LabelledLink, Participation, Value
 from generator.pages.contexts.people import PersonView, ResponsibilityRow, TeamView
 from generator.pages.contexts.rollouts import ExperimentView, MigrationView
 from generator.pages.contexts.topology import FlowView, ResourceView, SystemView
-from generator.pages.site import CardPageView
 from generator.schema.card import to_card_data
 
 

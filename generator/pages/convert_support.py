@@ -190,5 +190,9 @@ class _FenceRenderer:
         if key not in self._rendered:
             self._parser.reset()
             self._highlight.pygments_code_block = key[1] - 1
-            self._rendered[key] = self._parser.convert(fence)
+            # SuperFences renders the fence before all else: the rest of the conversion would take as long again.
+            rest = self._parser.preprocessors["fenced_code_block"].run(fence.split("\n"))
+            blocks = self._parser.htmlStash.rawHtmlBlocks
+            is_whole = len(rest) == len(blocks) == 1 and blocks[0].startswith("<div ")
+            self._rendered[key] = blocks[0] if is_whole else self._parser.convert(fence)
         return self._rendered[key]

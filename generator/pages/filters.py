@@ -28,7 +28,7 @@ class Filters:
         self._book = book
         self._draws = draws
         self._here = PageLocation("")
-        """The page of the links in `_links` and `_anchors`, or one with the same links."""
+        """The page of the links in `_links` and `_anchors`."""
         self._links: dict[Ref, Markup] = {}
         self._anchors: dict[Ref, Markup] = {}
 
@@ -56,9 +56,11 @@ class Filters:
         }
 
     def _visit(self, here: PageLocation) -> None:
-        """Forget the links of a page from which other ones lead to the same pages."""
-        if here.base != self._here.base or here.folder != self._here.folder:
-            self._links, self._anchors = {}, {}
+        """Forget the links that differ on the page."""
+        if here.folder != self._here.folder:
+            self._links = {}
+        if here.base != self._here.base:
+            self._anchors = {}
         self._here = here
 
     def _render_link(self, here: PageLocation, ref: Ref | None) -> Markup:

@@ -28,6 +28,8 @@ _MARKUP = re.compile(
 )
 _BLOCK_START = re.compile(r"^(?:[-+#=>:!?%]|\d+[.)](?=\s|$))")
 _SPACE = re.compile(r"[\s\x00-\x1f\x7f\x85\u2028\u2029]+")
+_PLAIN = re.compile(r"[A-Za-z][0-9A-Za-z,.;()/'-]*(?: [0-9A-Za-z,.;()/'-]+)*")
+"""Words without markup; only `www.` is read as the start of an address."""
 _ATTRIBUTE = re.compile(r"[&<>\"'`{}\[\]]")
 _PERCENT = re.compile(r"(?<=\d) (?=%)")
 _LINKABLE = frozenset({"http", "https", "mailto"})
@@ -47,8 +49,8 @@ def escape_text(value: object) -> Markup:
 
 
 def _escape_line(text: str) -> Markup:
-    if text.isalnum():
-        return Markup(text)  # noqa: S704 - letters and digits alone
+    if text.isalnum() or (_PLAIN.fullmatch(text) and "www." not in text):
+        return Markup(text)  # noqa: S704 - nothing to escape
     line = _SPACE.sub(" ", text).strip()
     escaped = _BLOCK_START.sub(_to_references, _MARKUP.sub(_to_references, line))
     return Markup(_PERCENT.sub("\N{NO-BREAK SPACE}", escaped))  # noqa: S704 - just escaped

@@ -3,41 +3,26 @@
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, ParamSpec, TypeVar
 
 from generator.findings import Finding
 from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.card_labels import count_dependents, find_abbreviation, find_unusual_state, list_labels
+from generator.pages.card_view import CardPageView, build_page_view
 from generator.pages.contexts.answers import NO_ANSWERS, Answers, build_answers
 from generator.pages.contexts.call_list import build_call_part, build_call_view
 from generator.pages.contexts.drafts import build_drafts_part, build_drafts_view
 from generator.pages.contexts.home import build_home_view
-from generator.pages.contexts.indexes import IndexView, build_index_part, build_index_view
+from generator.pages.contexts.indexes import IndexView, build_index_part, build_index_view, list_index_refs
 from generator.pages.contexts.inventory import build_inventory_part, build_inventory_view
 from generator.pages.contexts.maps import build_map_view, build_team_map_view, get_team_map_path, list_map_teams
-from generator.pages.contexts.model import ModelView, build_model_view
 from generator.pages.contexts.open_work import build_debt_view
 from generator.pages.contexts.overview import build_attention_view
-from generator.pages.contexts.page_parts import PagePart, read_membership
+from generator.pages.contexts.page_parts import PagePart, get_part_key
 from generator.pages.contexts.parts import build_origin
-from generator.pages.contexts.people import PersonView, TeamView, build_person_view, build_team_view
 from generator.pages.contexts.reference import build_codes_view, build_fields_view
-from generator.pages.contexts.rollouts import (
-    ExperimentView,
-    MigrationView,
-    build_experiment_view,
-    build_migration_view,
-)
-from generator.pages.contexts.topology import (
-    FlowView,
-    ResourceView,
-    SystemView,
-    build_flow_view,
-    build_resource_view,
-    build_system_view,
-)
 from generator.pages.convert import PageHtml
 from generator.pages.filters import Filters
 from generator.pages.packed_text import pack_text
@@ -57,9 +42,9 @@ from generator.pages.render import Templates
 from generator.pages.search import RULE_WEIGHT, SearchEntry, build_search_entry
 from generator.pages.site_page import SitePage, compute_digest
 from generator.pages.template_folders import TemplateFolders, find_former_templates
-from generator.pages.workers import share_work
 from generator.reads import PackedValues, Reads, pack_reads, record_reads
-from generator.schema import Experiment, Flow, Migration, Model, Person, System, Team
+from generator.schema import Model, Person, System
+from generator.workers import share_work
 
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
@@ -78,17 +63,25 @@ VIEWS: Mapping[str, Callable[[Book], object]] = {
 """The view of each page of the navigation, by its name."""
 
 PART_VIEWS: Mapping[str, Callable[[Book, Any, PagePart[Any]], object]] = {
-    "index": build_index_part,
     "drafts-to-finish": build_drafts_part,
-    "who-to-call": build_call_part,
     "model-inventory": build_inventory_part,
 }
 """The view of a part of a divided page, by the name of its template; its arguments are the book, the view, the part."""
 
-_SHARED_ROWS = frozenset({"index", "who-to-call"})
-"""The templates of divided pages whose rows are derived values, so that a part reads its own rows alone."""
+OWN_PART_VIEWS: Mapping[str, Callable[[Book, PagePart[Ref]], object]] = {
+    "index": build_index_part,
+    "who-to-call": build_call_part,
+}
+"""The same for parts that read nothing that only other parts show, and not the view of the divided page."""
+
+IsKept = Callable[[str, PagePart[Ref] | None], bool]
+"""Whether a page is kept as it was, by its key and the rows that it gets, if it is one of `OWN_PART_VIEWS`."""
 CHECKED_RESOURCES = 100
 """Resources without a card whose pages are rendered to check templates; one card can name tens of thousands."""
+
+
+def _keep_none(_key: str, _part: PagePart[Ref] | None) -> bool:
+    return False
 
 
 class PageBuilder:
@@ -129,8 +122,8 @@ class PageBuilder:
         self._templates = Templates(folders, Filters(book, draws=not only_checks).to_mapping())
         self.findings: list[Finding] = []
         """The mistakes in templates, without duplicates; filled while pages are built."""
-        self.orders: list[list[str]] = []
-        """The keys of the pages of a kind in the order of its index, for each index that was chosen."""
+        self.kept: set[str] = set()
+        """The keys of the chosen pages that were kept as they were."""
         self._add(find_former_templates(folders))
 
     def build_all(self, processes: int = 1) -> Iterator[SitePage]:
@@ -156,10 +149,10 @@ class PageBuilder:
         """
         book = self._book
         indexes = [(section, *_record(build_index_view, book, section)) for section in self._navigation.catalogue]
-        rows = [row.ref for _, view, _ in indexes for row in view.rows]
-        without_card = [ref for ref in rows if ref not in book.graph.cards]
+        order = [list_index_refs(book, section) for section, _, _ in indexes]
+        without_card = [ref for ref in chain.from_iterable(order) if ref not in book.graph.cards]
         skipped = frozenset(without_card[CHECKED_RESOURCES:] if self._only_checks else ())
-        refs = [ref for ref in rows if ref not in skipped]
+        refs = [ref for ref in chain.from_iterable(order) if ref not in skipped]
         map_teams = list_map_teams(book)
         self._done, self._total = 0, len(refs) + len(map_teams) + len(self._navigation.pages)
         built: dict[Ref, SitePage] = {}
@@ -170,9 +163,9 @@ class PageBuilder:
             for team in map_teams:
                 yield self._build_team_map(team)
                 self._count()
-            for section, view, reads in indexes:
+            for (section, view, reads), members in zip(indexes, order, strict=True):
                 yield from self._build_index_pages(section, view, reads)
-                yield from (row.ref for row in view.rows if row.ref not in skipped)
+                yield from (ref for ref in members if ref not in skipped)
 
         with share_work(self._build_card_pages, refs, processes) as results:
 
@@ -209,43 +202,60 @@ class PageBuilder:
         indexes = {section.key for section in navigation.catalogue}
         return frozenset(pages | indexes | {_get_team_map_key(team) for team in teams})
 
-    def build_chosen(self, keys: Collection[str]) -> Iterator[SitePage]:
-        """Yield the pages with some keys, after each page its parts, and note the order of the rows of the indexes."""
+    def build_chosen(self, keys: Collection[str], is_kept: IsKept) -> Iterator[SitePage]:
+        """Yield the pages with some keys, after each page its parts; `is_kept` decides about pages of many cards."""
         for page in (self._navigation.home, *self._navigation.answers, *self._navigation.help):
             if page.key in keys:
-                yield from self.build_navigation_pages(page)
+                yield from self.build_navigation_pages(page, is_kept)
         for team in list_map_teams(self._book):
             if _get_team_map_key(team) in keys:
                 yield self._build_team_map(team)
         for section in self._navigation.catalogue:
             if section.key in keys:
                 view, reads = _record(build_index_view, self._book, section)
-                self.orders.append([str(row.ref) for row in view.rows])
-                yield from self._build_index_pages(section, view, reads)
+                yield from self._build_index_pages(section, view, reads, is_kept)
         yield from (self.build_card_page(Ref.parse(key)) for key in sorted(keys) if not key.startswith("page:"))
 
     def _uses_own(self, template: str) -> bool:
         return self._templates.uses_own(f"pages/{template}.md.j2")
 
-    def _build_index_pages(self, section: SiteSection, view: IndexView, reads: Reads) -> Iterator[SitePage]:
+    def _build_index_pages(
+        self, section: SiteSection, view: IndexView, reads: Reads, is_kept: IsKept = _keep_none
+    ) -> Iterator[SitePage]:
         home = self._navigation.home.key
         index = SitePage(section.path, section.key, section.title, home, is_wide=True, section=section.section)
-        yield self._render(index, "index", view, reads)
-        self._count()
-        yield from self._build_parts(index, "index", view, reads)
+        yield from self._build_divided(index, "index", view, reads, is_kept)
 
-    def _build_parts(self, page: SitePage, template: str, view: object, reads: Reads) -> Iterator[SitePage]:
-        """Yield the parts of a page that has too many rows for one."""
-        for division in getattr(view, "divisions", ()):
-            is_known, membership = _record(read_membership, self._book, division)
-            known = (membership,) if is_known and template in _SHARED_ROWS else ()
-            for part in division.parts:
-                key = f"page:{part.path.removesuffix('.md')}"
+    def build_own_part(self, whole: str, part: PagePart[Ref]) -> SitePage:
+        """Build a part of a divided page, whose key is `whole`; its template is one of `OWN_PART_VIEWS`."""
+        page = next(page for page in self._navigation.pages if page.key == whole)
+        template, is_wide = ("index", True) if isinstance(page, SiteSection) else (page.name, page.is_wide)
+        key = get_part_key(part)
+        made = SitePage(part.path, key, part.title, whole, is_wide=is_wide, section=page.section, part=part)
+        view, reads = _record(OWN_PART_VIEWS[template], self._book, part)
+        return self._render(made, template, view, reads)
+
+    def _build_divided(
+        self, page: SitePage, template: str, view: object, reads: Reads, is_kept: IsKept
+    ) -> Iterator[SitePage]:
+        """Yield a page, and its parts if it has too many rows for one."""
+        if is_kept(page.key, None):
+            self.kept.add(page.key)
+        else:
+            yield self._render(page, template, view, reads)
+        self._count()
+        for part in (part for division in getattr(view, "divisions", ()) for part in division.parts):
+            key, is_own = get_part_key(part), template in OWN_PART_VIEWS
+            self._total += 1
+            if is_kept(key, part if is_own else None):
+                self.kept.add(key)
+            elif is_own:
+                yield self.build_own_part(page.key, part)
+            else:
                 made = SitePage(part.path, key, part.title, page.key, is_wide=page.is_wide, section=page.section)
-                self._total += 1
                 part_view, of_part = _record(PART_VIEWS[template], self._book, view, part)
-                yield self._render(made, template, part_view, *(known or (reads,)), of_part)
-                self._count()
+                yield self._render(made, template, part_view, reads, of_part)
+            self._count()
 
     def _count(self, pages: int = 1) -> None:
         self._done += pages
@@ -298,15 +308,9 @@ class PageBuilder:
         page = SitePage(get_team_map_path(team), _get_team_map_key(team), f"Map: {view.name}", "page:map")
         return self._render(page, "team-map", view, reads)
 
-    def build_navigation_pages(self, page: NavigationPage) -> Iterator[SitePage]:
+    def build_navigation_pages(self, page: NavigationPage, is_kept: IsKept = _keep_none) -> Iterator[SitePage]:
         """Yield a page about the whole book, and its parts if it has too many rows for one."""
         view, reads = _record(VIEWS[page.name], self._book)
-        made = self._build_page(page, view, reads)
-        yield made
-        self._count()
-        yield from self._build_parts(made, page.name, view, reads)
-
-    def _build_page(self, page: NavigationPage, view: object, reads: Reads) -> SitePage:
         home = self._navigation.home
         parent = None if page is home else home.key
         made = SitePage(page.path, page.key, page.title, parent, is_wide=page.is_wide, section=page.section)
@@ -316,7 +320,7 @@ class PageBuilder:
                 SearchEntry((one.code, one.name), one.summary, weight=RULE_WEIGHT, location=one.code) for one in rules
             )
             made = replace(made, search_sections=tuple(entries))
-        return self._render(made, page.name, view, reads)
+        yield from self._build_divided(made, page.name, view, reads, is_kept)
 
     def _render(
         self, page: SitePage, template: str, view: object, *reads: Reads, answers: Answers = NO_ANSWERS
@@ -372,27 +376,3 @@ def _choose_samples(book: Book, kind: str) -> Iterable[Ref]:
 
 def _get_team_map_key(team: Ref) -> str:
     return f"page:map/{team.id}"
-
-
-CardPageView = ModelView | FlowView | SystemView | ExperimentView | MigrationView | TeamView | PersonView | ResourceView
-
-
-def build_page_view(book: Book, ref: Ref) -> CardPageView:
-    """Build the view of a card's page, or of a resource that other cards name."""
-    match book.get_card(ref):
-        case Model() as card:
-            return build_model_view(book, card)
-        case Flow() as card:
-            return build_flow_view(book, card)
-        case System() as card:
-            return build_system_view(book, card)
-        case Experiment() as card:
-            return build_experiment_view(book, card)
-        case Migration() as card:
-            return build_migration_view(book, card)
-        case Team() as card:
-            return build_team_view(book, card)
-        case Person() as card:
-            return build_person_view(book, card)
-        case _:
-            return build_resource_view(book, ref)

@@ -5,6 +5,8 @@ import html
 from dataclasses import dataclass
 from urllib.parse import quote
 
+from generator.names import Ref
+from generator.pages.contexts.page_parts import PagePart
 from generator.pages.convert import PageHtml
 from generator.pages.packed_text import unpack_text
 from generator.pages.search import SearchEntry
@@ -55,6 +57,8 @@ class SitePage:
     """A hash that changes when anything on the page does."""
     reads: bytes = b""
     """What it was made from: see `generator.reads`."""
+    part: PagePart[Ref] | None = None
+    """The rows that it was made from too, if it is a part of a divided page that has not read all of these rows."""
 
     @property
     def markdown(self) -> str:

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from generator.cli.progress import show_progress
 from generator.events import EventLog, read_events
-from generator.pages.workers import MINIMUM_ITEMS
+from generator.workers import MINIMUM_ITEMS
 from tests.books import MODEL, TEAM, write_book
 from tests.command_server import get_command_server
 from tests.sites import run_modelbook

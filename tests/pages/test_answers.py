@@ -3,10 +3,12 @@
 import re
 from datetime import date
 from pathlib import Path
+from unittest.mock import Mock
 
 from generator.evidence.files import render_records
 from generator.names import Ref
 from generator.pages.assets import list_assets
+from generator.pages.contexts import answers
 from generator.pages.contexts.answers import build_impact_view, build_trail_view
 from generator.pages.contexts.open_work import build_debt_view
 from generator.pages.site import PageBuilder
@@ -16,6 +18,7 @@ from tests.books import MKDOCS, MODEL, TEAM, open_book, open_own_book, write_boo
 from tests.evidence.records import code_use, scanned
 from tests.history.repositories import Repository, new_repository
 
+RYL = Ref("model", "ryl")
 SYSTEM = """
 kind: system
 id: home
@@ -72,10 +75,18 @@ def test_the_impact_has_indirect_dependents_with_a_diagram_and_reasons(tmp_path)
 
 def test_the_impact_has_no_diagram_if_all_dependents_are_direct(tmp_path):
     project = book(tmp_path)
-    found = build_impact_view(project.book, Ref("model", "ryl"))
+    found = build_impact_view(project.book, RYL)
     assert found is not None
     assert (found.direct, found.further, found.picture) == (1, 0, None)
     assert "<figure" in render_page(project, "model:ryl").partition("## Impact")[0]
+
+
+def test_pages_compute_only_what_they_show_of_the_impact(tmp_path, monkeypatch):
+    project = book(tmp_path)
+    monkeypatch.setattr(answers, "compute_impact", Mock(side_effect=AssertionError))
+    assert "Home" in find_section(project.build_page_builder().build_card_page(RYL).markdown, "Who uses it, and why")
+    monkeypatch.setattr(answers, "find_affected", Mock(side_effect=AssertionError))
+    assert "Restaurants" in project.build_page_builder().build_card_page(Ref("team", "t")).markdown
 
 
 def test_a_page_without_dependents_has_no_impact(tmp_path):
@@ -88,7 +99,7 @@ def test_the_impact_is_short_with_hundreds_of_dependents(tmp_path):
         for n in range(300)
     )
     project = book(tmp_path, **{"many.yml": systems})
-    found = build_impact_view(project.book, Ref("model", "ryl"))
+    found = build_impact_view(project.book, RYL)
     assert found is not None
     assert found.direct == 301
     impact = find_section(render_page(project, "model:ryl"), "Who uses it, and why")

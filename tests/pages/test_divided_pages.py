@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from generator.incremental.affected import add_derived, find_affected, list_changed_reads
+from generator.incremental.affected import add_derived, compare_derived, find_affected, list_changed_reads
 from generator.names import Ref
 from generator.pages.contexts import page_parts
 from generator.pages.contexts.indexes import build_index_view
@@ -286,7 +286,7 @@ def test_the_map_of_a_team_with_many_users_draws_the_busiest(tmp_path: Path, mon
     assert Ref("team", "t0") in project.graph
 
 
-def test_a_change_affects_the_overview_and_the_part_of_its_team_alone(tmp_path: Path, few_rows: int) -> None:
+def test_a_change_affects_the_parts_of_its_team_alone(tmp_path: Path, few_rows: int) -> None:
     files = {f"{number}.yml": card for number, card in enumerate(write_cards(2 * few_rows, 4, "food"))}
     former = open_book(tmp_path, files)
     pages = {page.key: page for page in former.render_pages()[0]}
@@ -300,18 +300,27 @@ def test_a_change_affects_the_overview_and_the_part_of_its_team_alone(tmp_path: 
         refs = [loaded.ref for loaded in updated.cards.items if loaded.document.file == f"cards/{name}"]
         changes = list_changed_reads(former.book, updated.book, refs)
         reads = {key: page.reads for key, page in pages.items()}
-        affected = find_affected(add_derived(changes, former.book.pack_derived().reads), reads)
+        compare = compare_derived(former.book, updated.book)
+        affected = find_affected(add_derived(changes, former.book.pack_derived().reads, compare)[0], reads)
         rendered = {page.key: page for page in updated.render_pages()[0]}
+        builder = updated.build_page_builder()
+        wholes = {key for key in affected if "/" not in key} | {f"page:{name}" for name in ("models", "who-to-call")}
+        made = list(builder.build_chosen(wholes, lambda key, part: key not in affected and pages[key].part == part))
+        assert all(page.markdown == rendered[page.key].markdown for page in made)
+        affected |= {page.key for page in made}
         different = {key for key, page in pages.items() if page.markdown != rendered[key].markdown}
         assert different <= affected
         (tmp_path / "cards" / name).write_text(text, encoding="utf-8")
-        return {key for key in affected if key.startswith(("page:models", "page:who-to-call"))}
+        return {key for key in affected if key.startswith(("page:models", "page:who-to-call", "person:"))}
 
     model = next(name for name, card in files.items() if "id: m6\n" in card)
-    assert find_changed(model, "summary: Ranks", "summary: Sorts") == {"page:models", "page:models/by-team/t2"}
+    assert find_changed(model, "summary: Ranks", "summary: Sorts") == {"page:models/by-team/t2", "person:p6"}
+    renamed = find_changed(model, "name: Model 0006", "name: A model")
+    assert renamed == {"page:models/by-team/t2", "page:who-to-call/t2", "person:p6"}
     called = find_changed(model, "ds: p6", "ds: p10")
     assert {"page:who-to-call", "page:who-to-call/t2"} <= called
     assert not {key for key in called if key.endswith(("/t0", "/t1", "/t3"))}
     moved = find_changed(model, "owners: [t2]", "owners: [t3]")
     assert moved >= {f"page:{page}/{team}" for page in ("models/by-team", "who-to-call") for team in ("t2", "t3")}
     assert "page:models/by-team/t1" not in moved
+    assert "person:p1" not in moved  # the teams with parts of the index are the same

@@ -1,8 +1,9 @@
 """The first paragraph of a card's page, and its sections at the end: impact, handover, history in git."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property, partial
 from itertools import groupby
 
 from msgspec.structs import replace
@@ -13,11 +14,13 @@ from generator.answers.handover import Handover
 from generator.answers.impact import (
     RESPONSIBLE,
     Affected,
+    AffectedCards,
     AffectedSurface,
     FallbackChain,
     Impact,
     NotifiedParty,
     compute_impact,
+    find_affected,
 )
 from generator.diagrams import DiagramEdge, DiagramNode, TieredDiagram
 from generator.graph.edges import DEPENDING
@@ -41,52 +44,79 @@ _COLUMNS, _COLUMN_LENGTH = 3, 6
 _PROMINENT = ("model", "system", "resource", "flow")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ImpactView:
-    """The content of the section."""
+    """The content of the section. The page of a model shows only some rows, so the rest is computed on demand."""
 
+    book: Book = field(repr=False)
     ref: Ref
-    direct: int
-    further: int
-    is_whole: bool
-    """False if there are more dependents than were looked for."""
+    found: AffectedCards = field(repr=False)
     rows: tuple[Affected, ...]
-    surfaces: tuple[AffectedSurface, ...]
-    rescues: tuple[FallbackChain, ...]
-    """The fallbacks of other models that fail with it; its own fallback is elsewhere on a model's page."""
-    told: tuple[NotifiedParty, ...]
-    more_rows: int
-    more_told: int
-    picture: TieredDiagram | None
-    """None if the neighbourhood shows it all, since every dependent is direct."""
+
+    @property
+    def direct(self) -> int:
+        """The number of direct dependents."""
+        return sum(one.distance == 1 for one in self.found.affected)
+
+    @property
+    def further(self) -> int:
+        """The number of indirect dependents."""
+        return len(self.found.affected) - self.direct
+
+    @property
+    def is_whole(self) -> bool:
+        """False if there are more dependents than were looked for."""
+        return self.found.is_whole
+
+    @property
+    def more_rows(self) -> int:
+        """The number of dependents without a row."""
+        return max(0, len(self.found.affected) - _MOST_ROWS)
+
+    @cached_property
+    def _impact(self) -> Impact:
+        book = self.book
+        return compute_impact(book.graph, self.ref, book.today, NEAREST, book.edge_text, book.sightings, self.found)
+
+    @property
+    def surfaces(self) -> tuple[AffectedSurface, ...]:
+        """The first surfaces."""
+        return self._impact.surfaces[:_MOST_SURFACES]
+
+    @property
+    def rescues(self) -> tuple[FallbackChain, ...]:
+        """The fallbacks of other models that fail with it; its own fallback is elsewhere on a model's page."""
+        return tuple(rescue for rescue in self._impact.rescues if rescue.model != self.ref)[:_MOST_SURFACES]
+
+    @property
+    def told(self) -> tuple[NotifiedParty, ...]:
+        """The first people and teams to notify."""
+        return self._impact.told[:_MOST_NOTIFIED]
+
+    @property
+    def more_told(self) -> int:
+        """The number of other people and teams to notify."""
+        return max(0, len(self._impact.told) - _MOST_NOTIFIED)
+
+    @cached_property
+    def picture(self) -> TieredDiagram | None:
+        """The diagram; None if the neighbourhood shows it all, since every dependent is direct."""
+        # The page of a person or a team has no neighbourhood that shows the nearest dependents.
+        return build_impact_diagram(self.book, self._impact) if self.ref.kind in PARTIES or self.further else None
 
 
 def build_impact_view(book: Book, ref: Ref) -> ImpactView | None:
     """Build the section; None if nothing depends on the card, the person or the team."""
-    is_party = ref.kind in PARTIES
-    relations = RESPONSIBLE if is_party else DEPENDING
+    relations = RESPONSIBLE if ref.kind in PARTIES else DEPENDING
     if not book.graph.list_incoming_edges(ref, *relations) and not book.sightings.found_edges.get(ref):
         return None
-    impact = compute_impact(book.graph, ref, book.today, NEAREST, book.edge_text, book.sightings)
-    nearest = sorted(impact.affected, key=lambda one: (one.distance, compute_prominence(one.ref)))[:_MOST_ROWS]
-    direct, count = len(impact.direct), len(impact.affected)
-    return ImpactView(
-        ref=ref,
-        direct=direct,
-        further=count - direct,
-        is_whole=impact.is_whole,
-        rows=tuple(
-            one if len(one.reasons) <= _MOST_REASONS else replace(one, reasons=one.reasons[:_MOST_REASONS])
-            for one in nearest
-        ),
-        surfaces=impact.surfaces[:_MOST_SURFACES],
-        rescues=tuple(rescue for rescue in impact.rescues if rescue.model != ref)[:_MOST_SURFACES],
-        told=impact.told[:_MOST_NOTIFIED],
-        more_rows=max(0, count - _MOST_ROWS),
-        more_told=max(0, len(impact.told) - _MOST_NOTIFIED),
-        # The page of a person or a team has no neighbourhood that shows the nearest dependents.
-        picture=build_impact_diagram(book, impact) if is_party or count > direct else None,
+    found = find_affected(book.graph, ref, NEAREST, book.edge_text, book.sightings)
+    nearest = sorted(found.affected, key=lambda one: (one.distance, compute_prominence(one.ref)))[:_MOST_ROWS]
+    rows = (
+        one if len(one.reasons) <= _MOST_REASONS else replace(one, reasons=one.reasons[:_MOST_REASONS])
+        for one in nearest
     )
+    return ImpactView(book, ref, found, tuple(rows))
 
 
 def compute_prominence(ref: Ref) -> tuple[int, Ref]:
@@ -227,15 +257,20 @@ class TrailView:
         return f"updated {format_day(self.rows[0].day)} by {self.rows[0].author}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Answers:
     """The first paragraph and the sections of a card's page; None for those that it does not have."""
 
     summary: Summary | None = None
-    impact: ImpactView | None = None
     handover: Handover | None = None
     """The responsibilities of a person or a team."""
     trail: TrailView | None = None
+    build_impact: Callable[[], ImpactView | None] = lambda: None
+
+    @cached_property
+    def impact(self) -> ImpactView | None:
+        """The dependents, found on demand: the pages of people and teams do not show them."""
+        return self.build_impact()
 
 
 NO_ANSWERS = Answers()
@@ -247,9 +282,9 @@ def build_answers(book: Book, ref: Ref) -> Answers:
     has_handover = handover is not None and bool(handover.held)
     return Answers(
         build_summary(book, ref),
-        build_impact_view(book, ref),
         handover if has_handover else None,
         build_trail_view(book, ref),
+        partial(build_impact_view, book, ref),
     )
 
 

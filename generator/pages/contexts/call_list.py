@@ -1,6 +1,6 @@
 """The page *Who to call*: how to reach each team and each contact, and the contacts of every model by function."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from generator.graph.people import find_deputy, find_present_lead, get_person, get_team, get_team_addresses
@@ -94,31 +94,31 @@ class CallView:
     teams: tuple[TeamCallRow, ...]
     people: tuple[PersonCallRow, ...]
     owners: tuple[OwnerGroup, ...]
-    divisions: tuple[Division[CallRow], ...] = ()
+    divisions: tuple[Division[Ref], ...] = ()
     """The models of each team, on pages of their own; empty if this page has all models."""
-    others: tuple[Division[CallRow], ...] = ()
+    others: tuple[Division[Ref], ...] = ()
     """Those of them whose team has no row on this page."""
     more_teams: int = 0
     """The number of teams that have no row."""
-    part: PagePart[CallRow] | None = None
+    part: PagePart[Ref] | None = None
     """The part of a divided page that this page has; None on the page of all teams."""
 
 
 def build_call_view(book: Book) -> CallView:
     """Build the ways to reach every team, and the contacts of every model that is not retired."""
-    rows = _list_rows(book)
+    refs = [model.ref for model in book.list_cards(Model) if not model.is_retired]
     teams = book.sort_by_name(ref for ref in book.graph.cards if ref.kind == "team")
-    view = _build_view(book, rows, teams)
+    view = _build_view(book, refs, teams)
     groups = sum(len(owner.groups) for owner in view.owners)
     if not has_too_many(groups + len(view.people) + len(view.teams)):
-        return view
+        return _build_view(book, book.sort_by_name(refs), teams)
 
-    def list_groups(row: CallRow) -> Iterator[RowGroup]:
-        for team in list_teams(book.graph, row.ref):
+    def list_groups(ref: Ref) -> Iterator[RowGroup]:
+        for team in list_teams(book.graph, ref):
             group = build_team_group(book, team, CALL_TITLE)
             yield replace(group, title=f"{CALL_TITLE}: {group.name}")
 
-    divisions = divide_rows(rows, "who-to-call", CALL_TITLE, list_groups)
+    divisions = divide_rows(refs, "who-to-call", CALL_TITLE, list_groups, book.sort_by_name)
     pages = {one.group.ref: one for one in divisions}
     teams_shown, more_teams = cut_rows(view.teams)
     shown = tuple(
@@ -135,14 +135,14 @@ def build_call_view(book: Book) -> CallView:
     )
 
 
-def build_call_part(book: Book, _view: CallView, part: PagePart[CallRow]) -> CallView:
+def build_call_part(book: Book, part: PagePart[Ref]) -> CallView:
     """Build the page with the contacts of the models of one team."""
-    rows = tuple(_get_row(book, row.ref) for row in part.rows)
-    made = _build_view(book, rows, [part.group.ref] if part.group.ref else ())
+    made = _build_view(book, book.sort_by_name(part.rows), [part.group.ref] if part.group.ref else ())
     return replace(made, part=part)
 
 
-def _build_view(book: Book, rows: Sequence[CallRow], teams: Iterable[Ref]) -> CallView:
+def _build_view(book: Book, refs: Iterable[Ref], teams: Iterable[Ref]) -> CallView:
+    rows = tuple(_get_row(book, ref) for ref in refs)
     owned = group_pairs((next(iter(row.owners), None), row) for row in rows)
     owners = (*book.sort_by_name(owner for owner in owned if owner), *([None] if None in owned else []))
     counts = group_pairs((owner, row.ref) for row in rows for owner in row.owners)
@@ -151,7 +151,7 @@ def _build_view(book: Book, rows: Sequence[CallRow], teams: Iterable[Ref]) -> Ca
     leads = [row.lead for row in team_rows if row.lead]
     return CallView(
         functions=tuple(book.settings.functions.values()),
-        rows=tuple(rows),
+        rows=rows,
         gaps=sum([row.gaps for row in rows]),
         teams=team_rows,
         people=tuple(
@@ -175,10 +175,6 @@ def count_gaps(book: Book) -> int:
             written = [model.contacts.get(function) for function in book.settings.functions]
             gaps += sum(not one or book.has_left(resolve_contact(book, one)) for one in written)
     return gaps
-
-
-def _list_rows(book: Book) -> tuple[CallRow, ...]:
-    return tuple(_get_row(book, model.ref) for model in book.list_cards(Model) if not model.is_retired)
 
 
 def _get_row(book: Book, ref: Ref) -> CallRow:

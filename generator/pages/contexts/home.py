@@ -1,7 +1,7 @@
 """The home page: six questions with the answer of today, what needs action, what changed, and all models."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from textwrap import shorten
@@ -149,20 +149,27 @@ def build_home_view(book: Book) -> HomeView:
         changes=tuple(_list_changes(book))[:_SHOWN],
         notes=book.history_notes,
         feed=FEED_PATH if book.site_url else "",
-        models=tuple(ModelLink(model.ref, model.aliases[:2]) for model in in_use if len(in_use) <= _MOST_MODELS),
+        models=tuple(_list_models(book, in_use)) if len(in_use) <= _MOST_MODELS else (),
         model_count=len(in_use),
-        retired=tuple(model.ref for model in models if model.is_retired)[:_SHOWN],
+        retired=book.sort_by_name(model.ref for model in models if model.is_retired)[:_SHOWN],
         draft_count=len({ref for refs in book.drafts.values() for ref in refs}),
         drafts_path=DRAFTS_PATH,
     )
 
 
+def _list_models(book: Book, models: Iterable[Model]) -> Iterator[ModelLink]:
+    aliases = {model.ref: model.aliases for model in models}
+    yield from (ModelLink(ref, aliases[ref][:2]) for ref in book.sort_by_name(aliases))
+
+
 def _list_moving(book: Book) -> tuple[Ref, ...]:
-    return tuple(card.ref for card in book.list_cards(Migration) if card.status is MigrationStatus.RUNNING)
+    cards = book.list_cards(Migration)
+    return book.sort_by_name(card.ref for card in cards if card.status is MigrationStatus.RUNNING)
 
 
 def _list_running(book: Book) -> tuple[Ref, ...]:
-    return tuple(card.ref for card in book.list_cards(Experiment) if card.status is ExperimentStatus.RUNNING)
+    cards = book.list_cards(Experiment)
+    return book.sort_by_name(card.ref for card in cards if card.status is ExperimentStatus.RUNNING)
 
 
 def _count_cards(book: Book, section: SiteSection) -> HomeCount:

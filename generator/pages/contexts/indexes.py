@@ -1,7 +1,8 @@
 """The table of a kind, with its filters; with many rows, an overview and tables of each team."""
 
+import functools
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -9,7 +10,7 @@ from generator.graph.consumers import list_model_uses, list_system_uses
 from generator.graph.edges import DEPENDING, Relation
 from generator.grouping import group_pairs
 from generator.names import Ref
-from generator.pages.book import Book
+from generator.pages.book import INDEX_WORDS, Book
 from generator.pages.contexts.page_parts import (
     Division,
     PagePart,
@@ -61,13 +62,13 @@ class IndexView:
     """Each filter with its words."""
     groups: tuple[IndexGroup, ...]
     """The rows with those of a family together, in the place of the family's name."""
-    divisions: tuple[Division[IndexRow], ...] = ()
+    divisions: tuple[Division[Ref], ...] = ()
     """The groups of rows that have pages of their own; empty if this page has all rows."""
     counted: tuple[str, ...] = ()
     """The words of a filter by which the overview counts the rows, such as those of the lifecycle."""
     counts: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     """The number of rows for each of these words, by the id of the group."""
-    part: PagePart[IndexRow] | None = None
+    part: PagePart[Ref] | None = None
     """The part of a divided table that this page has; None on the index itself."""
     total: int = 0
     """The number of rows of the whole table."""
@@ -85,43 +86,63 @@ _COLUMNS: dict[str, tuple[str, ...]] = {
 }
 
 
-_COUNTED = {"model": "lifecycle", "system": "type", "experiment": "status", "migration": "status", "person": "state"}
-"""The filter by which the overview of a divided table counts its rows."""
+def list_index_refs(book: Book, section: SiteSection) -> tuple[Ref, ...]:
+    """List the nodes of a kind in the order of their pages: the cards by name, resources by type and id."""
+    return _sort_refs(book, section, _list_refs(book, section))
+
+
+def _list_refs(book: Book, section: SiteSection) -> tuple[Ref, ...]:
+    if section.kind == "resource":
+        return book.list_resources()
+    return tuple(ref for ref in book.graph.cards if ref.kind == section.kind)
+
+
+def _sort_refs(book: Book, section: SiteSection, refs: Sequence[Ref]) -> tuple[Ref, ...]:
+    return tuple(refs) if section.kind == "resource" else book.sort_by_name(refs)
 
 
 def build_index_view(book: Book, section: SiteSection) -> IndexView:
     """Build the table of a kind, sorted by name, with the words of its filters."""
-    if section.kind == "resource":
-        rows = tuple(_get_row(book, ref) for ref in book.list_resources())
-    else:
-        refs = (ref for ref in book.graph.cards if ref.kind == section.kind)
-        rows = tuple(_get_row(book, ref) for ref in book.sort_by_name(refs))
-    filters = list_filters(row.filters for row in rows)
-    view = IndexView(section, _COLUMNS[section.kind], rows, filters, _group_rows(book, rows), total=len(rows))
-    if not has_too_many(len(rows)):
-        return view
-    folder, list_groups = _choose_groups(book, section)
-    divisions = divide_rows(rows, f"{section.folder}/{folder}", section.title, list_groups)
-    counted = next((words for name, words in filters if name == _COUNTED.get(section.kind)), ())
-    return replace(view, divisions=divisions, counted=counted, counts=_count_words(section, divisions, counted))
+    refs = _list_refs(book, section)
+    return _build_overview(book, section, refs) if has_too_many(len(refs)) else _build_table(book, section, refs)
 
 
-def build_index_part(book: Book, view: IndexView, part: PagePart[IndexRow]) -> IndexView:
+def build_index_part(book: Book, part: PagePart[Ref]) -> IndexView:
     """Build a page with some of the rows of a divided table."""
-    rows = tuple(_get_row(book, row.ref) for row in part.rows)
-    filters, groups = list_filters(row.filters for row in rows), _group_rows(book, rows)
-    return IndexView(view.section, view.columns, rows, filters, groups, part=part, total=view.total)
+    table = _build_table(book, get_section(part.rows[0].kind), part.rows)
+    return replace(table, part=part, total=part.total)
 
 
-def _choose_groups(book: Book, section: SiteSection) -> tuple[str, Callable[[IndexRow], Iterable[RowGroup]] | None]:
+def _build_table(book: Book, section: SiteSection, refs: Sequence[Ref]) -> IndexView:
+    rows = tuple(_get_row(book, ref) for ref in _sort_refs(book, section, refs))
+    filters = list_filters(row.filters for row in rows)
+    return IndexView(section, _COLUMNS[section.kind], rows, filters, _group_rows(book, rows), total=len(rows))
+
+
+def _build_overview(book: Book, section: SiteSection, refs: Sequence[Ref]) -> IndexView:
+    """Build an index without rows; it reads no name of a card, and nothing that only its parts show."""
+    folder, list_groups = _choose_groups(book, section)
+    sort = functools.partial(_sort_refs, book, section)
+    divisions = divide_rows(refs, f"{section.folder}/{folder}", section.title, list_groups, sort)
+    words = {ref: book.derived.get(INDEX_WORDS, ref, functools.partial(_find_word, book, ref)) for ref in refs}
+    choice = sorted(set(words.values()))
+    counted = tuple(choice) if len(choice) > 1 else ()
+    counts: dict[str, tuple[int, ...]] = {}
+    for division in divisions:
+        found = Counter(words[ref] for part in division.parts for ref in part.rows)
+        counts[division.group.id] = tuple(found[word] for word in counted)
+    return IndexView(section, (), (), (), (), divisions, counted, counts, total=len(refs))
+
+
+def _choose_groups(book: Book, section: SiteSection) -> tuple[str, Callable[[Ref], Iterable[RowGroup]] | None]:
     """Choose the folder and the groups of a table with too many rows."""
 
-    def list_types(row: IndexRow) -> Iterable[RowGroup]:
-        word = row.ref.kind.replace("_", " ")
-        yield RowGroup(row.ref.kind, word.capitalize(), f"{section.title}: {word}")
+    def list_types(ref: Ref) -> Iterable[RowGroup]:
+        word = ref.kind.replace("_", " ")
+        yield RowGroup(ref.kind, word.capitalize(), f"{section.title}: {word}")
 
-    def list_owners(row: IndexRow) -> Iterable[RowGroup]:
-        return (build_team_group(book, team, section.title) for team in list_teams(book.graph, row.ref))
+    def list_owners(ref: Ref) -> Iterable[RowGroup]:
+        return (build_team_group(book, team, section.title) for team in list_teams(book.graph, ref))
 
     match section.kind:
         case "resource":
@@ -130,17 +151,6 @@ def _choose_groups(book: Book, section: SiteSection) -> tuple[str, Callable[[Ind
             return "by-name", None
         case _:
             return "by-team", list_owners
-
-
-def _count_words(
-    section: SiteSection, divisions: Iterable[Division[IndexRow]], words: tuple[str, ...]
-) -> Mapping[str, tuple[int, ...]]:
-    """Count the rows of each group by the words of the filter that its kind is counted by."""
-    counts: dict[str, tuple[int, ...]] = {}
-    for division in divisions:
-        filters = Counter(one for part in division.parts for row in part.rows for one in row.filters)
-        counts[division.group.id] = tuple(filters[_COUNTED.get(section.kind, ""), word] for word in words)
-    return counts
 
 
 def list_filters(rows: Iterable[tuple[Filter, ...]]) -> tuple[tuple[str, tuple[str, ...]], ...]:
@@ -185,27 +195,28 @@ def _build_cells(book: Book, card: Card, owners: tuple[Ref, ...]) -> tuple[tuple
     teams = (book.get_card(owner) for owner in owners)
     functions = sorted({team.function for team in teams if isinstance(team, Team) and team.function})
     by_function = tuple(("function", titles.get(function, function)) for function in functions)
+    word = _find_word(book, card.ref)
     match card:
         case Model():
             uses = len(list_model_uses(book.graph, card.ref))
             return (
                 (owners, build_badge(card.lifecycle), build_badge(card.serving), uses, card.review_by),
-                (("lifecycle", card.lifecycle.value), ("serving", card.serving.value), *by_function),
+                (("lifecycle", word), ("serving", card.serving.value), *by_function),
             )
         case Flow():
             return (owners, card.trigger, len(card.steps)), ()
         case System():
             uses = len(list_system_uses(book.graph, card.ref))
-            return (owners, build_badge(card.type), uses), (("type", card.type.value), *by_function)
+            return (owners, build_badge(card.type), uses), (("type", word), *by_function)
         case Experiment():
             cleanup = card.cleanup
             due, open_items = (cleanup.due, len(cleanup.open_items)) if cleanup else (None, 0)
             cells = (owners, build_badge(card.status), card.ended_on, due, open_items)
-            return cells, (("status", card.status.value),)
+            return cells, (("status", word),)
         case Migration():
             done = sum(wave.is_done for wave in card.waves)
             progress = f"{done} of {len(card.waves)}"
-            return (owners, build_badge(card.status), len(card.moves), progress), (("status", card.status.value),)
+            return (owners, build_badge(card.status), len(card.moves), progress), (("status", word),)
         case Team():
             function = titles.get(card.function or "", card.function or "")
             lead = Ref("person", card.lead) if card.lead else None
@@ -215,9 +226,24 @@ def _build_cells(book: Book, card: Card, owners: tuple[Ref, ...]) -> tuple[tuple
             member_of = Ref("team", card.team) if card.team else None
             by_team = (("team", book.graph.get_name(member_of)),) if member_of else ()
             count = count_responsibilities(book, card.ref)
-            return (member_of, card.role, count), (*by_team, ("state", "left" if book.has_left(card.ref) else "here"))
+            return (member_of, card.role, count), (*by_team, ("state", word))
         case _:
             return (), ()
+
+
+def _find_word(book: Book, ref: Ref) -> str:
+    """Find the word by which the overview of a divided table counts a row; empty if it counts none of the kind."""
+    match book.get_card(ref):
+        case Model() as card:
+            return card.lifecycle.value
+        case System() as card:
+            return card.type.value
+        case Experiment() | Migration() as card:
+            return card.status.value
+        case Person():
+            return "left" if book.has_left(ref) else "here"
+        case _:
+            return ""
 
 
 def _build_resource_row(book: Book, ref: Ref) -> IndexRow:

@@ -197,7 +197,8 @@ class InventoryView:
 
 def build_inventory_view(book: Book) -> InventoryView:
     """Build the page of all models with a field of the inventory."""
-    models = book.list_cards(Model)
+    by_ref = {model.ref: model for model in book.list_cards(Model)}
+    models = [by_ref[ref] for ref in book.sort_by_name(by_ref)]
     listed = sorted((one for one in models if one.is_inventoried), key=lambda one: (one.tier is None, one.tier or ""))
     others = [one.ref for one in models if not one.is_inventoried and one.lifecycle is not Lifecycle.RETIRED]
     overdue = {model.ref: _list_overdue_kinds(book, model) for model in listed}

@@ -12,9 +12,10 @@ from generator.graph.edges import DEPENDING, Graph
 from generator.graph.people import find_owning_team
 from generator.grouping import group_pairs
 from generator.names import Ref
-from generator.pages.book import Book
+from generator.pages.book import MAP_TEAMS, TEAM_NODES, Book
 from generator.pages.contexts.diagrams import build_node
 from generator.pages.contexts.page_parts import NO_TEAM, cut_rows, has_too_many
+from generator.reads import ALL
 from generator.schema.card import CRITICALITIES, Criticality
 
 PICTURE_BOXES = 40
@@ -29,8 +30,6 @@ _MOST_PAIRS, _MOST_PAIRS_IN_ALL = 20, 2400
 """The most pairs in a row of the map, and in all rows."""
 PICTURE_FILE = "assets/modelbook/map.svg"
 _KINDS = frozenset({"model", "system"})
-TEAM_NODES = "team nodes"
-"""The table of the models and systems of each team."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +155,12 @@ def list_map_teams(book: Book) -> tuple[Ref, ...]:
     """List the teams that have a page of the map, by name; none if one picture shows everything."""
     if not is_split(book):
         return ()
-    return tuple(_sort_teams(book, book.graph.cache_result(_group_nodes)))
+    return tuple(_sort_teams(book, get_map_teams(book)))
+
+
+def get_map_teams(book: Book) -> tuple[Ref, ...]:
+    """Return the teams with models or systems."""
+    return book.derived.get(MAP_TEAMS, ALL, lambda: tuple(sorted(book.graph.cache_result(_group_nodes))))
 
 
 def get_team_map_path(team: Ref) -> str:

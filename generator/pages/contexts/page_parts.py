@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from generator.graph.edges import Graph, Relation
+from generator.graph.edges import Graph
 from generator.graph.people import list_owning_teams
 from generator.grouping import group_pairs
 from generator.names import Ref
-from generator.pages.book import Book
+from generator.pages.book import PART_OWNERS, Book
 from generator.pages.paths import get_section
+from generator.reads import ALL
 
 MOST_ROWS = 600
 """The most rows of a table on one page, and the most teams that have pages of their own."""
@@ -43,6 +44,8 @@ class PagePart(Generic[Row]):
     number: int
     """Its place among the pages of its group, from 1."""
     rows: tuple[Row, ...]
+    total: int
+    """The number of rows of all parts together; a row can be in the parts of several groups."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,11 @@ class Division(Generic[Row]):
     group: RowGroup
     count: int
     parts: tuple[PagePart[Row], ...]
+
+
+def get_part_key(part: PagePart[Row]) -> str:
+    """Return the key of the page of a part."""
+    return f"page:{part.path.removesuffix('.md')}"
 
 
 def has_too_many(count: int) -> bool:
@@ -65,9 +73,13 @@ def cut_rows(rows: Sequence[Row]) -> tuple[tuple[Row, ...], int]:
 
 
 def divide_rows(
-    rows: Sequence[Row], folder: str, title: str, list_groups: Callable[[Row], Iterable[RowGroup]] | None
+    rows: Sequence[Row],
+    folder: str,
+    title: str,
+    list_groups: Callable[[Row], Iterable[RowGroup]] | None,
+    sort: Callable[[Sequence[Row]], Sequence[Row]] = tuple,
 ) -> tuple[Division[Row], ...]:
-    """Divide the rows of a page, in their order, into pages below a folder; the groups are sorted by name.
+    """Divide the rows of a page into pages below a folder; the groups are sorted by name.
 
     Args:
         rows: All rows of the page.
@@ -75,6 +87,7 @@ def divide_rows(
         title: The title of the pages without a group.
         list_groups: Returns the groups of a row, each of which gets it; None to cut the rows in their order. Too many
             groups are the same as none.
+        sort: Sorts the rows of a group with several pages; they keep their order in a group with one.
 
     """
     everything = RowGroup("all", "All", title)
@@ -82,10 +95,14 @@ def divide_rows(
     if has_too_many(len(found)):
         found = {everything: tuple(rows)}
     ordered = sorted(found, key=lambda group: (group.id == NO_TEAM.id, group.name.casefold(), group.id))
-    return tuple(Division(group, len(found[group]), _cut_pages(found[group], folder, group)) for group in ordered)
+    sorted_rows = {group: sort(members) if has_too_many(len(members)) else members for group, members in found.items()}
+    return tuple(
+        Division(group, len(found[group]), _cut_pages(sorted_rows[group], folder, group, len(rows)))
+        for group in ordered
+    )
 
 
-def _cut_pages(rows: Sequence[Row], folder: str, group: RowGroup) -> tuple[PagePart[Row], ...]:
+def _cut_pages(rows: Sequence[Row], folder: str, group: RowGroup, total: int) -> tuple[PagePart[Row], ...]:
     starts = range(0, len(rows), MOST_ROWS)
     return tuple(
         PagePart(
@@ -94,6 +111,7 @@ def _cut_pages(rows: Sequence[Row], folder: str, group: RowGroup) -> tuple[PageP
             group.title if len(starts) == 1 else f"{group.title}, part {number}",
             number,
             tuple(rows[start : start + MOST_ROWS]),
+            total,
         )
         for number, start in enumerate(starts, 1)
     )
@@ -110,31 +128,21 @@ def build_team_group(book: Book, team: Ref, title: str) -> RowGroup:
 def find_index_path(book: Book, kind: str, team: Ref) -> str:
     """Return the page with all cards of a kind that a team owns: the index of the kind, or the part of the team."""
     section = get_section(kind)
-    if team in book.graph.cache_result(_group_owners).get(kind, ()):
+    if team in get_part_owners(book).get(kind, ()):
         return f"{section.folder}/by-team/{team.id}.md"
     return section.path
 
 
-def _group_owners(graph: Graph) -> Mapping[str, frozenset[Ref]]:
+def get_part_owners(book: Book) -> Mapping[str, frozenset[Ref]]:
     """Return the teams with pages of their own, by the kinds whose indexes are divided."""
+    return book.derived.get(PART_OWNERS, ALL, lambda: _group_owners(book.graph))
+
+
+def _group_owners(graph: Graph) -> Mapping[str, frozenset[Ref]]:
     by_kind = group_pairs((ref.kind, ref) for ref in graph.cards)
     divided = {kind: refs for kind, refs in by_kind.items() if has_too_many(len(refs))}
     teams = {kind: frozenset(team for ref in refs for team in list_teams(graph, ref)) for kind, refs in divided.items()}
     return {kind: owners for kind, owners in teams.items() if not has_too_many(len(owners))}
-
-
-def read_membership(book: Book, division: Division[Row]) -> bool:
-    """Read what decides which cards are in a division; return False if this is the whole divided page.
-
-    The rows of a team are the cards that it owns, itself or through a member, and its members.
-    """
-    team = division.group.ref
-    if team is None or len(division.parts) > 1:
-        return False
-    book.graph.get_name(team)
-    for owner in (team, *(edge.source for edge in book.graph.list_incoming_edges(team, Relation.MEMBER_OF))):
-        book.graph.list_incoming_edges(owner, Relation.OWNED_BY)
-    return True
 
 
 def list_teams(graph: Graph, ref: Ref) -> tuple[Ref, ...]:

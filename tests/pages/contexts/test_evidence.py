@@ -11,7 +11,7 @@ from generator.evidence.files import CODE_FILE, TRAFFIC_FILE, VERIFY_FILE, rende
 from generator.evidence.records import AnswerShape, FileClass, Verification
 from generator.names import Ref
 from generator.pages.card_facts import list_sections
-from generator.pages.site import build_page_view
+from generator.pages.card_view import build_page_view
 from generator.project import Project
 from tests.books import open_book, write_book
 from tests.evidence.records import COMMIT, SCANNED, code_use, scanned, seen_call, traffic_source

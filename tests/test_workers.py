@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from generator.pages.workers import MINIMUM_ITEMS, count_processes, share_work
+from generator.workers import MINIMUM_ITEMS, count_processes, share_work
 
 pytestmark = pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="cannot fork")
 
@@ -34,7 +34,7 @@ def test_each_item_is_processed_once(count, processes):
 
 
 def test_new_processes_replace_those_that_have_read_a_large_part_of_the_book(monkeypatch):
-    monkeypatch.setattr("generator.pages.workers._ROUND_SIZE", 320)
+    monkeypatch.setattr("generator.workers._ROUND_SIZE", 320)
     results = run_all(square, range(1000), 2)
     assert sorted(chain.from_iterable(squares for _, squares in results)) == [number**2 for number in range(1000)]
     assert len({process for process, _ in results} - {HERE}) == 4
@@ -105,7 +105,7 @@ def test_without_semaphores_all_work_is_done_in_this_process(monkeypatch):
     def fail(*_: object) -> None:
         raise OSError
 
-    monkeypatch.setattr("generator.pages.workers.ProcessPoolExecutor", fail)
+    monkeypatch.setattr("generator.workers.ProcessPoolExecutor", fail)
     assert run_all(lambda _: os.getpid(), range(100), 2) == [HERE] * 7
 
 
@@ -136,7 +136,7 @@ def test_a_large_book_uses_the_available_processors(monkeypatch):
 def test_a_process_ends_when_its_parent_is_killed():
     script = """
 import os, time
-from generator.pages.workers import share_work
+from generator.workers import share_work
 
 def wait(numbers):
     os.write(1, f'{os.getpid()}\\n'.encode())  # in one piece
