@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 from pathlib import Path
 from typing import Any, Self
 
@@ -120,11 +121,14 @@ def read_input_state(inputs: BuildInputs) -> InputState:
     days = [local_day if inputs.has_local_day else "", utc_day if inputs.has_utc_day else ""]
     machine = [sys.version, shutil.which("git"), sorted(variables.items()), days]
     digest, newest = hashlib.blake2b(ascii(machine).encode()), 0
-    paths = [(path, False) for path in (*software, *map(Path, inputs.paths))]
-    for path, follows_links in (*paths, *((Path(name), True) for name in inputs.linked_paths)):
-        for text, changed in _walk(path, follows_links=follows_links):
-            digest.update(text)
-            newest = max(newest, changed)
+    found = [
+        *(_walk(path, is_software=True) for path in software),
+        *(_walk(Path(name)) for name in inputs.paths),
+        *(_walk(Path(name), follows_links=True) for name in inputs.linked_paths),
+    ]
+    for text, changed in chain.from_iterable(found):
+        digest.update(text)
+        newest = max(newest, changed)
     history, of_history = read_history_state(inputs)
     cards, of_cards = read_cards_state(inputs)
     return InputState(digest.hexdigest(), history, cards, max(newest, of_history, of_cards))
@@ -159,12 +163,18 @@ def _list_installed() -> Iterator[Path]:
 
 
 def _walk(
-    path: Path, *, is_site: bool = False, is_cards: bool = False, follows_links: bool = False
+    path: Path,
+    *,
+    is_software: bool = False,
+    is_site: bool = False,
+    is_cards: bool = False,
+    follows_links: bool = False,
 ) -> Iterator[tuple[bytes, int]]:
     """Yield the states of a file or of all files in a folder, with the time of the last change among them.
 
     Links to files are followed. Links to folders are followed if wanted, each folder once. The temporary files of
-    editors among the cards are omitted.
+    editors among the cards are omitted. The changes of the folders of software do not count: the first build creates
+    `__pycache__` in them.
     """
     root = os.fspath(path)
     try:
@@ -187,7 +197,7 @@ def _walk(
             omitted = _HIDDEN if is_moved else _EDITOR_FILE if is_cards else _NOTHING
             text, newest, inner = _read_folder(folder, name, omitted, follows_links=follows_links)
             pending += inner
-            yield _encode(own + text), max(newest, _get_change(status))
+            yield _encode(own + text), newest if is_software else max(newest, _get_change(status))
 
 
 def _read_folder(

@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from generator import input_state
 from generator.build_inputs import list_inputs
 from generator.cache_files import read_cache_file, write_cache_file
 from generator.cli.build_stamp import BuildStamp, delete_stamp, find_stamp, read_stamp, write_stamp
 from generator.incremental.kept_files import NAMES
-from generator.input_state import list_site, read_input_state
+from generator.input_state import BuildInputs, list_site, read_input_state
 from generator.settings import Settings
 from tests.books import MKDOCS, MODEL, TEAM, write_book
 from tests.cli.running import Ran, run, run_forked
@@ -127,6 +128,24 @@ def test_a_file_that_changes_during_the_build_leaves_no_stamp(book):
         ended.set()
         thread.join()
     assert not get_stamp(book).exists()
+
+
+def test_the_bytecode_that_the_first_build_writes_is_no_change(tmp_path, monkeypatch):
+    package = tmp_path / "generator"
+    package.mkdir()
+    (package / "a.py").touch()
+    monkeypatch.setattr(input_state, "__file__", str(package / "input_state.py"))
+    monkeypatch.setattr(sys, "path", [])
+    inputs = BuildInputs(str(tmp_path / "cards"), (), (), (), (), has_local_day=False, has_utc_day=False)
+    before = read_input_state(inputs)
+    assert before.changed > 0
+    while package.stat().st_ctime_ns <= before.changed:
+        (package / "__pycache__").mkdir()
+        (package / "__pycache__").rmdir()
+    (package / "__pycache__").mkdir()
+    assert read_input_state(inputs) == before
+    (package / "b.py").touch()
+    assert read_input_state(inputs).rest != before.rest
 
 
 def test_a_build_over_midnight_leaves_no_stamp(book, monkeypatch):
