@@ -190,8 +190,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         is_usual = self._is_readable and not mistakes and not taken and config.validation.links.anchors <= logging.INFO
         self._can_update = self._can_update and is_usual
         if self._is_rebuild and not self._is_readable:
-            message = "the server shows the last good site until the errors are fixed"
-            raise PluginError(message)
+            raise PluginError("the server shows the last good site until the errors are fixed")
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
         """Add the pages, except where the author wrote a page with the same name."""
@@ -294,6 +293,8 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
             self._report(self._stream.mistakes)
             self._pieces = self._pieces._replace(derived=self._project.book.pack_derived())
             self._stream.close()
+            self._stream = self._project = None
+            collect_and_freeze()  # what the files about all pages need has been taken
         groups, catalog, others = {name: group for name, (group, _) in self._assets.items()}, *self._pieces[:2]
         files, outputs = build_outputs(options, self._pages.values(), self._own_pages, records, catalog, others)
         self.outputs = replace(outputs, tags=find_tag_lists(config), assets=groups)
@@ -396,5 +397,4 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
             log_findings(findings)
         errors = sum(finding.severity is Severity.ERROR for finding in findings)
         if errors and self._command in _ABORTING:
-            message = f"{errors} error{'s' if errors > 1 else ''} {ERRORS_IN_CARDS}"
-            raise PluginError(message)
+            raise PluginError(f"{errors} error{'s' if errors > 1 else ''} {ERRORS_IN_CARDS}")
