@@ -47,8 +47,7 @@ def compare(folder: Path, count: int, rounds: int) -> dict[str, Measured]:
             shutil.rmtree(engine.site, ignore_errors=True)
             taken[engine.name].append(engine.measure())
             if not any((engine.site / name).is_file() for name in ("models/m5.html", "models/m5/index.html")):
-                message = f"{engine.name} has not built the page of a model"
-                raise RuntimeError(message)
+                raise RuntimeError(f"{engine.name} has not built the page of a model")
     return {name: get_median(several) for name, several in taken.items()}
 
 

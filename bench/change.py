@@ -43,8 +43,7 @@ def measure_changes(root: Path, rounds: int) -> Iterator[tuple[str, Measured]]:
             text = edit(root, f"{name} {number}")
             taken.append(_modelbook(root, "build"))
             if text not in (root / "site" / PAGE).read_text("utf-8"):
-                message = f"the page of {CARD} does not show {text!r}"
-                raise RuntimeError(message)
+                raise RuntimeError(f"the page of {CARD} does not show {text!r}")
         yield f"build: a {name}", get_median(taken)
     yield "check", get_median([_modelbook(root, "check") for _ in range(rounds)])
 
@@ -93,8 +92,7 @@ def _wait_for(address: str, text: str) -> float:
         except OSError:
             pass
         time.sleep(_PAUSE)
-    message = f"{address} does not show {text!r} after {passed:.0f} s"
-    raise RuntimeError(message)
+    raise RuntimeError(f"{address} does not show {text!r} after {passed:.0f} s")
 
 
 def _edit(root: Path, pattern: str, value: str) -> str:

@@ -53,5 +53,4 @@ def main(counts: tuple[int, ...]) -> None:
         print(f"| {path} | {compressed} | {sizes[-1][1] / 1000:.0f} |")
     too_large = [path for site in sites.values() for path, (size, _) in site.items() if size > LIMIT]
     if too_large:
-        message = f"larger than {LIMIT // 1000} kB: {', '.join(too_large)}"
-        raise RuntimeError(message)
+        raise RuntimeError(f"larger than {LIMIT // 1000} kB: {', '.join(too_large)}")

@@ -15,5 +15,4 @@ def report_write_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        message = f"{error.filename or path} cannot be written: {error.strerror or error}"
-        raise UserError(message) from None
+        raise UserError(f"{error.filename or path} cannot be written: {error.strerror or error}") from None

@@ -155,8 +155,7 @@ def check_site_dir(config: MkDocsConfig, sources: Iterable[str | None]) -> None:
     for name in filter(None, sources):
         path = (root / name).resolve()
         if site.is_relative_to(path) or path.is_relative_to(site):
-            message = f"the site would replace {name!r}: choose another site_dir"
-            raise PluginError(message)
+            raise PluginError(f"the site would replace {name!r}: choose another site_dir")
 
 
 def add_files(

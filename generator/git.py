@@ -74,8 +74,7 @@ def run_git(
     except FileNotFoundError as error:
         raise GitError(_NOT_INSTALLED) from error
     except subprocess.TimeoutExpired as error:
-        message = f"git has not answered within {seconds:g} seconds"
-        raise GitError(message) from error
+        raise GitError(f"git has not answered within {seconds:g} seconds") from error
 
 
 def start_git(

@@ -210,8 +210,7 @@ class _MergedBook:
                 for file, content in {**files, LOCK_FILE: render_lock(lock)}.items():
                     path = folder / file
                     if not path.resolve().is_relative_to(folder):
-                        message = f"the book names the file {file!r}: expected a path in the book"
-                        raise UserError(message)
+                        raise UserError(f"the book names the file {file!r}: expected a path in the book")
                     path.parent.mkdir(parents=True, exist_ok=True)
                     path.write_bytes(content)
             except OSError as error:

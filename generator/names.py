@@ -30,8 +30,7 @@ class Ref(msgspec.Struct, frozen=True, order=True, gc=False):
         """
         match = _REFERENCE.match(text)
         if match is None:
-            message = f"{text!r} is not a reference; write kind:id, as in model:ryl"
-            raise ValueError(message)
+            raise ValueError(f"{text!r} is not a reference; write kind:id, as in model:ryl")
         return cls(match["kind"], match["id"])
 
     def __str__(self) -> str:

@@ -131,8 +131,7 @@ class Project:
             return self.baseline
         path = self.root / configured
         if not path.resolve().is_relative_to(self.root):
-            message = f"the baseline {configured!r} is outside of the book: move it next to mkdocs.yml"
-            raise UserError(message)
+            raise UserError(f"the baseline {configured!r} is outside of the book: move it next to mkdocs.yml")
         return path
 
     def compare_with_baseline(self, findings: Iterable[Finding]) -> Comparison:
@@ -378,13 +377,11 @@ def compare_with_file(
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
-        message = f"cannot read the baseline {name}: {why}; {fix}"
-        raise UserError(message) from None
+        raise UserError(f"cannot read the baseline {name}: {why}; {fix}") from None
     try:
         return compare_with_baseline(findings, text, locator)
     except InvalidBaselineError as error:
-        message = f"invalid baseline {name}: {error}; {fix}"
-        raise UserError(message) from None
+        raise UserError(f"invalid baseline {name}: {error}; {fix}") from None
 
 
 def replace_settings(configuration: Configuration, **changes: object) -> Configuration:

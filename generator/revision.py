@@ -64,8 +64,7 @@ def read_base(project: Project, revision: str) -> Base:
             return Base(revision, before, commit, accepted)
     except (GitError, UserError) as error:
         fix = "; clone the repository without `--filter`" if isinstance(error, GitError) else ""
-        message = f"cannot read the book at {revision!r}, commit {commit[:10]}: {error}{fix}"
-        raise UserError(message) from None
+        raise UserError(f"cannot read the book at {revision!r}, commit {commit[:10]}: {error}{fix}") from None
 
 
 def compare_with_base(project: Project, base: Base) -> BookDiff:
@@ -100,8 +99,7 @@ def _find_base(root: Path, revision: str) -> str:
         raise UserError(f"{message}: {fix if is_shallow else other}")
     base = find_merge_base(root, commit)
     if base is None and is_shallow:
-        message = f"this shallow clone does not reach the commit at which HEAD branched off {revision!r}: {fix}"
-        raise UserError(message)
+        raise UserError(f"this shallow clone does not reach the commit at which HEAD branched off {revision!r}: {fix}")
     return base or commit
 
 
@@ -118,8 +116,7 @@ def open_day(project: Project, day: date) -> Iterator[tuple[Project, str]]:
         with open_commit(replace(project, today=day), commit) as before:
             yield before, commit
     except GitError as error:
-        message = f"cannot read the book of {day}, commit {commit[:10]}: {error}"
-        raise UserError(message) from None
+        raise UserError(f"cannot read the book of {day}, commit {commit[:10]}: {error}") from None
 
 
 def find_commit_on(root: Path, day: date) -> str:
@@ -138,8 +135,7 @@ def find_commit_on(root: Path, day: date) -> str:
     found = next((commit for commit, landed_on in line if landed_on <= day), None)
     if found is None:
         more = ": this clone is shallow, add the older ones with `git fetch --unshallow`" if is_shallow else ""
-        message = f"no book as of {day}: the first commit is of {line[-1][1]}{more}"
-        raise UserError(message)
+        raise UserError(f"no book as of {day}: the first commit is of {line[-1][1]}{more}")
     return found
 
 
@@ -164,8 +160,7 @@ def open_commit(project: Project, commit: str, history: History | None = None) -
         folder = Path(name)
         _write_files(project.root, commit, folder, CONFIGURATION)
         if not (folder / CONFIGURATION).is_file():
-            message = f"it has no {CONFIGURATION} in this folder; choose a commit that contains the book"
-            raise UserError(message)
+            raise UserError(f"it has no {CONFIGURATION} in this folder; choose a commit that contains the book")
         configuration, _ = read_configuration(folder)
         settings = configuration.settings
         _write_files(project.root, commit, folder, settings.cards, settings.templates, settings.evidence, LOCK_FILE)

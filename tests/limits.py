@@ -14,8 +14,7 @@ def limit_cpu_time(seconds: float = 20) -> Iterator[None]:
     """Fail if the block uses more CPU time than `seconds`, on a busy machine too."""
 
     def stop(*_: object) -> None:
-        message = f"more than {seconds} s of CPU time"
-        raise TooSlowError(message)
+        raise TooSlowError(f"more than {seconds} s of CPU time")
 
     before = signal.signal(signal.SIGVTALRM, stop)
     signal.setitimer(signal.ITIMER_VIRTUAL, seconds)

@@ -52,8 +52,7 @@ class SliceIndex:
         """
         content = body[self._starts[number] : self._starts[number + 1]]
         if zlib.crc32(content) != self._checks[number]:
-            message = "the state is damaged"
-            raise DamagedStateError(message)
+            raise DamagedStateError("the state is damaged")
         return pickle.loads(content)  # noqa: S301 - a file of this user
 
 

@@ -120,8 +120,7 @@ def read_own_page(
     try:
         text = replace_old_rule_links((folder / path).read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError) as error:
-        message = f"{folder.name}/{path} cannot be read: {error}"
-        raise UserError(message) from None
+        raise UserError(f"{folder.name}/{path} cannot be read: {error}") from None
     matter = parse_front_matter(text)
     meta: Mapping[str, Any] = {}
     if matter is not None and matter.is_closed:
