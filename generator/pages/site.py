@@ -148,7 +148,7 @@ class PageBuilder:
         In place of the page of a card is its reference, for which the function returns the page when it is built.
         """
         book = self._book
-        indexes = [(section, *_record(build_index_view, book, section)) for section in self._navigation.catalogue]
+        indexes = [(section, *self._build_index_view(section)) for section in self._navigation.catalogue]
         order = [list_index_refs(book, section) for section, _, _ in indexes]
         without_card = [ref for ref in chain.from_iterable(order) if ref not in book.graph.cards]
         skipped = frozenset(without_card[CHECKED_RESOURCES:] if self._only_checks else ())
@@ -190,7 +190,7 @@ class PageBuilder:
             yield from map(self._build_team_map, list_map_teams(book)[:1])
         for section in self._navigation.catalogue:
             if self._uses_own("index"):
-                yield from islice(self._build_index_pages(section, *_record(build_index_view, book, section)), 2)
+                yield from islice(self._build_index_pages(section, *self._build_index_view(section)), 2)
             if self._uses_own(section.kind):
                 for ref in _choose_samples(book, section.kind):
                     yield self.build_card_page(ref)
@@ -212,12 +212,15 @@ class PageBuilder:
                 yield self._build_team_map(team)
         for section in self._navigation.catalogue:
             if section.key in keys:
-                view, reads = _record(build_index_view, self._book, section)
+                view, reads = self._build_index_view(section)
                 yield from self._build_index_pages(section, view, reads, is_kept)
         yield from (self.build_card_page(Ref.parse(key)) for key in sorted(keys) if not key.startswith("page:"))
 
     def _uses_own(self, template: str) -> bool:
         return self._templates.uses_own(f"pages/{template}.md.j2")
+
+    def _build_index_view(self, section: SiteSection) -> tuple[IndexView, Reads]:
+        return _record(build_index_view, self._book, section, has_all_rows=self._uses_own("index"))
 
     def _build_index_pages(
         self, section: SiteSection, view: IndexView, reads: Reads, is_kept: IsKept = _keep_none

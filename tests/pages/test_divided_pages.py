@@ -122,6 +122,14 @@ def test_an_index_of_many_models_is_an_overview_with_a_page_for_each_team(tmp_pa
     assert by_model == {f"m{number}": 1 for number in [*range(few_rows + 1), 901]} | {"m900": 2}
 
 
+def test_the_overview_of_an_index_has_all_rows_for_a_template_of_the_author(tmp_path: Path, few_rows: int) -> None:
+    template = tmp_path / "templates/pages/index.md.j2"
+    template.parent.mkdir(parents=True)
+    template.write_text("{{ view.rows|length }} rows, {{ view.columns|length }} columns, {{ view.divisions|length }}\n")
+    pages = render(open_cards(tmp_path, write_cards(few_rows + 3, 4)))
+    assert pages["models/index.md"].markdown == "33 rows, 5 columns, 4\n"
+
+
 def test_an_index_at_the_limit_is_one_table(tmp_path: Path, few_rows: int) -> None:
     pages = render(open_cards(tmp_path, write_cards(few_rows, 2)))
     assert pages["models/index.md"].markdown.count("<td><a") == few_rows

@@ -101,10 +101,23 @@ def _sort_refs(book: Book, section: SiteSection, refs: Sequence[Ref]) -> tuple[R
     return tuple(refs) if section.kind == "resource" else book.sort_by_name(refs)
 
 
-def build_index_view(book: Book, section: SiteSection) -> IndexView:
-    """Build the table of a kind, sorted by name, with the words of its filters."""
+def build_index_view(book: Book, section: SiteSection, *, has_all_rows: bool = False) -> IndexView:
+    """Build the table of a kind, sorted by name, with the words of its filters.
+
+    Args:
+        book: The book.
+        section: The section of the kind.
+        has_all_rows: Whether the overview of a divided table has its rows too. Only templates of the author show them.
+
+    """
     refs = _list_refs(book, section)
-    return _build_overview(book, section, refs) if has_too_many(len(refs)) else _build_table(book, section, refs)
+    if not has_too_many(len(refs)):
+        return _build_table(book, section, refs)
+    overview = _build_overview(book, section, refs)
+    if not has_all_rows:
+        return overview
+    table = _build_table(book, section, refs)
+    return replace(table, divisions=overview.divisions, counted=overview.counted, counts=overview.counts)
 
 
 def build_index_part(book: Book, part: PagePart[Ref]) -> IndexView:
