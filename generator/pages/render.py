@@ -178,6 +178,7 @@ class Templates:
         self._drawn: defaultdict[CodeType, dict[object, object]] = defaultdict(dict)
         """What `_draw_once` has drawn, by the code of the macro, in the order of the last use."""
         self._has_own = folders.has_own
+        self._list_used = cache(self._find_used)  # a cache of the class would keep every book
         for name, function in filters.items():
             made = self._pass_here(function.apply) if isinstance(function, OnPage) else function
             self._environment.filters[name] = made
@@ -186,14 +187,13 @@ class Templates:
         """Return whether a template of the author renders a page, or a part of it."""
         waiting, met = [name], {name}
         while waiting:
-            used = self._find_used(waiting.pop())
+            used = self._list_used(waiting.pop())
             if used is None:
                 return True
             waiting += used - met
             met |= used
         return False
 
-    @cache  # noqa: B019 - as long as the builder of the pages
     def _find_used(self, name: str) -> frozenset[str] | None:
         """Find the templates that a shipped template uses; None for one of the author, or if it chooses them late."""
         assert self._environment.loader is not None

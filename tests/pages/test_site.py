@@ -1,4 +1,6 @@
+import gc
 import os
+import weakref
 from pathlib import Path
 
 import pytest
@@ -38,6 +40,15 @@ def test_several_processes_build_the_same_pages_in_the_same_order(project: Proje
     expected = list(alone.build_all())
     assert list(helped.build_all(processes=3)) == expected
     assert [page.key for page in expected if page.key.startswith("model:")][:2] == ["model:m0", "model:m1"]
+
+
+def test_the_book_is_released_when_its_pages_are_made(tmp_path: Path):
+    project = open_book(tmp_path, {"m.yml": MODEL.format(1)})
+    kept = weakref.ref(project.book)
+    assert project.render_pages()[0]
+    del project
+    gc.collect()
+    assert kept() is None
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="cannot fork")
