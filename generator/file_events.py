@@ -158,7 +158,7 @@ class _Relay(FileSystemEventHandler):
     def on_any_event(self, event: FileSystemEvent) -> None:
         """Call the handler after a change, except of the temporary files of editors."""
         paths = [os.fsdecode(path) for path in (event.src_path, event.dest_path) if path]
-        if event.is_directory or not all(is_editor_file(os.path.basename(path)) for path in paths):  # noqa: PTH119
+        if event.is_directory or not all(is_editor_file(os.path.basename(path)) for path in paths):  # noqa: PTH119 - paths are texts
             self._handler.dispatch(FileModifiedEvent(paths[0]))
 
 

@@ -172,7 +172,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         with nullcontext() if is_kept else omit_reads():
             self._project = project = self._open_project(config)
             convert = self._converter.convert if self._converter else None
-            if convert and is_kept and self._read is None:  # it can be discarded, and no plugin reads texts of pages
+            if convert and is_kept and self._read is None:  # a staged site, without plugins that read texts of pages
                 self._stream = project.stream_pages(report, convert)
             stream = self._stream
             self._built, mistakes = (stream.pages, stream.mistakes) if stream else project.render_pages(report, convert)

@@ -228,7 +228,7 @@ def load_program(name: str) -> Callable[[], Any]:
 
 def end_process(status: int) -> NoReturn:
     """End the process as Python does, except that it frees no memory: that would copy the memory of the server."""
-    threading._shutdown()  # type: ignore[attr-defined]
+    threading._shutdown()  # type: ignore[attr-defined] # Python calls it at its end, and declares no other way
     atexit._run_exitfuncs()
     try:
         sys.stdout.flush()
