@@ -153,7 +153,9 @@ def _parse_integer(value: str | None, default: int) -> int:
 
 def convert_list_item(item: Html, context: ConversionContext) -> Nodes:
     """Return an item without paragraphs around its text, so that a tight list stays tight."""
-    content = flow.to_item_content(context.convert_children(item))
+    mixed = groupby(context.convert_children(item), key=flow.is_block)
+    runs = ((tuple(group) if block else flow.trim_spaces(tuple(group))) for block, group in mixed)
+    content = tuple(node for run in runs for node in run)
     state = item.get(TASK_STATE)
     if state is None:
         return (Element("li", (), content),)
