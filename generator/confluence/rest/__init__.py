@@ -33,17 +33,13 @@ def connect(
 
     if access.flavour is None:
         cloud = access.with_flavour(Flavour.CLOUD)
-        is_cloud = _is_cloud(open_transport(replace(cloud, flavour=None)))
+        probe, call = open_transport(replace(cloud, flavour=None)), build_read(f"{API}/spaces", limit=1)
+        try:  # only Cloud has API v2
+            is_cloud = probe.fetch(call, lambda data: isinstance(data["results"], list))
+        except (NotFound, NoPermission, Refused, Unauthorized) as problem:
+            if problem.status == 401:
+                raise
+            is_cloud = False  # Data Center has no such address, or its login page at any unknown one
         access = cloud if is_cloud else access.with_flavour(Flavour.DATACENTER)
     wiki = CloudWiki if access.flavour is Flavour.CLOUD else DataCenterWiki
     return wiki(open_transport(access))
-
-
-def _is_cloud(transport: Transport) -> bool:
-    """Return whether a wiki has API v2, which only Cloud has."""
-    try:
-        return transport.fetch(build_read(f"{API}/spaces", limit=1), lambda data: isinstance(data["results"], list))
-    except (NotFound, NoPermission, Refused, Unauthorized) as problem:
-        if problem.status == 401:
-            raise
-        return False  # Data Center has no such address, or its login page at any unknown one

@@ -29,6 +29,7 @@ class SharedApi(ABC):
     _labels: ClassVar[str]
     _attachments: ClassVar[tuple[str, Mapping[str, str]]]
     """The path of the attachments of a page, and its parameters."""
+    _files: ClassVar[str]
     _user_id: ClassVar[str]
     _property_params: ClassVar[Mapping[str, str]] = {}
 
@@ -36,7 +37,6 @@ class SharedApi(ABC):
         self._transport = transport
 
     def account(self) -> wiki.Account:
-        """Fetch the account of the credentials."""
         call = build_read(f"{API}/user/current")
         found = self._transport.fetch(call, parse_account)
         if not found.id:  # an anonymous user, whom a server that is open to all does not refuse
@@ -45,22 +45,18 @@ class SharedApi(ABC):
         return found
 
     def account_name(self, account_id: str) -> str:
-        """Fetch the display name of an account."""
         call = build_read(f"{API}/user", **{self._user_id: account_id})
         return self._transport.fetch(call, parse_account).name or account_id
 
     def page(self, page_id: str, *, body: bool = False, version: int | None = None) -> wiki.Page:
-        """Fetch a page, in its current or an older version."""
         params: dict[str, str | int] = {**self._details[body], "status": self._statuses[version is not None]}
         params |= {} if version is None else {"version": version}
         return self._transport.fetch(build_read(f"{self._pages}/{page_id}", **params), parse_page)
 
     def parent(self, content_id: str) -> wiki.Page:
-        """Fetch a page to publish under."""
         return self.page(content_id)
 
     def update_page(self, update: wiki.PageUpdate) -> wiki.Page:
-        """Save a new version of a page."""
         # `minorEdit` is not in Atlassian's document of v2, but their sites apply it.
         version = {"number": update.version, "message": update.message, "minorEdit": update.minor}
         payload = {"id": update.page_id, "status": "current", "version": version, **self._build_payload(update)}
@@ -72,23 +68,19 @@ class SharedApi(ABC):
         """Return the fields that a new page and a new version have."""
 
     def trash_page(self, page_id: str) -> None:
-        """Move a page to the trash."""
         self._transport.send(build_delete(f"{self._pages}/{page_id}"))
 
     def move_page(self, page_id: str, place: wiki.Place, target_id: str) -> None:
-        """Move a page next to or below another."""
         path = f"{API}/content/{page_id}/move/{place}/{target_id}"
         self._transport.send(ApiRequest("PUT", path, repeatable=True))
 
     def properties(self, content_id: str, *, kind: wiki.ParentKind = PAGE) -> tuple[wiki.Property, ...]:
-        """Fetch the properties of a page or folder."""
         path = self._get_property_path(content_id, kind)
         return tuple(self._fetch_all(path, _parse_property, self._property_params))
 
     def create_property(
         self, content_id: str, key: str, value: wiki.Json, *, kind: wiki.ParentKind = PAGE
     ) -> wiki.Property:
-        """Create a property of a page or folder."""
         payload = {"key": key, "value": value}
         call = ApiRequest("POST", self._get_property_path(content_id, kind), payload=payload, settles=True)
         return self._transport.fetch(call, _parse_property)
@@ -96,13 +88,11 @@ class SharedApi(ABC):
     def update_property(
         self, content_id: str, current: wiki.Property, value: wiki.Json, *, kind: wiki.ParentKind = PAGE
     ) -> wiki.Property:
-        """Replace the value of a property."""
         payload = {"key": current.key, "value": value, "version": {"number": current.version + 1}}
         call = build_put(self._get_property_path(content_id, kind, current), payload)
         return self._transport.fetch(call, _parse_property)
 
     def delete_property(self, content_id: str, current: wiki.Property, *, kind: wiki.ParentKind = PAGE) -> None:
-        """Delete a property."""
         self._transport.send(build_delete(self._get_property_path(content_id, kind, current)))
 
     @abstractmethod
@@ -110,34 +100,32 @@ class SharedApi(ABC):
         """Return the path of all properties, or of one."""
 
     def labels(self, page_id: str) -> frozenset[str]:
-        """Fetch the global labels of a page."""
         path = f"{self._pages}/{page_id}/{self._labels}"
         return frozenset(self._fetch_all(path, lambda data: str(data["name"]), {"prefix": "global"}))
 
     def add_labels(self, page_id: str, labels: Iterable[str]) -> frozenset[str]:
-        """Add labels and keep the others."""
         payload = [{"prefix": "global", "name": label} for label in sorted(labels)]
         call = ApiRequest("POST", f"{API}/content/{page_id}/label", payload=payload, repeatable=True)
         return self._transport.fetch(call, parse_labels)
 
     def remove_label(self, page_id: str, label: str) -> None:
-        """Remove a label."""
         self._transport.send(build_delete(f"{API}/content/{page_id}/label", name=label))
 
     def attachments(self, page_id: str) -> tuple[wiki.Attachment, ...]:
-        """Fetch the attachments of a page."""
         path, params = self._attachments
         return tuple(self._fetch_all(f"{self._pages}/{page_id}/{path}", parse_attachment, params))
 
     def create_attachment(self, page_id: str, upload: wiki.Upload) -> wiki.Attachment:
-        """Create an attachment of a page."""
         call = ApiRequest("POST", f"{API}/content/{page_id}/child/attachment", upload=upload)
         return self._transport.fetch(call, lambda data: parse_attachment(data["results"][0]))
 
     def update_attachment(self, page_id: str, attachment_id: str, upload: wiki.Upload) -> wiki.Attachment:
-        """Save a new version of an attachment; both flavours accept this path."""
+        # Both flavours accept this path.
         call = ApiRequest("POST", f"{API}/content/{page_id}/child/attachment/{attachment_id}/data", upload=upload)
         return self._transport.fetch(call, parse_attachment)
+
+    def delete_attachment(self, attachment_id: str) -> None:
+        self._transport.send(build_delete(f"{self._files}/{attachment_id}"))
 
     def _fetch_all(
         self,
