@@ -130,7 +130,10 @@ def build_index_part(book: Book, part: PagePart[Ref]) -> IndexView:
 def _build_table(book: Book, section: SiteSection, refs: Sequence[Ref]) -> IndexView:
     rows = tuple(_get_row(book, ref) for ref in _sort_refs(book, section, refs))
     filters = list_filters(row.filters for row in rows)
-    return IndexView(section, _COLUMNS[section.kind], rows, filters, _group_rows(book, rows), total=len(rows))
+    families = group_pairs(((row.family, "" if row.family else str(row.ref)), row) for row in rows)
+    groups = [IndexGroup(members[0].family, members) for members in families.values()]
+    groups.sort(key=lambda one: (one.family or book.graph.get_name(one.rows[0].ref)).casefold())
+    return IndexView(section, _COLUMNS[section.kind], rows, filters, tuple(groups), total=len(rows))
 
 
 def _build_overview(book: Book, section: SiteSection, refs: Sequence[Ref]) -> IndexView:
@@ -174,12 +177,6 @@ def list_filters(rows: Iterable[tuple[Filter, ...]]) -> tuple[tuple[str, tuple[s
         for name, word in filters:
             words.setdefault(name, set()).add(word)
     return tuple((name, tuple(sorted(choice))) for name, choice in words.items() if len(choice) > 1)
-
-
-def _group_rows(book: Book, rows: Iterable[IndexRow]) -> tuple[IndexGroup, ...]:
-    families = group_pairs(((row.family, "" if row.family else str(row.ref)), row) for row in rows)
-    groups = [IndexGroup(members[0].family, tuple(members)) for members in families.values()]
-    return tuple(sorted(groups, key=lambda one: (one.family or book.graph.get_name(one.rows[0].ref)).casefold()))
 
 
 @keep_derived("index rows")
