@@ -220,7 +220,7 @@ def render_update(planned: PlannedUpdate, site: Path) -> RenderedUpdate | None:
     if made is None:
         return None
     files, outputs = made
-    differing = {path: content for path, content in {**rendered, **files}.items() if _read(site / path) != content}
+    differing = {path: content for path, content in rendered.items() if _read(site / path) != content}
     pages = {page.key for page in planned.pages if get_html_file(page.path, directory_urls=urls) in differing}
     computed = planned.project.book.pack_derived()
     updates = SiteUpdates(
@@ -232,7 +232,7 @@ def render_update(planned: PlannedUpdate, site: Path) -> RenderedUpdate | None:
         planned.history,
         planned.suspects - computed.reads.keys(),
     )
-    return RenderedUpdate(differing, updates, len(pages))
+    return RenderedUpdate({**differing, **files}, updates, len(pages))
 
 
 def _read(path: Path) -> bytes | None:
