@@ -8,13 +8,14 @@ from xml.sax.saxutils import quoteattr
 from lxml import etree
 
 from generator.confluence.built import Built, PageEntry
+from generator.confluence.rest import Wiki
 from generator.confluence.storage.parse import normalise_storage
 from generator.confluence.storage.readable import to_readable_lines
 from generator.confluence.sync.draft import Draft, draft_of, list_candidates
 from generator.confluence.sync.manifest import file_digest, page_key, parse_claim
 from generator.confluence.sync.parallel import fetch_each
 from generator.confluence.sync.values import PublishSettings
-from generator.confluence.wiki import Flavour, Page, PageRecord, ParentKind, Property, Space, Status, Wiki
+from generator.confluence.wiki import Flavour, Page, PageRecord, ParentKind, Property, Space, Status
 
 _PART = 50
 """The pages whose bodies are in memory at a time."""

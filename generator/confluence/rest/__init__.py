@@ -9,10 +9,11 @@ from generator.confluence.rest.cloud import API, CloudWiki
 from generator.confluence.rest.credentials import WikiCredentials, read_credentials
 from generator.confluence.rest.datacenter import DataCenterWiki
 from generator.confluence.rest.rate_limit import Clock
+from generator.confluence.rest.shared import Wiki
 from generator.confluence.rest.transport import TIME_LIMIT, Observer, Transport
-from generator.confluence.wiki import Flavour, NoPermission, NotFound, Refused, Unauthorized, Wiki
+from generator.confluence.wiki import Flavour, NoPermission, NotFound, Refused, Unauthorized
 
-__all__ = ["Clock", "Observer", "RequestAttempt", "WikiCredentials", "connect", "read_credentials"]
+__all__ = ["Clock", "Observer", "RequestAttempt", "Wiki", "WikiCredentials", "connect", "read_credentials"]
 
 
 def connect(

@@ -3,29 +3,29 @@
 https://developer.atlassian.com/cloud/confluence/rest/v2/intro/
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from generator.confluence import wiki
 from generator.confluence.rest import shared
 from generator.confluence.rest.call import ApiRequest, JsonObject, build_read, split_batches
-from generator.confluence.rest.shared import LIMIT_WITH_BODIES, PAGE, SharedApi, parse_page
+from generator.confluence.rest.shared import LIMIT_WITH_BODIES, PAGE, Wiki, parse_page
 
 API = "api/v2"
 LEVELS = 10
 """The greatest depth of one request for descendants."""
 
 _ANY_STATUS = "current,archived,trashed"
-_WITH_TITLE = "current,archived"
 
 
-class CloudWiki(SharedApi):
+class CloudWiki(Wiki):
     """The REST API of Confluence Cloud."""
 
     flavour = wiki.Flavour.CLOUD
     _pages = f"{API}/pages"
     _details = ({}, {"body-format": "storage"})
     _statuses = (_ANY_STATUS, f"{_ANY_STATUS},historical")
+    _children = f"{API}/{{kind}}s/{{id}}/direct-children"
     _labels = "labels"
     _attachments = ("attachments", {"status": "current"})
     _files = f"{API}/attachments"
@@ -67,12 +67,8 @@ class CloudWiki(SharedApi):
             found[page_id] = wiki.PageRecord(page, names, values.get(key))
         return found
 
-    def pages_in_space(self, space: wiki.Space) -> Iterator[wiki.Page]:
-        return self._fetch_all(f"{API}/spaces/{space.id}/pages", parse_page, {"status": _WITH_TITLE})
-
-    def page_titled(self, space: wiki.Space, title: str) -> wiki.Page | None:
-        where = {"space-id": space.id, "title": title, "status": _WITH_TITLE}
-        return next(self._fetch_all(f"{API}/pages", parse_page, where), None)
+    def _build_query(self, space: wiki.Space) -> dict[str, str]:
+        return {"space-id": space.id, "status": "current,archived"}
 
     def parent(self, content_id: str) -> wiki.Page:
         """Fetch a page, or else a folder, to publish under."""
@@ -81,11 +77,6 @@ class CloudWiki(SharedApi):
         except wiki.NotFound:
             call = build_read(f"{API}/folders/{content_id}")
         return replace(self._transport.fetch(call, parse_page), kind=wiki.ParentKind.FOLDER)
-
-    def children(self, content_id: str, *, kind: wiki.ParentKind = PAGE) -> tuple[wiki.Descendant, ...]:
-        """Fetch the direct children of a page or folder, including folders and whiteboards."""
-        path = f"{API}/{kind}s/{content_id}/direct-children"
-        return tuple(self._fetch_all(path, lambda data: shared.parse_descendant(data, content_id)))
 
     def descendants(self, content_id: str, *, kind: wiki.ParentKind = PAGE) -> tuple[wiki.Descendant, ...]:
         """Fetch all content below a page or folder, ten levels at a time."""

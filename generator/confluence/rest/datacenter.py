@@ -3,7 +3,7 @@
 https://developer.atlassian.com/server/confluence/confluence-server-rest-api/
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import ClassVar
 from urllib.parse import quote
@@ -11,18 +11,19 @@ from urllib.parse import quote
 from generator.confluence import wiki
 from generator.confluence.rest import shared
 from generator.confluence.rest.call import ApiRequest, JsonObject, build_read, split_batches
-from generator.confluence.rest.shared import API, LIMIT_WITH_BODIES, PAGE, SharedApi, parse_page
+from generator.confluence.rest.shared import API, LIMIT_WITH_BODIES, PAGE, Wiki, parse_page
 
 _PAGE = "version,ancestors,space"
 
 
-class DataCenterWiki(SharedApi):
+class DataCenterWiki(Wiki):
     """The REST API of Confluence Data Center."""
 
     flavour = wiki.Flavour.DATACENTER
     _pages = f"{API}/content"
     _details = ({"expand": _PAGE}, {"expand": f"{_PAGE},body.storage"})
     _statuses = ("any", "historical")
+    _children = f"{API}/content/{{id}}/child/{{kind}}"
     _labels = "label"
     _attachments = ("child/attachment", {"expand": "version"})
     _files = f"{API}/content"
@@ -75,17 +76,8 @@ class DataCenterWiki(SharedApi):
                     found[page_id] = wiki.PageRecord(self.page(page_id), self.labels(page_id), value)
         return found
 
-    def pages_in_space(self, space: wiki.Space) -> Iterator[wiki.Page]:
-        params = {"spaceKey": space.key, "type": "page", "expand": _PAGE}
-        return self._fetch_all(f"{API}/content", parse_page, params)
-
-    def page_titled(self, space: wiki.Space, title: str) -> wiki.Page | None:
-        where = {"spaceKey": space.key, "title": title, "type": "page", "expand": _PAGE}
-        return next(self._fetch_all(f"{API}/content", parse_page, where), None)
-
-    def children(self, content_id: str, *, kind: wiki.ParentKind = PAGE) -> tuple[wiki.Descendant, ...]:
-        path = f"{API}/content/{content_id}/child/{kind}"
-        return tuple(self._fetch_all(path, lambda data: shared.parse_descendant(data, content_id)))
+    def _build_query(self, space: wiki.Space) -> dict[str, str]:
+        return {"spaceKey": space.key, "type": "page", "expand": _PAGE}
 
     def descendants(self, content_id: str, *, kind: wiki.ParentKind = PAGE) -> tuple[wiki.Descendant, ...]:
         """Fetch all pages below a page from the search index."""

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from generator.confluence.built import Built, Wanted, find_broken_anchors
+from generator.confluence.rest import Wiki
 from generator.confluence.sync.difference import text_digest
 from generator.confluence.sync.draft import Draft, assign_titles, draft_of
 from generator.confluence.sync.lock import is_abandoned
@@ -15,7 +16,7 @@ from generator.confluence.sync.planner import PlanInput, make_plan
 from generator.confluence.sync.recovery import accept_pending, settle_titles
 from generator.confluence.sync.states import PageDetails, Snapshot
 from generator.confluence.sync.values import NO_CONSENT, Consent, Plan, PublishSettings
-from generator.confluence.wiki import NoPermission, NotFound, NotOffered, Page, ParentKind, Space, Status, Wiki
+from generator.confluence.wiki import NoPermission, NotFound, NotOffered, Page, ParentKind, Space, Status
 from generator.errors import UserError
 from generator.findings import Severity
 
