@@ -44,7 +44,7 @@ from generator.generated_pages import (
     write_markdown_file,
 )
 from generator.incremental.served_site import ServedSite, read_inputs
-from generator.incremental.site_state import BuiltPage, SiteState, SiteUpdates, keep_book, keep_site
+from generator.incremental.site_state import SiteState, SiteUpdates, index_pages, keep_book, keep_site
 from generator.input_state import BuildInputs, InputState
 from generator.load.configuration import Configuration, bind_settings, build_edit_pattern
 from generator.names import Ref
@@ -309,10 +309,10 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         self._served = None
         if self._shells is None or self.outputs is None or self._pieces is None or not self._can_update:
             return
-        pages = {page.key: BuiltPage.from_page(page) for page in self._pages.values()}
         state = SiteState(
-            tuple(config.markdown_extensions), dict(config.mdx_configs), self._shells, pages, self._pieces.derived,
-            self._urls, frozenset(page.path for page in self._own_pages), frozenset(self._navigation),
+            tuple(config.markdown_extensions), dict(config.mdx_configs), self._shells,
+            *index_pages(self._pages.values(), self._pieces.derived), self._urls,
+            frozenset(page.path for page in self._own_pages), frozenset(self._navigation),
         )  # fmt: skip
         if self._read is not None and self._project is not None:
             self._served = ServedSite(self._project, state, SiteUpdates(self.outputs), *self._read)

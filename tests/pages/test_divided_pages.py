@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from generator.incremental.affected import add_derived, compare_derived, find_affected, list_changed_reads
+from generator.incremental.readers import index_readers
 from generator.names import Ref
 from generator.pages.contexts import page_parts
 from generator.pages.contexts.indexes import build_index_view
@@ -309,7 +310,9 @@ def test_a_change_affects_the_parts_of_its_team_alone(tmp_path: Path, few_rows: 
         changes = list_changed_reads(former.book, updated.book, refs)
         reads = {key: page.reads for key, page in pages.items()}
         compare = compare_derived(former.book, updated.book)
-        affected = find_affected(add_derived(changes, former.book.pack_derived().reads, compare)[0], reads)
+        affected = find_affected(
+            add_derived(changes, index_readers(former.book.pack_derived().reads).find, compare)[0], reads
+        )
         rendered = {page.key: page for page in updated.render_pages()[0]}
         builder = updated.build_page_builder()
         wholes = {key for key in affected if "/" not in key} | {f"page:{name}" for name in ("models", "who-to-call")}
