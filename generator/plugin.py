@@ -53,11 +53,12 @@ from generator.page_shells import PageShells, finish_html, start_shells
 from generator.pages.assets import OwnPage
 from generator.pages.convert import MarkdownConverter
 from generator.pages.convert_support import build_converter
-from generator.pages.own_pages import TAGS_PATH, build_navigation, get_own_section, render_tags_page
+from generator.pages.own_pages import build_navigation, get_own_section
 from generator.pages.page_stream import PageStream
 from generator.pages.paths import NAVIGATION, list_sidebar_features, replace_old_rule_links
 from generator.pages.render import cache_theme
 from generator.pages.site_page import SitePage
+from generator.pages.tags_page import TAGS_PATH, render_tags_page
 from generator.pages.template_folders import find_shipped_templates
 from generator.preview import (
     ALLOWED_HOSTS,
@@ -240,8 +241,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
     @event_priority(-100)  # the others need no text of a page that is made now
     def on_page_context(self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation) -> Any:  # noqa: ANN401, ARG002
         """Mark the kind of a card in the sidebar, and shorten the table of contents of a generated page."""
-        path = page.file.src_uri
-        made = self._pages.get(path)
+        made = self._pages.get(path := page.file.src_uri)
         if made is not None:
             if self._stream is not None and not made.packed:
                 self._pages[path] = complete_page(page, self._stream.take(made), config)

@@ -6,12 +6,13 @@ from datetime import date
 from typing import Any
 
 from generator.answers.call_now import EmergencyContact
-from generator.answers.data import origin_to_data, to_data
+from generator.answers.data import to_data
 from generator.answers.observations import EvidenceSource
 from generator.answers.verdict import Verdict
 from generator.contracts.fields import Field
 from generator.graph.consumers import ModelUse
 from generator.graph.edges import Graph
+from generator.load.collected import origin_to_data
 from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.card_view import CardPageView

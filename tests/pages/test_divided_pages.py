@@ -13,9 +13,10 @@ from generator.names import Ref
 from generator.pages.contexts import page_parts
 from generator.pages.contexts.indexes import build_index_view
 from generator.pages.contexts.page_parts import NO_TEAM, RowGroup, divide_rows
-from generator.pages.own_pages import MOST_TAGGED, TAGS_PAGE, build_tags_page, choose_listed_tags, render_tags_page
+from generator.pages.own_pages import build_tags_page
 from generator.pages.paths import get_section
 from generator.pages.site_page import SitePage
+from generator.pages.tags_page import MOST_TAGGED, TAGS_PAGE, choose_listed_tags, render_tags_page
 from generator.project import Project
 from tests.books import open_book
 from tests.incremental.rich_book import update_project
@@ -235,7 +236,7 @@ MOST_GROWTH = 1.25
 def test_no_page_grows_with_the_number_of_cards(
     tmp_path: Path, few_rows: int, tag: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("generator.pages.own_pages.MOST_TAGGED", 4 * few_rows)
+    monkeypatch.setattr("generator.pages.tags_page.MOST_TAGGED", 4 * few_rows)
     for name, most in (("maps.MOST_PICTURES", 2), ("maps.PICTURE_BOXES", 8), ("people._MOST_ROWS", 8)):
         monkeypatch.setattr(f"generator.pages.contexts.{name}", most)
     largest = []
