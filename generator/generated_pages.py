@@ -244,9 +244,9 @@ def list_tags(files: Files, generated: Mapping[str, SitePage]) -> Iterator[str]:
             yield from (str(tag) for tag in as_list(meta.get("tags")))
 
 
-def write_files(site_dir: str, files: Mapping[str, bytes]) -> None:
-    """Write files of a site by their paths in it."""
-    for name, content in files.items():
+def write_files(site_dir: str, files: Iterable[tuple[str, bytes]]) -> None:
+    """Write files of a site, given by their paths in it."""
+    for name, content in files:
         path = Path(site_dir, name)
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(content)

@@ -47,8 +47,7 @@ from generator.incremental.served_site import ServedSite, read_inputs
 from generator.incremental.site_state import BuiltPage, SiteState, SiteUpdates, keep_book, keep_site
 from generator.input_state import BuildInputs, InputState
 from generator.load.configuration import Configuration, bind_settings, build_edit_pattern
-from generator.names import Ref
-from generator.outputs import Assets, Outputs, SiteOptions, build_assets, build_outputs
+from generator.outputs import CATALOG, UNFINISHED_CATALOG, Assets, Outputs, SiteOptions, build_assets, build_outputs
 from generator.page_shells import PageShells, finish_html, start_shells
 from generator.pages.assets import OwnPage
 from generator.pages.convert import MarkdownConverter
@@ -265,12 +264,12 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         release_texts(page)
         return finish_html(output, path, dest, has_feed=bool(config.site_url))
 
-    def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:  # noqa: ARG002
+    def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
         """Keep the order of the pages, and have the pages of the book converted by our own converter."""
         adopt_pages(files, self._pages, self._converter, is_streamed=self._stream is not None)
         self._pages = {path: replace(made, converted=None) for path, made in self._pages.items()}
         assert self._project is not None, "MkDocs calls on_pre_build first"
-        self._pieces = self._project.take_pieces(Ref.parse(page.ref) for page in self._built if page.ref)
+        self._pieces = self._project.take_pieces(self._built, Path(config.site_dir, UNFINISHED_CATALOG))
         if self._can_update and self._staging is not None and self._read is None:
             keep_book(Path(self._staging).parent, self._project)
         self._built, self._own_pages, self._navigation = [], [], [page.file.src_uri for page in nav.pages]
@@ -295,10 +294,11 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
             self._stream.close()
             self._stream = self._project = None
             collect_and_freeze()  # what the files about all pages need has been taken
-        groups, catalog, others = {name: group for name, (group, _) in self._assets.items()}, *self._pieces[:2]
-        files, outputs = build_outputs(options, self._pages.values(), self._own_pages, records, catalog, others)
+        groups, lengths, others = {name: group for name, (group, _) in self._assets.items()}, *self._pieces[:2]
+        files, outputs = build_outputs(options, self._pages.values(), self._own_pages, records, lengths, others)
         self.outputs = replace(outputs, tags=find_tag_lists(config), assets=groups)
         write_files(config.site_dir, files)
+        Path(config.site_dir, UNFINISHED_CATALOG).replace(Path(config.site_dir, CATALOG))
         if self._search is not None:
             self._search.replace_records(self.outputs.search_record)
         self._preview.has_site = self._preview.has_site or self._is_readable
