@@ -43,8 +43,6 @@ from generator.sitemap import update_sitemap
 from generator.tag_lists import TaggedPage, TagLists, update_tag_files
 
 CATALOG = "catalog.json"
-UNFINISHED_CATALOG = ".catalog.json"
-"""The name of catalog.json during a build, since MkDocs copies the author's file with its name, if there is one."""
 _RECORD_FILES = ("search_index.json", "search_index.js")
 """The files of Material's index; the second one is for sites without a server."""
 _LLMS_TITLES: Mapping[str, str] = {
