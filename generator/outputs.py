@@ -3,7 +3,6 @@
 A build makes the pieces of all pages. An update makes those of the changed pages, and joins them with the others.
 """
 
-import io
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,7 +10,7 @@ from itertools import accumulate
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from generator.exports.catalog import split_catalog, update_catalog
+from generator.exports.catalog import update_catalog
 from generator.exports.llms import LlmsEntry, LlmsLine, LlmsSection, join_llms, render_llms_line
 from generator.exports.site_markdown import get_markdown_path
 from generator.names import Ref
@@ -321,16 +320,14 @@ def _update_catalog(outputs: Outputs, _former: Outputs, change: SiteChange, read
     """Return catalog.json and the lengths of its pieces; None if it is not the file that was built."""
     if not change.nodes:
         return {}, outputs
-    pieces = split_catalog(read(CATALOG) or b"", outputs.catalog_lengths)
-    if pieces is None:
-        return None
     paged = [ref for ref in change.nodes if ref not in outputs.without_page]
     urls = outputs.options.directory_urls
     paths = {ref: get_output_path(get_card_path(ref), directory_urls=urls) for ref in paged}
-    catalog = update_catalog(pieces, change.book.graph, change.nodes, paths)
-    file = io.BytesIO()
-    lengths = catalog.write(file)
-    return {CATALOG: file.getvalue()}, replace(outputs, catalog_lengths=lengths)
+    file = read(CATALOG) or b""
+    updated = update_catalog(file, outputs.catalog_lengths, change.book.graph, change.nodes, paths)
+    if updated is None:
+        return None
+    return {CATALOG: updated[0]} if updated[0] != file else {}, replace(outputs, catalog_lengths=updated[1])
 
 
 def _update_assets(outputs: Outputs, _former: Outputs, change: SiteChange, read: ReadFile) -> Updated | None:

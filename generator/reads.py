@@ -8,11 +8,12 @@ from array import array
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from functools import cache, lru_cache
+from functools import cache, lru_cache, wraps
 from hashlib import blake2b
-from typing import Any, Final, NamedTuple, TypeVar, overload
+from typing import Any, Final, NamedTuple, Protocol, TypeVar, cast, overload
 
 Key = TypeVar("Key")
+Function = TypeVar("Function", bound=Callable[..., object])
 Value = TypeVar("Value")
 Default = TypeVar("Default")
 
@@ -254,6 +255,28 @@ class DerivedValues:
     def add(self, packed: PackedValues) -> None:
         """Add values that another process has computed."""
         self._packed.update(packed)
+
+
+class HasDerived(Protocol):
+    """A book, or a part of it, with its derived values."""
+
+    derived: DerivedValues
+
+
+def keep_derived(table: str) -> Callable[[Function], Function]:
+    """Compute the results of a function once, in a table of the derived values of its first argument.
+
+    A second argument is the key of the result; without one, its reader reads the whole table.
+    """
+
+    def decorate(compute: Function) -> Function:
+        @wraps(compute)
+        def get(owner: HasDerived, *key: object) -> object:
+            return owner.derived.get(table, key[0] if key else ALL, lambda: compute(owner, *key))
+
+        return cast("Function", get)
+
+    return decorate
 
 
 class DerivedTable(Mapping[Key, Value]):

@@ -10,12 +10,12 @@ from generator.cli.publish.session import apply_plan, prepare_plan
 from generator.cli.publish.source import Source, read_publish_settings
 from generator.confluence.built import PageEntry
 from generator.confluence.demo import DemoServer, LoggedRequest, serve
-from generator.confluence.rest import connect, read_credentials
+from generator.confluence.rest import Wiki, connect, read_credentials
 from generator.confluence.storage.page import Html
 from generator.confluence.storage.parse import get_attribute, get_name, parse_storage
 from generator.confluence.sync.prepare import Prepared
 from generator.confluence.sync.values import Outcome, Plan, Result
-from generator.confluence.wiki import Flavour, Page, Space, Status, Wiki
+from generator.confluence.wiki import Flavour, Page, Space, Status
 from tests.confluence.demo.shapes import check_stored_bodies
 from tests.confluence.parity import Surroundings, parity
 from tests.sites import run_modelbook

@@ -135,7 +135,7 @@ def test_a_page_edited_in_the_wiki_is_a_conflict_that_names_the_card(place, sour
 
 SCOPES = {
     r"GET .*/api/v2/spaces(/\d+/operations)?": {"read:space"},
-    r"GET .*/api/v2/(pages(/\d+)?|spaces/\d+/pages)": {"read:page"},
+    r"GET .*/api/v2/pages(/\d+)?": {"read:page"},
     r"(POST|PUT) .*/api/v2/pages(/\d+)?": {"write:page"},
     r"DELETE .*/api/v2/pages/\d+": {"delete:page"},
     r"GET .*/api/v2/pages/\d+/(properties|labels)(/\d+)?": {"read:page"},

@@ -14,7 +14,7 @@ from generator.evidence.sightings import Sighting, list_sightings, list_targets
 from generator.findings import Position
 from generator.graph.edges import Edge, Graph, Relation
 from generator.names import Ref, format_count
-from generator.reads import ALL, DerivedTable, DerivedValues
+from generator.reads import DerivedTable, DerivedValues, keep_derived
 from generator.schema import System
 from generator.values import FrozenValue
 
@@ -82,15 +82,13 @@ class SightingIndex:
     """The age in days up to which a scan, traffic or a statement counts as recent."""
     derived: DerivedValues = field(default_factory=DerivedValues, init=False, repr=False, compare=False)
 
+    @keep_derived("users by evidence")
     def list_users(self, target: Ref) -> tuple[Sighting, ...]:
         """List the present users of a card.
 
         The code of a retired system does not run. A caller whose last call is older than the newest traffic by more
         than `recent_days` does not call any more. A system that the card depends on is no user of it.
         """
-        return self.derived.get("users by evidence", target, lambda: self._find_users(target))
-
-    def _find_users(self, target: Ref) -> tuple[Sighting, ...]:
         users: list[Sighting] = []
         newest, most = self.evidence.traffic_on, self.recent_days
         for one in list_sightings(self.graph, self.evidence, target):
@@ -110,10 +108,10 @@ class SightingIndex:
         return tuple(one for one in self.list_users(target) if not one.is_documented)
 
     @property
+    @keep_derived("undocumented uses")
     def undocumented(self) -> tuple[Sighting, ...]:
         """The undocumented uses of all cards and resources, by the card that is used."""
-        every = (one for ref in self.used for one in self.list_undocumented(ref))
-        return self.derived.get("undocumented uses", ALL, lambda: tuple(every))
+        return tuple(one for ref in self.used for one in self.list_undocumented(ref))
 
     @cached_property
     def used(self) -> tuple[Ref, ...]:
@@ -142,11 +140,9 @@ class SightingIndex:
         return list_targets(self.evidence)
 
     @property
+    @keep_derived("unscanned repositories")
     def unscanned(self) -> tuple[str, ...]:
         """The repositories of systems in use that were not scanned, by name; empty if no code was looked at."""
-        return self.derived.get("unscanned repositories", ALL, self._find_unscanned)
-
-    def _find_unscanned(self) -> tuple[str, ...]:
         if not self.evidence.repositories:
             return ()
         systems = (loaded.card for loaded in self.graph.cards.values() if isinstance(loaded.card, System))
@@ -154,11 +150,9 @@ class SightingIndex:
         return tuple(sorted(name for name in names if name.casefold() not in self._scans))
 
     @property
+    @keep_derived("scans")
     def _scans(self) -> Mapping[str, ScannedRepository]:
         """The repositories that were scanned, by the names that cards have for them, in lower case."""
-        return self.derived.get("scans", ALL, self._index_scans)
-
-    def _index_scans(self) -> Mapping[str, ScannedRepository]:
         owners = get_code_owners(self.graph)
         return {owners.normalize(one.repo): one for one in self.evidence.repositories}
 

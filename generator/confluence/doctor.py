@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from generator.confluence.rest import Wiki
 from generator.confluence.sync.manifest import read_manifest
 from generator.confluence.sync.values import PublishSettings
 from generator.confluence.wiki import (
@@ -12,7 +13,6 @@ from generator.confluence.wiki import (
     Space,
     Status,
     Unauthorized,
-    Wiki,
     WikiProblem,
 )
 from generator.names import format_count

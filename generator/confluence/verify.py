@@ -8,13 +8,14 @@ from xml.sax.saxutils import quoteattr
 from lxml import etree
 
 from generator.confluence.built import Built, PageEntry
+from generator.confluence.rest import Wiki
 from generator.confluence.storage.parse import normalise_storage
 from generator.confluence.storage.readable import to_readable_lines
 from generator.confluence.sync.draft import Draft, draft_of, list_candidates
 from generator.confluence.sync.manifest import file_digest, page_key, parse_claim
 from generator.confluence.sync.parallel import fetch_each
 from generator.confluence.sync.values import PublishSettings
-from generator.confluence.wiki import Flavour, Page, PageRecord, ParentKind, Property, Space, Status, Wiki
+from generator.confluence.wiki import Flavour, Page, PageRecord, ParentKind, Property, Space, Status
 
 _PART = 50
 """The pages whose bodies are in memory at a time."""
@@ -54,10 +55,6 @@ class _Book:
     def refs(self) -> dict[str, str]:
         """The references by page id; that of the book's parent is ""."""
         return {self.parent.id: "", **{page.id: ref for ref, page in self.pages.items()}}
-
-    def has_title(self, entry: PageEntry, page: Page) -> bool:
-        """Return whether a page has one of the titles that it may have."""
-        return page.title in list_candidates(entry.ref, entry.title, self.settings)
 
 
 def verify(
@@ -128,22 +125,32 @@ def _get_ref(record: PageRecord, book: str, parent_id: str) -> str:
 def _compare_part(book: _Book, built: Built, entries: list[PageEntry]) -> Iterator[Difference]:
     """Yield the differences of some pages."""
     located = [(entry, book.pages.get(entry.ref)) for entry in built.entries]
-    kept = {entry.ref: page.title for entry, page in located if page and book.has_title(entry, page)}
+    candidates = {entry.ref: list_candidates(entry.ref, entry.title, book.settings) for entry in built.entries}
+    kept = {entry.ref: page.title for entry, page in located if page and page.title in candidates[entry.ref]}
     # Confluence changes the links to a page that a person renames.
     renamed = {page.title: entry.title for entry, page in located if page and entry.ref not in kept}
     titles = {entry.ref: kept.get(entry.ref, entry.title) for entry in built.entries}
     present = [book.pages[entry.ref].id for entry in entries if entry.ref in book.pages]
     bodies = book.wiki.pages(present, body=True)
     for entry in entries:
-        page = book.pages.get(entry.ref)
+        page, holder = book.pages.get(entry.ref), book.holders.get(entry.ref)
+        if page is None and holder is not None and holder.status is Status.CURRENT:
+            message = f"{entry.title!r} has no ownership property of this book"
+            yield Difference(entry.ref, "property", holder.url, message)
+        elif page is None:
+            state = "not in the wiki" if holder is None else holder.status.value
+            yield Difference(entry.ref, "missing", (holder or book.parent).url, f"{entry.title!r} is {state}")
         if page is None:
-            yield _build_missing(book, entry)
             continue
         wanted = built.wanted(entry)
         stored = bodies[page.id].body if page.id in bodies else None
         draft, labels = draft_of(wanted, book.settings, book.wiki.flavour), book.records[entry.ref].labels
+        above, expected = book.refs.get(page.parent_id or "", "another page"), entry.parent or ""
+        top = "the parent of the book"
         messages = [
-            *_compare_place(book, built, entry, page),
+            *([] if entry.ref in kept else [("title", f"title {page.title!r}: expected {entry.title!r}")]),
+            *([] if above == expected else [("place", f"below {above or top}: expected {expected or top}")]),
+            *_compare_order(book, page.id, [other.ref for other in built.entries if other.parent == entry.ref]),
             *_compare_text(wanted.converted.storage.resolve(titles, book.space.key), stored or "", renamed),
             *(("label", f"label {label!r} is missing") for label in draft.labels if label not in labels),
             *_compare_files(book, draft, page),
@@ -153,25 +160,6 @@ def _compare_part(book: _Book, built: Built, entries: list[PageEntry]) -> Iterat
             if state.lower() != draft.state:
                 messages.append(("state", f"content state {state!r}: expected {draft.state!r}"))
         yield from (Difference(entry.ref, kind, page.url, message) for kind, message in messages)
-
-
-def _build_missing(book: _Book, entry: PageEntry) -> Difference:
-    holder = book.holders.get(entry.ref)
-    if holder is not None and holder.status is Status.CURRENT:
-        message = f"{entry.title!r} has no ownership property of this book"
-        return Difference(entry.ref, "property", holder.url, message)
-    state = "not in the wiki" if holder is None else holder.status.value
-    return Difference(entry.ref, "missing", (holder or book.parent).url, f"{entry.title!r} is {state}")
-
-
-def _compare_place(book: _Book, built: Built, entry: PageEntry, page: Page) -> Iterator[tuple[str, str]]:
-    """Yield the differences in the title, the parent, and the order of the children."""
-    if not book.has_title(entry, page):
-        yield "title", f"title {page.title!r}: expected {entry.title!r}"
-    above = book.refs.get(page.parent_id or "", "another page")
-    if above != (entry.parent or ""):
-        yield "place", f"below {above or 'the parent of the book'}: expected {entry.parent or 'the parent of the book'}"
-    yield from _compare_order(book, page.id, [other.ref for other in built.entries if other.parent == entry.ref])
 
 
 def _compare_order(

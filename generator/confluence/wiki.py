@@ -1,9 +1,9 @@
-"""The port to a Confluence: its calls, their values and their problems, the same for Cloud and Data Center."""
+"""The values and the problems of the calls of a Confluence, the same for Cloud and Data Center."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 Json: TypeAlias = "Mapping[str, Json] | Sequence[Json] | str | int | float | bool | None"
 """A JSON value."""
@@ -259,116 +259,3 @@ class Unavailable(WikiProblem):
 
 class LostAnswer(WikiProblem):
     """A write without a usable response: it may have happened. Look before another try."""
-
-
-class Wiki(Protocol):
-    """One Confluence as one account sees it; safe to use from several threads.
-
-    Every call is one request unless its docstring differs, and raises a WikiProblem if it fails: each may be
-    Unauthorized, NotFound, RateLimited or Unavailable; each that writes may be NoPermission or LostAnswer.
-    No call repeats a write that may have happened.
-    """
-
-    @property
-    def flavour(self) -> Flavour:
-        """Cloud or Data Center."""
-
-    def account(self) -> Account:
-        """Fetch the account of the credentials."""
-
-    def account_name(self, account_id: str) -> str:
-        """Fetch the display name of an account; the id if the wiki does not show the name."""
-
-    def space(self, key: str) -> Space:
-        """Fetch the space with a key."""
-
-    def operations(self, space: Space) -> frozenset[str]:
-        """Fetch what the account may do in a space, such as "create page"; on Data Center, to its home page."""
-
-    def page(self, page_id: str, *, body: bool = False, version: int | None = None) -> Page:
-        """Fetch a page in any status, in its current or an older version."""
-
-    def pages(self, page_ids: Iterable[str], *, body: bool = False) -> Mapping[str, Page]:
-        """Fetch the existing pages with some ids, with one request for each `flavour.bulk`, or 50 with bodies."""
-
-    def page_records(self, page_ids: Iterable[str], key: str) -> Mapping[str, PageRecord]:
-        """Fetch the existing pages with a property; one request a page, or for each `bulk` on Data Center."""
-
-    def pages_in_space(self, space: Space) -> Iterator[Page]:
-        """Fetch all current and archived pages of a space; one request for each `flavour.bulk` pages."""
-
-    def page_titled(self, space: Space, title: str) -> Page | None:
-        """Fetch the current or archived page with a title in a space."""
-
-    def parent(self, content_id: str) -> Page:
-        """Fetch a page or a folder to publish under; a folder costs two requests."""
-
-    def children(self, content_id: str, *, kind: ParentKind = ParentKind.PAGE) -> tuple[Descendant, ...]:
-        """Fetch the direct children in their order; one request for each `flavour.bulk`."""
-
-    def descendants(self, content_id: str, *, kind: ParentKind = ParentKind.PAGE) -> tuple[Descendant, ...]:
-        """Fetch all content below; one request for each `flavour.bulk`, and on Cloud for each in the tenth level."""
-
-    def create_page(self, new: NewPage) -> Page:
-        """Create a page as the last of its siblings; raise TitleTaken, BadStorage or TooLarge if it is invalid."""
-
-    def update_page(self, update: PageUpdate) -> Page:
-        """Save a new version; raise VersionConflict, TitleTaken, BadStorage or TooLarge if it is invalid."""
-
-    def move_page(self, page_id: str, place: Place, target_id: str) -> None:
-        """Move a page with its children next to or below a target, without a new version."""
-
-    def trash_page(self, page_id: str) -> None:
-        """Move a page to the trash; its children move up to its parent."""
-
-    def archive_pages(self, page_ids: Iterable[str]) -> Callable[[], bool]:
-        """Start to archive pages, and return how to fetch whether that has ended; raise NotOffered on Data Center."""
-
-    def content_state(self, page_id: str) -> str | None:
-        """Fetch the name of the content state of a page; None if it has none, and on Data Center."""
-
-    def set_content_state(self, page_id: str, name: str, color: str) -> None:
-        """Set the content state of a page in a new version, or remove it if the name is empty.
-
-        Raise NotOffered on Data Center, Refused if it is not allowed.
-        """
-
-    def properties(self, content_id: str, *, kind: ParentKind = ParentKind.PAGE) -> tuple[Property, ...]:
-        """Fetch the properties of a page or folder with their values; one request for each `flavour.bulk`."""
-
-    def create_property(
-        self, content_id: str, key: str, value: Json, *, kind: ParentKind = ParentKind.PAGE
-    ) -> Property:
-        """Create a property; raise TooLarge if it does not fit. After another 400 or 409 the key may exist: look."""
-
-    def update_property(
-        self, content_id: str, current: Property, value: Json, *, kind: ParentKind = ParentKind.PAGE
-    ) -> Property:
-        """Replace the value of a property; raise VersionConflict if it has changed."""
-
-    def delete_property(self, content_id: str, current: Property, *, kind: ParentKind = ParentKind.PAGE) -> None:
-        """Delete a property."""
-
-    def labels(self, page_id: str) -> frozenset[str]:
-        """Fetch the global labels of a page."""
-
-    def add_labels(self, page_id: str, labels: Iterable[str]) -> frozenset[str]:
-        """Add labels, keep the others, and return all of them."""
-
-    def remove_label(self, page_id: str, label: str) -> None:
-        """Remove a label."""
-
-    def attachments(self, page_id: str) -> tuple[Attachment, ...]:
-        """Fetch the attachments of a page without their content; one request for each `flavour.bulk`."""
-
-    def create_attachment(self, page_id: str, upload: Upload) -> Attachment:
-        """Create an attachment; raise AlreadyExists if its name is in use."""
-
-    def update_attachment(self, page_id: str, attachment_id: str, upload: Upload) -> Attachment:
-        """Save a new version of an attachment."""
-
-    def delete_attachment(self, attachment_id: str) -> None:
-        """Move an attachment to the trash."""
-
-    def inline_comments(self, page_id: str) -> tuple[InlineComment, ...]:
-        """Fetch the inline comments of a page, including resolved and dangling ones."""

@@ -8,8 +8,9 @@ import io
 import json
 from array import array
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any, BinaryIO
 
 import msgspec
@@ -31,8 +32,10 @@ VERSION = 1
 _PEOPLE = frozenset({NameKind.PERSON, NameKind.EMAIL})
 
 _NODES, _EDGES = b',\n "nodes": ', b',\n "edges": '
+_OPENING, _SEPARATOR, _CLOSING = b"[\n", b",\n", b"\n ]"
 
 Data = dict[str, Any]
+Text = bytes | memoryview
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +45,12 @@ class CatalogPieces:
     They can be iterators, which render each part when it is written.
     """
 
-    head: bytes
-    nodes: Iterable[bytes]
+    head: Text
+    nodes: Iterable[Text]
     """Each node of the graph, in its order."""
-    edges: Iterable[bytes]
+    edges: Iterable[Text]
     """The edges from each of them; empty without an edge."""
-    tail: bytes
+    tail: Text
 
     def join(self) -> bytes:
         """Return the file."""
@@ -56,38 +59,22 @@ class CatalogPieces:
         return file.getvalue()
 
     def write(self, file: BinaryIO) -> bytes:
-        """Write the file, and return the lengths by which `split_catalog` finds the pieces in it."""
+        """Write the file, and return the lengths by which `update_catalog` finds the pieces in it."""
         lengths = array("I", [len(self.head)])
         file.write(self.head)
         for label, pieces in ((_NODES, self.nodes), (_EDGES, self.edges)):
             file.write(label)
-            separator = b"[\n"
+            before = _OPENING
             for piece in pieces:
                 lengths.append(len(piece))
                 if piece:
-                    file.write(separator)
+                    file.write(before)
                     file.write(piece)
-                    separator = b",\n"
-            file.write(b"[]" if separator == b"[\n" else b"\n ]")
+                    before = _SEPARATOR
+            file.write(_CLOSING if before == _SEPARATOR else b"[]")
         lengths.append(len(self.tail))
         file.write(self.tail)
         return lengths.tobytes()
-
-
-def split_catalog(file: bytes, lengths: bytes) -> CatalogPieces | None:
-    """Return the pieces of a file, which is too large to be kept twice; None if it is another file."""
-    head, *inner, tail = array("I", lengths)
-    count = len(inner) // 2
-    pieces: list[bytes] = []
-    position = head
-    for label, sizes in ((_NODES, inner[:count]), (_EDGES, inner[count:])):
-        position += len(label) + len(b"[\n")
-        for size in sizes:
-            pieces.append(file[position : position + size])
-            position += size + len(b",\n") if size else 0
-        position += len(b"\n ]") - len(b",\n") if any(sizes) else 0
-    found = CatalogPieces(file[:head], pieces[:count], pieces[count:], file[-tail:])
-    return found if len(file) == position + tail else None
 
 
 def render_catalog(
@@ -125,14 +112,52 @@ def list_changed_nodes(before: Graph, after: Graph, changed: Collection[Ref]) ->
     return cards | {edge.source for graph in (before, after) for ref in cards for edge in graph.declared.get(ref, ())}
 
 
-def update_catalog(pieces: CatalogPieces, graph: Graph, refs: Iterable[Ref], pages: Mapping[Ref, str]) -> CatalogPieces:
-    """Return the pieces with other ones for some nodes of the graph, which has the same nodes as before."""
-    nodes, edges = list(pieces.nodes), list(pieces.edges)
-    for ref in refs:
-        place = bisect_left(graph.refs, ref)
-        nodes[place] = render_catalog_node(graph, ref, pages.get(ref))
-        edges[place] = render_catalog_edges(graph, ref)
-    return replace(pieces, nodes=nodes, edges=edges)
+def update_catalog(
+    file: bytes, lengths: bytes, graph: Graph, refs: Iterable[Ref], pages: Mapping[Ref, str]
+) -> tuple[bytes, bytes] | None:
+    """Return the file with other pieces for some nodes of the graph, and its lengths; None if it is another file.
+
+    Args:
+        file: The file before, which is too large to be kept twice.
+        lengths: The lengths of its pieces.
+        graph: The graph after the change, with the same nodes.
+        refs: The nodes to render again.
+        pages: The paths of their pages within the site.
+
+    """
+    head, *several, tail = array("I", lengths)
+    sizes = (several[: len(several) // 2], several[len(several) // 2 :])
+    places = {bisect_left(graph.refs, ref): ref for ref in sorted(refs)}
+    nodes = {place: render_catalog_node(graph, ref, pages.get(ref)) for place, ref in places.items()}
+    edges = {place: render_catalog_edges(graph, ref) for place, ref in places.items()}
+    view, position, blocks = memoryview(file), head, []
+    for label, of_block, changed in ((_NODES, sizes[0], nodes), (_EDGES, sizes[1], edges)):
+        starts = [*accumulate((size + len(_SEPARATOR) if size else 0 for size in of_block), initial=0)]
+        position += len(label) + len(_OPENING)
+        blocks.append(_replace_pieces(view[position:], starts, changed))
+        position += starts[-1] - len(_SEPARATOR) + len(_CLOSING) if starts[-1] else 0
+        for place, piece in changed.items():
+            of_block[place] = len(piece)
+    if len(file) != position + tail:
+        return None
+    updated = CatalogPieces(view[:head], blocks[0], blocks[1], view[position:]).join()
+    return updated, array("I", [head, *sizes[0], *sizes[1], tail]).tobytes()
+
+
+def _replace_pieces(block: memoryview, starts: Sequence[int], changed: Mapping[int, bytes]) -> list[Text]:
+    """Return the pieces of a block with other ones; pieces in a row that stay are one piece.
+
+    Args:
+        block: The block, from its first piece.
+        starts: The start of each piece, and the end of the last one with a separator after it.
+        changed: The new pieces by their numbers, in increasing order.
+
+    """
+    pieces, first = list[Text](), 0
+    for place, piece in (*changed.items(), (len(starts) - 1, b"")):
+        pieces += [block[starts[first] : max(0, starts[place] - len(_SEPARATOR))], piece]
+        first = place + 1
+    return pieces
 
 
 def render_catalog_node(graph: Graph, ref: Ref, page: str | None) -> bytes:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from generator.graph.edges import Edge, Graph, Relation
 from generator.grouping import group_pairs
 from generator.names import Ref
+from generator.reads import keep_derived
 from generator.schema import Flow
 from generator.schema.card import CRITICALITIES, Criticality
 from generator.values import FrozenValue
@@ -121,15 +122,16 @@ class ModelUse:
         return tuple(dict.fromkeys(statement.declared_by for statement in self.statements))
 
 
+@keep_derived("model uses")
 def list_model_uses(graph: Graph, model: Ref) -> tuple[ModelUse, ...]:
     """List the uses of a model, sorted by the system."""
-    return graph.derived.get("model uses", model, lambda: _list_uses(graph, graph.list_incoming_edges(model, *_USING)))
+    return _list_uses(graph, graph.list_incoming_edges(model, *_USING))
 
 
+@keep_derived("system uses")
 def list_system_uses(graph: Graph, system: Ref) -> tuple[ModelUse, ...]:
     """List the uses of models by a system, sorted by the model."""
-    edges = graph.list_outgoing_edges
-    return graph.derived.get("system uses", system, lambda: _list_uses(graph, edges(system, *_USING)))
+    return _list_uses(graph, graph.list_outgoing_edges(system, *_USING))
 
 
 def _list_uses(graph: Graph, edges: Sequence[Edge]) -> tuple[ModelUse, ...]:

@@ -8,6 +8,7 @@ from generator.graph.edge_text import EdgeText
 from generator.graph.edges import DEPENDING, FLOWING, Edge, Graph
 from generator.grouping import group_pairs
 from generator.names import Ref
+from generator.reads import keep_derived
 from generator.values import FrozenValue
 
 
@@ -57,13 +58,10 @@ def find_dependents(
     return tuple(found.values())
 
 
+@keep_derived("dependents")
 def group_dependents(graph: Graph, ref: Ref) -> Mapping[Ref, tuple[Edge, ...]]:
     """Return the edges from each direct dependent of a node: the same for all nodes that this one depends on."""
-    return graph.derived.get(
-        "dependents",
-        ref,
-        lambda: group_pairs((edge.source, edge) for edge in graph.list_incoming_edges(ref, *DEPENDING)),
-    )
+    return group_pairs((edge.source, edge) for edge in graph.list_incoming_edges(ref, *DEPENDING))
 
 
 @dataclass(frozen=True, slots=True)

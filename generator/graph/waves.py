@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from generator.graph.edges import Graph
 from generator.names import Ref
+from generator.reads import keep_derived
 from generator.schema import Migration
 from generator.schema.rollouts import Wave, WaveOutcome
 
@@ -32,12 +33,9 @@ def get_wave_moves(migration: Migration, wave: Wave) -> tuple[str, ...]:
     return wave.moves or migration.moves
 
 
+@keep_derived("moves")
 def get_moves(graph: Graph, migration: Ref) -> frozenset[str]:
     """Return the items that a migration moves."""
-    return graph.derived.get("moves", migration, lambda: _get_moves(graph, migration))
-
-
-def _get_moves(graph: Graph, migration: Ref) -> frozenset[str]:
     card = graph.cards[migration].card
     return frozenset(card.moves if isinstance(card, Migration) else ())
 

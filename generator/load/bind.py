@@ -133,7 +133,7 @@ def _explain_kind(document: Document, plain: Mapping[str, Plain], suggestions: S
         return rules.UNKNOWN_KIND.at(place, "missing key `kind`", hint)
     kind = plain["kind"]
     near_kind = suggestions.find_nearest(kind, KINDS) if isinstance(kind, str) else None
-    message = f"{'unknown' if isinstance(kind, str) else 'invalid'} kind {describe_value(kind)}"
+    message = f"{'unknown kind' if isinstance(kind, str) else 'invalid kind:'} {describe_value(kind)}"
     message = "empty `kind`" if kind is None else message
     hint = f"did you mean {near_kind!r}?" if near_kind else format_choices(KINDS)
     return rules.UNKNOWN_KIND.at(document.at("kind"), message, hint)

@@ -284,7 +284,8 @@ def _get_pointed_data(
             case list() if (index := parse_list_index(step, len(value))) is not None:
                 value = value[index]
             case _:
-                hint = suggest_name(step, value) if isinstance(value, dict) else ""
+                near = suggest_name(step, value) if isinstance(value, dict) else ""
+                hint = near or "name a place that the file has"
                 message = f"unresolved reference {describe_value(text)}: there is no {describe_value(step)}"
                 return None, rules.BROKEN_FILE_REF.at(place, message, hint)
     if value is None:

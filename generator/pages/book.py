@@ -41,6 +41,7 @@ from generator.reads import (
     PackedValues,
     RecordedAttribute,
     join_values,
+    keep_derived,
     record_read,
     suspend_recording,
 )
@@ -105,21 +106,17 @@ class Book:
         return SightingIndex(self.graph, self.evidence, self.settings.limits.evidence_days)
 
     @property
+    @keep_derived("repository addresses")
     def repository_addresses(self) -> Mapping[str, str]:
         """The https address of each repository that a card names, by its name in lower case."""
-        return self.derived.get("repository addresses", ALL, self._index_addresses)
-
-    def _index_addresses(self) -> Mapping[str, str]:
         cards = [loaded.card for loaded in self.cards.items if isinstance(loaded.card, Model | System)]
         own = (card.repo for card in cards)
         return index_addresses(address for address in (*own, *(card.links.get("repo") for card in cards)) if address)
 
     @property
+    @keep_derived("ledger")
     def ledger(self) -> Ledger:
         """The duties that are overdue or open on the day of the book: a read of the whole book."""
-        return self.derived.get("ledger", ALL, self._build_ledger)
-
-    def _build_ledger(self) -> Ledger:
         items = [item for ref in self.graph.cards for item in self.debts.get(ref, ())]
         duties = [duty for ref in self.graph.cards for duty in self.duties.get(ref, ())]
         severities = ((subject, severity) for subject, _, severity, _ in self.list_finding_kinds())
@@ -153,11 +150,9 @@ class Book:
         with suspend_recording():
             return find_beginnings(self.history, self.settings, self.today)
 
+    @keep_derived("debts of parties")
     def list_party_debts(self, party: Ref) -> tuple[tuple[DebtItem, ...], tuple[DebtItem, ...]]:
         """List the overdue and the open items of a person, or of a team and its members, as the ledger has them."""
-        return self.derived.get("debts of parties", party, lambda: self._list_party_debts(party))
-
-    def _list_party_debts(self, party: Ref) -> tuple[tuple[DebtItem, ...], tuple[DebtItem, ...]]:
         owners = {party, *(list_members(self.graph, party) if party.kind == "team" else ())}
         edges = [
             edge
@@ -173,19 +168,15 @@ class Book:
         return sort_items(item for item in items if party in item.owners)
 
     @property
+    @keep_derived("debts by evidence")
     def _evidence_debts(self) -> tuple[DebtItem, ...]:
-        return self.derived.get("debts by evidence", ALL, self._list_evidence_debts)
-
-    def _list_evidence_debts(self) -> tuple[DebtItem, ...]:
         subjects = dict.fromkeys(duty.subject for duty in list_evidence_duties(self.sightings))
         return tuple(item for ref in subjects for item in self.debts.get(ref, ()))
 
     @property
+    @keep_derived("drafts")
     def drafts(self) -> Mapping[Ref | None, tuple[Ref, ...]]:
         """The drafts of each team, or of a person who owns one without a team; by name, those without an owner last."""
-        return self.derived.get("drafts", ALL, self._group_drafts)
-
-    def _group_drafts(self) -> Mapping[Ref | None, tuple[Ref, ...]]:
         found: list[tuple[Ref | None, Ref]] = []
         for ref in self.graph.cards:
             record_read(f"{WHOLE_CARD}.tags", ref)  # without the card: a stored one would be read for its tags alone
@@ -236,10 +227,12 @@ class Book:
     @cached_property
     def responsibilities(self) -> Mapping[Ref, tuple[Responsibility, ...]]:
         """The places where cards name each team and each person in a role."""
-        return DerivedTable(self.derived, "responsibilities", self._parties, self._find_responsibilities)
-
-    def _find_responsibilities(self, party: Ref) -> tuple[Responsibility, ...] | None:
-        return find_responsibilities(self.graph, party, self.edge_text) or None
+        return DerivedTable(
+            self.derived,
+            "responsibilities",
+            self._parties,
+            lambda party: find_responsibilities(self.graph, party, self.edge_text) or None,
+        )
 
     @cached_property
     def _parties(self) -> frozenset[Ref]:
@@ -264,11 +257,9 @@ class Book:
         days = self.settings.limits.evidence_days
         return judge_removal(self.graph, model, self.settings.functions, self.today, observed, days)
 
+    @keep_derived(VERDICT_KINDS)
     def judge_removal_kind(self, model: Ref) -> VerdictKind:
         """Judge as `judge_removal` does, without the people: for counts of all models."""
-        return self.derived.get(VERDICT_KINDS, model, lambda: self._judge_removal_kind(model))
-
-    def _judge_removal_kind(self, model: Ref) -> VerdictKind:
         days = self.settings.limits.evidence_days
         return judge_kind(self.graph, model, self.today, observe_model(self.sightings, model), days)
 
@@ -315,11 +306,9 @@ class Book:
         card = self.get_card(ref)
         return card if isinstance(card, Resource) else None
 
+    @keep_derived("features")
     def index_features(self, view: Ref) -> Mapping[str, ResourceFeature]:
         """Return the features of a feature view by their names, the last one of each."""
-        return self.derived.get("features", view, lambda: self._index_features(view))
-
-    def _index_features(self, view: Ref) -> Mapping[str, ResourceFeature]:
         card = self.get_resource(view)
         return {feature.name: feature for feature in card.features} if card is not None else {}
 

@@ -18,7 +18,7 @@ from generator.pages.card_view import CardPageView
 from generator.pages.contexts.evidence import FoundUseRow, VerifiedRow
 from generator.pages.contexts.model import ModelView
 from generator.pages.contexts.parts import Badge, GapMarker, LabelledLink, Participation, Value
-from generator.pages.contexts.people import PersonView, ResponsibilityRow, TeamView
+from generator.pages.contexts.people import PersonView, TeamView
 from generator.pages.contexts.rollouts import ExperimentView, MigrationView
 from generator.pages.contexts.topology import FlowView, ResourceView, SystemView
 from generator.schema.card import to_card_data
@@ -230,7 +230,12 @@ def _list_migration_sections(book: Book, view: MigrationView) -> Sections:
 def _list_people_sections(book: Book, view: TeamView | PersonView) -> Sections:
     if isinstance(view, TeamView):
         yield "Members", map(book.graph.get_name, view.members)
-    yield "Responsibilities", [_describe_responsibility(book, duty) for duty in view.duties] or ["none"]
+    responsibilities = [
+        f"{duty.kind} {book.graph.get_name(duty.ref)}: {', '.join(duty.roles)}"
+        f"{f' ({duty.badge.word})' if duty.badge else ''}"
+        for duty in view.duties
+    ]
+    yield "Responsibilities", responsibilities or ["none"]
 
 
 def _list_resource_sections(book: Book, view: ResourceView) -> Sections:
@@ -262,11 +267,6 @@ def _describe_participations(book: Book, touches: Iterable[Participation]) -> It
     for touch in touches:
         state = f" ({touch.badge.word})" if touch.badge else ""
         yield f"{touch.ref.kind} {book.graph.get_name(touch.ref)}: {touch.what}{state}"
-
-
-def _describe_responsibility(book: Book, duty: ResponsibilityRow) -> str:
-    state = f" ({duty.badge.word})" if duty.badge else ""
-    return f"{duty.kind} {book.graph.get_name(duty.ref)}: {', '.join(duty.roles)}{state}"
 
 
 def _describe_fields(rows: tuple[Field, ...]) -> str:

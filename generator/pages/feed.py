@@ -1,11 +1,10 @@
 """The Atom feed of the latest changes: https://www.rfc-editor.org/rfc/rfc4287."""
 
 import re
-from collections.abc import Iterable
 from uuid import NAMESPACE_URL, uuid5
 from xml.etree import ElementTree as ET
 
-from generator.answers.recent_changes import RecentChange, list_recent_changes
+from generator.answers.recent_changes import list_recent_changes
 from generator.pages.book import Book
 from generator.pages.paths import get_card_path, get_output_path
 
@@ -30,14 +29,16 @@ def render_feed(book: Book, *, directory_urls: bool) -> str:
     _add(feed, "id", uuid5(NAMESPACE_URL, f"modelbook:{book.title}").urn)
     _add(feed, "title", f"Changes of {book.title}")
     # Required, also without an entry; a day of the build would change the feed.
-    _add(feed, "updated", _get_latest(changes))
+    latest = max((change.commit.landed_at for change in changes), default=None)
+    _add(feed, "updated", latest.isoformat() if latest else "1970-01-01T00:00:00+00:00")
     ET.SubElement(feed, "link", rel="self", type="application/atom+xml", href=base + FEED_PATH)
     ET.SubElement(feed, "link", rel="alternate", type="text/html", href=home)
     _add(feed, "generator", "Modelbook")
     for change in changes:
         entry = ET.SubElement(feed, "entry")
         _add(entry, "id", uuid5(NAMESPACE_URL, f"modelbook:{change.commit.id}:{change.ref}").urn)
-        _add(entry, "title", f"{change.name}: {_describe_title(change)}")
+        more = len(change.texts) - 1
+        _add(entry, "title", f"{change.name}: {change.texts[0]}{f' and {more} more' if more else ''}")
         _add(entry, "updated", change.commit.landed_at.isoformat())
         _add(entry, "published", change.commit.written_at.isoformat())
         _add(ET.SubElement(entry, "author"), "name", change.author or "unknown")
@@ -53,16 +54,6 @@ def add_feed_link(page: str) -> str:
     """Add the link to the feed to the head of the home page's HTML."""
     before, head, after = page.partition("</head>")
     return f"{before}{_LINK}{head}{after}" if head else page
-
-
-def _describe_title(change: RecentChange) -> str:
-    more = len(change.texts) - 1
-    return f"{change.texts[0]}{f' and {more} more' if more else ''}"
-
-
-def _get_latest(changes: Iterable[RecentChange]) -> str:
-    latest = max((change.commit.landed_at for change in changes), default=None)
-    return latest.isoformat() if latest else "1970-01-01T00:00:00+00:00"
 
 
 def _add(parent: ET.Element, tag: str, text: str) -> ET.Element:

@@ -10,8 +10,8 @@ import pytest
 
 from generator.confluence.demo import ADMIN, DemoServer, serve
 from generator.confluence.demo.world import PAGE, Version
-from generator.confluence.rest import RequestAttempt, WikiCredentials, connect, read_credentials
-from generator.confluence.wiki import Flavour, NewPage, NotFound, Page, Space, Wiki
+from generator.confluence.rest import RequestAttempt, Wiki, WikiCredentials, connect, read_credentials
+from generator.confluence.wiki import Flavour, NewPage, NotFound, Page, Space
 from tests.confluence.demo.server import Variant, VariantServer
 from tests.confluence.transport import InMemory
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from generator.confluence.built import Built, read_site
 from generator.confluence.demo import DemoServer
-from generator.confluence.rest import RequestAttempt, connect
+from generator.confluence.rest import RequestAttempt, Wiki, connect
 from generator.confluence.storage.parse import normalise_storage
 from generator.confluence.sync.apply import apply
 from generator.confluence.sync.lock import RunEnvironment
@@ -18,7 +18,7 @@ from generator.confluence.sync.manifest import page_key
 from generator.confluence.sync.prepare import Prepared, Waiting, prepare
 from generator.confluence.sync.report import list_differences, plan_file, plan_in
 from generator.confluence.sync.values import NO_CONSENT, Consent, Outcome, Plan, PublishSettings, Result
-from generator.confluence.wiki import Flavour, NewPage, Page, PageUpdate, Status, Wiki
+from generator.confluence.wiki import Flavour, NewPage, Page, PageUpdate, Status
 from tests.confluence.conftest import access_to, context_of
 from tests.confluence.demo.server import Variant, VariantServer, add_comment
 from tests.confluence.demo.shapes import check_stored_bodies

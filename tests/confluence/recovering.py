@@ -11,9 +11,10 @@ from typing import Any
 import requests
 
 from generator.confluence.demo import DemoServer
+from generator.confluence.rest import Wiki
 from generator.confluence.sync.lock import LEASE
 from generator.confluence.sync.values import Outcome
-from generator.confluence.wiki import Flavour, Wiki
+from generator.confluence.wiki import Flavour
 from tests.confluence.publishing import ENDED, Publisher, Sheet, build_library, read_state
 from tests.confluence.transport import InMemory
 

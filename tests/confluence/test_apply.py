@@ -8,7 +8,7 @@ import pytest
 from generator.confluence.demo import DemoServer, Fault, FaultKind
 from generator.confluence.sync.apply import apply
 from generator.confluence.sync.lock import LEASE
-from generator.confluence.sync.manifest import read_claim
+from generator.confluence.sync.manifest import parse_claim
 from generator.confluence.sync.prepare import prepare
 from generator.confluence.sync.values import Consent, Outcome, Result, Trouble
 from generator.confluence.wiki import Status, Upload
@@ -57,7 +57,7 @@ def test_the_version_message_describes_the_change(publisher: Publisher) -> None:
     result = publisher.publish(book)
     page = publisher.find_page("Restaurants")
     assert page.version.message == "recall 0.91 → 0.88; Text changed"
-    claim = read_claim(publisher.wiki(), page.id, "modelbook")
+    claim = parse_claim(publisher.wiki().properties(page.id), "modelbook", page.id)
     assert claim is not None
     assert (claim.version, claim.digest) == (page.version.number, result.done[0].digest)
 

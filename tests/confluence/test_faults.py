@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from generator.confluence.demo import DemoServer, Fault, FaultKind, serve
-from generator.confluence.rest import connect
+from generator.confluence.rest import Wiki, connect
 from generator.confluence.sync.values import Outcome
-from generator.confluence.wiki import Flavour, Wiki
+from generator.confluence.wiki import Flavour
 from tests.confluence.conftest import access_to, context_of
 from tests.confluence.demo.server import Account, VariantServer
 from tests.confluence.publishing import Publisher, read_state

@@ -9,8 +9,9 @@ import msgspec
 import pytest
 
 from generator.confluence.built import Built
+from generator.confluence.rest import Wiki
 from generator.confluence.verify import Difference, verify
-from generator.confluence.wiki import Flavour, PageUpdate, Place, Upload, Wiki
+from generator.confluence.wiki import Flavour, PageUpdate, Place, Upload
 from tests.confluence.publishing import Publisher, Sheet, build_library, configure, publisher
 
 SHEETS = build_library(9, labelled=True)

@@ -2,6 +2,8 @@ import copy
 import io
 import json
 import tempfile
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,8 +15,8 @@ from jsonschema import Draft202012Validator
 
 from generator.evidence.published_book import parse_catalog
 from generator.evidence.records import NO_EVIDENCE, AnswerShape, Evidence, NameKind, Verification
-from generator.exports.catalog import VERSION, render_catalog, split_catalog, to_written_data
-from generator.graph.edges import Relation
+from generator.exports.catalog import VERSION, CatalogPieces, Text, render_catalog, to_written_data, update_catalog
+from generator.graph.edges import Graph, Relation
 from generator.graph.resolve import build_graph
 from generator.load.cards import Cards, load_cards
 from generator.names import Ref
@@ -50,20 +52,45 @@ def test_the_catalog_conforms_to_its_schema(tmp_path: Path):
         assert text == escape_json(json.dumps(data, ensure_ascii=False, indent=1)) + "\n"
 
 
-def test_a_catalog_is_split_into_the_pieces_that_it_was_joined_from(tmp_path: Path):
-    alone = open_book(tmp_path / "alone", {"t.yml": "{kind: team, id: t, name: Tüftler}"}).graph
-    graphs = (own(), hostile(tmp_path), alone, build_graph(Cards(()))[0])
+def test_pieces_of_a_catalog_are_replaced(tmp_path: Path):
+    cards = "{kind: team, id: t, name: Tüftler}\n---\n{kind: model, id: a, name: A, lifecycle: production, owners: [t]}"
+    several = cards + "\n---\n{kind: model, id: b, name: B, lifecycle: production}"
+    graphs = [
+        own(),
+        hostile(tmp_path),
+        build_graph(Cards(()))[0],
+        *(open_book(tmp_path / name, {"t.yml": text}).graph for name, text in (("two", cards), ("three", several))),
+    ]
     for graph in graphs:
         for evidence in (NO_EVIDENCE, Evidence((scanned(), code_use()))):
-            file = io.BytesIO()
-            lengths, written = render_catalog(graph, "Book", evidence=evidence).write(file), file.getvalue()
-            pieces = split_catalog(written, lengths)
-            assert pieces is not None
-            assert pieces.join() == written
-            expected = render_catalog(graph, "Book", evidence=evidence)
-            assert (pieces.nodes, pieces.edges) == (list(expected.nodes), list(expected.edges))
-            assert split_catalog(written + b"\n", lengths) is None
-            assert json.loads(written)["name"] == "Book"
+            without_cards = replace(graph, cards={})
+            without_cards.__dict__.update(refs=graph.refs, outgoing={})
+            old, new = (_render(one, evidence) for one in (without_cards, graph))
+            file, lengths = _write(old)
+            assert update_catalog(file + b"\n", lengths, graph, (), {}) is None
+            for refs in ((), graph.refs, graph.refs[:1], graph.refs[-1:], graph.refs[::2], graph.refs[1:3]):
+                chosen = [ref in refs for ref in graph.refs]
+                mixed = CatalogPieces(
+                    old.head, _choose(old.nodes, new.nodes, chosen), _choose(old.edges, new.edges, chosen), old.tail
+                )
+                there = update_catalog(file, lengths, graph, refs, {})
+                assert there == _write(mixed)
+                assert update_catalog(*there, without_cards, reversed(refs), {}) == (file, lengths)
+
+
+def _render(graph: Graph, evidence: Evidence) -> CatalogPieces:
+    pieces = render_catalog(graph, "Book", evidence=evidence)
+    return replace(pieces, nodes=[*pieces.nodes], edges=[*pieces.edges])
+
+
+def _write(pieces: CatalogPieces) -> tuple[bytes, bytes]:
+    file = io.BytesIO()
+    lengths = pieces.write(file)
+    return file.getvalue(), lengths
+
+
+def _choose(old: Iterable[Text], new: Iterable[Text], chosen: list[bool]) -> list[Text]:
+    return [after if is_new else before for before, after, is_new in zip(old, new, chosen, strict=True)]
 
 
 def broken(change: Any) -> Any:

@@ -288,6 +288,13 @@ def test_a_reference_within_a_schema_that_leads_nowhere_is_a_finding(
     assert findings[0].message.startswith(message)
 
 
+def test_a_reference_to_a_missing_place_in_a_file_has_a_fix(cards: Path):
+    (cards / "list.yml").write_text("- {type: string}\n")
+    (cards / "ryl.yml").write_text(f"{MODEL}contract: {{request: {{$ref: 'list.yml#/7'}}}}\n")
+    _, findings = load_cards(cards, cards.parent)
+    assert [(one.code, one.hint) for one in findings] == [("MB015", "name a place that the file has")]
+
+
 def test_a_file_that_several_cards_share_is_read_once(cards: Path, monkeypatch: pytest.MonkeyPatch):
     (cards / "order.json").write_text('{"$ref": "parts.json"}', encoding="utf-8")
     (cards / "parts.json").write_text('{"type": "string"}', encoding="utf-8")

@@ -16,13 +16,13 @@ from generator.cli.console import confirm, is_interactive, print_line, print_lin
 from generator.cli.options import CommandFunction
 from generator.cli.progress import show_progress
 from generator.cli.publish.source import Source
-from generator.confluence.rest import RequestAttempt, WikiCredentials, connect
+from generator.confluence.rest import RequestAttempt, Wiki, WikiCredentials, connect
 from generator.confluence.sync.apply import apply as apply_changes
 from generator.confluence.sync.lock import RunEnvironment
 from generator.confluence.sync.prepare import Prepared, Waiting, prepare
 from generator.confluence.sync.report import describe_unconfirmed
 from generator.confluence.sync.values import NO_CONSENT, Consent, Plan, PublishSettings, Result, Trouble
-from generator.confluence.wiki import NoPermission, Unauthorized, Wiki, WikiProblem
+from generator.confluence.wiki import NoPermission, Unauthorized, WikiProblem
 from generator.diagrams import render_png
 from generator.names import format_count
 

@@ -190,6 +190,20 @@ def get_user(call: Call, current: str = "") -> Answer:
     return to_user(call, key)
 
 
+def list_shared_routes(root: str) -> tuple[Route, ...]:
+    """Return the calls of API v1 that Cloud has kept, below the path of the API."""
+    content = f"{root}/content/<int:page_id>"
+    return (
+        ("GET", f"{root}/user", get_user),
+        ("GET", f"{root}/user/<any(current):current>", get_user),
+        ("PUT", f"{content}/move/<place>/<int:target_id>", move_page),
+        ("POST", f"{content}/label", add_labels),
+        ("DELETE", f"{content}/label", remove_label),
+        ("POST", f"{content}/child/attachment", save_file),
+        ("POST", f"{content}/child/attachment/<file_id>/data", save_file),
+    )
+
+
 def move_page(call: Call, page_id: int, place: str, target_id: int) -> Answer:
     """Move a page."""
     call.session.move(call.page(page_id, Status.CURRENT), place, call.session.find(target_id, Status.CURRENT))

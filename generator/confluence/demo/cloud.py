@@ -109,12 +109,10 @@ def _list_operations(call: Call, space_id: int) -> Answer:
     return {"operations": [{"operation": verb, "targetType": target} for verb, target in names]}
 
 
-def _list_pages(call: Call, space_id: int | None = None) -> Answer:
+def _list_pages(call: Call) -> Answer:
     ids, spaces, body = call.get_list("id"), call.get_list("space-id"), _check_format(call)
     if len(ids) > LIMIT:  # v2 document, GET /pages: maxItems 250
         raise Refusal(400, f"id takes at most {LIMIT} ids")
-    if space_id is not None:
-        spaces = [str(call.session.space(space_id).id)]
     pages = call.session.list_pages(*_read_statuses(call, _LISTED), title=call.get("title"))
     named = [page for page in pages if not ids or str(page.id) in ids]
     found = [page for page in named if not spaces or str(page.space_id) in spaces]
@@ -240,7 +238,6 @@ _CONTENT = f"{V1}/content/<int:page_id>"
 ROUTES: tuple[Route, ...] = (
     ("GET", f"{V2}/spaces", _list_spaces),
     ("GET", f"{V2}/spaces/<int:space_id>/operations", _list_operations),
-    ("GET", f"{V2}/spaces/<int:space_id>/pages", _list_pages),
     ("GET", f"{V2}/pages", _list_pages),
     ("POST", f"{V2}/pages", _create_content),
     ("GET", _PAGE, _get_page),
@@ -255,13 +252,8 @@ ROUTES: tuple[Route, ...] = (
     ("PUT DELETE", f"{_KIND}/properties/<key>", api.change_property),
     ("GET", f"{_PAGE}/labels", api.list_labels),
     ("GET", f"{_PAGE}/attachments", partial(api.list_files, to_json=_to_file)),
-    ("GET", f"{V1}/user", api.get_user),
-    ("GET", f"{V1}/user/<any(current):current>", api.get_user),
-    ("PUT", f"{_CONTENT}/move/<place>/<int:target_id>", api.move_page),
-    ("POST", f"{_CONTENT}/label", api.add_labels),
-    ("DELETE", f"{_CONTENT}/label", api.remove_label),
-    ("POST PUT", f"{_CONTENT}/child/attachment", api.save_file),
-    ("POST", f"{_CONTENT}/child/attachment/<file_id>/data", api.save_file),
+    *api.list_shared_routes(V1),
+    ("PUT", f"{_CONTENT}/child/attachment", api.save_file),
     ("GET", f"{_CONTENT}/state", _get_state),
     ("PUT DELETE", f"{_CONTENT}/state", _change_state),
     ("POST", f"{V1}/content/archive", _archive),

@@ -127,8 +127,7 @@ def _list_children(call: Call, page_id: int) -> Answer:
 _CONTENT = f"{API}/content/<int:page_id>"
 _PROPERTIES = f"{API}/content/<int:content_id>/property"
 ROUTES: tuple[Route, ...] = (
-    ("GET", f"{API}/user", api.get_user),
-    ("GET", f"{API}/user/<any(current):current>", api.get_user),
+    *api.list_shared_routes(API),
     ("GET", f"{API}/space/<key>", _get_space),
     ("GET", f"{API}/content", _list_pages),
     ("POST", f"{API}/content", _create_page),
@@ -136,17 +135,12 @@ ROUTES: tuple[Route, ...] = (
     ("GET", _CONTENT, _get_page),
     ("PUT", _CONTENT, _update_page),
     ("DELETE", f"{API}/content/<content_id>", api.delete_content),
-    ("PUT", f"{_CONTENT}/move/<place>/<int:target_id>", api.move_page),
     ("GET", f"{_CONTENT}/label", api.list_labels),
-    ("POST", f"{_CONTENT}/label", api.add_labels),
-    ("DELETE", f"{_CONTENT}/label", api.remove_label),
     ("GET", _PROPERTIES, api.list_properties),
     ("POST", _PROPERTIES, api.create_property),
     ("PUT DELETE", f"{_PROPERTIES}/<key>", api.change_property),
     ("GET", f"{_CONTENT}/child/page", _list_children),
     ("GET", f"{_CONTENT}/child/attachment", partial(api.list_files, to_json=api.to_file)),
-    ("POST", f"{_CONTENT}/child/attachment", api.save_file),
-    ("POST", f"{_CONTENT}/child/attachment/<file_id>/data", api.save_file),
     ("GET", "/", view.show_spaces),
     ("GET", "/display/<key>", view.show_space),
     ("GET", "/pages/viewpage.action", view.show_page),

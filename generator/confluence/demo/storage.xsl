@@ -88,5 +88,4 @@
   <xsl:template match="ac:structured-macro[@ac:name='anchor']"><span id="{ac:parameter}"/></xsl:template>
   <xsl:template match="ac:structured-macro[@ac:name='toc']"><ul class="contents"><xsl:for-each select="//h1|//h2|//h3|//h4"><li class="depth{substring(local-name(), 2)}"><a href="#{translate(normalize-space(.), ' ', '-')}"><xsl:value-of select="."/></a></li></xsl:for-each></ul></xsl:template>
   <xsl:template match="ac:structured-macro[@ac:name='children']"><xsl:copy-of select="demo:list_children()"/></xsl:template>
-  <xsl:template match="ac:structured-macro[@ac:name='detailssummary']"><xsl:copy-of select="demo:build_report(string(ac:parameter[@ac:name='label']), string(ac:parameter[@ac:name='cql']), string(ac:parameter[@ac:name='headings']))"/></xsl:template>
 </xsl:stylesheet>

@@ -1,6 +1,6 @@
 """The browser view of a demo server: spaces, pages as readers see them, and attachments."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from importlib.resources import files
 from typing import Any
 from urllib.parse import quote
@@ -13,7 +13,6 @@ from werkzeug import Response
 from generator.confluence.demo.api import Answer, Call
 from generator.confluence.demo.storage import Refusal, parse_body
 from generator.confluence.demo.world import FOLDER, Content
-from generator.confluence.storage.parse import get_attribute, get_name
 from generator.confluence.wiki import Status
 
 _SHOWN_INLINE = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/svg+xml")
@@ -128,22 +127,10 @@ def _render_body(call: Call, page: Content) -> Markup:
         return _link_file(call, owner, name) if owner and name in owner.files else ""
 
     def list_children(_: object) -> etree._Element:
-        children = session.list_children(page.id, page.space_id)
-        return etree.XML(_join("<ul>{}</ul>", "<li>{}</li>", (_link(call, child) for child in children)))
-
-    def build_report(_: object, labels: str, cql: str, headings: str) -> etree._Element:
-        """Return a page properties report: a row for each page with the labels."""
-        wanted = {label.strip() for label in labels.split(",") if label.strip()}
-        pairs = (condition.partition("=") for condition in cql.split(" and "))
-        wanted |= {value.strip(' "') for name, _, value in pairs if name.strip() == "label"}
-        pages = [p for p in session.list_pages(Status.CURRENT) if wanted and wanted <= p.labels.keys()]
-        details = [(p, _read_details(p)) for p in pages]
-        columns = [part.strip() for part in headings.split(",") if part.strip()]
-        columns = columns or list(dict.fromkeys(name for _, values in details for name in values))
-        cells = ([_link(call, p), *(values.get(name, "") for name in columns)] for p, values in details)
-        rows = (_join("<tr>{}</tr>", "<td>{}</td>", row) for row in cells)
-        head = _join("<tr>{}</tr>", "<th>{}</th>", ["Title", *columns])
-        return etree.XML(_join("<table><tbody>{}</tbody></table>", "{}", (head, *rows)))
+        shown = etree.Element("ul")
+        for child in session.list_children(page.id, page.space_id):
+            etree.SubElement(etree.SubElement(shown, "li"), "a", href=_link_page(call, child)).text = child.title
+        return shown
 
     functions: dict[str, Callable[..., object]] = {
         "link_page": lambda _, title, key: _link_page(call, find_page(title, key)),
@@ -153,29 +140,7 @@ def _render_body(call: Call, page: Content) -> Markup:
         "link_file": link_file,
         "name_person": lambda _, person_id: _name_person(call, person_id),
         "list_children": list_children,
-        "build_report": build_report,
     }
     extensions = {("urn:demo", name): function for name, function in functions.items()}
     transform = etree.XSLT(etree.XML(_STYLESHEET), extensions=extensions)
     return Markup(str(transform(etree.ElementTree(parse_body(page.current.body)))))  # noqa: S704 - the stylesheet's HTML
-
-
-def _join(outer: str, inner: str, parts: Iterable[object]) -> Markup:
-    """Return HTML parts, each in an inner element, in an outer one; texts are escaped."""
-    return Markup(outer).format(Markup().join(Markup(inner).format(part) for part in parts))  # noqa: S704 - constants
-
-
-def _link(call: Call, page: Content) -> Markup:
-    return Markup('<a href="{}">{}</a>').format(_link_page(call, page), page.title)
-
-
-def _read_details(page: Content) -> dict[str, str]:
-    """Return the page properties: each heading cell with the text of the next cell."""
-    values: dict[str, str] = {}
-    for macro in parse_body(page.current.body).iterdescendants():
-        if get_name(macro) == "ac:structured-macro" and get_attribute(macro, "ac:name") == "details":
-            for row in macro.iter("tr"):
-                cells = [" ".join("".join(map(str, cell.itertext())).split()) for cell in row]
-                if len(cells) > 1:
-                    values.setdefault(cells[0], cells[1])
-    return values

@@ -9,10 +9,11 @@ from generator.confluence.rest.cloud import API, CloudWiki
 from generator.confluence.rest.credentials import WikiCredentials, read_credentials
 from generator.confluence.rest.datacenter import DataCenterWiki
 from generator.confluence.rest.rate_limit import Clock
+from generator.confluence.rest.shared import Wiki
 from generator.confluence.rest.transport import TIME_LIMIT, Observer, Transport
-from generator.confluence.wiki import Flavour, NoPermission, NotFound, Refused, Unauthorized, Wiki
+from generator.confluence.wiki import Flavour, NoPermission, NotFound, Refused, Unauthorized
 
-__all__ = ["Clock", "Observer", "RequestAttempt", "WikiCredentials", "connect", "read_credentials"]
+__all__ = ["Clock", "Observer", "RequestAttempt", "Wiki", "WikiCredentials", "connect", "read_credentials"]
 
 
 def connect(
@@ -33,17 +34,13 @@ def connect(
 
     if access.flavour is None:
         cloud = access.with_flavour(Flavour.CLOUD)
-        is_cloud = _is_cloud(open_transport(replace(cloud, flavour=None)))
+        probe, call = open_transport(replace(cloud, flavour=None)), build_read(f"{API}/spaces", limit=1)
+        try:  # only Cloud has API v2
+            is_cloud = probe.fetch(call, lambda data: isinstance(data["results"], list))
+        except (NotFound, NoPermission, Refused, Unauthorized) as problem:
+            if problem.status == 401:
+                raise
+            is_cloud = False  # Data Center has no such address, or its login page at any unknown one
         access = cloud if is_cloud else access.with_flavour(Flavour.DATACENTER)
     wiki = CloudWiki if access.flavour is Flavour.CLOUD else DataCenterWiki
     return wiki(open_transport(access))
-
-
-def _is_cloud(transport: Transport) -> bool:
-    """Return whether a wiki has API v2, which only Cloud has."""
-    try:
-        return transport.fetch(build_read(f"{API}/spaces", limit=1), lambda data: isinstance(data["results"], list))
-    except (NotFound, NoPermission, Refused, Unauthorized) as problem:
-        if problem.status == 401:
-            raise
-        return False  # Data Center has no such address, or its login page at any unknown one

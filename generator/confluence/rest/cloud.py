@@ -3,45 +3,43 @@
 https://developer.atlassian.com/cloud/confluence/rest/v2/intro/
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from generator.confluence import wiki
 from generator.confluence.rest import shared
-from generator.confluence.rest.call import ApiRequest, JsonObject, build_delete, build_read, split_batches
-from generator.confluence.rest.shared import LIMIT_WITH_BODIES, PAGE, SharedApi, parse_page
+from generator.confluence.rest.call import ApiRequest, JsonObject, build_read, split_batches
+from generator.confluence.rest.shared import LIMIT_WITH_BODIES, PAGE, Wiki, parse_page
 
 API = "api/v2"
 LEVELS = 10
 """The greatest depth of one request for descendants."""
 
 _ANY_STATUS = "current,archived,trashed"
-_WITH_TITLE = "current,archived"
 
 
-class CloudWiki(SharedApi):
+class CloudWiki(Wiki):
     """The REST API of Confluence Cloud."""
 
     flavour = wiki.Flavour.CLOUD
     _pages = f"{API}/pages"
     _details = ({}, {"body-format": "storage"})
     _statuses = (_ANY_STATUS, f"{_ANY_STATUS},historical")
+    _children = f"{API}/{{kind}}s/{{id}}/direct-children"
     _labels = "labels"
     _attachments = ("attachments", {"status": "current"})
+    _files = f"{API}/attachments"
     _user_id = "accountId"
 
     def space(self, key: str) -> wiki.Space:
-        """Fetch the space with a key."""
         for space in self._fetch_all(f"{API}/spaces", shared.parse_space, {"keys": key}):
             return space
         raise wiki.NotFound(f"GET /{API}/spaces", f"there is no space {key!r} that this account can see", 404)
 
     def operations(self, space: wiki.Space) -> frozenset[str]:
-        """Fetch the operations that this account is allowed in a space."""
         return self._transport.fetch(build_read(f"{API}/spaces/{space.id}/operations"), shared.parse_operations)
 
     def pages(self, page_ids: Iterable[str], *, body: bool = False) -> Mapping[str, wiki.Page]:
-        """Fetch the existing pages with some ids."""
         found: dict[str, wiki.Page] = {}
         for batch in split_batches(page_ids, LIMIT_WITH_BODIES if body else self.flavour.bulk):
             params = {"id": ",".join(batch), "status": _ANY_STATUS, **self._details[body]}
@@ -52,13 +50,15 @@ class CloudWiki(SharedApi):
         """Fetch the existing pages with some ids one by one, since lists have neither labels nor properties."""
         # v2 document, GET /pages/{id}: at most 50 labels and properties, and `meta.hasMore` if there are others.
         params = {"status": _ANY_STATUS, "include-labels": "true", "include-properties": "true"}
+        incomplete = {"results": [], "meta": {"hasMore": True}}
         found: dict[str, wiki.PageRecord] = {}
         for page_id in dict.fromkeys(page_ids):
             try:
                 call = build_read(f"{API}/pages/{page_id}", **params)
-                page, labels, properties = self._transport.fetch(call, _parse_record)
+                page, data = self._transport.fetch(call, lambda data: (parse_page(data), data))
             except (wiki.NotFound, wiki.NoPermission):
                 continue
+            labels, properties = data.get("labels", incomplete), data.get("properties", incomplete)
             values = {one["key"]: one["value"] for one in properties["results"]}
             if key not in values and properties.get("meta", {}).get("hasMore"):
                 values = {one.key: one.value for one in self.properties(page_id)}
@@ -67,14 +67,8 @@ class CloudWiki(SharedApi):
             found[page_id] = wiki.PageRecord(page, names, values.get(key))
         return found
 
-    def pages_in_space(self, space: wiki.Space) -> Iterator[wiki.Page]:
-        """Fetch all pages of a space that have a title."""
-        return self._fetch_all(f"{API}/spaces/{space.id}/pages", parse_page, {"status": _WITH_TITLE})
-
-    def page_titled(self, space: wiki.Space, title: str) -> wiki.Page | None:
-        """Fetch the page with a title in a space."""
-        where = {"space-id": space.id, "title": title, "status": _WITH_TITLE}
-        return next(self._fetch_all(f"{API}/pages", parse_page, where), None)
+    def _build_query(self, space: wiki.Space) -> dict[str, str]:
+        return {"space-id": space.id, "status": "current,archived"}
 
     def parent(self, content_id: str) -> wiki.Page:
         """Fetch a page, or else a folder, to publish under."""
@@ -83,11 +77,6 @@ class CloudWiki(SharedApi):
         except wiki.NotFound:
             call = build_read(f"{API}/folders/{content_id}")
         return replace(self._transport.fetch(call, parse_page), kind=wiki.ParentKind.FOLDER)
-
-    def children(self, content_id: str, *, kind: wiki.ParentKind = PAGE) -> tuple[wiki.Descendant, ...]:
-        """Fetch the direct children of a page or folder, including folders and whiteboards."""
-        path = f"{API}/{kind}s/{content_id}/direct-children"
-        return tuple(self._fetch_all(path, lambda data: shared.parse_descendant(data, content_id)))
 
     def descendants(self, content_id: str, *, kind: wiki.ParentKind = PAGE) -> tuple[wiki.Descendant, ...]:
         """Fetch all content below a page or folder, ten levels at a time."""
@@ -106,7 +95,6 @@ class CloudWiki(SharedApi):
         return tuple(found)
 
     def create_page(self, new: wiki.NewPage) -> wiki.Page:
-        """Create a page."""
         params = {"root-level": "true"} if new.parent_id is None else {}
         payload = {"spaceId": new.space.id, **self._build_payload(new)}
         return self._transport.fetch(ApiRequest("POST", self._pages, params, payload), parse_page)
@@ -124,20 +112,14 @@ class CloudWiki(SharedApi):
         return lambda: self._transport.fetch(task, lambda data: bool(data.get("finished")))
 
     def content_state(self, page_id: str) -> str | None:
-        """Fetch the name of the content state of a page."""
         call = build_read(f"{shared.API}/content/{page_id}/state", status="current")
         state = self._transport.fetch(call, lambda data: data["contentState"] or {})
         return state.get("name")
 
     def set_content_state(self, page_id: str, name: str, color: str) -> None:
-        """Set or remove the content state of a page, which makes a version of it."""
         method, payload = ("PUT", {"name": name, "color": color}) if name else ("DELETE", None)
         path = f"{shared.API}/content/{page_id}/state"
         self._transport.send(ApiRequest(method, path, {"status": "current"}, payload))
-
-    def delete_attachment(self, attachment_id: str) -> None:
-        """Move an attachment to the trash."""
-        self._transport.send(build_delete(f"{API}/attachments/{attachment_id}"))
 
     def inline_comments(self, page_id: str) -> tuple[wiki.InlineComment, ...]:
         """Fetch the inline comments of a page."""
@@ -147,12 +129,6 @@ class CloudWiki(SharedApi):
     def _get_property_path(self, content_id: str, kind: wiki.ParentKind, current: wiki.Property | None = None) -> str:
         path = f"{API}/{kind}s/{content_id}/properties"
         return f"{path}/{current.id}" if current else path
-
-
-def _parse_record(data: JsonObject) -> tuple[wiki.Page, JsonObject, JsonObject]:
-    """Parse a page with the lists that were included; one that is missing counts as incomplete."""
-    incomplete = {"results": [], "meta": {"hasMore": True}}
-    return parse_page(data), data.get("labels", incomplete), data.get("properties", incomplete)
 
 
 def _parse_comment(data: JsonObject) -> wiki.InlineComment:

@@ -3,33 +3,34 @@
 https://developer.atlassian.com/server/confluence/confluence-server-rest-api/
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from typing import ClassVar
 from urllib.parse import quote
 
 from generator.confluence import wiki
 from generator.confluence.rest import shared
-from generator.confluence.rest.call import ApiRequest, JsonObject, build_delete, build_read, split_batches
-from generator.confluence.rest.shared import API, LIMIT_WITH_BODIES, PAGE, SharedApi, parse_page
+from generator.confluence.rest.call import ApiRequest, JsonObject, build_read, split_batches
+from generator.confluence.rest.shared import API, LIMIT_WITH_BODIES, PAGE, Wiki, parse_page
 
 _PAGE = "version,ancestors,space"
 
 
-class DataCenterWiki(SharedApi):
+class DataCenterWiki(Wiki):
     """The REST API of Confluence Data Center."""
 
     flavour = wiki.Flavour.DATACENTER
     _pages = f"{API}/content"
     _details = ({"expand": _PAGE}, {"expand": f"{_PAGE},body.storage"})
     _statuses = ("any", "historical")
+    _children = f"{API}/content/{{id}}/child/{{kind}}"
     _labels = "label"
     _attachments = ("child/attachment", {"expand": "version"})
+    _files = f"{API}/content"
     _user_id = "key"
     _property_params: ClassVar = {"expand": "version"}
 
     def space(self, key: str) -> wiki.Space:
-        """Fetch the space with a key."""
         call = build_read(f"{API}/space/{quote(key, safe='')}", expand="homepage")
         return self._transport.fetch(call, shared.parse_space)
 
@@ -75,20 +76,8 @@ class DataCenterWiki(SharedApi):
                     found[page_id] = wiki.PageRecord(self.page(page_id), self.labels(page_id), value)
         return found
 
-    def pages_in_space(self, space: wiki.Space) -> Iterator[wiki.Page]:
-        """Fetch all pages of a space."""
-        params = {"spaceKey": space.key, "type": "page", "expand": _PAGE}
-        return self._fetch_all(f"{API}/content", parse_page, params)
-
-    def page_titled(self, space: wiki.Space, title: str) -> wiki.Page | None:
-        """Fetch the page with a title in a space."""
-        where = {"spaceKey": space.key, "title": title, "type": "page", "expand": _PAGE}
-        return next(self._fetch_all(f"{API}/content", parse_page, where), None)
-
-    def children(self, content_id: str, *, kind: wiki.ParentKind = PAGE) -> tuple[wiki.Descendant, ...]:
-        """Fetch the direct children of a page."""
-        path = f"{API}/content/{content_id}/child/{kind}"
-        return tuple(self._fetch_all(path, lambda data: shared.parse_descendant(data, content_id)))
+    def _build_query(self, space: wiki.Space) -> dict[str, str]:
+        return {"spaceKey": space.key, "type": "page", "expand": _PAGE}
 
     def descendants(self, content_id: str, *, kind: wiki.ParentKind = PAGE) -> tuple[wiki.Descendant, ...]:
         """Fetch all pages below a page from the search index."""
@@ -101,7 +90,6 @@ class DataCenterWiki(SharedApi):
         )
 
     def create_page(self, new: wiki.NewPage) -> wiki.Page:
-        """Create a page."""
         payload = {"space": {"key": new.space.key}, **self._build_payload(new)}
         return self._transport.fetch(ApiRequest("POST", self._pages, self._details[False], payload), parse_page)
 
@@ -121,20 +109,13 @@ class DataCenterWiki(SharedApi):
             raise wiki.NotOffered(refusal.call, said, refusal.status, page_id) from None
 
     def archive_pages(self, page_ids: Iterable[str]) -> Callable[[], bool]:
-        """Raise NotOffered: Data Center has no such call."""
         raise wiki.NotOffered("archive", f"Data Center does not archive pages over its API: {', '.join(page_ids)}")
 
     def content_state(self, page_id: str) -> str | None:  # noqa: ARG002 - Data Center has no content states
-        """Return None: no page has a content state."""
         return None
 
     def set_content_state(self, page_id: str, name: str, color: str) -> None:  # noqa: ARG002 - refused for every color
-        """Raise NotOffered: Data Center has no content states."""
         raise wiki.NotOffered(f"set the state {name!r}", "Data Center has no content states", content_id=page_id)
-
-    def delete_attachment(self, attachment_id: str) -> None:
-        """Move an attachment to the trash."""
-        self._transport.send(build_delete(f"{API}/content/{attachment_id}"))
 
     def inline_comments(self, page_id: str) -> tuple[wiki.InlineComment, ...]:
         """Fetch the inline comments of a page, including resolved ones."""

@@ -49,19 +49,17 @@ class RateLimiter:
     def acquire_slot(self, call: str) -> Iterator[None]:
         """Hold a slot during a request, after the moment; raise RateLimited if that is too far away."""
         with self._slots:
-            while (wait := self._claim(call)) > 0:
-                self._clock.sleep(min(wait, GLANCE))
+            wait = 1.0
+            while wait > 0:
+                self.check_open(call)
+                with self._lock:
+                    now = self._clock.monotonic()
+                    wait = self._not_before - now
+                    if wait <= 0 and self._spacing:  # the next turn
+                        self._not_before = now + self._spacing
+                if wait > 0:
+                    self._clock.sleep(min(wait, GLANCE))
             yield
-
-    def _claim(self, call: str) -> float:
-        """Return the seconds to wait; 0 takes the turn and schedules the next one."""
-        self.check_open(call)
-        with self._lock:
-            now = self._clock.monotonic()
-            wait = self._not_before - now
-            if wait <= 0 and self._spacing:
-                self._not_before = now + self._spacing
-            return max(0.0, wait)
 
     def check_open(self, call: str) -> None:
         """Raise RateLimited if the moment is too far away to wait for it."""

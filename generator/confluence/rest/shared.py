@@ -1,4 +1,4 @@
-"""The calls and the JSON that both flavours share: lists, properties, and what Cloud has kept of API v1."""
+"""The calls of a wiki, and the JSON that both flavours share: lists, properties, and what Cloud has kept of API v1."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -17,8 +17,13 @@ LIMIT_WITH_BODIES = 50
 Shaped = TypeVar("Shaped")
 
 
-class SharedApi(ABC):
-    """The part of the port that is the same for Cloud and Data Center."""
+class Wiki(ABC):
+    """One Confluence as one account sees it; safe to use from several threads.
+
+    Every call is one request unless its docstring differs, and raises a WikiProblem if it fails: each may be
+    Unauthorized, NotFound, RateLimited or Unavailable; each that writes may be NoPermission or LostAnswer.
+    No call repeats a write that may have happened.
+    """
 
     flavour: ClassVar[wiki.Flavour]
     _pages: ClassVar[str]
@@ -26,9 +31,11 @@ class SharedApi(ABC):
     """The parameters to read a page without its body, and with it."""
     _statuses: ClassVar[tuple[str, str]]
     """The statuses of a page, and those of an older version."""
+    _children: ClassVar[str]
     _labels: ClassVar[str]
     _attachments: ClassVar[tuple[str, Mapping[str, str]]]
     """The path of the attachments of a page, and its parameters."""
+    _files: ClassVar[str]
     _user_id: ClassVar[str]
     _property_params: ClassVar[Mapping[str, str]] = {}
 
@@ -45,22 +52,39 @@ class SharedApi(ABC):
         return found
 
     def account_name(self, account_id: str) -> str:
-        """Fetch the display name of an account."""
+        """Fetch the display name of an account; the id if the wiki does not show the name."""
         call = build_read(f"{API}/user", **{self._user_id: account_id})
         return self._transport.fetch(call, parse_account).name or account_id
 
     def page(self, page_id: str, *, body: bool = False, version: int | None = None) -> wiki.Page:
-        """Fetch a page, in its current or an older version."""
+        """Fetch a page in any status, in its current or an older version."""
         params: dict[str, str | int] = {**self._details[body], "status": self._statuses[version is not None]}
         params |= {} if version is None else {"version": version}
         return self._transport.fetch(build_read(f"{self._pages}/{page_id}", **params), parse_page)
 
     def parent(self, content_id: str) -> wiki.Page:
-        """Fetch a page to publish under."""
+        """Fetch a page or a folder to publish under; a folder costs two requests."""
         return self.page(content_id)
 
+    def pages_in_space(self, space: wiki.Space) -> Iterator[wiki.Page]:
+        """Fetch all current and archived pages of a space; one request for each `flavour.bulk` pages."""
+        return self._fetch_all(self._pages, parse_page, self._build_query(space))
+
+    def page_titled(self, space: wiki.Space, title: str) -> wiki.Page | None:
+        """Fetch the current or archived page with a title in a space."""
+        return next(self._fetch_all(self._pages, parse_page, {**self._build_query(space), "title": title}), None)
+
+    @abstractmethod
+    def _build_query(self, space: wiki.Space) -> dict[str, str]:
+        """Return the parameters that select the pages of a space that have a title."""
+
+    def children(self, content_id: str, *, kind: wiki.ParentKind = PAGE) -> tuple[wiki.Descendant, ...]:
+        """Fetch the direct children in their order; one request for each `flavour.bulk`."""
+        path = self._children.format(kind=kind, id=content_id)
+        return tuple(self._fetch_all(path, lambda data: parse_descendant(data, content_id)))
+
     def update_page(self, update: wiki.PageUpdate) -> wiki.Page:
-        """Save a new version of a page."""
+        """Save a new version; raise VersionConflict, TitleTaken, BadStorage or TooLarge if it is invalid."""
         # `minorEdit` is not in Atlassian's document of v2, but their sites apply it.
         version = {"number": update.version, "message": update.message, "minorEdit": update.minor}
         payload = {"id": update.page_id, "status": "current", "version": version, **self._build_payload(update)}
@@ -72,23 +96,23 @@ class SharedApi(ABC):
         """Return the fields that a new page and a new version have."""
 
     def trash_page(self, page_id: str) -> None:
-        """Move a page to the trash."""
+        """Move a page to the trash; its children move up to its parent."""
         self._transport.send(build_delete(f"{self._pages}/{page_id}"))
 
     def move_page(self, page_id: str, place: wiki.Place, target_id: str) -> None:
-        """Move a page next to or below another."""
+        """Move a page with its children next to or below a target, without a new version."""
         path = f"{API}/content/{page_id}/move/{place}/{target_id}"
         self._transport.send(ApiRequest("PUT", path, repeatable=True))
 
     def properties(self, content_id: str, *, kind: wiki.ParentKind = PAGE) -> tuple[wiki.Property, ...]:
-        """Fetch the properties of a page or folder."""
+        """Fetch the properties of a page or folder with their values; one request for each `flavour.bulk`."""
         path = self._get_property_path(content_id, kind)
         return tuple(self._fetch_all(path, _parse_property, self._property_params))
 
     def create_property(
         self, content_id: str, key: str, value: wiki.Json, *, kind: wiki.ParentKind = PAGE
     ) -> wiki.Property:
-        """Create a property of a page or folder."""
+        """Create a property; raise TooLarge if it does not fit. After another 400 or 409 the key may exist: look."""
         payload = {"key": key, "value": value}
         call = ApiRequest("POST", self._get_property_path(content_id, kind), payload=payload, settles=True)
         return self._transport.fetch(call, _parse_property)
@@ -96,7 +120,7 @@ class SharedApi(ABC):
     def update_property(
         self, content_id: str, current: wiki.Property, value: wiki.Json, *, kind: wiki.ParentKind = PAGE
     ) -> wiki.Property:
-        """Replace the value of a property."""
+        """Replace the value of a property; raise VersionConflict if it has changed."""
         payload = {"key": current.key, "value": value, "version": {"number": current.version + 1}}
         call = build_put(self._get_property_path(content_id, kind, current), payload)
         return self._transport.fetch(call, _parse_property)
@@ -115,7 +139,7 @@ class SharedApi(ABC):
         return frozenset(self._fetch_all(path, lambda data: str(data["name"]), {"prefix": "global"}))
 
     def add_labels(self, page_id: str, labels: Iterable[str]) -> frozenset[str]:
-        """Add labels and keep the others."""
+        """Add labels, keep the others, and return all of them."""
         payload = [{"prefix": "global", "name": label} for label in sorted(labels)]
         call = ApiRequest("POST", f"{API}/content/{page_id}/label", payload=payload, repeatable=True)
         return self._transport.fetch(call, parse_labels)
@@ -125,19 +149,67 @@ class SharedApi(ABC):
         self._transport.send(build_delete(f"{API}/content/{page_id}/label", name=label))
 
     def attachments(self, page_id: str) -> tuple[wiki.Attachment, ...]:
-        """Fetch the attachments of a page."""
+        """Fetch the attachments of a page without their content; one request for each `flavour.bulk`."""
         path, params = self._attachments
         return tuple(self._fetch_all(f"{self._pages}/{page_id}/{path}", parse_attachment, params))
 
     def create_attachment(self, page_id: str, upload: wiki.Upload) -> wiki.Attachment:
-        """Create an attachment of a page."""
+        """Create an attachment; raise AlreadyExists if its name is in use."""
         call = ApiRequest("POST", f"{API}/content/{page_id}/child/attachment", upload=upload)
         return self._transport.fetch(call, lambda data: parse_attachment(data["results"][0]))
 
     def update_attachment(self, page_id: str, attachment_id: str, upload: wiki.Upload) -> wiki.Attachment:
-        """Save a new version of an attachment; both flavours accept this path."""
+        """Save a new version of an attachment."""
+        # Both flavours accept this path.
         call = ApiRequest("POST", f"{API}/content/{page_id}/child/attachment/{attachment_id}/data", upload=upload)
         return self._transport.fetch(call, parse_attachment)
+
+    def delete_attachment(self, attachment_id: str) -> None:
+        """Move an attachment to the trash."""
+        self._transport.send(build_delete(f"{self._files}/{attachment_id}"))
+
+    @abstractmethod
+    def space(self, key: str) -> wiki.Space:
+        """Fetch the space with a key."""
+
+    @abstractmethod
+    def operations(self, space: wiki.Space) -> frozenset[str]:
+        """Fetch what the account may do in a space, such as "create page"; on Data Center, to its home page."""
+
+    @abstractmethod
+    def pages(self, page_ids: Iterable[str], *, body: bool = False) -> Mapping[str, wiki.Page]:
+        """Fetch the existing pages with some ids, with one request for each `flavour.bulk`, or 50 with bodies."""
+
+    @abstractmethod
+    def page_records(self, page_ids: Iterable[str], key: str) -> Mapping[str, wiki.PageRecord]:
+        """Fetch the existing pages with a property; one request a page, or for each `bulk` on Data Center."""
+
+    @abstractmethod
+    def descendants(self, content_id: str, *, kind: wiki.ParentKind = PAGE) -> tuple[wiki.Descendant, ...]:
+        """Fetch all content below; one request for each `flavour.bulk`, and on Cloud for each in the tenth level."""
+
+    @abstractmethod
+    def create_page(self, new: wiki.NewPage) -> wiki.Page:
+        """Create a page as the last of its siblings; raise TitleTaken, BadStorage or TooLarge if it is invalid."""
+
+    @abstractmethod
+    def archive_pages(self, page_ids: Iterable[str]) -> Callable[[], bool]:
+        """Start to archive pages, and return how to fetch whether that has ended; raise NotOffered on Data Center."""
+
+    @abstractmethod
+    def content_state(self, page_id: str) -> str | None:
+        """Fetch the name of the content state of a page; None if it has none, and on Data Center."""
+
+    @abstractmethod
+    def set_content_state(self, page_id: str, name: str, color: str) -> None:
+        """Set the content state of a page in a new version, or remove it if the name is empty.
+
+        Raise NotOffered on Data Center, Refused if it is not allowed.
+        """
+
+    @abstractmethod
+    def inline_comments(self, page_id: str) -> tuple[wiki.InlineComment, ...]:
+        """Fetch the inline comments of a page, including resolved and dangling ones."""
 
     def _fetch_all(
         self,

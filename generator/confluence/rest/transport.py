@@ -75,8 +75,10 @@ class Transport:
             is_unreachable = isinstance(last, TransportFailure) and not last.uncertain and not self._has_responded
             if not self._can_retry(call, last) or (is_unreachable and attempt == FIRST_ATTEMPTS):
                 break
-            if attempt < ATTEMPTS:
-                self._back_off(last, attempt)
+            if attempt < ATTEMPTS:  # wait with jitter, briefly if the rate limiter already delays all requests
+                held = isinstance(last, ApiResponse) and compute_pause(last.status, last.headers, self._clock.now()) > 0
+                step = 0.25 if held else min(30.0, 0.5 * 2 ** (attempt - 1))
+                self._clock.sleep(step * (0.5 + self._clock.chance()))
         raise self._to_exception(call, last, uncertain=uncertain)
 
     def _attempt(self, call: ApiRequest) -> ApiResponse | TransportFailure:
@@ -92,12 +94,6 @@ class Transport:
         if status == 429:
             self._pace.check_open(str(call))
         return outcome
-
-    def _back_off(self, last: ApiResponse | TransportFailure, attempt: int) -> None:
-        """Wait with jitter; briefly if the rate limiter already delays all requests."""
-        held = isinstance(last, ApiResponse) and compute_pause(last.status, last.headers, self._clock.now()) > 0
-        step = 0.25 if held else min(30.0, 0.5 * 2 ** (attempt - 1))
-        self._clock.sleep(step * (0.5 + self._clock.chance()))
 
     def _can_retry(self, call: ApiRequest, outcome: ApiResponse | TransportFailure) -> bool:
         """Return whether a repetition may help and cannot apply the request twice."""

@@ -37,12 +37,6 @@ def build_data_file(address: str) -> PageFile | None:
     return PageFile(name, kind, Embedded(content), key) if comma else None
 
 
-def build_drawing_file(svg: str, number: str, site: SourceSite) -> PageFile:
-    """Return the PNG of a drawing as a file. Its digest is that of the SVG: drawings are compared unrendered."""
-    key = compute_digest(f"{site.drawing_key}\n{svg}".encode())
-    return PageFile(f"diagram-{number}.png", "image/png", Drawing(svg), key)
-
-
 def read_content(
     attachment: PageFile, read_file: Callable[[str], bytes | None], png_of_svg: Callable[[str], bytes]
 ) -> bytes:

@@ -153,7 +153,9 @@ def _parse_integer(value: str | None, default: int) -> int:
 
 def convert_list_item(item: Html, context: ConversionContext) -> Nodes:
     """Return an item without paragraphs around its text, so that a tight list stays tight."""
-    content = flow.to_item_content(context.convert_children(item))
+    mixed = groupby(context.convert_children(item), key=flow.is_block)
+    runs = ((tuple(group) if block else flow.trim_spaces(tuple(group))) for block, group in mixed)
+    content = tuple(node for run in runs for node in run)
     state = item.get(TASK_STATE)
     if state is None:
         return (Element("li", (), content),)
@@ -188,24 +190,21 @@ def convert_table(element: Html, context: ConversionContext) -> Nodes:
     bodies = [[row] if get_tag(row) == "tr" else list(row) for row in element if get_tag(row) in {"tr", "tbody"}]
     parts = (*sections["thead"], *bodies, *sections["tfoot"])
     listed = [row for part in parts for row in part if get_tag(row) == "tr"]
-    rows = tuple(node for row in listed for node in _convert_row(row, context))
+    rows: list[Node] = []
+    for row in listed:
+        of_row = [node for child in row if get_tag(child) in _CELLS for node in context.convert(child, context)]
+        identifier, first = row.get("id"), next(iter(of_row), None)
+        if identifier in context.anchored and isinstance(first, Element):
+            content = flow.add_anchors((macros.build_anchor(identifier),), first.children)
+            of_row[0] = Element(first.name, first.attributes, content)
+        rows.extend((Element("tr", (), tuple(of_row)),) if of_row else ())
     made = [node for caption in sections["caption"] for node in convert_line(caption, context)]
-    made.extend((Element("table", (), (Element("tbody", (), rows),)),) if rows else ())
+    made.extend((Element("table", (), (Element("tbody", (), tuple(rows)),)),) if rows else ())
     cells = [cell for place in (element, *element, *listed) for cell in place if get_tag(cell) in _CELLS]
     known = {*(part for section in sections.values() for part in section), *listed, *cells}
     for place in (element, *(part for name in _SECTIONS for part in sections[name]), *listed):
         made.extend(context.convert_blocks(place, known))
     return tuple(made)
-
-
-def _convert_row(row: Html, context: ConversionContext) -> Nodes:
-    cells = tuple(node for child in row if get_tag(child) in _CELLS for node in context.convert(child, context))
-    identifier = row.get("id")
-    if identifier in context.anchored and cells and isinstance(cells[0], Element):
-        first = cells[0]
-        content = flow.add_anchors((macros.build_anchor(identifier),), first.children)
-        cells = (Element(first.name, first.attributes, content), *cells[1:])
-    return (Element("tr", (), cells),) if cells else ()
 
 
 def convert_cell(element: Html, context: ConversionContext) -> Nodes:

@@ -78,10 +78,10 @@ class ConversionCache:
 
 
 def compute_version(links_of_svg: Callable[[str], object]) -> bytes:
-    """Compute the version of the converter: the digest of the modules and the rules that decide on its results."""
+    """Compute the version of the converter: the digest of the files and the rules that decide on its results."""
     digest = hashlib.sha256(f"{sys.version} {etree.LXML_VERSION} {etree.LIBXML_VERSION} {RULES}".encode())
     for source in sorted(files(__package__).iterdir(), key=lambda entry: entry.name):
-        if source.name.endswith(".py"):
+        if source.name.endswith((".py", ".toml")):
             digest.update(source.name.encode() + b"\0" + source.read_bytes())
     digest.update(Path(inspect.getfile(links_of_svg)).read_bytes())
     return digest.digest()

@@ -1,6 +1,8 @@
 """Code blocks of Pygments, bare `pre` elements, and sources of Mermaid diagrams."""
 
+import tomllib
 from collections.abc import Iterator
+from importlib.resources import files
 
 from generator.confluence.storage import macros, rules
 from generator.confluence.storage.nodes import Nodes
@@ -14,61 +16,12 @@ from generator.confluence.storage.page import (
     is_dropped,
 )
 
-
-def _index_aliases(aliases: dict[str, str]) -> dict[str, str]:
-    return {alias: name for name, listed in aliases.items() for alias in (name, *listed.split())}
-
-
-_DATACENTER = _index_aliases(
-    {
-        "actionscript3": "as3 actionscript",
-        "bash": "sh shell zsh console shell-session bash-session curl",
-        "c#": "csharp",
-        "coldfusion": "cfm",
-        "cpp": "c c++",
-        "css": "less",
-        "delphi": "pascal objectpascal",
-        "diff": "udiff patch",
-        "erl": "erlang",
-        "groovy": "gradle",
-        "java": "kotlin",
-        "js": "javascript typescript ts json jsonc json5 jsx tsx",
-        "perl": "pl",
-        "powershell": "ps1 pwsh",
-        "py": "python python3 pycon ipython",
-        "ruby": "rb",
-        "sass": "scss",
-        "sql": "mysql postgresql postgres plpgsql tsql sqlite3 bigquery",
-        "vb": "vbnet vb.net",
-        "xml": "html svg xhtml html+jinja",
-        "yml": "yaml",
-        **dict.fromkeys(("applescript", "php", "scala"), ""),
-    }
+_DATACENTER, _CLOUD_ONLY = (
+    {alias: name for name, aliases in languages.items() for alias in (name, *aliases)}
+    for languages in tomllib.loads((files(__package__) / "languages.toml").read_text("utf-8")).values()
 )
-"""The languages of the code macro by the names of Pygments. The macro fails for other languages."""
-_CLOUD_NAMES = (
-    "ada arduino c clojure cuda d dart fortran graphql haskell haxe jsx julia lua matlab ocaml octave prolog puppet "
-    "qml r racket scheme smalltalk swift tcl toml tsx vala verilog vhdl xquery"
-)
-_CLOUD = _DATACENTER | _index_aliases(
-    {
-        **dict.fromkeys(_CLOUD_NAMES.split(), ""),
-        "coffeescript": "coffee",
-        "dockerfile": "docker",
-        "elixir": "ex exs",
-        "go": "golang",
-        "html": "xhtml html+jinja",
-        "json": "jsonc json5",
-        "kotlin": "kt",
-        "objective-c": "objectivec objc",
-        "restructuredtext": "rst",
-        "rust": "rs",
-        "tex": "latex",
-        "typescript": "ts",
-        "yaml": "yml",
-    }
-)
-"""The languages of Cloud, which also accepts those of Data Center."""
+"""The languages of the code macro by the names of Pygments."""
+_CLOUD = _DATACENTER | _CLOUD_ONLY
 _MARK_NAMES = "b bdi bdo big br code del div em font i ins kbd label mark p q s samp small span strike strong sub sup"
 _MARKS = frozenset(f"{_MARK_NAMES} time tt u var wbr".split())
 """Elements of which a code block keeps the text."""

@@ -1,6 +1,6 @@
 """The conversion of a built page to storage format, with the converter of each element."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from generator.confluence.storage import blocks, code, flow, inline, macros, media, rules
@@ -49,7 +49,14 @@ def convert_page(html: bytes, page: SourcePage, site: SourceSite) -> ConvertedPa
     losses = prepare_article(article)
     ids = frozenset(map(get_identifier, list_published(article))) - {""}
     context = ConversionContext(page, site, ids, frozenset(), convert_element)
-    anchored = ids & {*page.linked_ids, *_list_own_links(article, context)}
+    addresses = ((element, element.get("href") or element.get("xlink:href") or "") for element in article.iter("a"))
+    own_links = (
+        resolve_link(address, context)
+        for element, address in addresses
+        if "#" in address and not any(map(is_dropped, (element, *element.iterancestors())))
+    )
+    own_ids = {link.identifier for link in own_links if isinstance(link, PageLink) and not link.ref}
+    anchored = ids & {*page.linked_ids, *own_ids}
     context = replace(context, anchored=anchored)
     nodes = context.convert_blocks(article)
     # The title of a macro is a parameter: an id in it has no anchor, and a link to it is a loss.
@@ -58,16 +65,6 @@ def convert_page(html: bytes, page: SourcePage, site: SourceSite) -> ConvertedPa
         carried = frozenset(identifier for identifier in anchored if macros.to_anchor_name(identifier) in names)
         nodes = replace(context, ids=carried, anchored=carried).convert_blocks(article)
     return collect_result((*losses, *_add_navigation(nodes, page, site)))
-
-
-def _list_own_links(article: Html, context: ConversionContext) -> Iterator[str]:
-    """Yield the ids on the page to which it links itself."""
-    for element in article.iter("a"):
-        address = element.get("href") or element.get("xlink:href") or ""
-        if "#" in address and not any(map(is_dropped, (element, *element.iterancestors()))):
-            link = resolve_link(address, context)
-            if isinstance(link, PageLink) and not link.ref:
-                yield link.identifier
 
 
 def _add_navigation(nodes: Nodes, page: SourcePage, site: SourceSite) -> Nodes:

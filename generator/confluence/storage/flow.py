@@ -13,7 +13,6 @@ from generator.confluence.storage.nodes import (
     Nodes,
     collapse_spaces,
     list_elements,
-    list_nodes,
 )
 
 _BLOCKS = frozenset({"p", *HEADINGS, "ul", "ol", "table", "blockquote", "hr", "ac:task-list"})
@@ -94,14 +93,6 @@ def _trim_start(nodes: Nodes, strip: Callable[[str, str], str]) -> Nodes:
     return tuple(node for node in nodes if isinstance(node, ConversionLoss))
 
 
-def split_spaces(nodes: Nodes) -> tuple[Nodes, Nodes, Nodes]:
-    """Return the leading space, the nodes without it, and the trailing space: a link contains no outer spaces."""
-    first, last = (nodes[0], nodes[-1]) if nodes else ("", "")
-    before: Nodes = (" ",) if isinstance(first, str) and first.startswith(" ") else ()
-    after: Nodes = (" ",) if isinstance(last, str) and last.endswith(" ") else ()
-    return before, trim_spaces(nodes), after
-
-
 def join_texts(nodes: Iterable[Node]) -> Nodes:
     """Join adjacent texts, and collapse the spaces between them."""
     made: list[Node] = []
@@ -121,15 +112,6 @@ def wrap_inline(name: str, nodes: Nodes, attributes: tuple[tuple[str, str], ...]
         run = tuple(group)
         shown = any(not isinstance(node, ConversionLoss) for node in run)
         made.extend((Element(name, attributes, run),) if shown and not block else run)
-    return tuple(made)
-
-
-def to_item_content(nodes: Nodes) -> Nodes:
-    """Return the content of a list item: text and blocks mixed, without whitespace around the blocks."""
-    made: list[Node] = []
-    for block, group in groupby(nodes, key=is_block):
-        run = tuple(group)
-        made.extend(run if block else trim_spaces(run))
     return tuple(made)
 
 
@@ -160,12 +142,8 @@ def _get_inner_text(node: Node) -> Nodes:
             return (node,)
 
 
-def to_link_body(nodes: Nodes) -> Nodes:
-    """Return the content that a link may contain: marks and images. A status becomes its text."""
-    return join_texts(_list_link_content(nodes))
-
-
-def _list_link_content(nodes: Nodes) -> Iterator[Node]:
+def list_link_content(nodes: Nodes) -> Iterator[Node]:
+    """Yield the content that a link may contain: marks and images. A status becomes its text."""
     for node in nodes:
         match node:
             case str() | Element(name="ac:image"):
@@ -175,16 +153,7 @@ def _list_link_content(nodes: Nodes) -> Iterator[Node]:
             case Element(name="ac:parameter"):
                 yield from (" ", *node.children, " ") if node.get("ac:name") == "title" else ()
             case Element(name=name, children=children):
-                content = _list_link_content(children)
+                content = list_link_content(children)
                 yield from (Element(name, node.attributes, tuple(content)),) if name in _IN_LINK else content
             case _:
                 pass
-
-
-def extract_anchors(nodes: Nodes) -> Nodes:
-    """Return the anchors and losses in the content of a link, which cannot contain them."""
-    return tuple(
-        node
-        for node in list_nodes(nodes)
-        if isinstance(node, ConversionLoss) or (isinstance(node, Element) and node.is_macro("anchor"))
-    )

@@ -12,6 +12,7 @@ from generator.confluence.storage.nodes import (
     Node,
     Nodes,
     PageTarget,
+    list_nodes,
     to_plain_text,
 )
 from generator.confluence.storage.page import (
@@ -37,6 +38,7 @@ _MARKS = {
 """The element of storage format with the same meaning."""
 _HIGHLIGHT = (("style", "background-color: rgb(255,240,179);"),)
 """The yellow of the editor of Confluence Cloud for marked text, since storage format has no `mark`."""
+_STATUS_COLOURS = frozenset({"green", "blue", "yellow", "red", "grey"})
 
 
 def convert_mark(element: Html, context: ConversionContext) -> Nodes:
@@ -91,8 +93,9 @@ def convert_badge(element: Html, context: ConversionContext) -> Nodes:
     lost = ["the link in a badge" for link in element.iter("a") if link.get("href") is not None]
     lost += ["the image in a badge"] if flow.has_image(content) else []
     lost += ["a block in a badge"] if flow.is_structured(content) else []
-    default = "yellow" if "mb-missing" in get_classes(element) else "grey"
-    status = macros.build_status(text, colours[0] if colours else default)
+    colour = colours[0] if colours else "yellow" if "mb-missing" in get_classes(element) else "grey"
+    known = colour if colour in _STATUS_COLOURS else "grey"
+    status = macros.build_macro("status", {"colour": known.capitalize(), "title": text})
     return (*(build_loss(rules.NOT_CARRIED, what, element) for what in lost), status)
 
 
@@ -142,9 +145,20 @@ def convert_hyperlink(element: Html, context: ConversionContext) -> Nodes:
 
 
 def _link_text(address: str, content: Nodes, element: Html, context: ConversionContext) -> Nodes:
-    before, body, after = flow.split_spaces(flow.to_link_body(content))
+    spaced = flow.join_texts(flow.list_link_content(content))
+    body = flow.trim_spaces(spaced)
     if to_plain_text(body) or flow.has_image(body):
-        return (*flow.extract_anchors(content), *before, *build_address_link(address, body, element, context), *after)
+        # A link contains neither the anchors and losses in its content nor the spaces around its text.
+        outside = (
+            node
+            for node in list_nodes(content)
+            if isinstance(node, ConversionLoss) or (isinstance(node, Element) and node.is_macro("anchor"))
+        )
+        before, after = (
+            " " if isinstance(node, str) and has_space(node, " ") else ""
+            for node, has_space in ((spaced[0], str.startswith), (spaced[-1], str.endswith))
+        )
+        return (*outside, *before, *build_address_link(address, body, element, context), *after)
     # The parser ends a link before a table.
     behind = element.getnext()
     is_cut = behind is not None and get_tag(behind) in {"table", "fieldset"} and not (element.tail or "").strip()

@@ -3,7 +3,6 @@
 from generator.confluence.storage.nodes import CData, Element, Node, Nodes, PageFile, PageTarget, compute_digest
 
 INLINE_MACROS = frozenset({"anchor", "status"})
-STATUS_COLOURS = frozenset({"green", "blue", "yellow", "red", "grey"})
 
 
 def to_anchor_name(identifier: str) -> str:
@@ -19,12 +18,6 @@ def to_anchor_name(identifier: str) -> str:
 def build_anchor(identifier: str) -> Element:
     """Return the invisible target of links to an id."""
     return build_macro("anchor", {"": to_anchor_name(identifier)})
-
-
-def build_status(title: str, colour: str) -> Element:
-    """Return a status macro; a colour that Confluence does not support becomes grey."""
-    known = colour if colour in STATUS_COLOURS else "grey"
-    return build_macro("status", {"colour": known.capitalize(), "title": title})
 
 
 def build_code(text: str, language: str = "", title: str = "", first_line: str = "") -> Element:

@@ -4,10 +4,18 @@ from collections.abc import Iterator
 from xml.sax.saxutils import escape, quoteattr
 
 from generator.confluence.storage import macros, rules
-from generator.confluence.storage.attachments import build_data_file, build_drawing_file, build_site_file
+from generator.confluence.storage.attachments import build_data_file, build_site_file
 from generator.confluence.storage.inline import build_address_link
 from generator.confluence.storage.links import ExternalLink, FileLink, UnpublishedLink, resolve_link
-from generator.confluence.storage.nodes import Element, Nodes, PageFile, remove_illegal, shorten_text
+from generator.confluence.storage.nodes import (
+    Drawing,
+    Element,
+    Nodes,
+    PageFile,
+    compute_digest,
+    remove_illegal,
+    shorten_text,
+)
 from generator.confluence.storage.page import (
     NUMBER,
     ConversionContext,
@@ -83,7 +91,10 @@ def convert_svg(element: Html, context: ConversionContext) -> Nodes:
     described = next(filter(None, named), (element.get("aria-label") or "").strip())
     figure = next(filter(is_diagram, element.iterancestors("figure")), None)
     if figure is not None and next(figure.iter("svg"), None) is element:
-        attached = build_drawing_file(to_svg_document(element), figure.get(NUMBER) or "1", context.site)
+        svg, name = to_svg_document(element), f"diagram-{figure.get(NUMBER) or '1'}.png"
+        # The digest is that of the SVG, so that drawings are compared unrendered.
+        key = compute_digest(f"{context.site.drawing_key}\n{svg}".encode())
+        attached = PageFile(name, "image/png", Drawing(svg), key)
         # The PNG has more pixels than the drawing on the site, for sharpness.
         width = _parse_pixels((element.get("width") or "").partition(".")[0])
         shown = width if width and int(width) <= _COLUMN else ""

@@ -131,7 +131,10 @@ def _render_inline(element: Html) -> str:
         case "ac:image":
             return f"[image {get_attribute(element, 'ac:alt') or _get_resource(element)}]"
         case "ac:link":
-            return _render_link(element)
+            bodies = [child for child in element if get_name(child) in {"ac:link-body", "ac:plain-text-link-body"}]
+            text, anchor = "".join(map(_render_run, bodies)), get_attribute(element, "ac:anchor")
+            target = f"<{_get_resource(element)}{'#' + anchor if anchor else ''}>"
+            return f"{text} {target}" if text else target
         case "a":
             return f"{_render_run(element)} <{get_attribute(element, 'href')}>"
         case "code":
@@ -143,14 +146,6 @@ def _render_inline(element: Html) -> str:
 def _render_run(element: Html) -> str:
     parts = [element.text or "", *(f"{_render_inline(child)}{child.tail or ''}" for child in element)]
     return "".join(parts)
-
-
-def _render_link(link: Html) -> str:
-    bodies = [child for child in link if get_name(child) in {"ac:link-body", "ac:plain-text-link-body"}]
-    text = "".join(map(_render_run, bodies))
-    anchor = get_attribute(link, "ac:anchor")
-    target = f"{_get_resource(link)}{'#' + anchor if anchor else ''}"
-    return f"{text} <{target}>" if text else f"<{target}>"
 
 
 def _get_resource(element: Html) -> str:

@@ -8,9 +8,10 @@ from functools import partial
 from itertools import groupby
 
 from generator.confluence.built import Built
+from generator.confluence.rest import Wiki
 from generator.confluence.sync import writes
 from generator.confluence.sync.lock import LockLostError, ManifestWriter, RunEnvironment
-from generator.confluence.sync.manifest import Manifest, read_claim
+from generator.confluence.sync.manifest import Manifest, parse_claim
 from generator.confluence.sync.order import arrange_pages
 from generator.confluence.sync.page_writer import PageWriter, pending_entry
 from generator.confluence.sync.parallel import AT_ONCE
@@ -25,7 +26,6 @@ from generator.confluence.wiki import (
     Status,
     Unauthorized,
     Unavailable,
-    Wiki,
     WikiProblem,
 )
 from generator.grouping import group_pairs
@@ -286,7 +286,7 @@ class _PlanRun:
         """Raise a problem if a page must stay: it was saved, or got a child, since the plan was made."""
         self._writer.refuse_changed(change, page)
         call, book = f"page {change.title!r}", self._plan.settings.book
-        claim = read_claim(self._wiki, change.page_id, book) if change.owned else None
+        claim = parse_claim(self._wiki.properties(change.page_id), book, change.page_id) if change.owned else None
         if change.owned and (claim is None or (claim.ref, claim.host) != (change.ref, self._plan.host)):
             said = "a user removed its ownership property; remove the page by hand, or set `orphans: keep`"
             raise Refused(call, said)

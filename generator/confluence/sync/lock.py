@@ -8,9 +8,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from generator.confluence.rest import Wiki
 from generator.confluence.sync.manifest import Manifest, ManifestEntry, Run, pack, short_digest
 from generator.confluence.sync.writes import store_property
-from generator.confluence.wiki import ParentKind, VersionConflict, Wiki
+from generator.confluence.wiki import ParentKind, VersionConflict
 
 LEASE = 300
 """Seconds after which another run may continue in place of one that does not renew its lock."""

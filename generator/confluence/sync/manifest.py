@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from generator.confluence.wiki import PROPERTY_LIMIT, Json, ParentKind, Property, Wiki
+from generator.confluence.wiki import PROPERTY_LIMIT, Json, ParentKind, Property
 
 LETTERS = 20
 """Hexadecimal digits of a digest that are kept: 80 bits, so that a manifest of thousands of pages stays small."""
@@ -77,11 +77,6 @@ def parse_claim(properties: Iterable[Property], book: str, page_id: str) -> Clai
     version = value.get("version")
     known = isinstance(version, int) and not isinstance(version, bool) and isinstance(value.get("digest"), str)
     return Claim(found, str(value["ref"]), str(value["host"]), *((version, value["digest"]) if known else ()))
-
-
-def read_claim(wiki: Wiki, page_id: str, book: str) -> Claim | None:
-    """Fetch the claim of a book on a page, whatever parent it names; None if no book claims the page."""
-    return parse_claim(wiki.properties(page_id), book, page_id)
 
 
 class HeldFile(NamedTuple):

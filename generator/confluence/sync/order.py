@@ -5,9 +5,10 @@ from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
+from generator.confluence.sync.manifest import short_digest
 from generator.confluence.sync.page_writer import PageWriter
 from generator.confluence.sync.parallel import AT_ONCE
-from generator.confluence.sync.values import Failure, order_digest
+from generator.confluence.sync.values import Failure
 from generator.confluence.wiki import Flavour, ParentKind, Place, WikiProblem
 
 
@@ -77,7 +78,7 @@ def arrange_pages(writer: PageWriter, failed: Collection[str]) -> list[Failure]:
             with suppress(WikiProblem):
                 url = wiki.parent(parent_id).url
             return Failure("", title, "", f"the order of its pages could not be restored: {problem}", url)
-        digests[parent] = order_digest(refs)
+        digests[parent] = short_digest(refs)
         return None
 
     with ThreadPoolExecutor(AT_ONCE) as pool:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from functools import cache, partial
 
 from generator.confluence.built import Built, Wanted
+from generator.confluence.rest import Wiki
 from generator.confluence.storage.attachments import read_content
 from generator.confluence.sync import writes
 from generator.confluence.sync.draft import Draft, draft_of
@@ -35,7 +36,6 @@ from generator.confluence.wiki import (
     Status,
     Upload,
     VersionConflict,
-    Wiki,
 )
 
 _WIDTH, _EDITOR = "content-appearance-published", "editor"

@@ -24,6 +24,7 @@ from generator.confluence.sync.draft import (
     fold_title,
     make_unused_title,
 )
+from generator.confluence.sync.manifest import short_digest
 from generator.confluence.sync.markers import SETTLED
 from generator.confluence.sync.states import (
     Gone,
@@ -44,7 +45,6 @@ from generator.confluence.sync.values import (
     Plan,
     PublishSettings,
     Trouble,
-    order_digest,
 )
 from generator.confluence.wiki import Flavour, Status
 from generator.findings import Finding, Severity, apply_severities, sort_findings
@@ -384,5 +384,5 @@ def _list_orders(
         for parent, refs in sorted(children.items())
         if len(refs) > 1
         and (not parent or parent in changes or isinstance(states[parent], Live))
-        and (parent in arriving or published.get(parent) != order_digest(refs))
+        and (parent in arriving or published.get(parent) != short_digest(refs))
     }

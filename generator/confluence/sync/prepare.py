@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from generator.confluence.built import Built, Wanted, find_broken_anchors
+from generator.confluence.rest import Wiki
 from generator.confluence.sync.difference import text_digest
 from generator.confluence.sync.draft import Draft, assign_titles, draft_of
 from generator.confluence.sync.lock import is_abandoned
@@ -15,9 +16,11 @@ from generator.confluence.sync.planner import PlanInput, make_plan
 from generator.confluence.sync.recovery import accept_pending, settle_titles
 from generator.confluence.sync.states import PageDetails, Snapshot
 from generator.confluence.sync.values import NO_CONSENT, Consent, Plan, PublishSettings
-from generator.confluence.wiki import NoPermission, NotFound, NotOffered, Page, ParentKind, Space, Status, Wiki
+from generator.confluence.wiki import NoPermission, NotFound, NotOffered, Page, ParentKind, Space, Status
 from generator.errors import UserError
 from generator.findings import Severity
+
+_UNSEEN = "there is no page or folder {} that this account can see: correct `parent`, or let the account view it"
 
 
 def read_details(wiki: Wiki, name: str, keys: tuple[Any, ...]) -> Mapping[Any, Any]:
@@ -79,7 +82,7 @@ def read_snapshot(wiki: Wiki, settings: PublishSettings, waiting: Waiting) -> Sn
     page_ids = [entry.page_id for entry in entries.values()]
     if manifest.kind is ParentKind.FOLDER:
         if not manifest.intact:
-            _refuse_other_space(wiki.parent(host).space_id, host, space)
+            _refuse_page(wiki.parent(host), host, space)
         pages = dict(wiki.pages(page_ids))
     else:
         pages = dict(wiki.pages([host, *page_ids]))
@@ -97,7 +100,7 @@ def _read_manifest(wiki: Wiki, host: str, book: str, waiting: Waiting) -> tuple[
             manifest = read_manifest(wiki.properties(host, kind=kind), book, host, kind)
         except (NotFound, NotOffered) as error:
             if kind is ParentKind.FOLDER:
-                raise UserError(_describe_unseen(host)) from error
+                raise UserError(_UNSEEN.format(host)) from error
             kind = ParentKind.FOLDER
             continue
         run = manifest.run
@@ -111,22 +114,14 @@ def _read_manifest(wiki: Wiki, host: str, book: str, waiting: Waiting) -> tuple[
 def _refuse_page(page: Page | None, host: str, space: Space) -> None:
     """Raise UserError if nothing can be published below a page."""
     if page is None:
-        raise UserError(_describe_unseen(host))
+        raise UserError(_UNSEEN.format(host))
     if page.status is not Status.CURRENT:
         where = "in the trash" if page.status is Status.TRASHED else page.status.value
         raise UserError(
-            f"the page {host} ({page.title!r}), the parent of the book, is {where}: "
+            f"the {page.kind} {host} ({page.title!r}), the parent of the book, is {where}: "
             "restore it in Confluence, or set `parent` to another page"
         )
-    _refuse_other_space(page.space_id, host, space)
-
-
-def _describe_unseen(host: str) -> str:
-    return f"there is no page or folder {host} that this account can see: correct `parent`, or let the account view it"
-
-
-def _refuse_other_space(space_id: str, host: str, space: Space) -> None:
-    if space_id != space.id:
+    if page.space_id != space.id:
         raise UserError(
             f"the parent {host} is not in the space {space.key}: set `space` to the key of its space, "
             f"or `parent` to a page or folder of {space.key}"
@@ -165,13 +160,14 @@ def prepare(
     wanted = {entry.ref: entry.title for entry in built.entries}
     titles, _ = assign_titles(wanted, snapshot.holding, {}, (), settings)
 
-    def text_of(ref: str) -> str | None:
-        """Convert a page only if a page without a known version has to be recognized."""
-        if ref not in pages:
-            return None
-        return text_digest(render(ref, titles))
-
-    found, holders = settle_titles(wiki, snapshot, built.entries, settings, text_of)
+    # A page is converted only if a page without a known version has to be recognized.
+    found, holders = settle_titles(
+        wiki,
+        snapshot,
+        built.entries,
+        settings,
+        lambda ref: text_digest(render(ref, titles)) if ref in pages else None,
+    )
     drafts: list[Draft] = []
 
     def convert_pages() -> Iterator[Wanted]:

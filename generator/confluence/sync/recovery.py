@@ -5,13 +5,14 @@ from contextlib import suppress
 from dataclasses import replace
 
 from generator.confluence.built import PageEntry
+from generator.confluence.rest import Wiki
 from generator.confluence.sync.difference import text_digest
 from generator.confluence.sync.draft import TitleHolder, fold_title, list_candidates, list_new_titles
-from generator.confluence.sync.manifest import UNFINISHED, Claim, ManifestEntry, MarkVersion, read_claim
+from generator.confluence.sync.manifest import UNFINISHED, Claim, ManifestEntry, MarkVersion, parse_claim
 from generator.confluence.sync.parallel import fetch_each
 from generator.confluence.sync.states import Snapshot
 from generator.confluence.sync.values import PublishSettings
-from generator.confluence.wiki import NoPermission, NotFound, Page, ParentKind, Status, Wiki
+from generator.confluence.wiki import NoPermission, NotFound, Page, ParentKind, Status
 from generator.errors import UserError
 from generator.grouping import group_pairs
 
@@ -45,7 +46,7 @@ def settle_titles(
 
     def read(page_id: str) -> Claim | None:
         try:
-            return read_claim(wiki, page_id, settings.book)
+            return parse_claim(wiki.properties(page_id), settings.book, page_id)
         except (NotFound, NoPermission):
             return None
 

@@ -72,15 +72,14 @@ def list_differences(saved: Plan, fresh: Plan) -> tuple[str, ...]:
         return ()
     if saved.head_version != fresh.head_version:
         return (f"the book was published since the plan was made: {_AGAIN}",)
-    before, after = _index_pages(saved), _index_pages(fresh)
+    pages: list[dict[str, Change | Conflict]] = []
+    for plan in (saved, fresh):
+        pages.append({change.ref: change for change in plan.changes})
+        pages[-1].update({each.ref: each for each in (*plan.conflicts, *plan.unconfirmed)})
+    before, after = pages
     differing = [ref for ref in before | after if before.get(ref) != after.get(ref)]
     named = ", ".join(repr((after.get(ref) or before[ref]).title) for ref in differing)
     return (f"the plan is out of date{f' for {named}' if named else ''}: {_AGAIN}",)
-
-
-def _index_pages(plan: Plan) -> dict[str, Change | Conflict]:
-    pages: tuple[Change | Conflict, ...] = (*plan.changes, *plan.conflicts, *plan.unconfirmed)
-    return {each.ref: each for each in pages}
 
 
 def plan_json(plan: Plan) -> str:
@@ -100,16 +99,6 @@ def _to_data(value: Plan | Result) -> Any:  # noqa: ANN401 - JSON
 
 def _dump(data: dict[str, Any]) -> str:
     return json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-
-
-def plan_text(plan: Plan) -> str:
-    """Return the plan for a terminal: each change with its diff, the pages that are held, and the counts."""
-    return "".join(f"{escape_line(line)}\n" for line in _list_plan_lines(plan))
-
-
-def result_text(result: Result) -> str:
-    """Return the result for a terminal: the pages that are not as in the site, and the counts."""
-    return "".join(f"{escape_line(line)}\n" for line in _list_result_lines(result))
 
 
 def plan_markdown(plan: Plan) -> str:
@@ -180,49 +169,52 @@ def details(change: Change) -> list[str]:
     ]
 
 
-def _list_plan_lines(plan: Plan) -> Iterator[str]:
-    yield _describe_place(plan)
+def plan_text(plan: Plan) -> str:
+    """Return the plan for a terminal: each change with its diff, the pages that are held, and the counts."""
+    lines = [_describe_place(plan)]
     for change in plan.changes:
         sign = "+" if change.creates else "-" if change.removes else "." if change.actions == (Action.RECORD,) else "~"
-        yield f"{sign} {_describe_change(change)}{f'  [{change.card}]' if change.card else ''}"
-        yield from (f"    {line}" for line in details(change))
-        yield from (f"    | {line}" for line in change.diff)
+        lines.append(f"{sign} {_describe_change(change)}{f'  [{change.card}]' if change.card else ''}")
+        lines += [f"    {line}" for line in details(change)] + [f"    | {line}" for line in change.diff]
     for conflict in plan.conflicts:
-        yield f"! {_describe_conflict(conflict)}"
-        yield f"    {conflict.words}"
-        yield from (f"    | {line}" for line in conflict.diff)
+        lines += [f"! {_describe_conflict(conflict)}", f"    {conflict.words}"]
+        lines += [f"    | {line}" for line in conflict.diff]
     for finding in _list_findings(plan):
         hint = f" ({finding.hint})" if finding.hint else ""
-        yield f"{finding.position}: {finding.severity} {finding.code} {finding.message}{hint}"
+        lines.append(f"{finding.position}: {finding.severity} {finding.code} {finding.message}{hint}")
     if plan.unconfirmed:
-        yield describe_unconfirmed(plan.unconfirmed)
+        lines.append(describe_unconfirmed(plan.unconfirmed))
     if plan.interrupted:
-        yield "An earlier run was interrupted; this one completes its work."
-    yield from (f"Not to be applied: {reason}" for reason in plan.refusals)
-    yield f"{_summarize(plan) or 'Nothing to do'}. Plan {checksum(plan)[:12]}"
+        lines.append("An earlier run was interrupted; this one completes its work.")
+    lines += [f"Not to be applied: {reason}" for reason in plan.refusals]
+    lines.append(f"{_summarize(plan) or 'Nothing to do'}. Plan {checksum(plan)[:12]}")
+    return "".join(f"{escape_line(line)}\n" for line in lines)
 
 
-def _list_result_lines(result: Result) -> Iterator[str]:
-    yield from (f"Refused: {reason}" for reason in result.refusals)
+def result_text(result: Result) -> str:
+    """Return the result for a terminal: the pages that are not as in the site, and the counts."""
+    lines = [f"Refused: {reason}" for reason in result.refusals]
     for failure in result.failures:
         place = _format_place(failure.card, failure.url)
-        yield f"Failed: {failure.title}{place}: {failure.said}" if failure.title else f"Failed: {failure.said}"
+        lines.append(f"Failed: {failure.title}{place}: {failure.said}" if failure.title else f"Failed: {failure.said}")
     for conflict in result.held:
-        yield f"Held: {_describe_conflict(conflict)}"
-        yield f"    {conflict.words}"
-    for title, remark in result.dangling:
-        yield f"{title}: the comment of {remark.author} on {remark.selection!r} lost its place all the same"
+        lines += [f"Held: {_describe_conflict(conflict)}", f"    {conflict.words}"]
+    lines += [
+        f"{title}: the comment of {remark.author} on {remark.selection!r} lost its place all the same"
+        for title, remark in result.dangling
+    ]
     if result.unconfirmed:
-        yield describe_unconfirmed(result.unconfirmed)
+        lines.append(describe_unconfirmed(result.unconfirmed))
     failed = sum(failure.title != "" for failure in result.failures)
     counts = {"held": len(result.held), "kept": len(result.unconfirmed), "failed": failed, "not reached": result.left}
     summary = _count_pages(result.done, counts, is_done=True)
     if result.outcome is Outcome.NOTHING:
-        yield f"Nothing to do, {summary}." if summary else "Nothing to do: the wiki is up to date."
+        lines.append(f"Nothing to do, {summary}." if summary else "Nothing to do: the wiki is up to date.")
     elif result.outcome is not Outcome.REFUSED:
-        yield f"{summary or 'Done'}."
+        lines.append(f"{summary or 'Done'}.")
     if result.left:
-        yield "The next run continues with the pages that were not reached."
+        lines.append("The next run continues with the pages that were not reached.")
+    return "".join(f"{escape_line(line)}\n" for line in lines)
 
 
 def _summarize(plan: Plan) -> str:

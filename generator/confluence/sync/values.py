@@ -1,13 +1,13 @@
 """The plan of a publish, and its result."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import StringConstraints
 
-from generator.confluence.sync.manifest import Run, short_digest
+from generator.confluence.sync.manifest import Run
 from generator.confluence.wiki import Flavour, Space
 from generator.findings import Finding
 from generator.settings import ConfluenceSettings
@@ -259,11 +259,6 @@ class Plan:
     def exit_status(self) -> int:
         """0 if all pages can be published, else 1."""
         return 1 if self.refusals or any(each.fails for each in self.conflicts) else 0
-
-
-def order_digest(refs: Iterable[str]) -> str:
-    """Return the digest of the order of children, as the manifest has it."""
-    return short_digest(list(refs))
 
 
 class Outcome(StrEnum):

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
+from generator.confluence.rest import Wiki
 from generator.confluence.sync.difference import text_digest
-from generator.confluence.sync.manifest import file_digest, read_claim
+from generator.confluence.sync.manifest import file_digest, parse_claim
 from generator.confluence.wiki import (
     AlreadyExists,
     Attachment,
@@ -22,7 +23,6 @@ from generator.confluence.wiki import (
     TitleTaken,
     Upload,
     VersionConflict,
-    Wiki,
     WikiProblem,
 )
 
@@ -64,7 +64,7 @@ def create_page_once(wiki: Wiki, new: NewPage, book: str, account_id: Callable[[
             page is not None
             and (page.version.number, text_digest(page.body or "")) == (1, text_digest(new.body))
             and page.version.author.id == account_id()
-            and read_claim(wiki, page.id, book) is None
+            and parse_claim(wiki.properties(page.id), book, page.id) is None
         ):
             return page
         if isinstance(problem, TitleTaken):

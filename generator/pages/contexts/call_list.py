@@ -20,6 +20,7 @@ from generator.pages.contexts.page_parts import (
     list_teams,
 )
 from generator.pages.contexts.parts import Badge, Value, build_badge, resolve_owners
+from generator.reads import keep_derived
 from generator.schema import Model
 
 CALL_TITLE = "Who to call"
@@ -177,12 +178,9 @@ def count_gaps(book: Book) -> int:
     return gaps
 
 
+@keep_derived("call rows")
 def _get_row(book: Book, ref: Ref) -> CallRow:
     """Return the row of a model, which the page of all teams and its parts share."""
-    return book.derived.get("call rows", ref, lambda: _build_row(book, ref))
-
-
-def _build_row(book: Book, ref: Ref) -> CallRow:
     model = book.get_card(ref)
     assert isinstance(model, Model)
     contacts = tuple(list_main_contacts(book, model))

@@ -32,13 +32,11 @@ def list_main_contacts(book: Book, model: Model) -> Iterator[ContactRow]:
     """Yield the functions of the company alone, each with its contact or a gap."""
     for function, title in book.settings.functions.items():
         written = model.contacts.get(function)
-        yield _get_contact(book, function, title, written) if written else ContactRow(title, None)
-
-
-def _get_contact(book: Book, function: str, title: str, written: str) -> ContactRow:
-    """Return the row of a contact, who may be that of many models."""
-    build = partial(_build_contact, book, function, title, written)
-    return book.derived.get("contacts", f"{function} {written}", build)
+        if written:  # the contact may be that of many models
+            build = partial(_build_contact, book, function, title, written)
+            yield book.derived.get("contacts", f"{function} {written}", build)
+        else:
+            yield ContactRow(title, None)
 
 
 def list_contacts(book: Book, model: Model) -> tuple[ContactRow, ...]:

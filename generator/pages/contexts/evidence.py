@@ -13,7 +13,6 @@ from generator.evidence.records import (
     FileClass,
     ScannedRepository,
     SeenCall,
-    Verification,
 )
 from generator.evidence.sightings import Sighting
 from generator.evidence.source_links import build_source_link
@@ -171,7 +170,8 @@ def build_code_evidence(book: Book, user: Ref | None, uses: Sequence[CodeUse]) -
             detail += [("", replace(place, label=label)), ("", _CLASSES[first.cls])]
         detail.append(("commit of", first.committed_on))
         detail += [("", f"and {count - 1:,} more")] if count > 1 else []
-        known_on = max(_get_known_day(book, use) for use in ordered)
+        scans = [(use, book.sightings.find_scan(use.repo)) for use in ordered]
+        known_on = max(use.committed_on if scan is None else scan.known_on for use, scan in scans)
         return EvidenceRow(YES, "Found in code", tuple(detail), None, _get_old_days(book, known_on))
     card = book.get_card(user) if user is not None else None
     scan = find_scan(book, card) if card is not None else None
@@ -190,11 +190,6 @@ def find_scan(book: Book, card: Card) -> ScannedRepository | None:
     """Find the repository of a card's own code among those that were scanned."""
     name = get_code_repository(card)
     return book.sightings.find_scan(name) if name else None
-
-
-def _get_known_day(book: Book, use: CodeUse) -> date:
-    scan = book.sightings.find_scan(use.repo)
-    return scan.known_on if scan is not None else use.committed_on
 
 
 def is_call_expected(book: Book, model: Model, user: Ref | None) -> bool:
@@ -250,17 +245,14 @@ _SHAPES = {
 
 def list_verified(book: Book, model: Ref) -> Mapping[tuple[str, str], VerifiedRow]:
     """Return the last answer of each endpoint of a model, by its copy and its environment."""
-    return {
-        (one.instance, one.environment): _build_verified(book, one) for one in book.evidence.list_verifications(model)
-    }
-
-
-def _build_verified(book: Book, one: Verification) -> VerifiedRow:
-    status = f"HTTP {one.status}" if one.status is not None else ""
-    time = f"{one.milliseconds:,} ms" if one.milliseconds is not None else ""
-    valid_on = one.valid_on if one.shape is not AnswerShape.VALID else None
-    detail = ", ".join(filter(None, (status, time, one.problem)))
-    return VerifiedRow(_SHAPES[one.shape], one.day, detail, valid_on, _get_old_days(book, one.day))
+    rows: dict[tuple[str, str], VerifiedRow] = {}
+    for one in book.evidence.list_verifications(model):
+        status = f"HTTP {one.status}" if one.status is not None else ""
+        time = f"{one.milliseconds:,} ms" if one.milliseconds is not None else ""
+        valid_on = one.valid_on if one.shape is not AnswerShape.VALID else None
+        detail, age = ", ".join(filter(None, (status, time, one.problem))), _get_old_days(book, one.day)
+        rows[one.instance, one.environment] = VerifiedRow(_SHAPES[one.shape], one.day, detail, valid_on, age)
+    return rows
 
 
 def _get_old_days(book: Book, day: date | None) -> int | None:

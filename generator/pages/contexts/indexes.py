@@ -23,6 +23,7 @@ from generator.pages.contexts.page_parts import (
 from generator.pages.contexts.parts import Badge, build_badge, resolve_owners
 from generator.pages.contexts.people import count_responsibilities
 from generator.pages.paths import SiteSection, get_section
+from generator.reads import keep_derived
 from generator.schema import Card, Experiment, Flow, Migration, Model, Person, System, Team
 
 Cell = Ref | Badge | date | str | int | tuple[Ref, ...] | None
@@ -129,7 +130,10 @@ def build_index_part(book: Book, part: PagePart[Ref]) -> IndexView:
 def _build_table(book: Book, section: SiteSection, refs: Sequence[Ref]) -> IndexView:
     rows = tuple(_get_row(book, ref) for ref in _sort_refs(book, section, refs))
     filters = list_filters(row.filters for row in rows)
-    return IndexView(section, _COLUMNS[section.kind], rows, filters, _group_rows(book, rows), total=len(rows))
+    families = group_pairs(((row.family, "" if row.family else str(row.ref)), row) for row in rows)
+    groups = [IndexGroup(members[0].family, members) for members in families.values()]
+    groups.sort(key=lambda one: (one.family or book.graph.get_name(one.rows[0].ref)).casefold())
+    return IndexView(section, _COLUMNS[section.kind], rows, filters, tuple(groups), total=len(rows))
 
 
 def _build_overview(book: Book, section: SiteSection, refs: Sequence[Ref]) -> IndexView:
@@ -137,7 +141,7 @@ def _build_overview(book: Book, section: SiteSection, refs: Sequence[Ref]) -> In
     folder, list_groups = _choose_groups(book, section)
     sort = functools.partial(_sort_refs, book, section)
     divisions = divide_rows(refs, f"{section.folder}/{folder}", section.title, list_groups, sort)
-    words = {ref: book.derived.get(INDEX_WORDS, ref, functools.partial(_find_word, book, ref)) for ref in refs}
+    words = {ref: _find_word(book, ref) for ref in refs}
     choice = sorted(set(words.values()))
     counted = tuple(choice) if len(choice) > 1 else ()
     counts: dict[str, tuple[int, ...]] = {}
@@ -175,20 +179,11 @@ def list_filters(rows: Iterable[tuple[Filter, ...]]) -> tuple[tuple[str, tuple[s
     return tuple((name, tuple(sorted(choice))) for name, choice in words.items() if len(choice) > 1)
 
 
-def _group_rows(book: Book, rows: Iterable[IndexRow]) -> tuple[IndexGroup, ...]:
-    families = group_pairs(((row.family, "" if row.family else str(row.ref)), row) for row in rows)
-    groups = [IndexGroup(members[0].family, tuple(members)) for members in families.values()]
-    return tuple(sorted(groups, key=lambda one: (one.family or book.graph.get_name(one.rows[0].ref)).casefold()))
-
-
+@keep_derived("index rows")
 def _get_row(book: Book, ref: Ref) -> IndexRow:
     """Return the row of a node, which an index and its parts share."""
-
-    def build() -> IndexRow:
-        is_resource = get_section(ref.kind).kind == "resource"
-        return _build_resource_row(book, ref) if is_resource else _build_card_row(book, book.graph.cards[ref].card)
-
-    return book.derived.get("index rows", ref, build)
+    is_resource = get_section(ref.kind).kind == "resource"
+    return _build_resource_row(book, ref) if is_resource else _build_card_row(book, book.graph.cards[ref].card)
 
 
 def _build_card_row(book: Book, card: Card) -> IndexRow:
@@ -244,6 +239,7 @@ def _build_cells(book: Book, card: Card, owners: tuple[Ref, ...]) -> tuple[tuple
             return (), ()
 
 
+@keep_derived(INDEX_WORDS)
 def _find_word(book: Book, ref: Ref) -> str:
     """Find the word by which the overview of a divided table counts a row; empty if it counts none of the kind."""
     match book.get_card(ref):

@@ -201,7 +201,10 @@ def build_inventory_view(book: Book) -> InventoryView:
     models = [by_ref[ref] for ref in book.sort_by_name(by_ref)]
     listed = sorted((one for one in models if one.is_inventoried), key=lambda one: (one.tier is None, one.tier or ""))
     others = [one.ref for one in models if not one.is_inventoried and one.lifecycle is not Lifecycle.RETIRED]
-    overdue = {model.ref: _list_overdue_kinds(book, model) for model in listed}
+    overdue = {
+        model.ref: frozenset(duty.kind for duty in book.duties.get(model.ref, ()) if duty.is_overdue)
+        for model in listed
+    }
     known = book.settings.inventory.tiers
     counts = Counter(one.tier or "" for one in listed)
     late = Counter(one.tier or "" for one in listed if DutyKind.VALIDATION in overdue[one.ref])
@@ -236,10 +239,6 @@ def build_inventory_part(_book: Book, view: InventoryView, part: PagePart[Invent
         view, rows=part.rows, filters=filters, tiers=(), others=(), other_count=0, divisions=(), part=part,
         overdue=states.count("overdue"), unapproved=sum(row.is_unapproved for row in part.rows),
     )  # fmt: skip
-
-
-def _list_overdue_kinds(book: Book, model: Model) -> frozenset[DutyKind]:
-    return frozenset(duty.kind for duty in book.duties.get(model.ref, ()) if duty.is_overdue)
 
 
 def _build_row(book: Book, model: Model, overdue: frozenset[DutyKind]) -> InventoryPageRow:

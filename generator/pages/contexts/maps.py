@@ -15,7 +15,7 @@ from generator.names import Ref
 from generator.pages.book import MAP_TEAMS, TEAM_NODES, Book
 from generator.pages.contexts.diagrams import build_node
 from generator.pages.contexts.page_parts import NO_TEAM, cut_rows, has_too_many
-from generator.reads import ALL
+from generator.reads import keep_derived
 from generator.schema.card import CRITICALITIES, Criticality
 
 PICTURE_BOXES = 40
@@ -158,9 +158,10 @@ def list_map_teams(book: Book) -> tuple[Ref, ...]:
     return tuple(_sort_teams(book, get_map_teams(book)))
 
 
+@keep_derived(MAP_TEAMS)
 def get_map_teams(book: Book) -> tuple[Ref, ...]:
     """Return the teams with models or systems."""
-    return book.derived.get(MAP_TEAMS, ALL, lambda: tuple(sorted(book.graph.cache_result(_group_nodes))))
+    return tuple(sorted(book.graph.cache_result(_group_nodes)))
 
 
 def get_team_map_path(team: Ref) -> str:
@@ -261,9 +262,10 @@ def _cut_uses(uses: Sequence[ModelUse]) -> list[ModelUse]:
     return shown
 
 
+@keep_derived(TEAM_NODES)
 def get_team_nodes(book: Book, team: Ref) -> tuple[Ref, ...]:
     """Return the models and systems of a team; none if it has no page of the map."""
-    return book.derived.get(TEAM_NODES, team, lambda: book.graph.cache_result(_group_nodes).get(team, ()))
+    return book.graph.cache_result(_group_nodes).get(team, ())
 
 
 def _group_nodes(graph: Graph) -> Mapping[Ref, tuple[Ref, ...]]:

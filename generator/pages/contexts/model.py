@@ -33,7 +33,6 @@ from generator.pages.contexts.lifecycle import (
     list_operations_facts,
 )
 from generator.pages.contexts.parts import (
-    Badge,
     CardView,
     FactRow,
     GapMarker,
@@ -50,7 +49,7 @@ from generator.pages.contexts.parts import (
 from generator.pages.contexts.verdict import AnswerView, ConsumerRow, build_answer_view, build_consumer_rows
 from generator.schema import Model
 from generator.schema.base import Data
-from generator.schema.model import Contract, UnusedStatement
+from generator.schema.model import Contract
 from generator.values import FrozenValue
 
 _MOST_NAMED = 4
@@ -123,7 +122,8 @@ class ModelCardSection:
         headings = []
         for number, name in enumerate(self.columns):
             title = self.title if name in {"name", ""} else name[:1].upper() + name[1:]
-            is_numeric = bool(self.rows) and all(_is_number(row[number]) for row in self.rows)
+            cells = [row[number].removeprefix("-").replace(".", "", 1) for row in self.rows]
+            is_numeric = bool(cells) and all(map(str.isdecimal, cells))
             # A space keeps a sign of the card's own from being such a mark.
             headings.append(f">{title}" if is_numeric else f" {title}" if title[:1] == ">" else title)
         return tuple(headings)
@@ -177,14 +177,14 @@ def build_model_view(book: Book, model: Model) -> ModelView:
         review = review_curl(book.cards.by_ref[ref], model, get_contract_schemas(model).get("request"))
     facts, strip = _build_facts(book, model)
     sample = make_sample_call(model)
-    badges = (build_badge(model.lifecycle), build_badge(model.serving))
+    badges = [build_badge(model.lifecycle), build_badge(model.serving)]
     verdict = book.judge_removal(ref)
+    stated = next((one.criticality for one in verdict.consumers if one.criticality is not None), None)  # the highest
+    badges += [replace(build_badge(stated), word=f"{stated} criticality")] if stated else []
     consumers = build_consumer_rows(book, model, verdict)
     verified = list_verified(book, ref)
     return ModelView(
-        card=build_card_view(
-            book, model, (*badges, *_list_criticality(verdict)), facts, strip, _list_properties(book, model, verdict)
-        ),
+        card=build_card_view(book, model, tuple(badges), facts, strip, _list_properties(book, model, verdict)),
         endpoints=tuple(
             EndpointRow(environment, url, urlsplit(url).hostname or "", verified.get(("", environment)))
             for environment, url in model.endpoints.items()
@@ -232,7 +232,7 @@ def _build_facts(book: Book, model: Model) -> tuple[tuple[FactRow, ...], tuple[F
     if model.is_retired and not model.review_by:
         review_by = ()
     owners = build_owners_fact(book, model)
-    links = (build_link_fact("Runbook", model.runbook),)
+    links, unused = (build_link_fact("Runbook", model.runbook),), model.confirmed_unused
     next_review = FactRow("Review by", (*review_by, build_badge("overdue")) if is_overdue else review_by)
     facts = (
         owners,
@@ -249,7 +249,7 @@ def _build_facts(book: Book, model: Model) -> tuple[tuple[FactRow, ...], tuple[F
         FactRow("Copies", tuple(instance.id for instance in model.instances)),
         *list_operations_facts(book, model),
         *list_inventory_facts(book, model),
-        FactRow("Confirmed unused", _list_statement(book, model.confirmed_unused)),
+        FactRow("Confirmed unused", (unused.on, resolve_owner(book, unused.by)) if unused else ()),
     )
     reviewed_on = find_last_review(book.list_trail(model.ref))
     version: Value = model.version or GapMarker("not stated")
@@ -262,12 +262,6 @@ def _build_facts(book: Book, model: Model) -> tuple[tuple[FactRow, ...], tuple[F
         *links,
     )
     return facts, strip
-
-
-def _list_criticality(verdict: Verdict) -> tuple[Badge, ...]:
-    """Return the badge of the highest criticality that a consumer states."""
-    stated = next((one.criticality for one in verdict.consumers if one.criticality is not None), None)
-    return (replace(build_badge(stated), word=f"{stated} criticality"),) if stated else ()
 
 
 def _list_properties(book: Book, model: Model, verdict: Verdict) -> tuple[FactRow, ...]:
@@ -299,10 +293,6 @@ def _list_evidence_properties(book: Book, model: Model, verdict: Verdict) -> Ite
         undeclared = [user.name for user in verdict.consumers if not user.is_declared]
         yield build_optional_fact("Undeclared uses", ", ".join(undeclared[:_MOST_NAMED]) or "none")
     yield build_optional_fact("Last verified", book.evidence.get_last_valid_day(model.ref))
-
-
-def _list_statement(book: Book, statement: UnusedStatement | None) -> tuple[Value, ...]:
-    return (statement.on, resolve_owner(book, statement.by)) if statement else ()
 
 
 def _build_contract_view(contract: Contract) -> ContractView:
@@ -358,10 +348,6 @@ def _list_sections(model: Model) -> list[ModelCardSection]:
                 paragraphs = tuple(part for part in str(value).split("\n\n") if part.strip())
                 sections.append(ModelCardSection(title, paragraphs))
     return sections
-
-
-def _is_number(cell: str) -> bool:
-    return cell.removeprefix("-").replace(".", "", 1).isdecimal()
 
 
 def _format_cell(value: Data) -> str:

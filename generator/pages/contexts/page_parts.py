@@ -10,7 +10,7 @@ from generator.grouping import group_pairs
 from generator.names import Ref
 from generator.pages.book import PART_OWNERS, Book
 from generator.pages.paths import get_section
-from generator.reads import ALL
+from generator.reads import keep_derived
 
 MOST_ROWS = 600
 """The most rows of a table on one page, and the most teams that have pages of their own."""
@@ -133,12 +133,10 @@ def find_index_path(book: Book, kind: str, team: Ref) -> str:
     return section.path
 
 
+@keep_derived(PART_OWNERS)
 def get_part_owners(book: Book) -> Mapping[str, frozenset[Ref]]:
     """Return the teams with pages of their own, by the kinds whose indexes are divided."""
-    return book.derived.get(PART_OWNERS, ALL, lambda: _group_owners(book.graph))
-
-
-def _group_owners(graph: Graph) -> Mapping[str, frozenset[Ref]]:
+    graph = book.graph
     by_kind = group_pairs((ref.kind, ref) for ref in graph.cards)
     divided = {kind: refs for kind, refs in by_kind.items() if has_too_many(len(refs))}
     teams = {kind: frozenset(team for ref in refs for team in list_teams(graph, ref)) for kind, refs in divided.items()}

@@ -154,11 +154,6 @@ def _describe_scope(wave: Wave) -> str:
     return scope if wave.share is None else f"{scope} ({wave.share * 100:g} % of all traffic)"
 
 
-def _describe_wave_note(wave: Wave) -> str:
-    after = f"reverted after {wave.reverted_after}" if wave.reverted_after else ""
-    return "; ".join(text for text in (after, wave.note) if text)
-
-
 def _describe_next_wave(book: Book, wave: NextWave) -> tuple[Value, ...]:
     moved = ", ".join(book.graph.get_name(ref) for ref in wave.moves)
     return (f"{moved}; {wave.scope}, {wave.traffic:g} %", *((wave.planned_on,) if wave.planned_on else ()))
@@ -213,7 +208,9 @@ def build_migration_view(book: Book, migration: Migration) -> MigrationView:
                     if coming and number == coming.number
                     else "planned"
                 ),
-                note=_describe_wave_note(wave),
+                note="; ".join(
+                    filter(None, (f"reverted after {wave.reverted_after}" if wave.reverted_after else "", wave.note))
+                ),
                 percent_of_all=None if wave.share is None else wave.percent_of_all,
             )
             for number, wave in enumerate(migration.waves, 1)

@@ -7,7 +7,7 @@ from datetime import date
 from msgspec.structs import replace
 
 from generator.answers.call_now import EmergencyContact
-from generator.answers.removal import ReasonKind, ReasonTopic, VerdictReason
+from generator.answers.removal import ReasonKind, ReasonTopic
 from generator.answers.used_by import KnownConsumer, PlannedMove
 from generator.answers.verdict import PartyReason, Verdict, VerdictKind
 from generator.evidence.sightings import UNKNOWN_CALLER
@@ -109,7 +109,11 @@ def build_answer_view(verdict: Verdict) -> AnswerView:
     """Build the panels, with as many consumers as fit on the first screen."""
     users = [one for one in verdict.reasons if one.topic is ReasonTopic.CONSUMER]
     hidden = frozenset(users[_MOST_REASONS:])
-    reasons = tuple(_build_reason(one) for one in verdict.reasons if one not in hidden)
+    reasons = tuple(
+        ReasonRow(Sign(_SIGNS[one.kind], one.kind.name.lower(), one.kind.value), one.text, one.refs)
+        for one in verdict.reasons
+        if one not in hidden
+    )
     by_consumer, own = verdict.call_now[:-2], verdict.call_now[-2:]  # the last two are about the model itself
     calls = tuple(_build_call(one) for one in (*by_consumer[:_MOST_CALLS], *own))
     return AnswerView(
@@ -123,11 +127,6 @@ def build_answer_view(verdict: Verdict) -> AnswerView:
         tell=verdict.tell[:_MOST_PARTIES],
         more_tell=max(0, len(verdict.tell) - _MOST_PARTIES),
     )
-
-
-def _build_reason(reason: VerdictReason) -> ReasonRow:
-    sign = Sign(_SIGNS[reason.kind], reason.kind.name.lower(), reason.kind.value)
-    return ReasonRow(sign, reason.text, reason.refs)
 
 
 def _build_call(contact: EmergencyContact) -> EmergencyCallRow:

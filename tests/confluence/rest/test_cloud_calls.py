@@ -5,6 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from generator.confluence.rest import Wiki
 from generator.confluence.wiki import (
     Descendant,
     Flavour,
@@ -14,7 +15,6 @@ from generator.confluence.wiki import (
     Property,
     Refused,
     Status,
-    Wiki,
 )
 from tests.confluence.rest.test_transport import Canned, build_response, connect_wiki
 

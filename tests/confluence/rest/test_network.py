@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.confluence.rest import RequestAttempt, WikiCredentials, connect, read_credentials
+from generator.confluence.rest import RequestAttempt, Wiki, WikiCredentials, connect, read_credentials
 from generator.confluence.wiki import (
     Flavour,
     LostAnswer,
@@ -25,7 +25,6 @@ from generator.confluence.wiki import (
     Space,
     Unauthorized,
     Unavailable,
-    Wiki,
     WikiProblem,
 )
 from generator.errors import UserError

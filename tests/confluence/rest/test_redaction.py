@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from requests.adapters import BaseAdapter
 from urllib3 import HTTPResponse
 
-from generator.confluence.rest import connect, read_credentials
+from generator.confluence.rest import Wiki, connect, read_credentials
 from generator.confluence.rest.redaction import MARK, PIECE, redact_text
-from generator.confluence.wiki import Flavour, TitleTaken, Wiki, WikiProblem
+from generator.confluence.wiki import Flavour, TitleTaken, WikiProblem
 
 TOKEN = "ATATT3xFfGF0abc=8A1B2C/xx+y&z"
 USER = "asha@example.com"

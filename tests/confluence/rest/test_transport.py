@@ -14,7 +14,7 @@ from requests.adapters import BaseAdapter
 from urllib3 import HTTPResponse
 
 from generator.confluence.demo import DemoServer, Fault, FaultKind
-from generator.confluence.rest import RequestAttempt, WikiCredentials, connect
+from generator.confluence.rest import RequestAttempt, Wiki, WikiCredentials, connect
 from generator.confluence.wiki import (
     Flavour,
     LostAnswer,
@@ -25,7 +25,6 @@ from generator.confluence.wiki import (
     Refused,
     Unauthorized,
     Upload,
-    Wiki,
     WikiProblem,
 )
 from tests.confluence.conftest import access_to, context_of, fill

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.confluence.sync.manifest import UNFINISHED, Claim, ManifestEntry, read_claim
+from generator.confluence.sync.manifest import UNFINISHED, Claim, ManifestEntry, parse_claim
 from generator.confluence.sync.recovery import find_claims, recognize_pages
 from generator.confluence.wiki import Flavour, Property
 from tests.confluence.publishing import Publisher, build_library, publisher
@@ -24,7 +24,7 @@ def recover(made: Publisher, title: str, text: str | None = None) -> ManifestEnt
     """Return the entry that is recovered for a page from the page alone."""
     wiki = made.wiki()
     page = wiki.page(made.find_page(title).id)
-    claim = read_claim(wiki, page.id, made.settings.book)
+    claim = parse_claim(wiki.properties(page.id), made.settings.book, page.id)
     assert claim is not None
     recovered, _ = recognize_pages(wiki, {"model:m0": (page, claim)}, {}, lambda _: text)["model:m0"]
     assert not recovered.recorded

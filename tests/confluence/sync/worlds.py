@@ -5,10 +5,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from generator.confluence.sync.draft import Draft, TitleHolder
-from generator.confluence.sync.manifest import HeldFile, Manifest, ManifestEntry, file_comment
+from generator.confluence.sync.manifest import HeldFile, Manifest, ManifestEntry, file_comment, short_digest
 from generator.confluence.sync.planner import PlanInput, make_plan
 from generator.confluence.sync.states import PageDetails, PageState, Snapshot, read_states
-from generator.confluence.sync.values import NO_CONSENT, Consent, Plan, PublishSettings, order_digest
+from generator.confluence.sync.values import NO_CONSENT, Consent, Plan, PublishSettings
 from generator.confluence.wiki import (
     Account,
     Attachment,
@@ -92,7 +92,7 @@ class World:
             self.bodies[page.id] = self.versions[page.id] = render(draft)
         self.drafts = list(drafts)
         for parent in {draft.parent for draft in drafts}:
-            self.orders[parent or ""] = order_digest(draft.ref for draft in drafts if draft.parent == parent)
+            self.orders[parent or ""] = short_digest([draft.ref for draft in drafts if draft.parent == parent])
 
     def change_page(self, ref: str, **changes: object) -> None:
         page_id = get_page_id(ref)
