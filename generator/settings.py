@@ -25,7 +25,7 @@ def _day_to_text(value: Any) -> Any:  # noqa: ANN401 - whatever the configuratio
 class _Options(BaseModel):
     """Options without unknown keys."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(defer_build=True, extra="forbid", frozen=True)
 
 
 class Limits(_Options):

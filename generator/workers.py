@@ -34,20 +34,20 @@ number of references: a process that made all pages of a large book would have a
 """
 
 
-def count_processes(items: int) -> int:
+def count_processes(items: int, minimum: int = MINIMUM_ITEMS) -> int:
     """Return the number of processes for so many items: 1 if more would not help, or are not safe.
 
     Only Linux ends a process with its parent. A process that is forked while there are other threads, as in
     `mkdocs serve`, may wait forever for a lock that one of them held.
     """
-    if items < MINIMUM_ITEMS or sys.platform != "linux" or threading.active_count() > 1:
+    if items < minimum or sys.platform != "linux" or threading.active_count() > 1:
         return 1
     return min(_MOST_PROCESSES, len(os.sched_getaffinity(0)))
 
 
 @contextmanager
 def share_work(
-    work: Callable[[Sequence[Item]], Result], items: Sequence[Item], processes: int
+    work: Callable[[Sequence[Item]], Result], items: Sequence[Item], processes: int, chunk_size: int = _CHUNK_SIZE
 ) -> Iterator[Iterator[Result]]:
     """Start processes that work on chunks of the items, and provide an iterator over the results of all chunks.
 
@@ -58,32 +58,36 @@ def share_work(
     is_frozen = gc.get_freeze_count() > 0
     try:
         with ExitStack() as pools:
-            yield _run_rounds(work, rounds, processes, pools)
+            yield _run_rounds(work, rounds, processes, chunk_size, pools)
     finally:
         if not is_frozen:
             gc.unfreeze()
 
 
 def _run_rounds(
-    work: Callable[[Sequence[Item]], Result], rounds: Sequence[Sequence[Item]], processes: int, pools: ExitStack
+    work: Callable[[Sequence[Item]], Result],
+    rounds: Sequence[Sequence[Item]],
+    processes: int,
+    chunk_size: int,
+    pools: ExitStack,
 ) -> Iterator[Result]:
     """Start the processes of the first round, and return the results of all rounds, each with processes of its own."""
-    first = pools.enter_context(_share_round(work, rounds[0], processes))
+    first = pools.enter_context(_share_round(work, rounds[0], processes, chunk_size))
 
     def run() -> Iterator[Result]:
         yield from first
         for items in rounds[1:]:
             pools.close()
-            yield from pools.enter_context(_share_round(work, items, processes))
+            yield from pools.enter_context(_share_round(work, items, processes, chunk_size))
 
     return run()
 
 
 @contextmanager
 def _share_round(
-    work: Callable[[Sequence[Item]], Result], items: Sequence[Item], processes: int
+    work: Callable[[Sequence[Item]], Result], items: Sequence[Item], processes: int, chunk_size: int
 ) -> Iterator[Iterator[Result]]:
-    chunks = [items[start : start + _CHUNK_SIZE] for start in range(0, len(items), _CHUNK_SIZE)]
+    chunks = [items[start : start + chunk_size] for start in range(0, len(items), chunk_size)]
     if processes == 1 or not items:
         yield map(work, chunks)
         return

@@ -1,12 +1,14 @@
 """An update of a site after changes of cards and commits: the bytes of a build of the whole book, in less time."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Set
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
 
 from generator.errors import UserError
+from generator.exports.catalog import list_changed_nodes
 from generator.exports.site_markdown import get_markdown_path, render_markdown_page
 from generator.findings import Finding, Severity
 from generator.history.events import HistoryUpdate, compare_histories
@@ -16,7 +18,7 @@ from generator.incremental.project_update import reload_cards, replace_cards
 from generator.incremental.site_state import BuiltPage, SiteState, SiteUpdates, add_updates
 from generator.load.cards import Cards
 from generator.names import Ref
-from generator.outputs import SiteChange, list_changed_nodes, update_outputs
+from generator.outputs import SiteChange, update_outputs
 from generator.page_shells import render_page_html, resolve_page_links
 from generator.pages.contexts.indexes import list_index_refs
 from generator.pages.contexts.page_parts import PagePart
@@ -25,10 +27,13 @@ from generator.pages.convert_support import build_converter
 from generator.pages.paths import NAVIGATION, get_html_file, get_output_path, get_section
 from generator.pages.site_page import SitePage
 from generator.project import Project, read_card_history
-from generator.reads import join_values
+from generator.reads import PackedValues, join_values
+from generator.workers import count_processes, share_work
 
 _FEW = 4
 """The pages that take less time than their author notices."""
+_SHARED, _PAGES_TOGETHER = 8, 2
+"""The pages that are worth another process, and those that a process makes at once."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +43,10 @@ class PlannedUpdate:
     state: SiteState
     updates: SiteUpdates
     project: Project
-    converter: MarkdownConverter
     pages: tuple[SitePage, ...]
     """The pages that can differ from those in the site."""
+    files: Files
+    """Their files."""
     keys: tuple[str, ...]
     """The keys of all pages, in the order of the site."""
     cards: Cards
@@ -125,21 +131,16 @@ def plan_update(
     groups = {name: group.reads for name, group in updates.outputs.assets.items()}
     assets = find_affected(changes, groups)
     first = frozenset(map(str, cards)) if show is not None and len(affected) > _FEW else frozenset()
-
-    def show_first(pages: Collection[SitePage]) -> None:
-        if show is not None and (files := _render_pages(state, converter, pages)):
-            show(files)
-
-    made = _build_pages(project, state, converter, affected, first, show_first)
-    if made is None:
+    built = _build_pages(project, state, converter, affected, first, show or (lambda _files: None))
+    keys = _list_keys(project, state, built.pages) if built is not None else None
+    if built is None or keys is None:
         return None
-    pages, keys = made
     return PlannedUpdate(
         state,
         updates,
         project,
-        converter,
-        pages,
+        built.pages,
+        built.files,
         keys,
         every,
         compare_histories(former.history, history) if history is not former.history else None,
@@ -155,17 +156,25 @@ def _omit(kept: Mapping[int, object], hashes: Collection[int]) -> Mapping[int, o
     return {read: value for read, value in kept.items() if read not in hashes}
 
 
+class _BuiltPages(NamedTuple):
+    """Pages with their files."""
+
+    pages: tuple[SitePage, ...]
+    files: Files
+
+
 def _build_pages(
     project: Project,
     state: SiteState,
     converter: MarkdownConverter,
     affected: Collection[str],
     first: Collection[str],
-    show_first: Callable[[Collection[SitePage]], None],
-) -> tuple[tuple[SitePage, ...], tuple[str, ...]] | None:
-    """Build the affected pages, some of them first, and list the keys of all pages in their new order.
+    show: Callable[[Files], object],
+) -> _BuiltPages | None:
+    """Build the affected pages, some of them first.
 
-    None if the site gets other pages, if its navigation shows another title, or after a mistake in a template.
+    None if the site gets other pages, if its navigation shows another title, if only MkDocs can render a page, or after
+    a mistake in a template.
     """
     wholes = {key: _find_whole(key, page) for key, page in state.pages.items()}
     builder = project.build_page_builder(converter.convert)
@@ -173,18 +182,40 @@ def _build_pages(
         return None
     parts = {key: part for key in affected if (part := state.pages[key].part) and wholes[key] not in affected}
     chosen = {wholes[key] for key in affected if key not in parts}
+    render = _start_rendering(state, converter)
 
     def is_kept(key: str, part: PagePart[Ref] | None) -> bool:
         return key not in affected and key in state.pages and state.pages[key].part == part
 
-    pages = list(builder.build_chosen(chosen & frozenset(first), is_kept))
-    if not builder.findings and all(_keeps_place(page, state) for page in pages):
-        show_first(pages)
-    pages += builder.build_chosen(chosen.difference(first), is_kept)
-    pages += (builder.build_own_part(wholes[key], part) for key, part in parts.items())
+    def build(keys: Collection[str]) -> tuple[_BuiltPages | None, PackedValues, Set[str]]:
+        pages = [*builder.build_chosen(chosen.intersection(keys), is_kept)]
+        pages += (builder.build_own_part(wholes[key], parts[key]) for key in keys if key in parts)
+        is_usual = not builder.findings and all(_keeps_place(page, state) for page in pages)
+        files = render(pages) if is_usual else None
+        built = _BuiltPages(tuple(pages), files) if files is not None else None
+        return built, project.book.pack_new_derived(), builder.kept
+
+    pages, files, kept = list[SitePage](), dict[str, bytes | None](), set[str]()
+    # This process takes the last ones first: they take longest.
+    others = sorted((chosen | parts.keys()).difference(first), key=lambda key: (key.startswith("page:"), key))
+    processes = count_processes(len(others), _SHARED)
+    with share_work(build, others, processes, _PAGES_TOGETHER) as results:
+        early = [sorted(chosen.intersection(first))] if chosen.intersection(first) else []
+        for number, (built, derived, kept_then) in enumerate(chain(map(build, early), results)):
+            if built is None:
+                return None
+            if number < len(early):
+                show(built.files)
+            pages += built.pages
+            files |= built.files
+            kept |= kept_then
+            project.book.derived.add(derived)
     expected = {key for key, whole in wholes.items() if whole in chosen} | parts.keys()
-    if builder.findings or {page.key for page in pages} | builder.kept != expected:
-        return None
+    return _BuiltPages(tuple(pages), files) if {page.key for page in pages} | kept == expected else None
+
+
+def _list_keys(project: Project, state: SiteState, pages: Iterable[SitePage]) -> tuple[str, ...] | None:
+    """List the keys of all pages in their new order; None if the site gets other pages."""
     keys = list(state.pages)
     renamed = (page.ref for page in pages if page.ref and page.title != state.pages[page.key].title)
     for section in {get_section(Ref.parse(ref).kind) for ref in renamed}:
@@ -193,7 +224,7 @@ def _build_pages(
         if not members <= state.pages.keys():
             return None
         keys = [next(rows) if key in members else key for key in keys]
-    return (tuple(pages), tuple(keys)) if all(_keeps_place(page, state) for page in pages) else None
+    return tuple(keys)
 
 
 def _keeps_place(page: SitePage, state: SiteState) -> bool:
@@ -210,17 +241,14 @@ def _find_whole(key: str, page: BuiltPage) -> str:
 
 
 def render_update(planned: PlannedUpdate, site: Path) -> RenderedUpdate | None:
-    """Render the files that differ from those of the site; None if only MkDocs can render a page."""
+    """Render the files that differ from those of the site; None if only MkDocs can make one."""
     urls = planned.state.shells.directory_urls
-    rendered = _render_pages(planned.state, planned.converter, planned.pages)
-    if rendered is None:
-        return None
     change = SiteChange(planned.keys, planned.pages, planned.project.book, planned.nodes, planned.assets)
     made = update_outputs(planned.updates.outputs, change, lambda name: _read(site / name))
     if made is None:
         return None
     files, outputs = made
-    differing = {path: content for path, content in rendered.items() if _read(site / path) != content}
+    differing = {path: content for path, content in planned.files.items() if _read(site / path) != content}
     pages = {page.key for page in planned.pages if get_html_file(page.path, directory_urls=urls) in differing}
     computed = planned.project.book.pack_derived()
     updates = SiteUpdates(
@@ -242,8 +270,10 @@ def _read(path: Path) -> bytes | None:
         return None
 
 
-def _render_pages(state: SiteState, converter: MarkdownConverter, pages: Iterable[SitePage]) -> Files | None:
-    """Render the files of pages; None if only MkDocs can render one."""
+def _start_rendering(
+    state: SiteState, converter: MarkdownConverter
+) -> Callable[[Iterable[SitePage]], dict[str, bytes] | None]:
+    """Return a function that renders the files of pages; it returns None if only MkDocs can render one."""
     shells, urls = state.shells, state.shells.directory_urls
     html_files = state.own_html_files | {get_html_file(page.path, directory_urls=urls) for page in state.pages.values()}
     paths = {page.path for page in state.pages.values()}
@@ -253,17 +283,20 @@ def _render_pages(state: SiteState, converter: MarkdownConverter, pages: Iterabl
             return state.urls.get(source)
         return quote(get_output_path(source, directory_urls=urls)) or "./"  # as MkDocs: `../../`, not `../..`
 
-    files: dict[str, bytes | None] = {}
-    for page in pages:
-        converted = page.converted or converter.convert(page.markdown)
-        content = resolve_page_links(shells, page, converted, find_url) if converted else None
-        html = render_page_html(shells, page, converted, content) if converted and content is not None else None
-        if html is None or content is None:
-            return None
-        path = get_html_file(page.path, directory_urls=urls)
-        markdown = render_markdown_page(content, path, html_files, page.facts)
-        files |= {path: _encode(html), get_markdown_path(path): _encode(markdown)}
-    return files
+    def render(pages: Iterable[SitePage]) -> dict[str, bytes] | None:
+        files: dict[str, bytes] = {}
+        for page in pages:
+            converted = page.converted or converter.convert(page.markdown)
+            content = resolve_page_links(shells, page, converted, find_url) if converted else None
+            html = render_page_html(shells, page, converted, content) if converted and content is not None else None
+            if html is None or content is None:
+                return None
+            path = get_html_file(page.path, directory_urls=urls)
+            markdown = render_markdown_page(content, path, html_files, page.facts)
+            files |= {path: _encode(html), get_markdown_path(path): _encode(markdown)}
+        return files
+
+    return render
 
 
 def _encode(text: str) -> bytes:

@@ -361,7 +361,6 @@ class Strict(BaseModel):
         extra="forbid",
         frozen=True,
         allow_inf_nan=False,
-        use_attribute_docstrings=True,
         model_title_generator=_make_title,
         json_schema_extra=allow_extras,
     )

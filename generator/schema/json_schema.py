@@ -7,7 +7,8 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue, models_jso
 from pydantic_core import core_schema
 
 from generator.schema import KINDS, Card
-from generator.schema.fields import get_keys
+from generator.schema.base import Strict
+from generator.schema.fields import get_keys, list_nested_mappings
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _EMPTY: tuple[object, ...] = (None, "", [], {})
@@ -57,6 +58,14 @@ def build_json_schema() -> dict[str, Any]:
     _, made = models_json_schema([(model, "validation") for model in KINDS.values()], schema_generator=_EditorSchema)
     definitions = made["$defs"]
     conditions = []
+    models: list[type[Strict]] = list(KINDS.values())
+    for model in models:  # it grows
+        keys, definition = get_keys(model), definitions[model.__name__]
+        for name, item in definition["properties"].items():
+            # As pydantic sorts them.
+            definition["properties"][name] = dict(sorted({**item, "description": keys[name].description}.items()))
+        inner = (inner for key in keys.values() for _, inner in list_nested_mappings(key.annotation))
+        models += dict.fromkeys(one for one in inner if one not in models)
     for kind, model in KINDS.items():
         keys, definition = get_keys(model), definitions[model.__name__]
         properties = {
@@ -73,7 +82,7 @@ def build_json_schema() -> dict[str, Any]:
         "description": "A card of a book of models. `kind` determines the other keys.",
         "type": "object",
         "required": ["kind"],
-        "properties": {"kind": {"enum": list(KINDS), "description": Card.model_fields["kind"].description}},
+        "properties": {"kind": {"enum": list(KINDS), "description": get_keys(Card)["kind"].description}},
         "allOf": conditions,
         "$defs": definitions,
     }

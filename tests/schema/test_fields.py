@@ -36,7 +36,7 @@ from generator.schema.topology import Step
     ],
 )
 def test_a_type_has_a_label(annotation: Any, words: str):
-    assert Key("key", FieldInfo.from_annotation(annotation), required=True, description="").words == words
+    assert Key("key", "key", FieldInfo.from_annotation(annotation), required=True, model=Team).words == words
 
 
 def test_keys_have_the_names_that_authors_write():
