@@ -140,7 +140,7 @@ def _measure_book(browser: Browser, site: Path, count: int, rounds: int) -> str:
     index = render_search_index(entries)
     built = time.perf_counter() - started
     record = json.dumps({"config": {"separator": r"[\s\-]+"}, "docs": [index.record]})
-    files = {**index.files, "search_index.json": record, "search_index.js": f"var __index = {record}"}
+    files = {**dict(index.render_files()), "search_index.json": record, "search_index.js": f"var __index = {record}"}
     for name, text in files.items():
         (site / FOLDER / name).write_text(text, encoding="utf-8")
     sizes = [len(text.encode()) for text in files.values()]

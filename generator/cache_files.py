@@ -3,13 +3,15 @@
 import hashlib
 import mmap
 import os
+import pickle
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from itertools import chain
 from pathlib import Path
+from typing import BinaryIO
 
 _DIGEST_SIZE = 16
 _LENGTH_SIZE = 8
@@ -48,16 +50,41 @@ def write_cache_file(file: Path, content: bytes) -> None:
 
     Only its owner can read it.
     """
-    _replace_file(file, [_compute_digest(content), content])
+    _replace_file(file, lambda new: new.writelines([_compute_digest(content), content]))
 
 
-def _replace_file(file: Path, parts: Iterable[bytes]) -> None:
+def write_pickled_file(file: Path, value: object) -> None:
+    """Write a pickled value as `write_cache_file` does, without all of its bytes in memory."""
+
+    def write(new: BinaryIO) -> None:
+        hashed = _HashedFile(new)
+        new.seek(_DIGEST_SIZE)
+        pickle.dump(value, hashed, protocol=pickle.HIGHEST_PROTOCOL)
+        new.seek(0)
+        new.write(hashed.digest.digest())
+
+    _replace_file(file, write)
+
+
+class _HashedFile:
+    """A file with the digest of what is written to it."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.digest = hashlib.blake2b(digest_size=_DIGEST_SIZE)
+
+    def write(self, content: bytes) -> int:
+        self.digest.update(content)
+        return self._file.write(content)
+
+
+def _replace_file(file: Path, write: Callable[[BinaryIO], object]) -> None:
     with suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=file.parent, prefix=_name_parts(file))
         try:
             with open(handle, "wb") as new:  # noqa: PTH123 - a handle
-                new.writelines(parts)
+                write(new)
             Path(name).replace(file)
         except BaseException:
             Path(name).unlink(missing_ok=True)
@@ -85,7 +112,7 @@ def map_cache_file(file: Path) -> tuple[memoryview, memoryview] | None:
 def write_mapped_file(file: Path, head: bytes, body: Iterable[bytes]) -> None:
     """Write a file that `map_cache_file` reads, as `write_cache_file` does."""
     head = len(head).to_bytes(_LENGTH_SIZE, "big") + head
-    _replace_file(file, chain([_compute_digest(head), head], body))
+    _replace_file(file, lambda new: new.writelines(chain([_compute_digest(head), head], body)))
 
 
 def delete_cache_file(file: Path) -> None:

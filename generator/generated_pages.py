@@ -23,6 +23,7 @@ from generator.engines.configuration import EXTENSIONS
 from generator.engines.modelbook_hooks import THEME_WORKER, build_worker_path
 from generator.exports.site_markdown import get_markdown_path, render_markdown_page
 from generator.load.nodes import as_list
+from generator.outputs import CATALOG
 from generator.page_shells import compute_relative_url, remove_search_attributes
 from generator.pages.convert import MarkdownConverter, PageHtml
 from generator.pages.own_pages import list_nav_pages
@@ -32,6 +33,8 @@ from generator.pages.template_folders import find_shipped_templates
 from generator.tag_lists import TaggedPage, TagLists
 
 _PLAIN_LINK = re.compile(r"(?:\.\./)*[A-Za-z0-9_][A-Za-z0-9_./-]*\.md")
+UNFINISHED_CATALOG = ".catalog.json"
+"""The name of catalog.json during a build, since MkDocs copies the author's file with its name, if there is one."""
 LinkCache = dict[tuple[str, str], dict[str, str]]
 """The resolved links of the pages in a folder. Links with an anchor are not in it: MkDocs counts each of them."""
 
@@ -48,6 +51,10 @@ class GeneratedFile(File):
     @_content.setter
     def _content(self, content: str | bytes | None) -> None:
         self.packed = pack_text(content.decode() if isinstance(content, bytes) else content or "", self.packed)
+
+
+class GeneratedAsset(File):
+    """A generated file that is no page."""
 
 
 class GeneratedPage(pages.Page):
@@ -171,7 +178,15 @@ def add_files(
         files.append(file)
     for group in assets:
         for path, content in group.items():
-            files.append(File.generated(config, path, content=content))
+            files.append(GeneratedAsset.generated(config, path, content=content))
+
+
+def write_assets(files: Files) -> None:
+    """Write the other generated files to the site before MkDocs does, which would keep their contents until the end."""
+    for file in files:
+        if isinstance(file, GeneratedAsset) and file.inclusion.is_included():  # type: ignore[no-untyped-call]
+            file.copy_file()
+            file._content, file.abs_src_path = None, file.abs_dest_path  # noqa: SLF001 - it reads the file now
 
 
 def add_theme(config: MkDocsConfig) -> None:
@@ -244,9 +259,10 @@ def list_tags(files: Files, generated: Mapping[str, SitePage]) -> Iterator[str]:
             yield from (str(tag) for tag in as_list(meta.get("tags")))
 
 
-def write_files(site_dir: str, files: Mapping[str, bytes]) -> None:
-    """Write files of a site by their paths in it."""
-    for name, content in files.items():
+def write_files(site_dir: str, files: Iterable[tuple[str, bytes]]) -> None:
+    """Write the files about all pages, given by their paths in the site; catalog.json is there already."""
+    Path(site_dir, UNFINISHED_CATALOG).replace(Path(site_dir, CATALOG))
+    for name, content in files:
         path = Path(site_dir, name)
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(content)

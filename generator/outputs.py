@@ -4,16 +4,15 @@ A build makes the pieces of all pages. An update makes those of the changed page
 """
 
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from generator.exports.catalog import CatalogPieces, update_catalog
+from generator.exports.catalog import update_catalog
 from generator.exports.llms import LlmsEntry, LlmsLine, LlmsSection, join_llms, render_llms_line
 from generator.exports.site_markdown import get_markdown_path
-from generator.graph.edges import Graph
 from generator.names import Ref
 from generator.pages.assets import (
     OwnPage,
@@ -176,17 +175,17 @@ def build_outputs(
     pages: Iterable[SitePage],
     own_pages: Iterable[OwnPage],
     own_records: Iterable[Mapping[str, Any]],
-    catalog: CatalogPieces,
+    catalog_lengths: bytes,
     without_page: Iterable[Ref],
-) -> tuple[Files, Outputs]:
-    """Make the pieces of all pages, and the files.
+) -> tuple[Iterator[tuple[str, bytes]], Outputs]:
+    """Make the pieces of all pages, and the files but for catalog.json, which are made one after the other.
 
     Args:
         options: The configuration of the site.
         pages: The pages of the book, in the order of the site.
         own_pages: The author's own pages.
         own_records: The index of Material, with the sections of the author's own pages.
-        catalog: The pieces of catalog.json.
+        catalog_lengths: The lengths of the pieces of catalog.json.
         without_page: The nodes of the graph that have no page.
 
     """
@@ -194,16 +193,19 @@ def build_outputs(
     parent = NAVIGATION.home.key if NAVIGATION.home.key in pieces else None
     own = tuple(_render_own_pieces(page, parent) for page in own_pages)
     own_search = _render_search(convert_own_pages(own_records))
-    lengths, others = catalog.pack_lengths(), frozenset(without_page)
-    outputs = Outputs(options, pieces, own, own_search, (), "", lengths, others)
-    files = {"pages.json": outputs.join_manifest().encode(), CATALOG: catalog.join()}
-    files |= {name: text.encode() for name, text in outputs.join_llms().items()}
-    if options.has_search:
-        outputs = replace(outputs, postings=outputs.list_all_postings())
-        index = outputs.join_search()
-        outputs = replace(outputs, search_record=_to_json(index.record))
-        files |= {f"{FOLDER}/{name}": text.encode() for name, text in index.files.items()}
-    return files, outputs
+    outputs = Outputs(options, pieces, own, own_search, (), "", catalog_lengths, frozenset(without_page))
+    if not options.has_search:
+        return _render_files(outputs, ()), outputs
+    outputs = replace(outputs, postings=outputs.list_all_postings())
+    index = outputs.join_search()
+    outputs = replace(outputs, search_record=_to_json(index.record))
+    return _render_files(outputs, index.render_files()), outputs
+
+
+def _render_files(outputs: Outputs, of_search: Iterable[tuple[str, str]]) -> Iterator[tuple[str, bytes]]:
+    yield from ((f"{FOLDER}/{name}", text.encode()) for name, text in of_search)
+    yield "pages.json", outputs.join_manifest().encode()
+    yield from ((name, text.encode()) for name, text in outputs.join_llms().items())
 
 
 def _render_pieces(page: SitePage, *, directory_urls: bool) -> PagePieces:
@@ -249,12 +251,6 @@ class SiteChange:
     """The groups of other files that have read something that has changed."""
 
 
-def list_changed_nodes(before: Graph, after: Graph, changed: Collection[Ref]) -> frozenset[Ref]:
-    """List the nodes whose entry or edges in catalog.json can differ after a change of some cards."""
-    cards = frozenset(changed)
-    return cards | {edge.source for graph in (before, after) for ref in cards for edge in graph.declared.get(ref, ())}
-
-
 def update_outputs(former: Outputs, change: SiteChange, read: ReadFile) -> Updated | None:
     """Return the files that change, None for one to remove, and the pieces after an update.
 
@@ -297,7 +293,7 @@ def _update_search(outputs: Outputs, former: Outputs, _change: SiteChange, read:
     outputs = replace(outputs, search_record=_to_json(index.record))
     most = len(json.loads(former.search_record)["starts"])
     files: ChangedFiles = {f"{FOLDER}/words-{number}.js": None for number in range(len(index.starts), most)}
-    files |= {f"{FOLDER}/{name}": text.encode() for name, text in index.files.items()}
+    files |= {f"{FOLDER}/{name}": text.encode() for name, text in index.render_files()}
     for name in _RECORD_FILES:
         file, record = read(f"{FOLDER}/{name}"), former.search_record.encode()
         if file is not None and file.count(record) != 1:

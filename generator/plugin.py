@@ -31,6 +31,7 @@ from generator.file_events import watch_places
 from generator.findings import Finding, Severity
 from generator.garbage_collection import collect_and_freeze
 from generator.generated_pages import (
+    UNFINISHED_CATALOG,
     SiteSearch,
     add_files,
     add_theme,
@@ -40,6 +41,7 @@ from generator.generated_pages import (
     find_tag_lists,
     list_tags,
     release_texts,
+    write_assets,
     write_files,
     write_markdown_file,
 )
@@ -47,8 +49,7 @@ from generator.incremental.served_site import ServedSite, read_inputs
 from generator.incremental.site_state import SiteState, SiteUpdates, index_pages, keep_book, keep_site
 from generator.input_state import BuildInputs, InputState
 from generator.load.configuration import Configuration, bind_settings, build_edit_pattern
-from generator.names import Ref
-from generator.outputs import Assets, Outputs, SiteOptions, build_assets, build_outputs
+from generator.outputs import AssetGroup, Outputs, SiteOptions, build_assets, build_outputs
 from generator.page_shells import PageShells, finish_html, start_shells
 from generator.pages.assets import OwnPage
 from generator.pages.convert import MarkdownConverter
@@ -106,7 +107,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         self._stream: PageStream | None = None
         """The pages of cards that are still made while MkDocs works; None if all are made before."""
         self._pieces: BookPieces | None = None
-        self._assets: Assets = {}
+        self._assets: dict[str, AssetGroup] = {}
         """The files that are not about pages."""
         self.outputs: Outputs | None = None
         """The pieces of the files about all pages, after a build."""
@@ -212,8 +213,9 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
                 config.theme["features"] = list_sidebar_features(features)
         if has_tags:
             files.append(File.generated(config, TAGS_PATH, content=render_tags_page(list_tags(files, self._pages))))
-        self._assets = build_assets(project.book, directory_urls=config.use_directory_urls)
-        add_files(files, self._pages.values(), (made for _, made in self._assets.values()), config)
+        assets = build_assets(project.book, directory_urls=config.use_directory_urls)
+        add_files(files, self._pages.values(), (made for _, made in assets.values()), config)
+        self._assets = {name: group for name, (group, _) in assets.items()}
         self._events.emit(pages=len(files.documentation_pages()))
         return files
 
@@ -265,12 +267,13 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         release_texts(page)
         return finish_html(output, path, dest, has_feed=bool(config.site_url))
 
-    def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:  # noqa: ARG002
+    def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
         """Keep the order of the pages, and have the pages of the book converted by our own converter."""
         adopt_pages(files, self._pages, self._converter, is_streamed=self._stream is not None)
+        write_assets(files)
         self._pages = {path: replace(made, converted=None) for path, made in self._pages.items()}
         assert self._project is not None, "MkDocs calls on_pre_build first"
-        self._pieces = self._project.take_pieces(Ref.parse(page.ref) for page in self._built if page.ref)
+        self._pieces = self._project.take_pieces(self._built, Path(config.site_dir, UNFINISHED_CATALOG))
         if self._can_update and self._staging is not None and self._read is None:
             keep_book(Path(self._staging).parent, self._project)
         self._built, self._own_pages, self._navigation = [], [], [page.file.src_uri for page in nav.pages]
@@ -295,9 +298,8 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
             self._stream.close()
             self._stream = self._project = None
             collect_and_freeze()  # what the files about all pages need has been taken
-        groups, catalog, others = {name: group for name, (group, _) in self._assets.items()}, *self._pieces[:2]
-        files, outputs = build_outputs(options, self._pages.values(), self._own_pages, records, catalog, others)
-        self.outputs = replace(outputs, tags=find_tag_lists(config), assets=groups)
+        files, outputs = build_outputs(options, self._pages.values(), self._own_pages, records, *self._pieces[:2])
+        self.outputs = replace(outputs, tags=find_tag_lists(config), assets=self._assets)
         write_files(config.site_dir, files)
         if self._search is not None:
             self._search.replace_records(self.outputs.search_record)
@@ -366,13 +368,11 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         replace_shown_site(builder, Path(site_dir), Path(f"{site_dir}.new"), self._preview, MkDocsException)
 
     def _open_project(self, config: MkDocsConfig) -> Project:
-        settings, pattern = self._settings, build_edit_pattern(dict(config))
+        settings, pattern, urls = self._settings, build_edit_pattern(dict(config)), config.use_directory_urls
         self._edit_url = settings.edit_url or pattern
         if settings.edit_url is None:
             settings = settings.model_copy(update={"edit_url": pattern})
-        configuration = Configuration(
-            config.site_name, config.site_url or None, config.site_dir, config.use_directory_urls, settings
-        )
+        configuration = Configuration(config.site_name, config.site_url or None, config.site_dir, urls, settings)
         with self._report_usage_errors():
             return open_project(
                 Path(config.config_file_path).parent, configuration=configuration, baseline=self._baseline

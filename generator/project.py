@@ -52,7 +52,8 @@ if TYPE_CHECKING:
 class BookPieces(NamedTuple):
     """What the files about all pages of a site have of its book, without the book."""
 
-    catalog: "CatalogPieces"
+    catalog_lengths: bytes
+    """The lengths of the pieces of catalog.json."""
     without_page: frozenset[Ref]
     """The nodes of the graph that have no page."""
     derived: PackedValues
@@ -236,10 +237,13 @@ class Project:
         name, settings = self.configuration.site_name, self.configuration.settings
         return render_catalog(self.graph, name, paths, self.evidence, settings)
 
-    def take_pieces(self, pages: Iterable[Ref]) -> BookPieces:
-        """Return what a site has of the book besides its pages; `pages` are the nodes with a page."""
-        refs = frozenset(pages)
-        return BookPieces(self.render_catalog(refs), frozenset(self.graph.refs) - refs, self.book.pack_derived())
+    def take_pieces(self, pages: "Iterable[SitePage]", catalog: Path) -> BookPieces:
+        """Return what a site has of the book besides its pages; catalog.json is written to the file `catalog`."""
+        refs = frozenset(Ref.parse(page.ref) for page in pages if page.ref)
+        catalog.parent.mkdir(parents=True, exist_ok=True)
+        with catalog.open("wb") as file:
+            lengths = self.render_catalog(refs).write(file)
+        return BookPieces(lengths, frozenset(self.graph.refs) - refs, self.book.pack_derived())
 
     def check_templates(self) -> list[Finding]:
         """Return the errors in the templates of the book: each is rendered with a few cards of every kind.

@@ -1,17 +1,21 @@
 """The files about all pages: those after an update are those of a new build."""
 
+import io
 import string
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from generator.exports.catalog import CatalogPieces
+from generator.exports.catalog import CatalogPieces, list_changed_nodes
 from generator.graph.edges import Graph
 from generator.load.cards import Cards
+from generator.names import Ref
 from generator.outputs import (
     Files,
     Outputs,
@@ -19,7 +23,6 @@ from generator.outputs import (
     SiteOptions,
     build_assets,
     build_outputs,
-    list_changed_nodes,
     update_outputs,
 )
 from generator.pages.assets import OwnPage
@@ -86,6 +89,19 @@ def draw_changes(draw: st.DrawFn) -> tuple[list[SitePage], list[SitePage], list[
     return before, after, [page for page in after if page.key in chosen]
 
 
+def build_with_catalog(
+    options: SiteOptions,
+    pages: Iterable[SitePage] = (),
+    own_pages: Iterable[OwnPage] = (),
+    own_records: Iterable[Mapping[str, Any]] = (),
+    catalog: CatalogPieces = NO_CATALOG,
+    without_page: Iterable[Ref] = (),
+) -> tuple[Files, Outputs]:
+    file = io.BytesIO()
+    files, outputs = build_outputs(options, pages, own_pages, own_records, catalog.write(file), without_page)
+    return {**dict(files), "catalog.json": file.getvalue()}, outputs
+
+
 def build(pages: list[SitePage], *, has_search: bool = True) -> tuple[Files, Outputs]:
     options = SiteOptions(
         "Book", None, directory_urls=False, navigation=("index.md", "teams/index.md"), has_search=has_search
@@ -93,7 +109,7 @@ def build(pages: list[SitePage], *, has_search: bool = True) -> tuple[Files, Out
     tagged = [TaggedPage("guide.html", "Guide", ("mine",))]
     tagged += [TaggedPage(page.path.replace(".md", ".html"), str(page.meta["title"]), tuple(sorted(page.tags)))
                for page in pages if page.tags]  # fmt: skip
-    files, outputs = build_outputs(options, pages, OWN, RECORDS, NO_CATALOG, ())
+    files, outputs = build_with_catalog(options, pages, OWN, RECORDS)
     listed = frozenset(list_tags(pages) | {"mine"})
     outputs = replace(outputs, tags=TagLists(tagged, "tags.html", listed, "tags.json"))
     files |= render(tagged, "tags.html")
@@ -144,7 +160,8 @@ def test_an_update_replaces_nodes_and_edges_in_the_catalog(tmp_path: Path, edit:
     options = SiteOptions("Test book", None, directory_urls=False, has_search=False)
     refs = projects[0].graph.refs
     (files, outputs), (expected, built) = [
-        build_outputs(options, (), (), (), project.render_catalog(refs[1:]), refs[:1]) for project in projects
+        build_with_catalog(options, catalog=project.render_catalog(refs[1:]), without_page=refs[:1])
+        for project in projects
     ]
     assert files["catalog.json"] != expected["catalog.json"]
     changed = [ref for ref in refs if ref.kind == "model"]
@@ -156,7 +173,7 @@ def test_an_update_replaces_nodes_and_edges_in_the_catalog(tmp_path: Path, edit:
 def test_an_update_renders_only_the_groups_of_files_that_have_read_a_change(tmp_path: Path):
     texts = [CARDS["book.yml"], CARDS["book.yml"].replace("name: Restaurants", "name: Meals")]
     old, new = (open_book(tmp_path / str(number), {"book.yml": text}) for number, text in enumerate(texts))
-    _, outputs = build_outputs(SiteOptions("Test book", None, directory_urls=False), (), (), (), NO_CATALOG, ())
+    _, outputs = build_with_catalog(SiteOptions("Test book", None, directory_urls=False))
     before, after = (build_assets(project.book, directory_urls=False) for project in (old, new))
     outputs = replace(outputs, assets={name: group for name, (group, _) in before.items()})
     files = {path: content for _, rendered in before.values() for path, content in rendered.items()}
@@ -173,7 +190,7 @@ def test_a_file_that_was_not_built_is_not_updated(tmp_path: Path, path: str):
     project = open_book(tmp_path, CARDS)
     pages = [SitePage("models/ryl.md", "model:ryl", "Ryl", None, section="models")]
     options = SiteOptions("Book", None, directory_urls=False)
-    files, outputs = build_outputs(options, pages, (), (), project.render_catalog(), ())
+    files, outputs = build_with_catalog(options, pages, catalog=project.render_catalog())
     files |= {"search/search_index.json": b'{"docs":[%s]}' % outputs.search_record.encode()}
     change = SiteChange(["model:ryl"], [replace(pages[0], title="Other")], project.book, project.graph.refs[:1])
     assert update_outputs(outputs, change, files.get) is not None

@@ -268,3 +268,13 @@ def test_a_configuration_without_extensions_and_styles_has_the_same_pages(site, 
         assert "<table" in page or name == "index.html"
         assert 'markdown="1"' not in page
         assert page == (full / "site" / name).read_text(encoding="utf-8")
+
+
+def test_files_of_the_book_replace_those_of_the_author_unless_they_are_excluded(tmp_path):
+    root = write_book(tmp_path, CARDS, f"{MKDOCS}exclude_docs: /assets/modelbook/map.svg\n")
+    (root / "docs/catalog.json").write_text("{}", encoding="utf-8")
+    assert run_mkdocs("build", cwd=root).returncode == 0
+    assert json.loads((root / "site/catalog.json").read_text(encoding="utf-8"))["format"] == "modelbook-catalog"
+    assert [path.name for path in (root / "site").glob(".*")] == []
+    assert (root / "site/assets/modelbook/map.svg").exists() is False
+    assert (root / "site/assets/modelbook/diagrams.css").exists()

@@ -188,7 +188,7 @@ def copy_with_index(site: Path, folder: Path, entries: list[SearchEntry]) -> Non
         shutil.copy(site / name, folder / name)
     index = render_search_index(entries)
     record = json.loads((site / "search/search_index.json").read_text("utf-8")) | {"docs": [index.record]}
-    for name, text in {**index.files, "search_index.json": json.dumps(record)}.items():
+    for name, text in {**dict(index.render_files()), "search_index.json": json.dumps(record)}.items():
         (folder / "search" / name).write_text(text, encoding="utf-8")
 
 

@@ -74,11 +74,9 @@ def build_engine_folder(project: Project, pages: Sequence[SitePage]) -> EngineFo
     navigation = tuple(path for path, _ in list_nav_pages(nav))
     options = SiteOptions(configuration.site_name, configuration.site_url, urls, navigation, has_search)
     refs = frozenset(Ref.parse(page.ref) for page in pages if page.ref)
-    catalog, others = project.render_catalog(refs), (ref for ref in project.graph.refs if ref not in refs)
-    files, outputs = build_outputs(options, pages, [text.page for text in own], records, catalog, others)
-    texts |= {
-        f"{'markdown' if name.startswith('llms') else 'docs'}/{name}": one.decode() for name, one in files.items()
-    }
+    texts["docs/catalog.json"] = project.render_catalog(refs).join().decode()
+    files, outputs = build_outputs(options, pages, [text.page for text in own], records, b"", ())
+    texts |= {f"{'markdown' if name.startswith('llms') else 'docs'}/{name}": one.decode() for name, one in files}
     if has_search:
         texts["search.json"] = outputs.search_record + "\n"
     texts |= {f"docs/{path}": text for path, text in list_assets(project.book, directory_urls=urls)}

@@ -4,13 +4,14 @@ A script can rely on every key that the schema names. A new key does not raise V
 its meaning does.
 """
 
+import io
 import json
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 
@@ -39,24 +40,41 @@ Text = bytes | memoryview
 
 @dataclass(frozen=True, slots=True)
 class CatalogPieces:
-    """The parts of catalog.json as UTF-8: a node and the edges from it can be replaced without the others."""
+    """The parts of catalog.json as UTF-8: a node and the edges from it can be replaced without the others.
+
+    They can be iterators, which render each part when it is written.
+    """
 
     head: Text
-    nodes: Sequence[Text]
+    nodes: Iterable[Text]
     """Each node of the graph, in its order."""
-    edges: Sequence[Text]
+    edges: Iterable[Text]
     """The edges from each of them; empty without an edge."""
     tail: Text
 
     def join(self) -> bytes:
         """Return the file."""
-        several = [[piece for piece in pieces if piece] for pieces in (self.nodes, self.edges)]
-        blocks = [_OPENING + _SEPARATOR.join(pieces) + _CLOSING if pieces else b"[]" for pieces in several]
-        return b"".join([self.head, _NODES, blocks[0], _EDGES, blocks[1], self.tail])
+        file = io.BytesIO()
+        self.write(file)
+        return file.getvalue()
 
-    def pack_lengths(self) -> bytes:
-        """Return the lengths by which `update_catalog` finds the pieces in the file."""
-        return array("I", map(len, [self.head, *self.nodes, *self.edges, self.tail])).tobytes()
+    def write(self, file: BinaryIO) -> bytes:
+        """Write the file, and return the lengths by which `update_catalog` finds the pieces in it."""
+        lengths = array("I", [len(self.head)])
+        file.write(self.head)
+        for label, pieces in ((_NODES, self.nodes), (_EDGES, self.edges)):
+            file.write(label)
+            before = _OPENING
+            for piece in pieces:
+                lengths.append(len(piece))
+                if piece:
+                    file.write(before)
+                    file.write(piece)
+                    before = _SEPARATOR
+            file.write(_CLOSING if before == _SEPARATOR else b"[]")
+        lengths.append(len(self.tail))
+        file.write(self.tail)
+        return lengths.tobytes()
 
 
 def render_catalog(
@@ -66,7 +84,7 @@ def render_catalog(
     evidence: Evidence = NO_EVIDENCE,
     settings: Settings | None = None,
 ) -> CatalogPieces:
-    """Render the graph as JSON, sorted: every node with its card, every edge with its reason.
+    """Render the graph as JSON, sorted: every node with its card, every edge with its reason. It can be written once.
 
     Args:
         graph: The cards and the edges between them.
@@ -82,10 +100,16 @@ def render_catalog(
     tail = f",{found[1:]}\n" if found else "\n}\n"
     return CatalogPieces(
         head.encode(),
-        [render_catalog_node(graph, ref, (pages or {}).get(ref)) for ref in graph.refs],
-        [render_catalog_edges(graph, ref) for ref in graph.refs],
+        (render_catalog_node(graph, ref, (pages or {}).get(ref)) for ref in graph.refs),
+        (render_catalog_edges(graph, ref) for ref in graph.refs),
         tail.encode(),
     )
+
+
+def list_changed_nodes(before: Graph, after: Graph, changed: Collection[Ref]) -> frozenset[Ref]:
+    """List the nodes whose entry or edges in catalog.json can differ after a change of some cards."""
+    cards = frozenset(changed)
+    return cards | {edge.source for graph in (before, after) for ref in cards for edge in graph.declared.get(ref, ())}
 
 
 def update_catalog(

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 from generator.errors import UserError
+from generator.exports.catalog import list_changed_nodes
 from generator.exports.site_markdown import get_markdown_path, render_markdown_page
 from generator.findings import Finding, Severity
 from generator.history.events import HistoryUpdate, compare_histories
@@ -17,7 +18,7 @@ from generator.incremental.project_update import reload_cards, replace_cards
 from generator.incremental.site_state import BuiltPage, SiteState, SiteUpdates, add_updates
 from generator.load.cards import Cards
 from generator.names import Ref
-from generator.outputs import SiteChange, list_changed_nodes, update_outputs
+from generator.outputs import SiteChange, update_outputs
 from generator.page_shells import render_page_html, resolve_page_links
 from generator.pages.contexts.indexes import list_index_refs
 from generator.pages.contexts.page_parts import PagePart

@@ -70,13 +70,25 @@ class SearchIndex:
     """A digest of its content, by which the worker recognizes files of another build."""
     starts: tuple[str, ...]
     """The first word of each file of words."""
-    files: Mapping[str, str]
-    """The text of each file by its name."""
+    names: str
+    """The rows of all entries, and `starts`, as arguments of JavaScript."""
+    words: tuple[str, ...]
+    """The lines of each file of words, as JSON."""
 
     @property
     def record(self) -> dict[str, object]:
         """The only record of Material's index, which the page passes to the worker."""
         return {"location": "", "title": "", "text": "", "version": self.version, "starts": list(self.starts)}
+
+    def render_files(self) -> Iterator[tuple[str, str]]:
+        """Yield the name and the text of each file.
+
+        They are scripts, because a page from a local folder can load nothing else, and ASCII, because the page chooses
+        the encoding.
+        """
+        for number, text in enumerate(self.words):
+            yield f"words-{number}.js", f'modelbookSearch.addWords("{self.version}",{number},{text});\n'
+        yield "names.js", f'modelbookSearch.addNames("{self.version}",{self.names});\n'
 
 
 def render_search_index(entries: Sequence[SearchEntry]) -> SearchIndex:
@@ -89,13 +101,11 @@ def join_search_index(rows: Iterable[str], postings: Iterable[str]) -> SearchInd
     chunks = list(cut_lines(postings, CHUNK_SIZE))
     starts = tuple(chunk[0].partition(" ")[0] for chunk in chunks)
     names = f"[{','.join(rows)}],{_to_json(starts)}"
-    words = [_to_json("\n".join(chunk)) for chunk in chunks]
-    version = hashlib.blake2b("\0".join([names, *words]).encode(), digest_size=8).hexdigest()
-    # Scripts, because a page from a local folder can load nothing else. ASCII, because the page chooses the encoding.
-    files = {f"words-{number}.js": f'modelbookSearch.addWords("{version}",{number},{text});\n'
-             for number, text in enumerate(words)}  # fmt: skip
-    files["names.js"] = f'modelbookSearch.addNames("{version}",{names});\n'
-    return SearchIndex(version, starts, files)
+    words = tuple(_to_json("\n".join(chunk)) for chunk in chunks)
+    digest = hashlib.blake2b(names.encode(), digest_size=8)
+    for text in words:
+        digest.update(f"\0{text}".encode())
+    return SearchIndex(digest.hexdigest(), starts, names, words)
 
 
 def render_row(entry: SearchEntry) -> str:

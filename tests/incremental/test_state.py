@@ -162,7 +162,7 @@ def expect_same(found: Project, expected: Project) -> None:
     assert set(found.raw.contracts) == set(expected.raw.contracts)
     assert (found.raw.inputs, found.raw.reading) == (expected.raw.inputs, expected.raw.reading)
     nodes = set(expected.graph.refs)
-    assert found.render_catalog(nodes) == expected.render_catalog(nodes)
+    assert found.render_catalog(nodes).join() == expected.render_catalog(nodes).join()
     for field in ("root", "configuration", "today", "history", "evidence", "baseline", "has_secrets"):
         assert getattr(found, field) == getattr(expected, field)
 

@@ -65,7 +65,7 @@ def test_rows_are_decoded_as_they_were_encoded(rows):
 @given(st.lists(st.lists(st.text(max_size=30), max_size=5), max_size=8))
 def test_every_word_of_any_text_is_in_the_index(texts):
     entries = [SearchEntry((f"Card {number}",), words=join_words(parts)) for number, parts in enumerate(texts)]
-    files = render_search_index(entries).files
+    files = dict(render_search_index(entries).render_files())
     words = read_words(files)
     for row, parts in enumerate(texts):
         for token in (token for part in parts for token in cut_tokens(part)):
@@ -83,7 +83,9 @@ def test_lines_of_changed_texts_are_those_of_the_new_texts(pairs):
 
 @given(st.lists(st.text(min_size=1), min_size=1, max_size=5), st.text(), st.lists(st.text(), max_size=3))
 def test_names_and_summaries_of_any_text_keep_their_words(names, summary, labels):
-    files = render_search_index([SearchEntry(tuple(names), summary, tuple(labels), location="x.html")]).files
+    files = dict(
+        render_search_index([SearchEntry(tuple(names), summary, tuple(labels), location="x.html")]).render_files()
+    )
     [[location, title, shown_labels, shown, _]], _ = read_names(files)
     assert (location, shown_labels) == ("x.html", labels)
     assert {word for name in names for word in cut_words(name)} == set(cut_words(title))
@@ -94,7 +96,7 @@ def test_names_and_summaries_of_any_text_keep_their_words(names, summary, labels
 def test_every_word_of_every_card_of_the_demo_book_is_in_the_index():
     book = open_own_book().book
     refs = list(book.graph.refs)
-    files = render_search_index([build_search_entry(book, ref, ()) for ref in refs]).files
+    files = dict(render_search_index([build_search_entry(book, ref, ()) for ref in refs]).render_files())
     words = read_words(files)
     for row, ref in enumerate(refs):
         loaded = book.graph.cards.get(ref)
@@ -107,7 +109,7 @@ def test_words_are_cut_into_files_in_the_order_of_javascript():
     texts = [
         [f"word{number:05d} \U0001d518x \ufb00y \ue000" for number in range(start, 30_000, 7)] for start in range(7)
     ]
-    files = render_search_index([SearchEntry(("n",), words=join_words(part)) for part in texts]).files
+    files = dict(render_search_index([SearchEntry(("n",), words=join_words(part)) for part in texts]).render_files())
     _, starts = read_names(files)
     assert len(starts) == len(files) - 1 > 3
     assert all(len(text) < CHUNK_SIZE * 1.2 for name, text in files.items() if name != "names.js")
@@ -124,7 +126,7 @@ def test_the_same_cards_give_the_same_bytes_and_another_card_another_version(tmp
     first, again, other = render("One"), render("One"), render("Two")
     assert first == again
     assert first.version != other.version
-    assert all(first.version in text for text in first.files.values())
+    assert all(first.version in text for _, text in first.render_files())
 
 
 SMALL = {
@@ -194,7 +196,7 @@ def test_secrets_are_not_indexed(tmp_path):
     secret = "ghp_" + "a1B2" * 9
     card = SMALL["book.yml"].replace("CatBoost", secret)
     book = open_book(tmp_path, {"book.yml": card}).book
-    files = render_search_index([build_search_entry(book, ref, ()) for ref in book.graph.refs]).files
+    files = dict(render_search_index([build_search_entry(book, ref, ()) for ref in book.graph.refs]).render_files())
     assert not [name for name, text in files.items() if secret.lower() in text.lower()]
 
 

@@ -8,6 +8,7 @@ from datetime import date
 from generator.answers.evidence_duties import find_remover
 from generator.answers.observations import describe_calls
 from generator.diagrams import BurnDownChart, DatedCount
+from generator.evidence.records import SeenCall
 from generator.evidence.retirements import LivePlaces, Retirement, is_finished, list_retirements
 from generator.evidence.sightings import UNKNOWN_CALLER
 from generator.grouping import group_pairs
@@ -179,7 +180,7 @@ def _list_calls(book: Book, migration: Migration) -> Iterator[RetiredCall]:
     """List the callers of each retired string, with all their calls."""
     groups = group_pairs(
         ((call.name, call.system, "" if call.system else call.caller or UNKNOWN_CALLER), call)
-        for call in book.evidence.list_calls(migration.ref)
+        for call in book.evidence.list_records(SeenCall, migration.ref)
     )
     for (text, system, name), calls in sorted(groups.items()):
         last_on = max((call.last_on for call in calls if call.last_on is not None), default=None)
