@@ -23,6 +23,7 @@ class BenchServer(DemoServer):
 
     @classmethod
     def list_rules(cls, flavour: Flavour) -> Iterator[Rule]:
+        """List the routes, also those that md2conf alone uses."""
         yield from super().list_rules(flavour)
         files, properties = (
             "/wiki/rest/api/content/<page_id>/child/attachment",
@@ -37,6 +38,7 @@ class BenchServer(DemoServer):
             yield Rule(path, methods=[method], endpoint=handler)
 
     def get_space(self, call: Call, space_id: int) -> dict[str, Any]:
+        """Return a space by its id."""
         space = call.session.space(space_id)
         return {"id": str(space.id), "key": space.key, "name": space.name, "homepageId": str(space.homepage_id)}
 
@@ -45,9 +47,11 @@ class BenchServer(DemoServer):
         return {"id": file_id, "type": "attachment", "container": {"id": page_id}}
 
     def list_properties(self, call: Call, file_id: str) -> Any:  # noqa: ANN401 - as the demo server
+        """List the properties of an attachment."""
         return reply({"results": self._properties.get(file_id, []), "_links": {"base": call.base}})
 
     def save_property(self, call: Call, file_id: str) -> dict[str, Any]:
+        """Save a property of an attachment."""
         properties = self._properties.setdefault(file_id, [])
         saved = {**call.request.get_json(), "id": str(len(properties) + 1), "version": {"number": 1}}
         properties.append(saved)
