@@ -121,7 +121,9 @@ def read_own_page(
     article = converter.convert(matter.body if matter is not None and matter.is_closed else text)
     parent, name = posixpath.split(posixpath.splitext(path)[0])
     built_as = posixpath.join(parent, "index.md" if name == "README" else f"{name}.md")
-    title = titles.get(path) or str(meta.get("title") or "") or _find_title(article) or _build_title(path)
+    words = posixpath.splitext(posixpath.basename(path))[0].replace("-", " ").replace("_", " ")
+    by_name = words.capitalize() if words.lower() == words else words
+    title = titles.get(path) or str(meta.get("title") or "") or _find_title(article) or by_name
     output = get_html_file(built_as, directory_urls=directory_urls)
     return OwnText(OwnPage(path, title, output, get_own_section(path, meta)), meta, text, article)
 
@@ -130,11 +132,6 @@ def _find_title(article: str) -> str:
     """Find the title in the first element, as MkDocs does; empty if this is not a heading of the first level."""
     first = next(iter(_parse(article)), None)
     return " ".join(first.text_content().split()) if first is not None and first.tag == "h1" else ""
-
-
-def _build_title(path: str) -> str:
-    name = posixpath.splitext(posixpath.basename(path))[0].replace("-", " ").replace("_", " ")
-    return name.capitalize() if name.lower() == name else name
 
 
 def _parse(article: str) -> HtmlElement:

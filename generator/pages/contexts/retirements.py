@@ -197,12 +197,10 @@ def _build_burn_down(
         return None
     if searched_on is not None and searched_on > days[-1]:
         days.append(searched_on)
-    counts = [DatedCount(day, sum(_get_count(course, day) for course in courses)) for day in days]
+    counts: list[DatedCount] = []
+    for day in days:  # before its first scan, a string has the number of that scan
+        places = (next((count for since, count in reversed(one) if since <= day), one[0][1]) for one in courses)
+        counts.append(DatedCount(day, sum(places)))
     first, last = counts[0], counts[-1]
     description = f"Places left: {first.count} on {format_day(first.on)}, {last.count} on {format_day(last.on)}."
     return BurnDownChart(f"Hard-coded places left: {migration.name}", description, tuple(counts))
-
-
-def _get_count(course: tuple[tuple[date, int], ...], day: date) -> int:
-    """Return the number of places on a day; before the first scan, that of the first scan."""
-    return next((count for since, count in reversed(course) if since <= day), course[0][1])
