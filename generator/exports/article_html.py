@@ -39,7 +39,7 @@ ROOT = StartTag("", {}, frozenset(), is_empty=False)
 """The article itself."""
 
 
-@lru_cache(maxsize=8_192)
+@lru_cache(maxsize=16_384)
 def parse_tag(text: str) -> StartTag:
     """Parse a start tag."""
     found = _TAG.fullmatch(text)

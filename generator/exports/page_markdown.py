@@ -46,9 +46,9 @@ _TARGET = "\0"
 """Before and after the target of a link that is not resolved yet."""
 _SAFE = "/:#?=&;,@!$'*+()"
 """The characters that need no quotes in such a target."""
-_CACHED = 2_048
+_CACHED = 8_192
 """The most pieces of pages that are kept: pages have most of their blocks, rows and links in common."""
-_CACHED_LINES = 8_192
+_CACHED_LINES = 16_384
 """The most cells, lines and headings."""
 
 
