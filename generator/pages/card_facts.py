@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from generator.answers.data import origin_to_data, to_data
+from generator.answers.data import to_data
 from generator.answers.observations import EvidenceSource
 from generator.answers.verdict import Verdict
 from generator.graph.consumers import ModelUse
 from generator.graph.edges import Graph
+from generator.load.collected import origin_to_data
 from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.card_view import CardPageView

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from textwrap import shorten
 
-from generator.drafts.cards import list_missing_keys
+from generator.drafts.missing_keys import list_missing_keys
 from generator.findings import Finding, Severity
 from generator.grouping import group_pairs
 from generator.load.bind import LoadedCard
