@@ -85,7 +85,8 @@ def check_repository(own: RepositoryCards, book: PublishedBook, today: date | No
     published = [
         node
         for node in list_published(book, own.name, own.url)
-        if node.source is not None and (not own.paths or _is_below(node.source.path, own.paths))
+        if node.source is not None
+        and (not own.paths or any(PurePosixPath(node.source.path).is_relative_to(path) for path in own.paths))
     ]
     replaced = {node.ref for node in published}
     # A card that moves from the book into the repository is in both until the book collects it.
@@ -146,10 +147,6 @@ def list_published(book: PublishedBook, name: str, url: str) -> list[CatalogNode
     ]
 
 
-def _is_below(path: str, folders: Iterable[str]) -> bool:
-    return any(PurePosixPath(path).is_relative_to(folder) for folder in folders)
-
-
 def _bind_settings(stated: Mapping[str, object]) -> Settings:
     """Return the settings of the book; one that this version does not know has its default."""
     settings = {
@@ -196,13 +193,16 @@ class _MergedBook:
                 FormerCard(node.ref, node.source.name, node.source.path, node.source.commit)
                 for node in former if node.source is not None and node.ref not in own.cards
             )  # fmt: skip
-        lock = CollectLock(
-            tuple(
-                msgspec.structs.replace(one, files=_list_blobs(files, self.get_prefix(one.name)))
-                for one in repositories.values()
-            ),
-            removed,
-        )
+        listed: list[CollectedRepository] = []
+        for one in repositories.values():
+            start = self.get_prefix(one.name)
+            blobs = {
+                path.removeprefix(start): hash_blob(content)
+                for path, content in files.items()
+                if path.startswith(start)
+            }
+            listed.append(msgspec.structs.replace(one, files=blobs))
+        lock = CollectLock(tuple(listed), removed)
         with tempfile.TemporaryDirectory(prefix="modelbook-") as name:
             folder = Path(name).resolve()
             (folder / self.settings.cards).mkdir(parents=True)
@@ -230,11 +230,6 @@ class _MergedBook:
                 yield file, node
             else:
                 yield f"{self.settings.cards}/{node.ref.replace(':', '/')}.yml", node
-
-
-def _list_blobs(files: Mapping[str, bytes], prefix: str) -> dict[str, str]:
-    own = ((file, content) for file, content in files.items() if file.startswith(prefix))
-    return {file.removeprefix(prefix): hash_blob(content) for file, content in own}
 
 
 def render_cards(nodes: Sequence[CatalogNode]) -> bytes:

@@ -46,7 +46,7 @@ from generator.generated_pages import (
     write_markdown_file,
 )
 from generator.incremental.served_site import ServedSite, read_inputs
-from generator.incremental.site_state import BuiltPage, SiteState, SiteUpdates, keep_book, keep_site
+from generator.incremental.site_state import SiteState, SiteUpdates, index_pages, keep_book, keep_site
 from generator.input_state import BuildInputs, InputState
 from generator.load.configuration import Configuration, bind_settings, build_edit_pattern
 from generator.outputs import AssetGroup, Outputs, SiteOptions, build_assets, build_outputs
@@ -54,11 +54,12 @@ from generator.page_shells import PageShells, finish_html, start_shells
 from generator.pages.assets import OwnPage
 from generator.pages.convert import MarkdownConverter
 from generator.pages.convert_support import build_converter
-from generator.pages.own_pages import TAGS_PATH, build_navigation, get_own_section, render_tags_page
+from generator.pages.own_pages import build_navigation, get_own_section
 from generator.pages.page_stream import PageStream
 from generator.pages.paths import NAVIGATION, list_sidebar_features, replace_old_rule_links
 from generator.pages.render import cache_theme
 from generator.pages.site_page import SitePage
+from generator.pages.tags_page import TAGS_PATH, render_tags_page
 from generator.pages.template_folders import find_shipped_templates
 from generator.preview import (
     ALLOWED_HOSTS,
@@ -242,8 +243,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
     @event_priority(-100)  # the others need no text of a page that is made now
     def on_page_context(self, context: Any, *, page: Page, config: MkDocsConfig, nav: Navigation) -> Any:  # noqa: ANN401, ARG002
         """Mark the kind of a card in the sidebar, and shorten the table of contents of a generated page."""
-        path = page.file.src_uri
-        made = self._pages.get(path)
+        made = self._pages.get(path := page.file.src_uri)
         if made is not None:
             if self._stream is not None and not made.packed:
                 self._pages[path] = complete_page(page, self._stream.take(made), config)
@@ -313,7 +313,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
             return
         state = SiteState(
             tuple(config.markdown_extensions), dict(config.mdx_configs), self._shells,
-            {page.key: BuiltPage.from_page(page) for page in self._pages.values()}, self._pieces.derived, self._urls,
+            *index_pages(self._pages.values(), self._pieces.derived), self._urls,
             frozenset(page.path for page in self._own_pages), frozenset(self._navigation),
         )  # fmt: skip
         if self._read is not None and self._project is not None:

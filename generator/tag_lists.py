@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from generator.exports.markdown import escape_inline
 from generator.exports.site_markdown import get_markdown_path, render_markdown_page
-from generator.pages.own_pages import choose_listed_tags
+from generator.pages.tags_page import choose_listed_tags
 
 # As in the plugin's templates, fragments/tags/default/listing.html and tag.html.
 _ITEM = """\

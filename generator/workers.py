@@ -55,7 +55,7 @@ def share_work(
     a process that failed or died, and so raises the original error.
     """
     rounds = [items[start : start + _ROUND_SIZE] for start in range(0, len(items), _ROUND_SIZE)] or [items]
-    is_frozen = gc.get_freeze_count() > 0
+    is_frozen = processes == 1 or gc.get_freeze_count() > 0  # the count takes a look at every object
     try:
         with ExitStack() as pools:
             yield _run_rounds(work, rounds, processes, chunk_size, pools)

@@ -20,6 +20,7 @@ import signal
 import socket
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -36,6 +37,8 @@ PATIENCE = 600
 """Seconds after which a command is ended; it only guards against hangs."""
 LARGEST = 1 << 18
 """Bytes of an order, most of which is the environment."""
+PACKAGES = sysconfig.get_path("purelib")
+list_files = jinja2.FileSystemLoader.list_templates
 
 
 class ForkedCommand:
@@ -137,6 +140,7 @@ def serve(orders: socket.socket, templates: str) -> None:
     for module in pkgutil.walk_packages(generator.__path__, "generator."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
+    jinja2.FileSystemLoader.list_templates = list_templates  # type: ignore[method-assign,assignment]
     build_small_book()
     for name in ("modelbook", "mkdocs"):
         load_program(name)
@@ -162,6 +166,21 @@ def serve(orders: socket.socket, templates: str) -> None:
             for stream in streams:
                 os.close(stream)
         orders.send(json.dumps(answer).encode())
+
+
+def list_templates(loader: jinja2.FileSystemLoader) -> list[str]:
+    """List templates as Jinja does, but read the folders of installed themes once."""
+    folders = [list_shipped if folder.startswith(PACKAGES) else list_own for folder in loader.searchpath]
+    return sorted({name for folder, find in zip(loader.searchpath, folders, strict=True) for name in find(folder)})
+
+
+def list_own(folder: str) -> list[str]:
+    return list_files(jinja2.FileSystemLoader(folder))
+
+
+@functools.cache
+def list_shipped(folder: str) -> list[str]:
+    return [name for name in list_own(folder) if not name.startswith(".")]  # MkDocs skips the thousands of icons
 
 
 def become_command(order: Mapping[str, Any], streams: Sequence[int]) -> NoReturn:

@@ -7,7 +7,7 @@ from generator.confluence.built import read_site
 from generator.confluence.sync.draft import draft_of
 from generator.confluence.sync.values import PublishSettings
 from generator.confluence.wiki import Flavour
-from generator.diagrams import extract_svg_links
+from generator.diagrams.png import extract_svg_links
 from tests.books import MKDOCS, MODEL, TEAM, write_book
 from tests.corpus import SAMPLE, read_corpus, write_corpus
 from tests.history.repositories import new_repository

@@ -67,7 +67,7 @@ def on_post_build(config):
     Path(config.config_file_path).with_name("report.json").write_text(json.dumps(report))
 """
 """A hook that compares each page with what the theme renders, and with what is rendered without MkDocs."""
-FEW_TAGGED = "from generator.pages import own_pages\nown_pages.MOST_TAGGED = 6\n"
+FEW_TAGGED = "from generator.pages import tags_page\ntags_page.MOST_TAGGED = 6\n"
 BOOK = {
     "t.yml": TEAM,
     "people.yml": "---\n".join(f"kind: person\nid: p{n}\nname: Person {n} & \"so\" on\nteam: t\n" for n in range(6)),

@@ -17,7 +17,7 @@ from generator.confluence.sync.draft import fold_title
 from generator.confluence.sync.report import plan_text
 from generator.confluence.sync.values import Outcome
 from generator.confluence.wiki import Flavour, NotFound, PageUpdate
-from generator.diagrams import extract_svg_links
+from generator.diagrams.png import extract_svg_links
 from generator.findings import Severity
 from generator.settings import PUBLISHED_SECTIONS, PageSection
 from tests.books import REPOSITORY

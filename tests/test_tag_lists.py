@@ -13,7 +13,7 @@ from jinja2 import Environment, FileSystemLoader
 
 from generator.exports.site_markdown import render_markdown_page
 from generator.pages.article import ArticleConverter
-from generator.pages.own_pages import choose_listed_tags, render_tags_page
+from generator.pages.tags_page import choose_listed_tags, render_tags_page
 from generator.tag_lists import TaggedPage, TagLists, update_tag_files
 
 MATERIAL = importlib.util.find_spec("material")
@@ -70,7 +70,7 @@ def test_the_lists_are_those_of_the_plugin(drawn, most, directory_urls):
          for place, one in enumerate(drawn)]
         for part in (0, 2)
     )  # fmt: skip
-    with patch("generator.pages.own_pages.MOST_TAGGED", most):
+    with patch("generator.pages.tags_page.MOST_TAGGED", most):
         files, expected = render(before, path), render(after, path)
         (listed, others), parts = list_parts(before), list_parts(after)
         updated = update_tag_files(TagLists(before, path, listed, "tags.json"), after, files.get)

@@ -14,7 +14,7 @@ from generator.answers.ordering import OrderCheck, Ordering
 from generator.checks.suppressions import Suppressed
 from generator.findings import Finding, Position
 from generator.graph.edges import Edge
-from generator.load.collected import CardOrigin
+from generator.load.collected import origin_to_data
 from generator.names import Ref
 from generator.secrets.redaction import redact_data
 from generator.values import FrozenValue
@@ -131,18 +131,6 @@ def finding_to_data(finding: Finding) -> Data:
         "card": str(finding.subject) if finding.subject else None,
         "softened_from": finding.softened_from.value if finding.softened_from else None,
         **({"source": place} if place else {}),
-    }
-
-
-def origin_to_data(origin: CardOrigin) -> Data:
-    """Return the place of a collected card in its own repository as data."""
-    repository = origin.repository
-    return {
-        "repository": repository.repository,
-        "name": repository.name,
-        "url": repository.url if repository.url.startswith("https://") else "",  # the lock file can be edited
-        "path": origin.path,
-        "commit": repository.commit,
     }
 
 

@@ -64,7 +64,7 @@ def _list_retirement_duties(sightings: SightingIndex, ref: Ref) -> Iterator[Duty
     if isinstance(migration, Migration) and migration.status is not MigrationStatus.ROLLED_BACK:
         for retirement in list_retirements(migration, sightings.evidence):
             yield from _list_places_left(graph, migration, retirement)
-        yield from _list_calls_left(graph, migration, sightings.evidence.list_calls(ref))
+        yield from _list_calls_left(graph, migration, sightings.evidence.list_records(SeenCall, ref))
 
 
 def _build_undocumented(graph: Graph, one: Sighting, subject: Ref) -> Duty:

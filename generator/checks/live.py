@@ -17,7 +17,7 @@ def _list_answers(
     """List the answers of endpoints that the cards still have, each with the name of its endpoint."""
     for loaded, model in context.list_current_models():
         instances = {instance.id: instance.endpoints for instance in model.instances}
-        for seen in context.evidence.list_verifications(loaded.ref):
+        for seen in context.evidence.list_records(Verification, loaded.ref):
             endpoints = instances.get(seen.instance, {}) if seen.instance else model.endpoints
             if seen.environment in endpoints and has_shape(seen.shape):
                 of = f"{seen.instance} of {model.ref}" if seen.instance else str(model.ref)

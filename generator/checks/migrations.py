@@ -8,7 +8,7 @@ from generator.checks.lifecycle import report_retired_fallbacks
 from generator.checks.rule import RuleContext, Violation, report, report_at_key, report_duty, rule
 from generator.contracts.data import Data
 from generator.evidence.file_classes import classify_path
-from generator.evidence.records import FileClass, NameKind
+from generator.evidence.records import CodeUse, FileClass, NameKind
 from generator.findings import Severity
 from generator.graph.consumers import list_model_uses
 from generator.graph.dependencies import compute_order, find_order_violations
@@ -187,7 +187,7 @@ def hard_coded_consumer(context: RuleContext) -> Iterator[Violation]:
                 for place in use.configured_in:
                     if _HARD_CODED.search(place) or classify_path(place) is FileClass.CODE:
                         found.setdefault(use.system, place)
-            for one in context.evidence.list_code_uses(ref):
+            for one in context.evidence.list_records(CodeUse, ref):
                 if one.cls is FileClass.CODE and one.kind in {NameKind.HOST, NameKind.URL} and one.system:
                     found[Ref.parse(one.system)] = f"{one.repo}:{one.places[0].file}" if one.places else one.repo
             for system, place in sorted(found.items()):

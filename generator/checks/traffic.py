@@ -141,7 +141,11 @@ def retired_yet_called(context: RuleContext) -> Iterator[Violation]:
             continue
         done_on = max((wave.done_on for wave in migration.waves if wave.done_on is not None), default=None)
         for index, retired in enumerate(migration.retires):
-            calls = [call for call in context.evidence.list_calls(loaded.ref) if call.name == retired.text.strip()]
+            calls = [
+                call
+                for call in context.evidence.list_records(SeenCall, loaded.ref)
+                if call.name == retired.text.strip()
+            ]
             if calls:
                 is_planned = migration.status is MigrationStatus.PLANNED
                 state = "will be retired, and is" if is_planned else "is retired, but still"

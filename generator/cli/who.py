@@ -7,14 +7,14 @@ from pathlib import Path
 import click
 
 from generator.answers.contacts import ContactList, find_contacts
-from generator.answers.data import origin_to_data, to_data
+from generator.answers.data import to_data
 from generator.answers.references import resolve_reference
 from generator.cli.command import Command
 from generator.cli.console import Line, PrintedLine
 from generator.cli.loading import load_for_query
 from generator.cli.options import answer_options
 from generator.cli.printing import format_title, print_answer
-from generator.load.collected import CardOrigin
+from generator.load.collected import CardOrigin, origin_to_data
 
 
 @click.command(cls=Command)

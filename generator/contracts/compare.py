@@ -77,18 +77,16 @@ def compare_curl(curl: Curl, endpoints: Mapping[str, str], contract: ContractCal
     as the contents of a file, are not differences.
     """
     endpoint = find_nearest_endpoint(curl.url, endpoints)
+    found: list[Disagreement] = []
+    if endpoint is not None and endpoint.differences:
+        message = f"{' and '.join(endpoint.differences)}, unlike the {endpoint.environment} endpoint"
+        found.append(Disagreement(message, f"call {endpoint.url}, or correct `endpoints`", (_get_base(curl),)))
     return [
-        *_compare_address(curl, endpoint),
+        *found,
         *_compare_method(curl, contract),
         *_compare_headers(curl, contract),
         *_compare_content(curl, contract, endpoint),
     ]
-
-
-def _compare_address(curl: Curl, endpoint: Endpoint | None) -> Iterator[Disagreement]:
-    if endpoint is not None and endpoint.differences:
-        message = f"{' and '.join(endpoint.differences)}, unlike the {endpoint.environment} endpoint"
-        yield Disagreement(message, f"call {endpoint.url}, or correct `endpoints`", (_get_base(curl),))
 
 
 def _get_base(curl: Curl) -> str:

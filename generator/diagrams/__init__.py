@@ -1,7 +1,7 @@
 """Diagrams as SVG and PNG.
 
-`render_svg(diagram)` is for pages of the site, whose stylesheet includes STYLESHEET. `render_png(svg)` converts the SVG
-of a page for Confluence.
+`render_svg(diagram)` is for pages of the site, whose stylesheet includes STYLESHEET. `render_png(svg)` in `png`, which
+pages do not need, converts the SVG of a page for Confluence.
 """
 
 from generator.diagrams.diagram import (
@@ -19,7 +19,6 @@ from generator.diagrams.diagram import (
     UseMap,
 )
 from generator.diagrams.graphviz import Graphviz, open_graphviz
-from generator.diagrams.png import extract_svg_links, render_png
 from generator.diagrams.render import RENDERER_VERSION, render_svg, render_svg_file
 from generator.diagrams.stylesheet import STYLESHEET
 
@@ -39,9 +38,7 @@ __all__ = [
     "TimelineRow",
     "UseLine",
     "UseMap",
-    "extract_svg_links",
     "open_graphviz",
-    "render_png",
     "render_svg",
     "render_svg_file",
 ]

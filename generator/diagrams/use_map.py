@@ -100,7 +100,12 @@ def _sort_columns(diagram: UseMap) -> tuple[_Groups, _Groups]:
     for line in diagram.lines:
         neighbours[line.model].append(line.system)
         neighbours[line.system].append(line.model)
-    columns = [_group_nodes(nodes, diagram.groups) for nodes in (diagram.models, diagram.systems)]
+    listed = sorted(diagram.groups, key=lambda group: (group.label.casefold(), group.id))
+    columns: list[_Groups] = []
+    for nodes in (diagram.models, diagram.systems):
+        ordered = sorted(nodes, key=lambda node: (node.label.casefold(), node.id))
+        members = group_pairs((node.group, node) for node in ordered)
+        columns.append([(group, members[group.id]) for group in listed if group.id in members])
     best, fewest = columns, count_crossings(diagram.lines, _index_places(columns))
     for sweep in range(_SWEEPS):
         if not fewest:
@@ -113,13 +118,6 @@ def _sort_columns(diagram: UseMap) -> tuple[_Groups, _Groups]:
         if crossings < fewest:
             best, fewest = columns, crossings
     return best[0], best[1]
-
-
-def _group_nodes(nodes: Sequence[DiagramNode], groups: Sequence[DiagramGroup]) -> _Groups:
-    ordered = sorted(nodes, key=lambda node: (node.label.casefold(), node.id))
-    members = group_pairs((node.group, node) for node in ordered)
-    listed = sorted(groups, key=lambda group: (group.label.casefold(), group.id))
-    return [(group, members[group.id]) for group in listed if group.id in members]
 
 
 def _index_places(columns: Sequence[_Groups]) -> dict[str, float]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from generator.drafts.missing_keys import list_missing_keys
 from generator.drafts.reading import iterate_values
 from generator.drafts.results import DraftFile, ImportResult, Note, build_notes, merge_results
 from generator.drafts.text_cleaning import clean_text, to_one_line, to_printable
@@ -38,16 +39,6 @@ _DEFAULTS: dict[str, dict[str, tuple[str, str]]] = {
     "resource": {"type": ("table", "not in the source; one of topic, feature_view, collection, bucket, …")},
 }
 """The values of required keys that the source does not have, each with the reason that the card shows."""
-_USUAL_KEYS = {
-    "model": ("owners", "contacts", "version", "deployed_on", "endpoints", "contract", "consumers", "fallback"),
-    "system": ("owners", "repo", "uses"),
-    "flow": ("owners",),
-    "team": ("function", "lead", "channel"),
-    "person": ("email", "team"),
-    "resource": ("owners",),
-}
-_KEYS_OF_CALLS = ("endpoints", "contract")
-"""The keys that an offline model does not need."""
 _DEPTH_LIMIT, _SIZE_LIMIT, _TEXT_LIMIT, _KEY_LIMIT, _NUMBER_LIMIT = 40, 20_000, 100_000, 200, 10**300
 """The limits of one value of a card: levels, values, characters of a text and of a key."""
 
@@ -167,12 +158,6 @@ def _is_too_large(value: object) -> bool:
             case int() if abs(current) >= _NUMBER_LIMIT:
                 return True
     return False
-
-
-def list_missing_keys(kind: str, values: Mapping[str, object]) -> list[str]:
-    """List the keys that a finished card of a kind usually has, and these values of a card do not."""
-    needless = _KEYS_OF_CALLS if values.get("serving") == "offline" else ()
-    return [key for key in _USUAL_KEYS.get(kind, ()) if key not in values and key not in needless]
 
 
 def _render_card(draft: CardDraft, values: Mapping[str, Any], guesses: Mapping[str, str]) -> Iterator[str]:

@@ -88,7 +88,13 @@ class FileRegistry(_LocalRegistry):
                 continue
             meta = _read_meta(folder)
             numbers = {name: parse_version_number(text) for name, text in _read_values(folder / "aliases").items()}
-            versions = [_read_version(one) for one in _list_folders(folder) if one.name.startswith("version-")]
+            versions: list[ModelVersion] = []
+            for one in _list_folders(folder):
+                if one.name.startswith("version-"):
+                    stated = _read_meta(one)
+                    number = stated.get("version") or one.name.removeprefix("version-")
+                    data = {**stated, "name": folder.name, "version": number}
+                    versions.append(ModelVersion.from_data(data, _read_values(one / "tags")))
             yield RegisteredModel(
                 str(meta.get("name") or folder.name),
                 str(meta.get("description") or ""),
@@ -113,13 +119,6 @@ class FileRegistry(_LocalRegistry):
     def _find_locations(self, kind: str, name: str, below: str) -> list[str]:
         location = f"models/{name}/artifacts" if kind == "models" else f"{name}/artifacts/{below}"
         return [str(folder / location) for folder in _list_folders(self.place)]
-
-
-def _read_version(folder: Path) -> ModelVersion:
-    meta = _read_meta(folder)
-    number = meta.get("version") or folder.name.removeprefix("version-")
-    data = {**meta, "name": folder.parent.name, "version": number}
-    return ModelVersion.from_data(data, _read_values(folder / "tags"))
 
 
 def _read_meta(folder: Path) -> Mapping[str, object]:

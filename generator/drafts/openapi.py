@@ -179,19 +179,15 @@ def _build_model(
         "notes": notes or ("" if prose or not summary or first == summary else first),
         "x-openapi": {"contact": dict(contact)} if contact else {},
     }
-    stated_end = _find_end(f"{summary}\n{operation.data.get('description') or ''}")
+    lines = f"{summary}\n{operation.data.get('description') or ''}".splitlines()
+    sentences = (sentence for line in lines for sentence in re.split(r"(?<=[.!?])\s+", line))
+    stated_end = next((to_one_line(one, 200) for one in sentences if _END_IN_WORDS.search(one)), "")
     if stated_end and not values["lifecycle"]:
         guesses["lifecycle"] = f"the source says {stated_end!r}"
         problems.append(f"its text says {stated_end!r}: is it deprecated, and what is its successor?")
     origin = f"the operation {operation.key} of {document.file}"
     draft = CardDraft("model", card, split_words(stated), origin, values, guesses, prose, needs)
     return build_draft(draft, problems)
-
-
-def _find_end(text: str) -> str:
-    """Return the first sentence that speaks of the end of a model; an empty text if there is none."""
-    sentences = (sentence for line in text.splitlines() for sentence in re.split(r"(?<=[.!?])\s+", line))
-    return next((to_one_line(sentence, 200) for sentence in sentences if _END_IN_WORDS.search(sentence)), "")
 
 
 def _list_headers(document: OpenApiDocument, operation: SourceOperation, problems: list[str]) -> dict[str, str]:

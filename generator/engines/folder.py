@@ -17,7 +17,6 @@ from generator.outputs import SiteOptions, build_outputs
 from generator.pages.article import ArticleConverter
 from generator.pages.assets import list_assets
 from generator.pages.own_pages import (
-    TAGS_PATH,
     OwnText,
     build_navigation,
     build_tags_page,
@@ -28,6 +27,7 @@ from generator.pages.own_pages import (
 )
 from generator.pages.paths import get_html_file
 from generator.pages.site_page import SitePage
+from generator.pages.tags_page import TAGS_PATH
 from generator.pages.template_folders import find_shipped_templates
 from generator.project import Project
 

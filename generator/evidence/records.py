@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated
+from typing import Annotated, TypeVar, cast
 
 import msgspec
 
@@ -235,6 +235,7 @@ class Verification(EvidenceRecord, tag="verification", frozen=True, kw_only=True
 
 CodeRecord = ScannedRepository | CodeUse | WeakName | BurnDown
 TrafficRecord = TrafficSource | SeenCall
+CardRecord = TypeVar("CardRecord", CodeUse, SeenCall, Verification)
 
 
 @dataclass(frozen=True)
@@ -276,32 +277,17 @@ class Evidence:
         return max((one.last_on for one in self.sources if one.last_on is not None), default=None)
 
     @cached_property
-    def _verifications(self) -> Mapping[str, tuple[Verification, ...]]:
-        return group_pairs((one.ref, one) for one in self.verifications)
+    def _by_card(self) -> Mapping[tuple[type, str], tuple[CodeUse | SeenCall | Verification, ...]]:
+        records = (one for one in (*self.code, *self.traffic) if isinstance(one, CodeUse | SeenCall))
+        return group_pairs(((type(one), one.ref), one) for one in (*records, *self.verifications))
 
-    @cached_property
-    def _uses(self) -> Mapping[str, tuple[CodeUse, ...]]:
-        return group_pairs((one.ref, one) for one in self.code if isinstance(one, CodeUse))
-
-    @cached_property
-    def _calls(self) -> Mapping[str, tuple[SeenCall, ...]]:
-        return group_pairs((one.ref, one) for one in self.traffic if isinstance(one, SeenCall))
-
-    def list_code_uses(self, ref: Ref) -> tuple[CodeUse, ...]:
-        """List the places of the names of a card, of every class."""
-        return self._uses.get(str(ref), ())
-
-    def list_calls(self, ref: Ref) -> tuple[SeenCall, ...]:
-        """List the calls to a card."""
-        return self._calls.get(str(ref), ())
-
-    def list_verifications(self, ref: Ref) -> tuple[Verification, ...]:
-        """List the last answers of the endpoints of a model."""
-        return self._verifications.get(str(ref), ())
+    def list_records(self, kind: type[CardRecord], ref: Ref) -> tuple[CardRecord, ...]:
+        """List the uses in code, the calls or the last answers of endpoints of a card."""
+        return cast(tuple[CardRecord, ...], self._by_card.get((kind, str(ref)), ()))
 
     def get_last_valid_day(self, ref: Ref) -> date | None:
         """Return the last day on which an endpoint of a model matched the contract; None if none ever did."""
-        return max((one.valid_on for one in self.list_verifications(ref) if one.valid_on), default=None)
+        return max((one.valid_on for one in self.list_records(Verification, ref) if one.valid_on), default=None)
 
 
 NO_EVIDENCE = Evidence()

@@ -96,7 +96,7 @@ def has_moved(migration: Migration, item: str) -> bool:
 def _build_retirement(migration: Migration, retired: RetiredText, evidence: Evidence) -> Retirement:
     live: list[LivePlaces] = []
     kept: list[KeptPlace] = []
-    for use in evidence.list_code_uses(migration.ref):
+    for use in evidence.list_records(CodeUse, migration.ref):
         if use.kind is not NameKind.RETIRED or use.name != retired.text or not use.cls.is_live:
             continue
         left: list[CodePlace] = []

@@ -47,11 +47,11 @@ class Sighting:
 def list_sightings(graph: Graph, evidence: Evidence, target: Ref) -> tuple[Sighting, ...]:
     """List the uses of a card, first those of cards, then by name. Its own code and its own calls are not uses."""
     found: defaultdict[tuple[Ref | None, str], list[CodeUse | SeenCall]] = defaultdict(list)
-    for use in evidence.list_code_uses(target):
+    for use in evidence.list_records(CodeUse, target):
         if use.cls.is_live and use.kind not in _NOT_NAMES and use.system != str(target):
             user = _find_user(graph, use.system)
             found[user, user.id if user else use.repo].append(use)
-    for call in evidence.list_calls(target) if target.kind != _RETIRING else ():
+    for call in evidence.list_records(SeenCall, target) if target.kind != _RETIRING else ():
         if call.requests and call.system != str(target):
             user = _find_user(graph, call.system)
             found[user, user.id if user else call.caller or UNKNOWN_CALLER].append(call)

@@ -9,8 +9,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from lxml import etree
-
 _EMPTY = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "wbr"})
 _NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:.-]*")
 _TAG = re.compile(rf'<({_NAME.pattern})((?: {_NAME.pattern}(?:="[^"<>]*")?)*+) ?/?>')
@@ -108,6 +106,8 @@ def _find_end(markup: str, name: str, position: int) -> int:
 
 def tidy_html(markup: str) -> str:
     """Return any HTML as a parser reads it, in a form that these functions can read."""
+    from lxml import etree  # noqa: PLC0415 - our own converter writes tidy HTML
+
     parser = etree.HTMLParser(remove_comments=True, remove_pis=True)
     text = _BREAK_OPPORTUNITY.sub("", markup)  # the parser would look for its end
     body = etree.fromstring(f"<html><body>{text}</body></html>", parser).find("body")

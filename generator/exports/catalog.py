@@ -15,12 +15,12 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from generator.answers.data import origin_to_data
 from generator.evidence.records import NO_EVIDENCE, CodeUse, Evidence, EvidenceRecord, NameKind, SeenCall
 from generator.findings import Position
 from generator.graph.edge_text import describe_declaration
 from generator.graph.edges import Edge, Graph, Relation
 from generator.json_text import render_json, render_json_items
+from generator.load.collected import origin_to_data
 from generator.names import Ref
 from generator.printable import escape_json
 from generator.schema import Card

@@ -132,7 +132,7 @@ def compare_derived(old: Book, new: Book) -> Callable[[int], bool]:
 
 def add_derived(
     changes: Collection[int],
-    derived: Mapping[int, bytes],
+    find: Callable[[Set[int]], Set[int]],
     is_different: Callable[[int], bool] = lambda _: True,
     stale: Collection[int] = (),
 ) -> tuple[frozenset[int], frozenset[int]]:
@@ -142,7 +142,7 @@ def add_derived(
 
     Args:
         changes: The hashes of the changed reads.
-        derived: The packed reads of the derived values, by the hash of the read of each.
+        find: Finds the derived values, each by the hash of its read, that have read something.
         is_different: Returns whether a derived value of which a read has changed differs: see `compare_derived`.
         stale: The derived values whose reads are not known.
 
@@ -150,8 +150,7 @@ def add_derived(
     fresh = every = frozenset(changes).union(key for key in stale if is_different(key))
     suspects = frozenset(stale)
     while fresh:
-        waiting = {key: packed for key, packed in derived.items() if key not in suspects}
-        found = find_affected(fresh, waiting)
+        found = find(fresh) - suspects
         fresh = frozenset(key for key in found if is_different(key))
         every, suspects = every | fresh, suspects | found
     return every, suspects

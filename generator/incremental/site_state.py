@@ -6,8 +6,10 @@ the next one starts from there.
 
 import contextlib
 import pickle
-from collections.abc import Mapping
+from array import array
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
@@ -15,6 +17,8 @@ from generator.cache_files import is_private, read_cache_file, write_pickled_fil
 from generator.history.events import HistoryUpdate
 from generator.incremental.kept_files import BOOK, SITE, UPDATES
 from generator.incremental.project_update import can_be_updated
+from generator.incremental.readers import Readers, build_buckets, index_readers
+from generator.incremental.slices import SliceIndex, SliceWriter, read_slices, write_slices
 from generator.incremental.state import write_project
 from generator.load.cards import Cards
 from generator.names import Ref
@@ -25,6 +29,9 @@ from generator.pages.site_page import SitePage
 from generator.project import Project
 from generator.reads import PackedValues, join_values
 
+_UNUSUAL = (pickle.PicklingError, TypeError, AttributeError, RecursionError)
+"""The errors for a value that cannot be kept, such as an option of an extension that is a function."""
+
 
 class BuiltPage(NamedTuple):
     """A page of the book as it was built."""
@@ -33,15 +40,13 @@ class BuiltPage(NamedTuple):
     title: str
     parent: str | None
     """The key of the parent page."""
-    reads: bytes
-    """What it has read of the book, packed."""
     part: PagePart[Ref] | None
     """The rows that it was made from too: see `SitePage`."""
 
     @classmethod
     def from_page(cls, page: SitePage) -> Self:
         """Omit the texts of a page."""
-        return cls(page.path, page.title, page.parent, page.reads, page.part)
+        return cls(page.path, page.title, page.parent, page.part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +59,12 @@ class SiteState:
     shells: PageShells
     pages: Mapping[str, BuiltPage]
     """The pages of the book by their keys, in the order of the site."""
-    derived: PackedValues
-    """The values that several pages have read."""
+    readers: Readers[str]
+    """These pages by what they have read of the book."""
+    derived: Readers[int]
+    """The values that several pages have read, by what they are computed from."""
+    kept: Mapping[int, object]
+    """Those of these values that an update can use."""
     urls: Mapping[str, str]
     """The addresses of the author's files, relative to the site."""
     own_html_files: frozenset[str]
@@ -74,6 +83,8 @@ class SiteUpdates:
     """The cards of the files that have changed since the build, as they were at the last update; None without one."""
     pages: Mapping[str, BuiltPage] = field(default_factory=dict)
     """The pages that were made again."""
+    reads: Mapping[str, bytes] = field(default_factory=dict)
+    """What they have read of the book, packed."""
     keys: tuple[str, ...] = ()
     """The keys of all pages in the order of the site; empty if it is that of the build."""
     derived: PackedValues = field(default_factory=join_values)
@@ -82,6 +93,18 @@ class SiteUpdates:
     """The history of the cards at the last update; None if it is that of the build."""
     stale: frozenset[int] = frozenset()
     """The hashes of the derived values that can differ now, with other reads: both are not known."""
+
+
+def index_pages(
+    pages: Collection[SitePage], derived: PackedValues
+) -> tuple[Mapping[str, BuiltPage], Readers[str], Readers[int], Mapping[int, object]]:
+    """Return the pages as a state has them, their readers, and the derived values by readers and for updates."""
+    return (
+        {page.key: BuiltPage.from_page(page) for page in pages},
+        index_readers({page.key: page.reads for page in pages}),
+        index_readers(derived.reads),
+        derived.kept,
+    )
 
 
 def keep_book(folder: Path, project: Project) -> None:
@@ -93,15 +116,38 @@ def keep_book(folder: Path, project: Project) -> None:
 def keep_site(folder: Path, state: SiteState, updates: SiteUpdates) -> None:
     """Write what an update needs of a site, if its book is kept."""
     if (folder / BOOK).exists():
-        _write(folder / SITE, state)
-        _write(folder / UPDATES, updates)
+        with contextlib.suppress(*_UNUSUAL):
+            write_slices(folder / SITE, partial(_store_site, state))
+            write_site_updates(folder / UPDATES, updates)
+
+
+class _StoredSite(NamedTuple):
+    state: SiteState
+    """The state with readers that are not found."""
+    readers: SliceIndex
+    derived: SliceIndex
+
+
+def _store_site(state: SiteState, writer: SliceWriter) -> _StoredSite:
+    readers, derived = Readers({}, state.readers.names), Readers({}, array("Q", state.derived.names))
+    return _StoredSite(
+        replace(state, readers=readers, derived=derived),
+        writer.add(iter(state.readers.buckets.values())),
+        writer.add(iter(state.derived.buckets.values())),
+    )
 
 
 def add_updates(state: SiteState, updates: SiteUpdates) -> SiteState:
     """Return the state of a site after updates."""
     pages = {**state.pages, **updates.pages}
     keys = updates.keys or pages
-    return replace(state, pages={key: pages[key] for key in keys}, derived=join_values(state.derived, updates.derived))
+    return replace(
+        state,
+        pages={key: pages[key] for key in keys},
+        readers=state.readers.update(updates.reads),
+        derived=state.derived.update(updates.derived.reads),
+        kept={**state.kept, **updates.derived.kept},
+    )
 
 
 def write_site_updates(path: Path, updates: SiteUpdates) -> None:
@@ -110,9 +156,19 @@ def write_site_updates(path: Path, updates: SiteUpdates) -> None:
 
 
 def read_site_state(path: Path) -> SiteState | None:
-    """Read a state; None if the file is missing, damaged or not private."""
-    state = _read(path)
-    return state if isinstance(state, SiteState) else None
+    """Read a state; None if the file is missing, damaged or not private.
+
+    Finding readers raises DamagedStateError if they are damaged.
+    """
+    stored, body = read_slices(path) or (None, memoryview(b""))
+    if not isinstance(stored, _StoredSite):
+        return None
+    state = stored.state
+    return replace(
+        state,
+        readers=Readers(build_buckets(partial(stored.readers.read, body)), state.readers.names),
+        derived=Readers(build_buckets(partial(stored.derived.read, body)), state.derived.names),
+    )
 
 
 def read_site_updates(path: Path) -> SiteUpdates | None:
@@ -122,7 +178,7 @@ def read_site_updates(path: Path) -> SiteUpdates | None:
 
 
 def _write(path: Path, value: object) -> None:
-    with contextlib.suppress(pickle.PicklingError, TypeError, AttributeError, RecursionError):
+    with contextlib.suppress(*_UNUSUAL):
         write_pickled_file(path, value)
 
 

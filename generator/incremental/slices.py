@@ -1,10 +1,21 @@
 """Values that are stored one by one, so that only those that are used are read."""
 
 import pickle
+import tempfile
 import zlib
 from array import array
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, BinaryIO, Generic, TypeVar
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import IO, Any, Generic, TypeVar
+
+from generator.cache_files import is_private, map_cache_file, write_mapped_file
+from generator.garbage_collection import suspend_collection
+
+_MARK = b"modelbook state 1\n"
+_COPIED_TOGETHER = 1 << 20
+"""The bytes of the body that are copied at once."""
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -17,7 +28,7 @@ class DamagedStateError(Exception):
 class SliceWriter:
     """Writes pickled values to the body of a file."""
 
-    def __init__(self, body: BinaryIO) -> None:
+    def __init__(self, body: IO[bytes]) -> None:
         """Start with an empty body."""
         self._body = body
         self._size = 0
@@ -78,3 +89,28 @@ class StoredMapping(Mapping[Key, Value], Generic[Key, Value]):
 
     def __len__(self) -> int:
         return len(self._numbers)
+
+
+def write_slices(path: Path, store: Callable[[SliceWriter], object]) -> None:
+    """Write what a function returns, with the slices that it adds, for its owner only. Do nothing without a cache."""
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Not in memory: the values themselves are still there.
+        with suspend_collection(), tempfile.TemporaryFile(dir=path.parent) as body:
+            stored = store(SliceWriter(body))
+            body.seek(0)
+            head = _MARK + pickle.dumps(stored, protocol=pickle.HIGHEST_PROTOCOL)
+            write_mapped_file(path, head, iter(partial(body.read, _COPIED_TOGETHER), b""))
+
+
+def read_slices(path: Path) -> tuple[object, memoryview] | None:
+    """Read what `write_slices` has written, and the body with the slices; None if the file is damaged or not private.
+
+    Only files of this version of the software are read.
+    """
+    mapped = map_cache_file(path) if is_private(path) else None
+    if mapped is None or mapped[0][: len(_MARK)] != _MARK:
+        return None
+    head, body = mapped
+    with suspend_collection():
+        return pickle.loads(head[len(_MARK) :]), body  # noqa: S301 - a file of this user

@@ -4,17 +4,13 @@ It consists of Python objects: only a file that nobody else can write is read. C
 asked for, since most changes touch few.
 """
 
-import pickle
-import tempfile
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from generator.cache_files import is_private, map_cache_file, write_mapped_file
 from generator.garbage_collection import suspend_collection
 from generator.graph.edges import Graph, NodeEdges
-from generator.incremental.slices import SliceIndex, SliceWriter, StoredMapping
+from generator.incremental.slices import SliceIndex, SliceWriter, StoredMapping, read_slices, write_slices
 from generator.incremental.stored_cards import CARDS_TOGETHER, CardSlices, StoredCard, StoredTexts
 from generator.load.cards import Cards
 from generator.load.collected import CardOrigin
@@ -22,24 +18,13 @@ from generator.load.files import Folder
 from generator.names import Ref
 from generator.project import Project
 
-_MARK = b"modelbook book 1\n"
-_COPIED_TOGETHER = 1 << 20
-"""The bytes of the body that are copied at once."""
-
 
 def write_project(path: Path, project: Project) -> None:
     """Write a project as a whole, readable by its owner only. Do nothing without a cache.
 
     It contains no secrets: see `can_be_updated`.
     """
-    with suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # Not in memory: the book itself is still there.
-        with suspend_collection(), tempfile.TemporaryFile(dir=path.parent) as body:
-            stored = _store_project(project, SliceWriter(body))
-            body.seek(0)
-            head = _MARK + pickle.dumps(stored, protocol=pickle.HIGHEST_PROTOCOL)
-            write_mapped_file(path, head, iter(partial(body.read, _COPIED_TOGETHER), b""))
+    write_slices(path, partial(_store_project, project))
 
 
 def read_project(path: Path) -> Project | None:
@@ -47,12 +32,8 @@ def read_project(path: Path) -> Project | None:
 
     Its values raise DamagedStateError if they are damaged.
     """
-    mapped = map_cache_file(path) if is_private(path) else None
-    if mapped is None or mapped[0][: len(_MARK)] != _MARK:
-        return None
-    head, body = mapped
+    stored, body = read_slices(path) or (None, memoryview(b""))
     with suspend_collection():
-        stored = pickle.loads(head[len(_MARK) :])  # noqa: S301 - a file of this user
         return _restore_project(stored, body) if isinstance(stored, _StoredProject) else None
 
 

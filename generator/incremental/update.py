@@ -123,11 +123,11 @@ def plan_update(
         return None
     cards = reloaded.by_ref.keys()
     changes = list_changed_reads(before.book, project.book, cards)
-    before.book.derived.use_kept(_omit(state.derived.kept, updates.stale))
-    reads = state.derived.reads
-    changes, suspects = add_derived(changes, reads, compare_derived(before.book, project.book), updates.stale)
-    project.book.derived.use_kept(_omit(state.derived.kept, suspects))
-    affected = find_affected(changes, {key: page.reads for key, page in state.pages.items()})
+    before.book.derived.use_kept(_omit(state.kept, updates.stale))
+    is_different = compare_derived(before.book, project.book)
+    changes, suspects = add_derived(changes, state.derived.find, is_different, updates.stale)
+    project.book.derived.use_kept(_omit(state.kept, suspects))
+    affected = state.readers.find(changes)
     groups = {name: group.reads for name, group in updates.outputs.assets.items()}
     assets = find_affected(changes, groups)
     first = frozenset(map(str, cards)) if show is not None and len(affected) > _FEW else frozenset()
@@ -255,6 +255,7 @@ def render_update(planned: PlannedUpdate, site: Path) -> RenderedUpdate | None:
         outputs,
         planned.cards,
         {**planned.updates.pages, **{page.key: BuiltPage.from_page(page) for page in planned.pages}},
+        {**planned.updates.reads, **{page.key: page.reads for page in planned.pages}},
         planned.keys,
         join_values(planned.updates.derived, computed),
         planned.history,

@@ -242,12 +242,6 @@ def _list_anchors(source: _CardFile) -> dict[Position, Position]:
     }
 
 
-def _get_scalar(document: Document, key: str) -> Scalar | None:
-    content = document.root.content
-    value = content[key].content if isinstance(content, dict) and key in content else None
-    return value if isinstance(value, Scalar) else None
-
-
 def _read_files(paths: Sequence[Path], folder: Folder) -> list[_CardFile]:
     """Read files with several processes: reading YAML takes more time than sending its values, which are packed."""
     files: dict[Path, _CardFile] = {}
@@ -302,7 +296,11 @@ def _build_file(
     findings: Iterable[Finding],
     body: str = "",
 ) -> _CardFile:
-    stated = [{key: _get_scalar(document, key) for key in ("kind", "type", "id")} for document in documents]
+    stated: list[dict[str, Scalar | None]] = []
+    for document in documents:
+        root = document.root.content if isinstance(document.root.content, dict) else {}
+        contents = {key: root[key].content if key in root else None for key in ("kind", "type", "id")}
+        stated.append({key: one if isinstance(one, Scalar) else None for key, one in contents.items()})
     refs = filter(None, (parse_stated_ref(dict(values), file) for values in stated))
     return _CardFile(
         file, text, yaml, first_line, tuple(document.pack() for document in documents), tuple(findings), body,

@@ -96,6 +96,18 @@ class CardOrigin:
         return f"{self.path} in {self.repository.name}"
 
 
+def origin_to_data(origin: CardOrigin) -> dict[str, str]:
+    """Return the place of a collected card in its own repository as data."""
+    repository = origin.repository
+    return {
+        "repository": repository.repository,
+        "name": repository.name,
+        "url": repository.url if repository.url.startswith("https://") else "",  # the lock file can be edited
+        "path": origin.path,
+        "commit": repository.commit,
+    }
+
+
 @dataclass(frozen=True)
 class CollectLock:
     """The content of the lock file; empty for a book without collected cards."""

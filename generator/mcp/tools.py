@@ -19,13 +19,13 @@ from generator.answers.data import (
     ledger_to_data,
     order_check_to_data,
     order_to_data,
-    origin_to_data,
     to_data,
 )
 from generator.answers.impact import compute_impact
 from generator.answers.ordering import build_ordering, check_order
 from generator.answers.references import resolve_past_reference, resolve_reference
 from generator.errors import UserError
+from generator.load.collected import origin_to_data
 from generator.mcp.live_book import LiveBook
 from generator.names import Ref
 from generator.pages.card_facts import card_facts_to_data

@@ -5,17 +5,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from generator.answers.call_now import EmergencyContact
-from generator.answers.data import origin_to_data, to_data
+from generator.answers.data import to_data
 from generator.answers.observations import EvidenceSource
 from generator.answers.verdict import Verdict
-from generator.contracts.fields import Field
 from generator.graph.consumers import ModelUse
 from generator.graph.edges import Graph
+from generator.load.collected import origin_to_data
 from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.card_view import CardPageView
-from generator.pages.contexts.evidence import FoundUseRow, VerifiedRow
+from generator.pages.contexts.evidence import FoundUseRow
 from generator.pages.contexts.model import ModelView
 from generator.pages.contexts.parts import Badge, GapMarker, LabelledLink, Participation, Value
 from generator.pages.contexts.people import PersonView, TeamView
@@ -100,7 +99,12 @@ Sections = Iterator[tuple[str, Iterable[str]]]
 def _list_model_sections(book: Book, view: ModelView) -> Sections:
     verdict = view.answer.verdict
     yield "Can it be switched off?", _describe_verdict(verdict)
-    yield "Who to call now", (_describe_call(book, call) for call in verdict.call_now)
+    calls: list[str] = []
+    for call in verdict.call_now:
+        person = book.graph.get_name(call.person) if call.person else call.email
+        ways = (call.name, call.on_call or "No on-call", call.chat, call.hours, person if person != call.name else "")
+        calls.append(f"{call.trouble}: {', '.join(filter(None, ways))}")
+    yield "Who to call now", calls
     contacts = (
         f"{contact.function}: {_describe_person(book, contact.person, has_left=contact.has_left)}"
         for contact in view.contacts
@@ -110,17 +114,19 @@ def _list_model_sections(book: Book, view: ModelView) -> Sections:
     no_fallback = "none: its consumers fail with it" if view.consumers or view.fallback_of else "none"
     fallback = book.graph.get_name(view.fallback) if view.fallback else no_fallback
     yield "Fallback", [fallback, *(f"is the fallback of {book.graph.get_name(ref)}" for ref in view.fallback_of)]
-    yield (
-        "Endpoints",
-        (
-            f"{endpoint.environment}: {endpoint.url}{_describe_verified(endpoint.verified)}"
-            for endpoint in view.endpoints
-        ),
-    )
+    endpoints: list[str] = []
+    for endpoint in view.endpoints:
+        last = endpoint.verified
+        verified = f" ({', '.join(filter(None, (f'{last.badge.word} on {last.on}', last.detail)))})" if last else ""
+        endpoints.append(f"{endpoint.environment}: {endpoint.url}{verified}")
+    yield "Endpoints", endpoints
     if view.contract:
-        operation = [f"operation: {view.contract.operation}"] if view.contract.operation else []
-        fields = (("request", view.contract.request), ("response", view.contract.response))
-        yield "Contract", [*operation, *(f"{side}: {_describe_fields(rows)}" for side, rows in fields)]
+        described = [f"operation: {view.contract.operation}"] if view.contract.operation else []
+        for side, rows in (("request", view.contract.request), ("response", view.contract.response)):
+            top = [row for row in rows if not row.depth]
+            fields = [f"{row.path or 'payload'} ({row.type}{'' if row.required else ', optional'})" for row in top]
+            described.append(f"{side}: {', '.join(fields) or 'no schema'}")
+        yield "Contract", described
     yield "Part of", _describe_participations(book, view.touches)
 
 
@@ -143,13 +149,6 @@ def _describe_consumers(book: Book, view: ModelView) -> Iterator[str]:
         yield f"{_describe_use(book, use, use.system)}{seen_in}"
 
 
-def _describe_verified(verified: VerifiedRow | None) -> str:
-    if verified is None:
-        return ""
-    detail = f", {verified.detail}" if verified.detail else ""
-    return f" ({verified.badge.word} on {verified.on}{detail})"
-
-
 def _describe_verdict(verdict: Verdict) -> Iterator[str]:
     yield verdict.sentence
     yield from (f"{reason.kind}: {reason.text}" for reason in verdict.reasons)
@@ -157,12 +156,6 @@ def _describe_verdict(verdict: Verdict) -> Iterator[str]:
     for verb, parties in (("Ask", verdict.ask), ("Tell", verdict.tell)):
         if parties:
             yield f"{verb} {', '.join(f'{one.name} ({one.why})' for one in parties)}."
-
-
-def _describe_call(book: Book, call: EmergencyContact) -> str:
-    person = book.graph.get_name(call.person) if call.person else call.email
-    ways = (call.name, call.on_call or "No on-call", call.chat, call.hours, person if person != call.name else "")
-    return f"{call.trouble}: {', '.join(way for way in ways if way)}"
 
 
 def _list_system_sections(book: Book, view: SystemView) -> Sections:
@@ -267,13 +260,6 @@ def _describe_participations(book: Book, touches: Iterable[Participation]) -> It
     for touch in touches:
         state = f" ({touch.badge.word})" if touch.badge else ""
         yield f"{touch.ref.kind} {book.graph.get_name(touch.ref)}: {touch.what}{state}"
-
-
-def _describe_fields(rows: tuple[Field, ...]) -> str:
-    top = [
-        f"{row.path or 'payload'} ({row.type}{'' if row.required else ', optional'})" for row in rows if not row.depth
-    ]
-    return ", ".join(top) or "no schema"
 
 
 def _describe_person(book: Book, ref: Ref | None, *, has_left: bool = False) -> str:

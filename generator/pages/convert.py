@@ -157,7 +157,11 @@ class _PageParser:
         options = self._converter.headings
         listed = tuple(heading for heading in headings if options.top <= heading.level <= options.bottom)
         packed = pack_text("".join(self._html).strip())
-        return PageHtml(packed, listed, frozenset(anchors | self._find_ids()), title)
+        # The ids in tags are found as MkDocs finds them to check links.
+        if "name=" in self._text and re.search(r"<a [^<>]*\bname=", self._text):
+            raise RefusedError
+        anchors |= {html.unescape(value) for value in re.findall(r' id="([^"<>]*)"', self._text)}
+        return PageHtml(packed, listed, frozenset(anchors), title)
 
     def _parse_blocks(self) -> None:
         text, end = self._text, len(self._text)
@@ -238,12 +242,6 @@ class _PageParser:
             self._html[heading.place] = f"{start}{heading.content}{link}</h{heading.level}>\n"
             named.append(PageHeading(heading.level, anchor, name))
         return named, used
-
-    def _find_ids(self) -> set[str]:
-        """Find the ids in tags, as MkDocs does to check links."""
-        if "name=" in self._text and re.search(r"<a [^<>]*\bname=", self._text):
-            raise RefusedError
-        return {html.unescape(value) for value in re.findall(r' id="([^"<>]*)"', self._text)}
 
     def _parse_table(self) -> None:
         lines = self._take_lines()

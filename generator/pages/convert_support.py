@@ -91,8 +91,8 @@ Text, x_y, [a](b.md) and
 <details markdown="1">
 <summary>More</summary>
 
-```python
-x = 1
+```json
+{}
 ```
 
 </details>

@@ -1,12 +1,11 @@
 """The author's own pages in `docs/`: their places in the site, and their contents, read as the engines read them."""
 
-import json
 import os
 import posixpath
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from html import escape, unescape
+from html import escape
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -23,18 +22,11 @@ from generator.load.nodes import as_list, as_mapping
 from generator.load.yaml_reader import read_documents
 from generator.pages.article import ArticleConverter
 from generator.pages.assets import OwnPage
-from generator.pages.markup import escape_text
-from generator.pages.paths import NAVIGATION, SECTIONS, get_html_file, replace_old_rule_links
+from generator.pages.paths import NAVIGATION, get_html_file, replace_old_rule_links
 from generator.pages.site_page import SitePage
+from generator.pages.tags_page import TAGS_PATH, choose_listed_tags, render_tags_page
 from generator.schema.base import to_plain_data
 from generator.settings import PageSection
-
-TAGS_PATH = "tags.md"
-"""The page that lists the pages by their tags, if the tags plugin is enabled."""
-TAGS_PAGE = "---\nsearch: {exclude: true}\n---\n# Tags\n\n<!-- material/tags -->\n"
-"""In the search, each tag would be a result before the cards that have it."""
-MOST_TAGGED, MOST_UNLISTED = 3_000, 200
-"""The most links on the page of tags, and the most tags that it names without their pages."""
 
 _SECTIONS: dict[str, PageSection] = {TAGS_PATH: "tags", **{page.path: page.section for page in NAVIGATION.pages}}
 """The sections of the author's own pages that replace a page with a fixed place."""
@@ -129,7 +121,9 @@ def read_own_page(
     article = converter.convert(matter.body if matter is not None and matter.is_closed else text)
     parent, name = posixpath.split(posixpath.splitext(path)[0])
     built_as = posixpath.join(parent, "index.md" if name == "README" else f"{name}.md")
-    title = titles.get(path) or str(meta.get("title") or "") or _find_title(article) or _build_title(path)
+    words = posixpath.splitext(posixpath.basename(path))[0].replace("-", " ").replace("_", " ")
+    by_name = words.capitalize() if words.lower() == words else words
+    title = titles.get(path) or str(meta.get("title") or "") or _find_title(article) or by_name
     output = get_html_file(built_as, directory_urls=directory_urls)
     return OwnText(OwnPage(path, title, output, get_own_section(path, meta)), meta, text, article)
 
@@ -140,49 +134,8 @@ def _find_title(article: str) -> str:
     return " ".join(first.text_content().split()) if first is not None and first.tag == "h1" else ""
 
 
-def _build_title(path: str) -> str:
-    name = posixpath.splitext(posixpath.basename(path))[0].replace("-", " ").replace("_", " ")
-    return name.capitalize() if name.lower() == name else name
-
-
 def _parse(article: str) -> HtmlElement:
     return html.fragment_fromstring(article, create_parent="div")
-
-
-def choose_listed_tags(pages_by_tag: Mapping[str, int]) -> frozenset[str]:
-    """Choose the tags whose pages the page of tags lists: all, or those with the fewest pages if these are too many."""
-    listed, links = set[str](), 0
-    for tag, count in sorted(pages_by_tag.items(), key=lambda item: (item[1], item[0])):
-        links += count
-        if links > MOST_TAGGED:
-            break
-        listed.add(tag)
-    return frozenset(listed)
-
-
-def render_tags_page(tags: Iterable[str]) -> str:
-    """Render the Markdown of the page of tags for MkDocs, from the tags of every page, each as often as a page has it.
-
-    Tags with too many pages are only named, with the index of a kind if the tag is a kind.
-    """
-    counts = Counter(tags)
-    listed = choose_listed_tags(counts)
-    if len(listed) == len(counts):
-        return TAGS_PAGE
-    indexes = {section.kind.replace("_", "-"): section for section in SECTIONS}
-    lines = []
-    for tag, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
-        if tag not in listed:
-            section = indexes.get(tag)
-            link = f", [{section.title}]({section.path})" if section else ""
-            lines.append(f"- {escape_text(unescape(tag))}: {count} pages{link}\n")
-    more = len(lines) - MOST_UNLISTED
-    shown = [*lines[:MOST_UNLISTED], *([f"- and {more} more\n"] if more > 0 else [])]
-    # A directive in a comment: YAML, whose escapes are those of JSON.
-    names = json.dumps(sorted(listed)).replace(">", "\\u003e").replace("<", "\\u003c")
-    directive = f"<!-- material/tags {{ include: {names} }} -->" if listed else ""
-    text = f"These tags have too many pages to list them here. The search finds the pages.\n\n{''.join(shown)}\n"
-    return TAGS_PAGE.replace("<!-- material/tags -->", f"{text}{directive}")
 
 
 def build_tags_page(pages: Iterable[SitePage], own: Iterable[OwnText], *, directory_urls: bool) -> OwnText:

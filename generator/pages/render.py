@@ -185,6 +185,8 @@ class Templates:
 
     def uses_own(self, name: str) -> bool:
         """Return whether a template of the author renders a page, or a part of it."""
+        if not self._has_own:
+            return False  # without parsing the shipped ones
         waiting, met = [name], {name}
         while waiting:
             used = self._list_used(waiting.pop())

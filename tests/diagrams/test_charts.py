@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from generator.diagrams import BurnDownChart, DatedCount, Timeline, TimelineRow, render_png, render_svg
+from generator.diagrams import BurnDownChart, DatedCount, Timeline, TimelineRow, render_svg
 from generator.diagrams.charts import list_ticks
+from generator.diagrams.png import render_png
 from tests.diagrams.examples import HOSTILE, WAVES
 
 SVG = "{http://www.w3.org/2000/svg}"

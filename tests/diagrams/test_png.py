@@ -4,7 +4,8 @@ import pytest
 from lxml import etree, html
 from msgspec import structs
 
-from generator.diagrams import Diagram, DiagramEdge, DiagramNode, GraphDiagram, render_png, render_svg
+from generator.diagrams import Diagram, DiagramEdge, DiagramNode, GraphDiagram, render_svg
+from generator.diagrams.png import render_png
 from generator.diagrams.stylesheet import LIGHT
 from tests.diagrams.examples import ALONE, EMPTY, FLOW, WAVES, build_chain
 from tests.diagrams.pixels import count_colours, get_png_size

@@ -214,7 +214,8 @@ def test_output_does_not_depend_on_earlier_diagrams(pytestconfig):
 
 PROGRAM = """
 import hashlib
-from generator.diagrams import render_png, render_svg
+from generator.diagrams import render_svg
+from generator.diagrams.png import render_png
 from tests.diagrams.examples import FLOW, WAVES, build_star
 from tests.diagrams.test_use_map import build_map
 svg = render_svg(FLOW)

@@ -1,6 +1,7 @@
 from lxml import html
 
-from generator.diagrams import DiagramEdge, DiagramGroup, DiagramNode, GraphDiagram, extract_svg_links, render_svg
+from generator.diagrams import DiagramEdge, DiagramGroup, DiagramNode, GraphDiagram, render_svg
+from generator.diagrams.png import extract_svg_links
 from tests.diagrams.examples import FLOW, WAVES
 
 LONG = "A name that is much too long for any node and is therefore truncated in the diagram, but not in the table"

@@ -3,8 +3,9 @@ import re
 import pytest
 from lxml import etree
 
-from generator.diagrams import DiagramEdge, DiagramNode, TieredDiagram, render_png, render_svg
+from generator.diagrams import DiagramEdge, DiagramNode, TieredDiagram, render_svg
 from generator.diagrams.layout import compute_tier_layout
+from generator.diagrams.png import render_png
 from tests.diagrams.examples import HOSTILE
 
 

@@ -223,7 +223,7 @@ def test_a_use_that_a_card_declares_is_undecided_if_its_name_is_common(graph: Gr
     assert weak.undecided == ("system:feed",)
     partial = Evidence(build_code_records([scan("food/other", [("a.py", hit(DISH))])], graph, records))
     assert [one.undecided for one in partial.weak_names] == [("system:feed",)]
-    assert partial.list_code_uses(Ref("model", "dishes")) == ()
+    assert partial.list_records(CodeUse, Ref("model", "dishes")) == ()
 
 
 def test_a_short_name_outside_of_strong_positions_is_undecided_where_a_card_declares_the_use(tmp_path: Path):

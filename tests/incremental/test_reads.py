@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from generator.incremental.affected import add_derived, compare_derived, find_affected, list_changed_reads, list_changes
 from generator.incremental.project_update import can_be_updated
+from generator.incremental.readers import index_readers
 from generator.names import Ref
 from generator.pages.site_page import SitePage
 from generator.project import Project, open_project, read_card_history
@@ -38,8 +39,9 @@ def find_pages(former: Project, pages: Pages, new: Project, files: Collection[st
     changes = list_changed_reads(former.book, new.book, changed)
     reads = {key: page.reads for key, page in pages.items()}
     derived = former.book.pack_derived()
-    changes, suspects = add_derived(changes, derived.reads, compare_derived(former.book, new.book))
-    affected = find_affected(changes, reads)
+    changes, suspects = add_derived(changes, index_readers(derived.reads).find, compare_derived(former.book, new.book))
+    affected = index_readers(reads).find(changes)
+    assert affected == find_affected(changes, reads)
     rendered = render(new)
     computed = new.book.pack_derived().kept
     for read in derived.kept.keys() & computed.keys() - suspects:
@@ -152,7 +154,8 @@ def test_a_value_that_is_the_same_in_both_books_affects_nothing():
         assert kinds in unpack_reads(pages["page:home"].reads)
         derived = {kinds: former.book.pack_derived().reads[kinds]}
         read = unpack_reads(derived[kinds])[0]
-        every, suspects = add_derived([read], derived)
+        find = index_readers(derived).find
+        every, suspects = add_derived([read], find)
         assert (every, suspects) == (frozenset({read, kinds}), frozenset({kinds}))
-        every, suspects = add_derived([read], derived, compare_derived(former.book, former.book))
+        every, suspects = add_derived([read], find, compare_derived(former.book, former.book))
         assert (every, suspects) == (frozenset({read}), frozenset({kinds}))

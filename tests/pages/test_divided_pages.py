@@ -8,13 +8,15 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from generator.incremental.affected import add_derived, compare_derived, find_affected, list_changed_reads
+from generator.incremental.readers import index_readers
 from generator.names import Ref
 from generator.pages.contexts import page_parts
 from generator.pages.contexts.indexes import build_index_view
 from generator.pages.contexts.page_parts import NO_TEAM, RowGroup, divide_rows
-from generator.pages.own_pages import MOST_TAGGED, TAGS_PAGE, build_tags_page, choose_listed_tags, render_tags_page
+from generator.pages.own_pages import build_tags_page
 from generator.pages.paths import get_section
 from generator.pages.site_page import SitePage
+from generator.pages.tags_page import MOST_TAGGED, TAGS_PAGE, choose_listed_tags, render_tags_page
 from generator.project import Project
 from tests.books import open_book
 from tests.incremental.rich_book import update_project
@@ -234,7 +236,7 @@ MOST_GROWTH = 1.25
 def test_no_page_grows_with_the_number_of_cards(
     tmp_path: Path, few_rows: int, tag: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("generator.pages.own_pages.MOST_TAGGED", 4 * few_rows)
+    monkeypatch.setattr("generator.pages.tags_page.MOST_TAGGED", 4 * few_rows)
     for name, most in (("maps.MOST_PICTURES", 2), ("maps.PICTURE_BOXES", 8), ("people._MOST_ROWS", 8)):
         monkeypatch.setattr(f"generator.pages.contexts.{name}", most)
     largest = []
@@ -309,7 +311,9 @@ def test_a_change_affects_the_parts_of_its_team_alone(tmp_path: Path, few_rows: 
         changes = list_changed_reads(former.book, updated.book, refs)
         reads = {key: page.reads for key, page in pages.items()}
         compare = compare_derived(former.book, updated.book)
-        affected = find_affected(add_derived(changes, former.book.pack_derived().reads, compare)[0], reads)
+        affected = find_affected(
+            add_derived(changes, index_readers(former.book.pack_derived().reads).find, compare)[0], reads
+        )
         rendered = {page.key: page for page in updated.render_pages()[0]}
         builder = updated.build_page_builder()
         wholes = {key for key in affected if "/" not in key} | {f"page:{name}" for name in ("models", "who-to-call")}

@@ -23,7 +23,7 @@ from generator.confluence.sync.prepare import Prepared, Waiting, prepare
 from generator.confluence.sync.report import describe_unconfirmed
 from generator.confluence.sync.values import NO_CONSENT, Consent, Plan, PublishSettings, Result, Trouble
 from generator.confluence.wiki import NoPermission, Unauthorized, WikiProblem
-from generator.diagrams import render_png
+from generator.diagrams.png import render_png
 from generator.names import format_count
 
 _CONFIRMATIONS = tuple(each.name for each in fields(Consent))

@@ -19,7 +19,8 @@ from generator.cli.staging import recover_site
 from generator.confluence.built import Built, read_site
 from generator.confluence.sync.values import PublishSettings
 from generator.confluence.wiki import Flavour
-from generator.diagrams import RENDERER_VERSION, extract_svg_links
+from generator.diagrams import RENDERER_VERSION
+from generator.diagrams.png import extract_svg_links
 from generator.errors import UserError
 from generator.load.configuration import Configuration, read_configuration
 from generator.load.configuration_file import FILE

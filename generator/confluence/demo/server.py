@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -79,18 +80,25 @@ class DemoServer:
         self.world = _read_world(file, flavour) if file and file.exists() else World(flavour)
         self.world.people[ADMIN.id] = ADMIN
         self.inject(())
-        routes = [
-            *(cloud if flavour is Flavour.CLOUD else datacenter).ROUTES,
-            *(("GET DELETE", f"{path}/requests", self._control_requests) for path in CONTROLS),
-            *(("PUT", f"{path}/faults", self._control_faults) for path in CONTROLS),
-        ]
-        rules = (Rule(path, methods=methods.split(), endpoint=handler) for methods, path, handler in routes)
-        self.routes = Map(rules, strict_slashes=False, redirect_defaults=False)
         for key, name in spaces:
             if all(space.key != key for space in self.world.spaces):
                 space = Space(self.world.new_id(), key, name)
                 self.world.spaces.append(space)
                 space.homepage_id = self.session().create(PAGE, space, None, Version(f"{name} home", "<p />")).id
+
+    @classmethod
+    def list_rules(cls, flavour: Flavour) -> Iterator[Rule]:
+        """List the routes; the endpoint of a rule is a function, or the name of a method."""
+        for methods, path, handler in (cloud if flavour is Flavour.CLOUD else datacenter).ROUTES:
+            yield Rule(path, methods=methods.split(), endpoint=handler)
+        for path in CONTROLS:
+            yield Rule(f"{path}/requests", methods=["GET", "DELETE"], endpoint="control_requests")
+            yield Rule(f"{path}/faults", methods=["PUT"], endpoint="control_faults")
+
+    @classmethod
+    @cache
+    def _compile_routes(cls, flavour: Flavour) -> Map:
+        return Map(cls.list_rules(flavour), strict_slashes=False, redirect_defaults=False)
 
     def inject(self, faults: Iterable[Fault]) -> None:
         """Replace the faults, and count from zero."""
@@ -137,7 +145,9 @@ class DemoServer:
 
     def handle(self, call: Call) -> Answer:
         """Call the function of a route."""
-        function, arguments = self.routes.bind(call.request.host).match(call.request.path, call.request.method)
+        routes = self._compile_routes(self.flavour).bind(call.request.host)
+        endpoint, arguments = routes.match(call.request.path, call.request.method)
+        function = getattr(self, endpoint) if isinstance(endpoint, str) else endpoint
         answer: Answer = function(call, **arguments)
         return answer
 
@@ -173,13 +183,14 @@ class DemoServer:
                 return person
         return None
 
-    def _control_requests(self, call: Call) -> Response:
+    def control_requests(self, call: Call) -> Response:
+        """List the answered requests, or forget them."""
         if call.request.method == "DELETE":
             self.log.clear()
         requests = [vars(one) for one in self.log]
         return reply({"count": len(requests), "requests": requests})
 
-    def _control_faults(self, call: Call) -> Response:
+    def control_faults(self, call: Call) -> Response:
         """Replace the faults; the JSON body protects the control from web pages that happen to be open."""
         try:
             faults = [parse_fault(each) for each in call.request.get_json()]

@@ -100,7 +100,9 @@ def convert_element(element: Html, context: ConversionContext) -> Nodes:
     if element.get(TOOLTIP) is not None:
         what = f"the tooltip {shorten_text(element.get('title') or '')!r}"
         made = (*made, build_loss(rules.TOOLTIP_NOT_CARRIED, what, element))
-    return flow.add_anchors((macros.build_anchor(identifier),), made) if identifier in context.anchored else made
+    if identifier in context.anchored:
+        return flow.add_anchors((macros.build_macro("anchor", {"": macros.to_anchor_name(identifier)}),), made)
+    return made
 
 
 def _find_handler(element: Html) -> Handler:
@@ -126,12 +128,9 @@ def convert_unknown(element: Html, context: ConversionContext) -> Nodes:
 
 
 def convert_group(element: Html, context: ConversionContext) -> Nodes:
-    """Return the blocks in an element that only groups them."""
-    return context.convert_blocks(element)
-
-
-def _build_quote(content: Nodes) -> Nodes:
-    return (Element("blockquote", (), content),) if content else ()
+    """Return the blocks in an element that only groups them, or quotes them."""
+    content = context.convert_blocks(element)
+    return (Element("blockquote", (), content),) if content and get_tag(element) == "blockquote" else content
 
 
 def convert_panel(element: Html, context: ConversionContext) -> Nodes:
@@ -163,7 +162,7 @@ _BY_TAG: Mapping[str, Handler] = {
     **dict.fromkeys(_BLOCKS.split(), convert_group),
     **dict.fromkeys(("ul", "menu"), blocks.convert_unordered_list),
     **dict.fromkeys(("td", "th"), blocks.convert_cell),
-    "blockquote": lambda element, context: _build_quote(context.convert_blocks(element)),
+    "blockquote": convert_group,
     "details": blocks.convert_box,
     # A definition is an item of a list.
     "dd": blocks.convert_list_item,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from generator.confluence.storage.macros import INLINE_MACROS
 from generator.confluence.storage.page import Html
 from generator.confluence.storage.parse import get_attribute, get_name, parse_storage
 
@@ -34,7 +35,9 @@ def _list_blocks(element: Html) -> Iterator[str]:
     """Yield the lines of the blocks in an element; text between them is on separate lines."""
     run = element.text or ""
     for child in element:
-        if _is_block(child):
+        name = get_name(child)
+        is_macro = name == "ac:structured-macro" and get_attribute(child, "ac:name") not in INLINE_MACROS
+        if is_macro or name in _BLOCK_ELEMENTS:
             yield from filter(None, [" ".join(run.split())])
             yield from _render_block(child)
             run = ""
@@ -42,12 +45,6 @@ def _list_blocks(element: Html) -> Iterator[str]:
             run += _render_inline(child)
         run += child.tail or ""
     yield from filter(None, [" ".join(run.split())])
-
-
-def _is_block(element: Html) -> bool:
-    if get_name(element) == "ac:structured-macro":
-        return get_attribute(element, "ac:name") not in {"status", "anchor"}
-    return get_name(element) in _BLOCK_ELEMENTS
 
 
 def _render_block(element: Html) -> Iterator[str]:

@@ -150,6 +150,11 @@ def _build_view(book: Book, refs: Iterable[Ref], teams: Iterable[Ref]) -> CallVi
     team_rows = tuple(row for ref in teams if (row := _build_team(book, ref, len(counts.get(ref, ())))) is not None)
     named = [contact.person for row in rows for contact in row.contacts if contact.person and not contact.has_left]
     leads = [row.lead for row in team_rows if row.lead]
+    groups: list[OwnerGroup] = []
+    for owner in owners:
+        same = group_pairs(((row.contacts, row.owners[1:]), row.ref) for row in owned[owner])
+        models = tuple(ModelGroup(found, contacts, others) for (contacts, others), found in same.items())
+        groups.append(OwnerGroup(owner, models, len(owned[owner])))
     return CallView(
         functions=tuple(book.settings.functions.values()),
         rows=rows,
@@ -158,14 +163,8 @@ def _build_view(book: Book, refs: Iterable[Ref], teams: Iterable[Ref]) -> CallVi
         people=tuple(
             person for ref in book.sort_by_name((*named, *leads)) if (person := _build_person(book, ref)) is not None
         ),
-        owners=tuple(OwnerGroup(owner, tuple(_group_models(owned[owner])), len(owned[owner])) for owner in owners),
+        owners=tuple(groups),
     )
-
-
-def _group_models(rows: Iterable[CallRow]) -> Iterator[ModelGroup]:
-    same = group_pairs(((row.contacts, row.owners[1:]), row.ref) for row in rows)
-    for (contacts, other_owners), refs in same.items():
-        yield ModelGroup(refs, contacts, other_owners)
 
 
 def count_gaps(book: Book) -> int:

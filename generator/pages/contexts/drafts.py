@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from textwrap import shorten
 
-from generator.drafts.cards import list_missing_keys
+from generator.drafts.missing_keys import list_missing_keys
 from generator.findings import Finding, Severity
 from generator.grouping import group_pairs
 from generator.load.bind import LoadedCard
-from generator.load.nodes import Plain, as_list, as_mapping
+from generator.load.nodes import as_list, as_mapping
 from generator.names import Ref, format_count
 from generator.pages.book import Book
 from generator.pages.contexts.page_parts import (
@@ -172,9 +172,13 @@ def _list_softened(book: Book, ref: Ref) -> list[Finding]:
 def _build_row(loaded: LoadedCard, softened: Sequence[Finding], teams: Iterable[Ref | None]) -> DraftRow:
     record_read(WHOLE_CARD, loaded.ref)  # its document
     stated = as_mapping(loaded.document.to_plain())
-    guesses = [
-        Guess(key, _describe_value(stated[key]), reason) for key, reason in loaded.card.guessed.items() if key in stated
-    ]
+    guesses: list[Guess] = []
+    for key, reason in loaded.card.guessed.items():
+        if key in stated:  # shown as a text, or as the texts of a list
+            items = as_list(stated[key])
+            texts = [item for item in items if isinstance(item, str)]
+            value = shorten(", ".join(texts), 80, placeholder="…") if len(texts) == len(items) else ""
+            guesses.append(Guess(key, value, reason))
     unwritten = [guess.key for guess in guesses if guess.value.startswith(TO_BE_WRITTEN)]
     counts = Counter(finding.softened_from for finding in softened)
     parts = [format_count(counts[one], one.value) for one in (Severity.ERROR, Severity.WARNING) if counts[one]]
@@ -189,9 +193,3 @@ def _build_row(loaded: LoadedCard, softened: Sequence[Finding], teams: Iterable[
         codes=codes[:_MOST_CODES],
         more_codes=max(0, len(codes) - _MOST_CODES),
     )
-
-
-def _describe_value(value: Plain) -> str:
-    """Return a text, or the texts of a list; empty for other values."""
-    items = as_list(value)
-    return shorten(", ".join(items), 80, placeholder="…") if all(isinstance(item, str) for item in items) else ""

@@ -13,6 +13,7 @@ from generator.evidence.records import (
     FileClass,
     ScannedRepository,
     SeenCall,
+    Verification,
 )
 from generator.evidence.sightings import Sighting
 from generator.evidence.source_links import build_source_link
@@ -194,7 +195,7 @@ def find_scan(book: Book, card: Card) -> ScannedRepository | None:
 
 def is_call_expected(book: Book, model: Model, user: Ref | None) -> bool:
     """Return whether a use would be seen in traffic: the model answers calls, and some calls to it were seen."""
-    return user is not None and model.serving.is_online and bool(book.evidence.list_calls(model.ref))
+    return user is not None and model.serving.is_online and bool(book.evidence.list_records(SeenCall, model.ref))
 
 
 def build_traffic_evidence(book: Book, calls: Sequence[SeenCall], *, is_expected: bool = True) -> EvidenceRow:
@@ -246,7 +247,7 @@ _SHAPES = {
 def list_verified(book: Book, model: Ref) -> Mapping[tuple[str, str], VerifiedRow]:
     """Return the last answer of each endpoint of a model, by its copy and its environment."""
     rows: dict[tuple[str, str], VerifiedRow] = {}
-    for one in book.evidence.list_verifications(model):
+    for one in book.evidence.list_records(Verification, model):
         status = f"HTTP {one.status}" if one.status is not None else ""
         time = f"{one.milliseconds:,} ms" if one.milliseconds is not None else ""
         valid_on = one.valid_on if one.shape is not AnswerShape.VALID else None

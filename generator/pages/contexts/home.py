@@ -1,7 +1,7 @@
 """The home page: six questions with the answer of today, what needs action, what changed, and all models."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from textwrap import shorten
@@ -128,6 +128,7 @@ def build_home_view(book: Book) -> HomeView:
     severities = Counter(severity for _, _, severity, _ in kinds)
     models = book.list_cards(Model)
     in_use = [model for model in models if not model.is_retired]
+    named = {model.ref: model for model in in_use} if len(in_use) <= _MOST_MODELS else {}
     items = (*book.ledger.entries, *book.ledger.open)
     tasks = list_tasks(book, items[:_READ_ITEMS])[:_SHOWN]
     is_busy = bool(tasks) and (tasks[0].is_overdue or tasks[0].days_left in range(_WEEK.days + 1))
@@ -149,17 +150,12 @@ def build_home_view(book: Book) -> HomeView:
         changes=tuple(_list_changes(book))[:_SHOWN],
         notes=book.history_notes,
         feed=FEED_PATH if book.site_url else "",
-        models=tuple(_list_models(book, in_use)) if len(in_use) <= _MOST_MODELS else (),
+        models=tuple(ModelLink(ref, named[ref].aliases[:2]) for ref in book.sort_by_name(named)),
         model_count=len(in_use),
         retired=book.sort_by_name(model.ref for model in models if model.is_retired)[:_SHOWN],
         draft_count=len({ref for refs in book.drafts.values() for ref in refs}),
         drafts_path=DRAFTS_PATH,
     )
-
-
-def _list_models(book: Book, models: Iterable[Model]) -> Iterator[ModelLink]:
-    aliases = {model.ref: model.aliases for model in models}
-    yield from (ModelLink(ref, aliases[ref][:2]) for ref in book.sort_by_name(aliases))
 
 
 def _list_moving(book: Book) -> tuple[Ref, ...]:

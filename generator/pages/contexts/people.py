@@ -253,12 +253,8 @@ def _build_member(book: Book, team: Team, ref: Ref) -> MemberRow | None:
         chat=person.chat or "",
         left_on=person.left_on if has_left else None,
         successor=Ref("person", person.successor) if has_left and person.successor else None,
-        still_named=_count_cards(book, ref) if has_left else 0,
+        still_named=len({one.card for one in book.responsibilities.get(ref, ())}) if has_left else 0,
     )
-
-
-def _count_cards(book: Book, ref: Ref) -> int:
-    return len({one.card for one in book.responsibilities.get(ref, ())})
 
 
 def _build_work(book: Book, party: Ref, duties: Iterable[ResponsibilityRow]) -> Work:

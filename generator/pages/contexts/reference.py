@@ -73,15 +73,14 @@ def build_codes_view(book: Book) -> CodesView:
     families: list[CodeFamily] = []
     for prefix, title in _FAMILIES.items():
         rules = [rule for rule in book.rules if rule.code.startswith(prefix)]
-        entries = tuple(_build_rule_entry(rule, counts[rule.code]) for rule in rules)
-        families += [CodeFamily(title, entries)] if entries else []
+        entries: list[RuleEntry] = []
+        for rule in rules:
+            example, count = read_example(rule.code), counts[rule.code]
+            shown = example.redacted() if example else None
+            paragraphs = split_paragraphs(rule)
+            entries.append(RuleEntry(rule.code, rule.name, rule.severity, rule.summary, paragraphs, shown, count))
+        families += [CodeFamily(title, tuple(entries))] if entries else []
     return CodesView(tuple(families))
-
-
-def _build_rule_entry(rule: Rule, count: int) -> RuleEntry:
-    example = read_example(rule.code)
-    shown = example.redacted() if example else None
-    return RuleEntry(rule.code, rule.name, rule.severity, rule.summary, split_paragraphs(rule), shown, count)
 
 
 def split_paragraphs(rule: Rule) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from datetime import date
 from generator.answers.evidence_duties import find_remover
 from generator.answers.observations import describe_calls
 from generator.diagrams import BurnDownChart, DatedCount
+from generator.evidence.records import SeenCall
 from generator.evidence.retirements import LivePlaces, Retirement, is_finished, list_retirements
 from generator.evidence.sightings import UNKNOWN_CALLER
 from generator.grouping import group_pairs
@@ -179,7 +180,7 @@ def _list_calls(book: Book, migration: Migration) -> Iterator[RetiredCall]:
     """List the callers of each retired string, with all their calls."""
     groups = group_pairs(
         ((call.name, call.system, "" if call.system else call.caller or UNKNOWN_CALLER), call)
-        for call in book.evidence.list_calls(migration.ref)
+        for call in book.evidence.list_records(SeenCall, migration.ref)
     )
     for (text, system, name), calls in sorted(groups.items()):
         last_on = max((call.last_on for call in calls if call.last_on is not None), default=None)
@@ -196,12 +197,10 @@ def _build_burn_down(
         return None
     if searched_on is not None and searched_on > days[-1]:
         days.append(searched_on)
-    counts = [DatedCount(day, sum(_get_count(course, day) for course in courses)) for day in days]
+    counts: list[DatedCount] = []
+    for day in days:  # before its first scan, a string has the number of that scan
+        places = (next((count for since, count in reversed(one) if since <= day), one[0][1]) for one in courses)
+        counts.append(DatedCount(day, sum(places)))
     first, last = counts[0], counts[-1]
     description = f"Places left: {first.count} on {format_day(first.on)}, {last.count} on {format_day(last.on)}."
     return BurnDownChart(f"Hard-coded places left: {migration.name}", description, tuple(counts))
-
-
-def _get_count(course: tuple[tuple[date, int], ...], day: date) -> int:
-    """Return the number of places on a day; before the first scan, that of the first scan."""
-    return next((count for since, count in reversed(course) if since <= day), course[0][1])

@@ -61,7 +61,8 @@ def build_summary(book: Book, ref: Ref) -> Summary:
     """Build the facts of the first paragraph of a card's page, or of a resource that other cards name."""
     card = book.get_card(ref)
     owners = resolve_owners(book, card) if card is not None else ()
-    ownership = tuple(_build_ownership(book, owner) for owner in owners)
+    leads = [find_present_lead(book.graph, one.id, book.today) if one.kind == "team" else None for one in owners]
+    ownership = tuple(Ownership(one, lead.ref if lead else None) for one, lead in zip(owners, leads, strict=True))
     owned = Summary(owners=ownership, has_no_owner=isinstance(card, OwnedCard) and not owners)
     match card:
         case Model():
@@ -104,8 +105,3 @@ def build_summary(book: Book, ref: Ref) -> Summary:
             )
         case _:
             return owned
-
-
-def _build_ownership(book: Book, owner: Ref) -> Ownership:
-    lead = find_present_lead(book.graph, owner.id, book.today) if owner.kind == "team" else None
-    return Ownership(owner, lead.ref if lead else None)

@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
@@ -92,14 +93,18 @@ class VariantServer(DemoServer):
         self.comments = defaultdict[int, list[Comment]](list)
         """By the id of their page."""
         super().__init__(flavour, **more)
+
+    @classmethod
+    def list_rules(cls, flavour: Flavour) -> Iterator[Rule]:
+        yield from super().list_rules(flavour)
         is_cloud = flavour is Flavour.CLOUD
         path = f"{V2}/pages/<int:page_id>/inline-comments" if is_cloud else f"{API}/content/<int:page_id>/child/comment"
-        self.routes.add(Rule(path, methods=["GET"], endpoint=self._list_comments))
+        yield Rule(path, methods=["GET"], endpoint="list_comments")
         if is_cloud:
-            self.routes.add(Rule(f"{V2}/inline-comments", methods=["POST"], endpoint=self._create_comment))
+            yield Rule(f"{V2}/inline-comments", methods=["POST"], endpoint="create_comment")
             # Calls that v2 replaced; they are in no document since 2026.
             for path in (f"{V1}/content", f"{V1}/content/<path:rest>"):
-                self.routes.add(Rule(path, methods=["GET", "POST", "PUT", "DELETE"], endpoint=_refuse_removed))
+                yield Rule(path, methods=["GET", "POST", "PUT", "DELETE"], endpoint=_refuse_removed)
 
     def session(self, person: DemoPerson = ADMIN) -> AccountSession:
         plain = super().session(person)
@@ -134,7 +139,7 @@ class VariantServer(DemoServer):
             response.status_code = self.variant.taken_key
         return exchange
 
-    def _list_comments(self, call: Call, page_id: int) -> Answer:
+    def list_comments(self, call: Call, page_id: int) -> Answer:
         page, comments = call.page(page_id), self.comments[page_id]
         if call.cloud:
             return call.part(comments, lambda comment: to_cloud_json(page, comment))
@@ -142,7 +147,7 @@ class VariantServer(DemoServer):
         locations = call.get_list("location") or ["inline", "resolved"]
         return call.part([each for each in found if each["extensions"]["location"] in locations], lambda each: each)
 
-    def _create_comment(self, call: Call) -> Answer:
+    def create_comment(self, call: Call) -> Answer:
         values = call.read_object("pageId", "body", "inlineCommentProperties")
         page, where = call.page(values["pageId"], Status.CURRENT), values["inlineCommentProperties"]
         index, count = (pick(where, f"textSelectionMatch{name}", int) for name in ("Index", "Count"))

@@ -12,7 +12,7 @@ from generator.confluence.storage.convert import convert_page
 from generator.confluence.storage.page import SourcePage, SourceSite
 from generator.confluence.storage.parse import parse_storage
 from generator.confluence.storage.write import ConvertedPage
-from generator.diagrams import extract_svg_links
+from generator.diagrams.png import extract_svg_links
 
 FILES = {
     "models/plot.png": b"png of the plot",

@@ -11,7 +11,7 @@ from generator.confluence.storage.convert import convert_page
 from generator.confluence.storage.nodes import PageTarget
 from generator.confluence.storage.page import SourcePage, SourceSite, get_text
 from generator.confluence.storage.parse import parse_storage
-from generator.diagrams import render_png
+from generator.diagrams.png import render_png
 from generator.findings import Severity
 from tests.confluence.storage.book import FILES, PAGE, PLACES, SITE, UNSERVED, converted, format_result, storage
 from tests.conftest import Golden
