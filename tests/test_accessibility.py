@@ -74,6 +74,7 @@ The labels of arrows (`mb-note`) that the screen hides too are in the sentences 
 """
 
 
+@pytest.mark.sample(6)
 @pytest.mark.parametrize("path", PAGES_OF_EACH_KIND)
 def test_print_loses_nothing(tab: Page, site: Path, path: str) -> None:
     page = open_page(tab, site / path, PAPER)

@@ -146,10 +146,10 @@ def test_the_search_shows_hostile_names_as_text(site, tab):
         ).count()
 
 
-def test_texts_are_shown_as_typed_in_complete_tables(site, plain_tab):
+def test_texts_are_shown_as_typed_in_complete_tables(site, plain_tab, sample):
     page = plain_tab
-    for number, attack in enumerate(ATTACKS):
-        text = one_line(attack)
+    for number in (chosen - 1 for chosen in sample(len(ATTACKS), 12)):
+        attack, text = ATTACKS[number], one_line(ATTACKS[number])
         page.goto((site / "models" / f"m{number}.html").as_uri())
         shown = page.evaluate(_READ)
         assert one_line(shown["title"]) == text

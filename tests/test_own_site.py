@@ -27,11 +27,10 @@ def address(site) -> Iterator[str]:
         yield base
 
 
-@pytest.fixture
-def context(browser, address) -> Iterator[BrowserContext]:
-    """Open a context that fails the test if a page requests another host, logs an error, or misses a file."""
-    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
-    wrong: list[str] = []
+@pytest.fixture(scope="module")
+def context(browser, wrong, address) -> BrowserContext:
+    """Open a context that records requests to another host, errors and missing files."""
+    context: BrowserContext = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
     context.on("request", lambda request: wrong.append(request.url) if is_foreign(request, address) else None)
     context.on(
         "response",
@@ -39,30 +38,43 @@ def context(browser, address) -> Iterator[BrowserContext]:
     )
     context.on("console", lambda message: wrong.append(message.text) if message.type in {"error", "warning"} else None)
     context.on("weberror", lambda error: wrong.append(str(error.error)))
-    yield context
-    context.close()
-    assert not wrong
+    return context
+
+
+@pytest.fixture(scope="module")
+def wrong() -> list[str]:
+    return []
+
+
+@pytest.fixture(scope="module")
+def watched_tab(context) -> Page:
+    """Open one tab for the pages of the module: a page in a new context takes three times as long."""
+    return context.new_page()
+
+
+@pytest.fixture
+def page(watched_tab, wrong) -> Iterator[Page]:
+    """Return a page that fails the test if it requests another host, logs an error, or misses a file."""
+    yield set_screen(watched_tab, 1280)
+    watched_tab.goto("about:blank")
+    found = [*wrong]
+    wrong.clear()
+    assert not found
 
 
 def is_foreign(request: Request, address: str) -> bool:
-    return not request.url.startswith((address, "data:", "blob:"))
+    return not request.url.startswith((address, "data:", "blob:", "about:blank"))
 
 
-def open_page(context: BrowserContext, address: str, path: str = "") -> Page:
-    page = context.new_page()
-    page.goto(address + path)
-    return page
-
-
-def test_a_node_of_a_flow_links_to_its_page(context, address):
-    page = open_page(context, address, "flows/home-ranking.html")
+def test_a_node_of_a_flow_links_to_its_page(page, address):
+    page.goto(address + "flows/home-ranking.html")
     page.locator("svg a", has_text="Home feed").first.click()
     page.wait_for_url("**/systems/home-feed.html")
     assert page.locator("h1").inner_text().startswith("Home feed")
 
 
-def test_the_copy_button_copies_the_curl(context, address):
-    page = open_page(context, address, "models/ryl.html")
+def test_the_copy_button_copies_the_curl(page, address):
+    page.goto(address + "models/ryl.html")
     page.locator("summary", has_text="Sample call").click()
     block = page.locator(".highlight", has_text="curl").first
     block.hover()
@@ -72,8 +84,8 @@ def test_the_copy_button_copies_the_curl(context, address):
     assert copied.startswith("curl ")
 
 
-def test_an_index_filters_by_text_and_by_lifecycle(context, address):
-    page = open_page(context, address, "models/index.html")
+def test_an_index_filters_by_text_and_by_lifecycle(page, address):
+    page.goto(address + "models/index.html")
     rows = page.locator("#mb-index tbody tr:visible")
     whole = rows.count()
     page.locator("form.mb-filter input[name=text]").fill("ryl_v2")
@@ -84,8 +96,8 @@ def test_an_index_filters_by_text_and_by_lifecycle(context, address):
     assert page.locator("form.mb-filter output").inner_text() == f"{rows.count()} of {whole}"
 
 
-def test_the_filters_of_an_index_are_on_one_line(context, address):
-    page = open_page(context, address, "models/index.html")
+def test_the_filters_of_an_index_are_on_one_line(page, address):
+    page.goto(address + "models/index.html")
     fields = page.locator("form.mb-filter :is(input, select)")
     boxes = [box for field in fields.all() if (box := field.bounding_box())]
     assert len(boxes) > 3
@@ -183,8 +195,7 @@ _DESKTOP = 1280 - 16
 """The width of a window of 1280 pixels without its scroll bar."""
 
 
-def test_pages_open_without_errors_and_with_complete_tables(context, address, site, sample):
-    page = context.new_page()
+def test_pages_open_without_errors_and_with_complete_tables(page, address, site, sample):
     page.set_viewport_size({"width": _DESKTOP, "height": 860})
     paths = sorted(str(path.relative_to(site)) for path in list_pages(site) if path.name != "404.html")
     assert len(paths) > 80
