@@ -179,20 +179,17 @@ def _describe_edges(text: EdgeText, dependent: Dependent, found: Mapping[Ref, Se
     target = dependent.edges[0].target
     is_only = dependent.edges[-1].target == target  # the edges to each target are together
     if is_only and target.kind not in PARTIES and not found.get(target):
-        return _describe_dependents(text, target)[dependent.ref]
+        # The same for all nodes that this one depends on.
+        described: Mapping[Ref, tuple[str, ...]] = text.graph.derived.get(
+            f"dependents by {text.kind}",
+            target,
+            lambda: {ref: text.describe_edges(edges) for ref, edges in group_dependents(text.graph, target).items()},
+        )
+        return described[dependent.ref]
     declared, only_found = list[Edge](), list[Edge]()
     for edge in dependent.edges:
         (only_found if edge in found.get(edge.target, ()) else declared).append(edge)
     return (*text.describe_edges(declared), *(f"{text.describe_edge(edge)}: {edge.why}" for edge in only_found))
-
-
-def _describe_dependents(text: EdgeText, target: Ref) -> Mapping[Ref, tuple[str, ...]]:
-    """Describe the edges from each direct dependent of a node: the same for all nodes that this one depends on."""
-
-    def describe() -> Mapping[Ref, tuple[str, ...]]:
-        return {ref: text.describe_edges(edges) for ref, edges in group_dependents(text.graph, target).items()}
-
-    return text.graph.derived.get(f"dependents by {text.kind}", target, describe)
 
 
 def _find_broken(graph: Graph, start: Iterable[Ref], found_edges: Mapping[Ref, Sequence[Edge]]) -> frozenset[Ref]:

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from generator.answers.data import item_to_data, to_data
-from generator.answers.handover import Handover, build_handover, render_handover
+from generator.answers.handover import build_handover, render_handover
 from generator.answers.references import resolve_reference
 from generator.cli.command import Command
 from generator.cli.loading import load_for_query
@@ -34,12 +34,9 @@ def handover(party: str, root: Path, today: datetime | None, *, as_json: bool) -
     ref = resolve_reference(project.graph, party, ("team", "person"))
     page = build_handover(project.graph, ref, project.book.ledger, project.today)
     lines = render_handover(page).rstrip("\n").split("\n")
-    print_answer(lines, _handover_to_data(page), project.unreadable, as_json=as_json)
-
-
-def _handover_to_data(page: Handover) -> dict[str, Any]:
     held = [{**to_data(one), "overdue": [item_to_data(item) for item in one.overdue]} for one in page.held]
-    return {
+    data: dict[str, Any] = {
         "ref": page.ref, "name": page.name, "left_on": page.left_on, "channel": page.channel,
         "overdue": [item_to_data(item) for item in page.overdue], "held": held, "asks": to_data(page.asks),
     }  # fmt: skip
+    print_answer(lines, data, project.unreadable, as_json=as_json)

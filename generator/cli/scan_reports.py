@@ -86,8 +86,13 @@ def _render_finding(finding: Finding, difference: CodeDifference | None) -> Iter
 def render_scan_json(result: ScanResult) -> Iterator[str]:
     """Yield version 1 of the JSON report."""
     counts = count_by_severity(result.check.findings)
+    findings: list[dict[str, Any]] = []
+    for finding in result.check.findings:
+        difference = result.get_difference(finding)
+        places = {"places": [*difference.places], "more": difference.more} if difference is not None else {}
+        findings.append({**finding_to_data(finding), **places})
     report = {
-        "findings": [_finding_to_data(finding, result.get_difference(finding)) for finding in result.check.findings],
+        "findings": findings,
         "counts": {severity.value: counts[severity] for severity in Severity},
         "suppressed": [suppressed_to_data(one) for one in result.check.suppressed],
         "repositories": [
@@ -98,11 +103,6 @@ def render_scan_json(result: ScanResult) -> Iterator[str]:
         "unread": [{"repo": one.repo, "reason": one.reason} for one in result.unread],
     }  # fmt: skip
     yield from render_json(build_answer_data(report)).split("\n")
-
-
-def _finding_to_data(finding: Finding, difference: CodeDifference | None) -> dict[str, Any]:
-    places = {"places": [*difference.places], "more": difference.more} if difference is not None else {}
-    return {**finding_to_data(finding), **places}
 
 
 def render_scan_lines(result: ScanResult) -> Iterator[str]:

@@ -83,7 +83,11 @@ def import_kserve(files: Iterable[tuple[str, str]]) -> ImportResult:
                     served += _find_values(manifest, place)
     if not served and not notes:
         raise UserError("the files have no InferenceService, and no values with the storage of a model")
-    records = [_read_labels(one) for one in served]
+    records: list[Record] = []
+    for model in served:
+        label = next((one for one in _OWNER_LABELS if model.labels.get(one)), "")
+        owners = {"owners": to_one_line(model.labels[label])} if label else {}
+        records.append(Record(owners, {}, {"owners": label} if label else {}))
     context = RecordContext.collect(records)
     ids = make_unique_ids(one.name for one in served)
     cards = [_build_model(one, record, context, card) for one, record, card in zip(served, records, ids, strict=True)]
@@ -119,27 +123,18 @@ def _find_values(value: object, place: str, key: str = "") -> Iterator[_ServedMo
             yield from _find_values(item, place)
 
 
-def _read_labels(model: _ServedModel) -> Record:
-    label = next((one for one in _OWNER_LABELS if model.labels.get(one)), "")
-    return Record({"owners": to_one_line(model.labels[label])} if label else {}, {}, {"owners": label} if label else {})
-
-
 def _build_model(model: _ServedModel, record: Record, context: RecordContext, card: str) -> ImportResult:
     unmapped = Unmapped(record)
     values = build_values(record, context, unmapped)
     problems: list[str] = []
     details = as_mapping(hide_secrets({key: value for key, value in model.details.items() if value}, problems))
-    values |= {"serving": "online", "tags": _list_formats(details), "x-kserve": details}
+    predictor = as_mapping(as_mapping(details.get("spec")).get("predictor"))
+    # The format, such as `sklearn`, is stated in `modelFormat`, or is the key of the server.
+    formats = [as_mapping(as_mapping(predictor.get("model")).get("modelFormat")).get("name")]
+    formats += [key for key in predictor if _SERVER.fullmatch(key)]
+    values |= {"serving": "online", "tags": [to_one_line(one) for one in formats if one], "x-kserve": details}
     values["endpoints"] = {"production": model.address} if model.address else {}
     reason = "the address in the status of the service, without the path of a call"
     guesses = {"endpoints": reason} if model.address else {}
     messages = [*unmapped.messages, *describe_made_id(card, model.name), *problems]
     return build_draft(CardDraft("model", card, model.name, f"{model.place}, {model.name}", values, guesses), messages)
-
-
-def _list_formats(details: Mapping[str, object]) -> list[str]:
-    """Return the formats of a model, such as `sklearn`: the key of its server, or `modelFormat`."""
-    predictor = as_mapping(as_mapping(details.get("spec")).get("predictor"))
-    stated = [as_mapping(as_mapping(predictor.get("model")).get("modelFormat")).get("name")]
-    stated += [key for key in predictor if _SERVER.fullmatch(key)]
-    return [to_one_line(one) for one in stated if one]

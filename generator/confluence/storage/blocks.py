@@ -195,7 +195,8 @@ def convert_table(element: Html, context: ConversionContext) -> Nodes:
         of_row = [node for child in row if get_tag(child) in _CELLS for node in context.convert(child, context)]
         identifier, first = row.get("id"), next(iter(of_row), None)
         if identifier in context.anchored and isinstance(first, Element):
-            content = flow.add_anchors((macros.build_anchor(identifier),), first.children)
+            anchor = macros.build_macro("anchor", {"": macros.to_anchor_name(identifier)})
+            content = flow.add_anchors((anchor,), first.children)
             of_row[0] = Element(first.name, first.attributes, content)
         rows.extend((Element("tr", (), tuple(of_row)),) if of_row else ())
     made = [node for caption in sections["caption"] for node in convert_line(caption, context)]

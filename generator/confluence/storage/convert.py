@@ -100,7 +100,9 @@ def convert_element(element: Html, context: ConversionContext) -> Nodes:
     if element.get(TOOLTIP) is not None:
         what = f"the tooltip {shorten_text(element.get('title') or '')!r}"
         made = (*made, build_loss(rules.TOOLTIP_NOT_CARRIED, what, element))
-    return flow.add_anchors((macros.build_anchor(identifier),), made) if identifier in context.anchored else made
+    if identifier in context.anchored:
+        return flow.add_anchors((macros.build_macro("anchor", {"": macros.to_anchor_name(identifier)}),), made)
+    return made
 
 
 def _find_handler(element: Html) -> Handler:

@@ -15,11 +15,6 @@ def to_anchor_name(identifier: str) -> str:
     return name if name == identifier else f"{name}-{compute_digest(identifier.encode())[:6]}"
 
 
-def build_anchor(identifier: str) -> Element:
-    """Return the invisible target of links to an id."""
-    return build_macro("anchor", {"": to_anchor_name(identifier)})
-
-
 def build_code(text: str, language: str = "", title: str = "", first_line: str = "") -> Element:
     """Return a code macro, with line numbers if the number of the first line is given."""
     numbers = {"firstline": first_line, "linenumbers": "true"} if first_line else {}

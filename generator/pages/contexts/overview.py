@@ -37,11 +37,6 @@ class DueItem:
     """Whether it is due within thirty days, so that the number of days says more than the date."""
 
 
-def sort_worst_first(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-    """Return findings, the most severe first."""
-    return tuple(sorted(findings, key=lambda finding: (finding.severity.rank, finding.sort_key)))
-
-
 def list_due_items(book: Book) -> tuple[DueItem, ...]:
     """Return the reviews, validations, waves and the like that are overdue or due in ninety days, by their day."""
     found: dict[tuple[date, Ref, str], list[Duty]] = {}
@@ -86,7 +81,8 @@ class AttentionView:
 
 def build_attention_view(book: Book) -> AttentionView:
     """Build the list of the findings, worst first, and of the due items; of thousands, the page has the first ones."""
-    findings, more = cut_rows(sort_worst_first(book.findings))
+    worst_first = sorted(book.findings, key=lambda finding: (finding.severity.rank, finding.sort_key))
+    findings, more = cut_rows(tuple(worst_first))
     coming, more_coming = cut_rows(list_due_items(book))
     names = {rule.code: rule.name for rule in book.rules}
     counts = Counter((one.severity.rank, one.code, one.severity) for one in book.findings) if more else Counter()
