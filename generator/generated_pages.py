@@ -241,12 +241,17 @@ def complete_page(page: pages.Page, made: SitePage, config: MkDocsConfig) -> Sit
     return replace(made, converted=None)
 
 
-def release_texts(page: pages.Page) -> None:
-    """Drop what a written page does not need: its table of contents is built again if a plugin may ask for it."""
+def release_texts(page: pages.Page, made: SitePage, *, has_readers: bool) -> SitePage:
+    """Drop what a written page does not need: all of its texts, unless a plugin may read them."""
     if isinstance(page, GeneratedPage):
-        page.contents = None
-        if page.is_streamed:
+        page.contents = None  # built again if it is asked for
+        if page.is_streamed or not has_readers:
             page.content = page.converted = None
+            page.packed_markdown = b""
+            if isinstance(page.file, GeneratedFile):
+                page.file.packed = b""
+            return replace(made, packed=b"")
+    return made
 
 
 def list_tags(files: Files, generated: Mapping[str, SitePage]) -> Iterator[str]:

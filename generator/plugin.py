@@ -256,16 +256,16 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         """Write the Markdown version of a page; stop if the command that started the build has ended."""
         if self._parent is not None:
             require_parent(self._parent)
-        path, dest = page.file.src_uri, page.file.dest_uri
-        made = self._pages.get(path)
+        made = self._pages.get(path := page.file.src_uri)
         for index in self._indexes.values():
             index.active = False
         if made is None:
-            self._own_pages.append(OwnPage(path, str(page.title), dest, get_own_section(path, page.meta)))
+            self._own_pages.append(OwnPage(path, str(page.title), page.file.dest_uri, get_own_section(path, page.meta)))
         write_markdown_file(config.site_dir, page, made, self._html_files)
         self._events.report_next("Writing pages", len(self._html_files))
-        release_texts(page)
-        return finish_html(output, path, dest, has_feed=bool(config.site_url))
+        if made is not None:
+            self._pages[path] = release_texts(page, made, has_readers=not self._can_update)
+        return finish_html(output, path, page.file.dest_uri, has_feed=bool(config.site_url))
 
     def on_nav(self, nav: Navigation, *, config: MkDocsConfig, files: Files) -> Navigation:
         """Keep the order of the pages, and have the pages of the book converted by our own converter."""

@@ -90,7 +90,7 @@ def hash_table(table: str) -> int:
     return _hash_text(table, b"table")
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def hash_key(key: object) -> int:
     """Return the part of the hashes of reads that is the same for a key in all tables."""
     return _hash_text(str(key), b"key")

@@ -37,7 +37,7 @@ ROOT = StartTag("", {}, frozenset(), is_empty=False)
 """The article itself."""
 
 
-@lru_cache(maxsize=32_768)
+@lru_cache(maxsize=16_384)
 def parse_tag(text: str) -> StartTag:
     """Parse a start tag."""
     found = _TAG.fullmatch(text)

@@ -46,8 +46,10 @@ _TARGET = "\0"
 """Before and after the target of a link that is not resolved yet."""
 _SAFE = "/:#?=&;,@!$'*+()"
 """The characters that need no quotes in such a target."""
-_CACHED = 32_768
-"""The most pieces of pages that are kept: pages have most of their cells, lines and headings in common."""
+_CACHED = 8_192
+"""The most pieces of pages that are kept: pages have most of their blocks, rows and links in common."""
+_CACHED_LINES = 16_384
+"""The most cells, lines and headings."""
 
 
 def render_front_matter(values: Mapping[str, object]) -> str:
@@ -232,7 +234,7 @@ def _read_line(markup: str) -> str:
     return " ".join(read_text(markup).split())
 
 
-@lru_cache(maxsize=_CACHED)
+@lru_cache(maxsize=_CACHED_LINES)
 def _convert_line(markup: str, parent: StartTag, separator: str, in_calls: bool) -> str:
     return _tidy_breaks(_convert_children(markup, parent, in_calls), separator)
 
@@ -295,7 +297,7 @@ def _render_link(label: str, target: str) -> str:
     return f"[{label}]({_TARGET}{quote(target, safe=_SAFE)}{_TARGET})" if target and label else label
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=_CACHED)
 def _quote_address(target: str) -> str:
     """Quote the target of a link, with angle brackets only if it needs them."""
     address = quote(target, safe=":/?#[]@!$&'*+,;=%-._~()")

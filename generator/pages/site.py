@@ -163,8 +163,8 @@ class PageBuilder:
             for team in map_teams:
                 yield self._build_team_map(team)
                 self._count()
-            for (section, view, reads), members in zip(indexes, order, strict=True):
-                yield from self._build_index_pages(section, view, reads)
+            for members in order:
+                yield from self._build_index_pages(*indexes.pop(0))  # a view has as many rows as there are cards
                 yield from (ref for ref in members if ref not in skipped)
 
         with share_work(self._build_card_pages, refs, processes) as results:

@@ -350,6 +350,14 @@ AS_WRITTEN = object()
 """The context in which a mapping is dumped with its extras among the other keys, as its author wrote them."""
 
 
+_NO_VALUES: dict[Any, Any] = {}
+
+
+def get_no_values() -> dict[Any, Any]:
+    """Return an empty mapping, always the same one: a large book has a hundred thousand."""
+    return _NO_VALUES
+
+
 _share_fields: Callable[[frozenset[str]], set[str]] = lru_cache(maxsize=4_096)(set)
 
 
@@ -365,7 +373,7 @@ class Strict(BaseModel):
         json_schema_extra=allow_extras,
     )
 
-    extras: Data = Field(default_factory=dict, repr=False, validation_alias=EXTRAS_KEY)
+    extras: Data = Field(default_factory=get_no_values, repr=False, validation_alias=EXTRAS_KEY)
     """The keys that start with `x-`, which are kept but not checked."""
 
     @model_validator(mode="before")

@@ -8,7 +8,7 @@ from pydantic import Field
 from generator.findings import DRAFT_TAG
 from generator.names import Ref
 from generator.reads import build_recorded_property, record_read
-from generator.schema.base import Day, Id, Owners, Share, Strict, Text, Texts
+from generator.schema.base import Day, Id, Owners, Share, Strict, Text, Texts, get_no_values
 
 PLACEHOLDER_SUMMARY = "A description in one line"
 """The summary of a new card, until its author replaces it."""
@@ -31,13 +31,15 @@ class Card(Strict):
     """A description in one line."""
     tags: Texts = Field(default=(), examples=[["home"]])
     """Words to group cards by; they are also labels in Confluence."""
-    links: dict[Text, Text] = Field(default_factory=dict, examples=[{"dashboard": "https://grafana.example.com/d/ryl"}])
+    links: dict[Text, Text] = Field(
+        default_factory=get_no_values, examples=[{"dashboard": "https://grafana.example.com/d/ryl"}]
+    )
     """Related resources: a dashboard, a repository, a runbook. Each is an address, or text to copy."""
     notes: Text | None = None
     """Anything else that a new owner must know. It is plain text: Markdown and HTML are shown as they are typed."""
-    allow: dict[Text, Text] = Field(default_factory=dict, alias="x-allow")
+    allow: dict[Text, Text] = Field(default_factory=get_no_values, alias="x-allow")
     """Findings accepted on this card, each with a reason: `{MB203: hiring until June}`."""
-    guessed: dict[Text, Text] = Field(default_factory=dict, alias="x-guessed")
+    guessed: dict[Text, Text] = Field(default_factory=get_no_values, alias="x-guessed")
     """The keys whose values `modelbook import` guessed, each with the reason: `{serving: not in the source}`."""
 
     @property

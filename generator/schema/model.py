@@ -23,6 +23,7 @@ from generator.schema.base import (
     Truth,
     TypeLabel,
     accept_text,
+    get_no_values,
 )
 from generator.schema.card import PLACEHOLDER_SUMMARY, Consumption, Lifecycle, OwnedCard
 from generator.schema.inventory import ApprovedUse, PolicyException, Risk, Validation
@@ -71,9 +72,9 @@ class Contract(Strict):
     """Examples that are valid for the schemas. The sample call is generated from the first."""
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"] = "POST"
     """The HTTP method."""
-    headers: dict[Text, Text] = Field(default_factory=dict)
+    headers: dict[Text, Text] = Field(default_factory=get_no_values)
     """The required headers. Write secrets as `$TOKEN`."""
-    parameters: dict[Text, Data] = Field(default_factory=dict)
+    parameters: dict[Text, Data] = Field(default_factory=get_no_values)
     """Values of the parameters in the address and the query, for the sample call: `{city: bengaluru}`."""
     safe: Truth = False
     """Whether the call has no side effects although it is a POST, so that `modelbook verify` may send it."""
@@ -177,7 +178,7 @@ class Instance(Strict):
 
     id: Id = Field(examples=["ryl-mysuru"])
     """The identifier of the copy."""
-    endpoints: dict[Id, Address] = Field(default_factory=dict)
+    endpoints: dict[Id, Address] = Field(default_factory=get_no_values)
     """The endpoint of the copy in each environment."""
 
 
@@ -218,7 +219,7 @@ class Model(OwnedCard):
     """The lifecycle stage."""
     serving: Serving
     """Whether it answers requests, writes predictions in batches, or both."""
-    contacts: dict[Id, ContactId] = Field(default_factory=dict, examples=[{"ds": "asha", "product": "rohan"}])
+    contacts: dict[Id, ContactId] = Field(default_factory=get_no_values, examples=[{"ds": "asha", "product": "rohan"}])
     """The contact for each function, a person or a team: `{ds: asha, product: team:growth}`."""
     stakeholders: tuple[PartyRef, ...] = Field(default=(), examples=[["team:growth", "person:rohan"]])
     """Other teams and people to notify of changes, as `team:growth` or `person:rohan`."""
@@ -233,7 +234,7 @@ class Model(OwnedCard):
     review_by: Day | None = Field(default=None, examples=["2027-03-31"])
     """The day by which the owner must review the card and the model."""
     endpoints: dict[Id, Address] = Field(
-        default_factory=dict, examples=[{"production": "https://ml.example.com/v1/models/ryl:predict"}]
+        default_factory=get_no_values, examples=[{"production": "https://ml.example.com/v1/models/ryl:predict"}]
     )
     """The endpoint in each environment: `{production: https://…, staging: https://…}`."""
     timeout_ms: Milliseconds | None = None

@@ -19,6 +19,7 @@ from generator.schema.base import (
     Strict,
     Text,
     Texts,
+    get_no_values,
 )
 from generator.schema.card import OwnedCard
 
@@ -102,7 +103,7 @@ class Experiment(OwnedCard):
     hypothesis: Text | None = Field(default=None, examples=["More orders with fresher features"])
     """The expected result."""
     variants: dict[Id, Variant] = Field(
-        default_factory=dict,
+        default_factory=get_no_values,
         examples=[{"control": {"model": "ryl", "traffic": 50}, "treatment": {"model": "ryl-v3", "traffic": 50}}],
     )
     """The arms: control and treatments."""
@@ -140,7 +141,7 @@ class WaveOutcome(StrEnum):
 class Wave(Strict):
     """One step of the rollout."""
 
-    scope: dict[Id, Texts] = Field(default_factory=dict, examples=[{"city": ["mysuru"]}])
+    scope: dict[Id, Texts] = Field(default_factory=get_no_values, examples=[{"city": ["mysuru"]}])
     """The part of the traffic in the wave: `{city: [mysuru]}`."""
     traffic: Percent = Field(examples=[1])
     """The share of traffic within the scope, in percent."""
