@@ -1,7 +1,7 @@
 """An update of a site after changes of cards and commits: the bytes of a build of the whole book, in less time."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
@@ -249,15 +249,17 @@ def render_update(planned: PlannedUpdate, site: Path) -> RenderedUpdate | None:
     """Render the files that differ from those of the site; None if only MkDocs can make one."""
     urls = planned.state.shells.directory_urls
     change = SiteChange(planned.keys, planned.pages, planned.project.book, planned.nodes, planned.assets)
-    made = update_outputs(planned.updates.outputs, change, lambda name: _read(site / name))
+    former = replace(planned.updates.outputs, pages=planned.state.pieces)
+    made = update_outputs(former, change, lambda name: _read(site / name))
     if made is None:
         return None
     files, outputs = made
     differing = {path: content for path, content in planned.files.items() if _read(site / path) != content}
     pages = {page.key for page in planned.pages if get_html_file(page.path, directory_urls=urls) in differing}
     computed = planned.project.book.pack_derived()
+    pieces = {page.key: outputs.pages[page.key] for page in planned.pages}
     updates = SiteUpdates(
-        outputs,
+        replace(outputs, pages={**planned.updates.outputs.pages, **pieces}),
         planned.cards,
         {**planned.updates.pages, **{page.key: BuiltPage.from_page(page) for page in planned.pages}},
         {**planned.updates.reads, **{page.key: page.reads for page in planned.pages}},
