@@ -11,7 +11,7 @@ import shutil
 import stat
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
@@ -78,7 +78,7 @@ class InputState:
     @property
     def cards_digest(self) -> str:
         """A digest of the states of the cards."""
-        return hashlib.blake2b(self.cards).hexdigest()
+        return digest_states(self.cards)
 
     def find_changed_cards(self, before: bytes) -> tuple[str, ...] | None:
         """Find the files that have changed since the cards had other states, relative to the folder of the cards.
@@ -104,12 +104,29 @@ def is_editor_file(name: str) -> bool:
     return _EDITOR_FILE.fullmatch(name) is not None
 
 
-def list_site(site: Path) -> str:
-    """Return a digest of the files of a site; hidden entries of the folder itself are not part of it."""
-    digest = hashlib.blake2b()
-    for text, _ in _walk(site, is_site=True):
-        digest.update(text)
-    return digest.hexdigest()
+def list_site(site: Path) -> bytes:
+    """List the states of the files and folders of a site, one a line, without hidden entries of the folder itself."""
+    return b"".join(text for text, _ in _walk(site, is_site=True))
+
+
+def update_site_list(states: bytes, site: Path, replaced: Iterable[str]) -> bytes | None:
+    """Return what `list_site` returns after some files were replaced, without listing the others; None if one is new.
+
+    If another file has changed meanwhile, the list does not describe the site.
+    """
+    lines = states.split(b"\n")
+    places = {line.partition(b"\0")[0]: place for place, line in enumerate(lines)}
+    for path in replaced:
+        place = places.get(_encode(f"/{path}"))
+        if place is None:
+            return None
+        lines[place] = _encode(_describe(f"/{path}", (site / path).stat())).removesuffix(b"\n")
+    return b"\n".join(lines)
+
+
+def digest_states(states: bytes) -> str:
+    """Return a digest of the states of files."""
+    return hashlib.blake2b(states).hexdigest()
 
 
 def read_input_state(inputs: BuildInputs) -> InputState:

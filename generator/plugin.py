@@ -314,12 +314,12 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         state = SiteState(
             tuple(config.markdown_extensions), dict(config.mdx_configs), self._shells,
             *index_pages(self._pages.values(), self._pieces.derived), self._urls,
-            frozenset(page.path for page in self._own_pages), frozenset(self._navigation),
+            frozenset(page.path for page in self._own_pages), frozenset(self._navigation), self.outputs.pages,
         )  # fmt: skip
         if self._read is not None and self._project is not None:
-            self._served = ServedSite(self._project, state, SiteUpdates(self.outputs), *self._read)
+            self._served = ServedSite(self._project, state, SiteUpdates.start(self.outputs), *self._read)
         elif self._staging is not None:
-            keep_site(Path(self._staging).parent, state, SiteUpdates(self.outputs))
+            keep_site(Path(self._staging).parent, state, SiteUpdates.start(self.outputs))
 
     def on_build_error(self, *, error: Exception) -> None:
         """Report a full disk in one line, and keep the error for the preview."""

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 import threading
@@ -16,7 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.books import REPOSITORY
+from tests.command_server import LARGEST, get_command_server
 
 needs_jq = pytest.mark.skipif(shutil.which("jq") is None, reason="needs jq, which is what `gh api --jq` runs")
 needs_curl = pytest.mark.skipif(shutil.which("curl") is None, reason="needs curl")
@@ -80,6 +81,36 @@ state.write_text(json.dumps(comments), "utf-8")
 '''
 
 
+CLIENT = '''
+"""Has a command run by the tests, with the folder, the environment and the streams of this process."""
+import json, os, socket, sys
+
+with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as server:
+    server.connect(ADDRESS)
+    order = {"arguments": sys.argv[1:], "cwd": os.getcwd(), "environ": dict(os.environ)}
+    socket.send_fds(server, [json.dumps(order).encode()], [0, 1, 2])
+    sys.exit(int(server.recv(16)))
+'''
+
+
+def run_commands(listener: socket.socket) -> None:
+    """Run the commands of clients, one after the other, until the listener is shut down."""
+    while True:
+        try:
+            client = listener.accept()[0]
+        except OSError:
+            return
+        with client:
+            message, streams, _, _ = socket.recv_fds(client, LARGEST, 3)
+            order = json.loads(message)
+            command = get_command_server().start(
+                "modelbook", order["arguments"], Path(order["cwd"]), order["environ"], streams=streams
+            )
+            for stream in streams:
+                os.close(stream)
+            client.send(str(command.wait()).encode())
+
+
 class Runner:
     """A machine whose shell runs the scripts of a workflow; its own commands come first on the path."""
 
@@ -95,9 +126,22 @@ class Runner:
         path.write_text(f'#!/bin/bash\necho "{name} $*" >> "{self._log}"\n{script}\n', "utf-8")
         path.chmod(0o755)
 
-    def add_modelbook(self) -> None:
-        """Add the real command."""
-        self.add_command("modelbook", f'PYTHONPATH="{REPOSITORY}" exec "{sys.executable}" -m generator "$@"')
+    @contextmanager
+    def provide_modelbook(self) -> Iterator[None]:
+        """Provide the command, which the command server of the tests runs with the folder and streams of the shell."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listener:
+            listener.bind("")  # Linux chooses an abstract address
+            listener.listen()
+            client = self.bin / "client.py"
+            client.write_text(CLIENT.replace("ADDRESS", repr(listener.getsockname())), "utf-8")
+            self.add_command("modelbook", f'exec "{sys.executable}" -SI "{client}" "$@"')
+            thread = threading.Thread(target=run_commands, args=[listener])
+            thread.start()
+            try:
+                yield
+            finally:
+                listener.shutdown(socket.SHUT_RDWR)
+                thread.join()
 
     def run(self, script: str, given: dict[str, str]) -> subprocess.CompletedProcess[str]:
         path = f"{self.bin}:{Path(sys.executable).parent}:{os.environ['PATH']}"

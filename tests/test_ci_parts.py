@@ -1,6 +1,7 @@
 """The reusable action for GitHub and the component for GitLab: their scripts run in real repositories."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ SYSTEM = "{kind: system, id: s, name: Shop, type: service, owners: [t]}\n"
 
 
 @pytest.fixture
-def runner(tmp_path) -> Runner:
+def runner(tmp_path) -> Iterator[Runner]:
     """A machine with a clone whose branch deletes a model with a consumer; the book is below the top."""
     origin = new_repository(tmp_path / "origin")
     origin.git("commit", "-q", "--allow-empty", "-m", "Start")
@@ -35,9 +36,9 @@ def runner(tmp_path) -> Runner:
     work.git("rm", "-q", "books/ours/cards/ryl.yml")
     work.git("commit", "-q", "-m", "Remove the model")
     runner = Runner(work.root)
-    runner.add_modelbook()
     runner.add_command("pip", "true")
-    return runner
+    with runner.provide_modelbook():
+        yield runner
 
 
 def read_script(name: str) -> str:

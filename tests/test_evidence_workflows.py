@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ def host(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def runner(tmp_path: Path, host: Path) -> Runner:
+def runner(tmp_path: Path, host: Path) -> Iterator[Runner]:
     """A machine with a clone of the book, whose git finds the host on this disk."""
     origin = new_repository(tmp_path / "origin")
     shutil.copytree(REPOSITORY / "cards", origin.root / "cards")
@@ -53,14 +54,14 @@ def runner(tmp_path: Path, host: Path) -> Runner:
     origin.git("config", "receive.advertisePushOptions", "true")
     origin.git("clone", "-q", str(origin.root), str(tmp_path / "book"))
     runner = Runner(tmp_path / "book")
-    runner.add_modelbook()
     runner.add_command("pip", "true")
     runner.add_command("gh", GH)
     config = "".join(
         f'[url "{host.as_uri()}/core/"]\n\tinsteadOf = https://{name}/core/\n' for name in ("github.com", "gitlab.test")
     )
     (runner.bin / ".gitconfig").write_text(f"{config}[push]\n\tdefault = simple\n", "utf-8")
-    return runner
+    with runner.provide_modelbook():
+        yield runner
 
 
 def read_branch(origin: Path) -> str:

@@ -4,6 +4,7 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
@@ -20,6 +21,7 @@ from generator.schema import KINDS
 from tests.ci_runner import GitHub, Runner, needs_curl, needs_jq, serve_gitlab
 from tests.command_lines import find_commands, find_usage_error
 from tests.history.repositories import Repository
+from tests.sites import run_modelbook
 
 GITHUB_FILES = (".github/workflows/book.yml", ".github/workflows/confluence-plan.yml")
 WORKFLOWS = (*GITHUB_FILES, ".gitlab-ci.yml")
@@ -80,9 +82,7 @@ def test_placeholders_in_texts_and_file_names_are_replaced(book):
 
 
 def test_a_new_book_builds_without_a_warning(book, tmp_path):
-    command = [sys.executable, "-c", "from generator.cli import main; main()", "build", "--strict", "--quiet"]
-    command += ["--site-dir", str(tmp_path / "site")]
-    built = subprocess.run(command, cwd=book, capture_output=True, text=True, check=False)
+    built = run_modelbook("build", "--strict", "--quiet", "--site-dir", str(tmp_path / "site"), cwd=book)
     # --strict fails on warnings of MkDocs, such as a broken link in the guide; the one finding is a note
     assert (built.returncode, built.stderr) == (0, "")
     home = (tmp_path / "site/index.html").read_text("utf-8")
@@ -263,7 +263,7 @@ def test_on_gitlab_the_plan_is_written_without_a_token_for_comments(book, runner
 
 
 @pytest.fixture
-def clone(tmp_path, book) -> Runner:
+def clone(tmp_path, book) -> Iterator[Runner]:
     """A machine with the whole history of a book, whose branch deletes a model with a consumer."""
     origin = Repository(tmp_path / "origin")
     shutil.copytree(book, origin.root)
@@ -277,8 +277,8 @@ def clone(tmp_path, book) -> Runner:
     work.git("rm", "-q", "cards/models/best-sellers.md")
     work.git("commit", "-q", "-m", "Remove the best sellers")
     runner = Runner(work.root)
-    runner.add_modelbook()
-    return runner
+    with runner.provide_modelbook():
+        yield runner
 
 
 def test_on_github_a_deletion_with_consumers_fails_after_the_diff_is_written(book, clone):

@@ -13,7 +13,7 @@ from typing import Any
 from generator.cache_files import delete_cache_file, read_cache_file, write_cache_file
 from generator.cli.options import get_cache_folder
 from generator.incremental.kept_files import delete_kept_files
-from generator.input_state import BuildInputs, InputState, list_site
+from generator.input_state import BuildInputs, InputState, digest_states
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +41,9 @@ class BuildStamp:
     problems: tuple[str, ...]
     """The lines on the error stream."""
 
-    def has_site(self) -> bool:
-        """Return whether the site is the one of the build."""
-        return list_site(Path(self.site)) == self.listing
+    def has_site(self, states: bytes) -> bool:
+        """Return whether the site is the one of the build, by the states of its files."""
+        return digest_states(states) == self.listing
 
     def describes(self, state: InputState) -> bool:
         """Return whether nothing has changed since the build."""

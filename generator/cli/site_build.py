@@ -21,7 +21,7 @@ from generator.errors import UserError, report_write_errors
 from generator.events import BASELINE, ERRORS_IN_CARDS, STAGING, VARIABLE, Event, read_events
 from generator.findings import Finding, Severity
 from generator.incremental.kept_files import CARDS, take_kept_files
-from generator.input_state import BuildInputs, list_site, read_days, read_input_state
+from generator.input_state import BuildInputs, digest_states, list_site, read_days, read_input_state
 
 _POLL_INTERVAL = 0.1
 """The seconds between two reads of the build's events."""
@@ -99,12 +99,12 @@ def _replace_site(site: Path, staged: StagedSite) -> str:
     Returns the digest of the list of its files, from before another build can replace it.
     """
     if site.resolve() == staged.site:
-        listing = list_site(staged.folder)
+        listing = digest_states(list_site(staged.folder))
         staged.replace_site()
         return listing
     with stage_site(site) as other:
         shutil.copytree(staged.folder, other.folder, dirs_exist_ok=True)
-        listing = list_site(other.folder)
+        listing = digest_states(list_site(other.folder))
         other.replace_site()
     return listing
 

@@ -16,7 +16,15 @@ from generator.cli.staging import stage_site
 from generator.findings import Severity
 from generator.incremental.kept_files import BOOK, CARDS, SITE, UPDATES, find_kept_file, read_digests
 from generator.incremental.slices import DamagedStateError
-from generator.input_state import InputState, list_site, read_cards_state, read_days, read_history_state
+from generator.input_state import (
+    InputState,
+    digest_states,
+    list_site,
+    read_cards_state,
+    read_days,
+    read_history_state,
+    update_site_list,
+)
 
 if TYPE_CHECKING:
     from generator.incremental.update import PlannedUpdate
@@ -25,7 +33,9 @@ _ATTEMPTS = 5
 _PAUSE = 0.02
 
 
-def update_site(root: Path, site_dir: Path | None, path: Path, stamp: BuildStamp, now: InputState) -> bool:
+def update_site(
+    root: Path, site_dir: Path | None, path: Path, stamp: BuildStamp, now: InputState, site_states: bytes
+) -> bool:
     """Update the site, if only the contents of cards and their history have changed since; else return False.
 
     Args:
@@ -34,6 +44,7 @@ def update_site(root: Path, site_dir: Path | None, path: Path, stamp: BuildStamp
         path: The path of the stamp.
         stamp: The stamp of the site as it is.
         now: The state of the inputs now.
+        site_states: The states of the files of the site now.
 
     """
     started, days, site = time.monotonic(), read_days(), Path(stamp.site)
@@ -69,7 +80,11 @@ def update_site(root: Path, site_dir: Path | None, path: Path, stamp: BuildStamp
             return False
         if not staged.patch_site(rendered.files, lambda: read_stamp(path) == last):
             return False
-        listing = list_site(site)
+        replaced = None
+        if all(content is not None for content in rendered.files.values()):
+            with suppress(OSError):
+                replaced = update_site_list(site_states, site, rendered.files)
+        listing = digest_states(list_site(site) if replaced is None else replaced)
         # Before another build can start from this site.
         write_site_updates(find_kept_file(path, UPDATES), rendered.updates)
         write_cache_file(find_kept_file(path, CARDS), now.cards)

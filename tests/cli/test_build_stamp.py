@@ -17,7 +17,7 @@ from generator.build_inputs import list_inputs
 from generator.cache_files import read_cache_file, write_cache_file
 from generator.cli.build_stamp import BuildStamp, delete_stamp, find_stamp, read_stamp, write_stamp
 from generator.incremental.kept_files import NAMES
-from generator.input_state import BuildInputs, list_site, read_input_state
+from generator.input_state import BuildInputs, digest_states, list_site, read_input_state, update_site_list
 from generator.settings import Settings
 from tests.books import MKDOCS, MODEL, TEAM, write_book
 from tests.cli.running import Ran, run, run_forked
@@ -262,13 +262,13 @@ HISTORY = {
 
 
 def is_up_to_date(stamp: BuildStamp) -> bool:
-    return stamp.has_site() and stamp.describes(read_input_state(stamp.inputs))
+    return stamp.has_site(list_site(Path(stamp.site))) and stamp.describes(read_input_state(stamp.inputs))
 
 
 def restamp(stamp: BuildStamp) -> BuildStamp:
     """Return the stamp of a build of the book as it is."""
     state = read_input_state(stamp.inputs)
-    listing = list_site(Path(stamp.site))
+    listing = digest_states(list_site(Path(stamp.site)))
     return replace(stamp, state=state.rest, history=state.history, cards=state.cards_digest, listing=listing)
 
 
@@ -289,6 +289,23 @@ def test_each_change_leads_to_a_build(stamped, change):
     assert is_edited <= (after.rest == before.rest)
     assert (after.history != before.history) == (change in HISTORY)
     assert (change in HISTORY) <= (after.rest == before.rest)
+
+
+def test_the_list_of_a_site_is_updated_for_replaced_files(tmp_path):
+    site = tmp_path / "site"
+    for name in ("a.html", "models/a.html", "models/a.html.gz", "models/b.html", "ü/a.html", ".hidden"):
+        (site / name).parent.mkdir(parents=True, exist_ok=True)
+        (site / name).write_text(name, "utf-8")
+    before = list_site(site)
+    assert update_site_list(before, site, ()) == before
+    replaced = ["models/a.html", "ü/a.html"]
+    for name in replaced:
+        (tmp_path / "new").write_text("other", "utf-8")
+        (tmp_path / "new").replace(site / name)
+    assert update_site_list(before, site, replaced) == list_site(site) != before
+    assert update_site_list(before, site, replaced[:1]) not in {before, list_site(site)}
+    (site / "models/c.html").write_text("new", "utf-8")
+    assert update_site_list(before, site, ["models/c.html"]) is None
 
 
 def test_reading_the_book_and_hidden_files_of_the_site_lead_to_no_build(stamped):

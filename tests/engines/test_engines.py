@@ -263,6 +263,6 @@ def test_the_search_box_finds_an_alias_in_a_local_folder(engine, build_site, tab
 def test_every_site_is_published_and_none_changes_the_pages_of_another(book, own, build_site, chosen):
     with run_demo_server(Flavour.CLOUD) as place:
         publish_first_time(place, read_source(book, build_site(ZENSICAL)))
-        for site in (*map(build_site, chosen), own):
+        for site in (*(build_site(engine) for engine in chosen if engine is not ZENSICAL), own):
             plan = place.plan(read_source(book, site))
             assert (plan.changes, plan.conflicts) == ((), ()), site

@@ -20,7 +20,7 @@ from generator.incremental.patch import Files
 from generator.incremental.site_state import read_site_state, read_site_updates
 from generator.incremental.state import read_project
 from generator.incremental.update import PlannedUpdate, RenderedUpdate, plan_update, render_update
-from generator.input_state import read_input_state
+from generator.input_state import list_site, read_input_state
 from tests.cli.running import Ran, run_forked
 from tests.history.repositories import Repository
 from tests.incremental.rich_book import write_card_file, write_cards, write_rich_book
@@ -331,7 +331,7 @@ def test_an_update_changes_nothing_if_another_build_has_replaced_the_site_meanwh
     book.edit(notes=NOTE)
     time.sleep(0.02)
     now = replace(read_input_state(stamp.inputs), rest=stamp.state)  # this process is not the command
-    assert not update_site(book.root, None, path, stamp, now)
+    assert not update_site(book.root, None, path, stamp, now, list_site(book.root / "site"))
     assert book.build().out.splitlines()[-1].startswith(f"{book.root}/site/ is up to date")
     expect_whole_build(book)
 
