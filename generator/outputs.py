@@ -383,8 +383,8 @@ def _list_tagged_pages(former: Outputs, lists: TagLists, change: SiteChange) -> 
             tagged = TaggedPage(_get_url(page.path, options), title, tuple(sorted(set(page.tags))))
             changed |= {tagged.url: tagged} if tagged != before else {}
     keys = [key for key in change.keys if key in former.pages]
-    if not changed and keys == list(former.pages):
-        return lists.pages
+    if keys == list(former.pages) and changed.keys() <= known.keys() and all(page.tags for page in changed.values()):
+        return [changed.get(page.url, page) for page in lists.pages]
     urls = {key: _get_url(page.path, options) for key, page in former.pages.items()}
     of_book = frozenset(urls.values())
     own = [page for page in lists.pages if page.url not in of_book]

@@ -173,11 +173,11 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         is_kept = self._can_update and (self._staging is not None or self._read is not None)
         with nullcontext() if is_kept else omit_reads():
             self._project = project = self._open_project(config)
-            convert = self._converter.convert if self._converter else None
-            if convert and is_kept and self._read is None:  # a staged site, without plugins that read texts of pages
-                self._stream = project.stream_pages(report, convert)
-            stream = self._stream
-            self._built, mistakes = (stream.pages, stream.mistakes) if stream else project.render_pages(report, convert)
+            convert, is_staged = self._converter.convert if self._converter else None, is_kept and self._read is None
+            # A staged site has no plugins that read texts of pages.
+            stream = self._stream = project.stream_pages(report, convert) if convert and is_staged else None
+            render = functools.partial(project.render_pages, report, convert, drops_markdown=is_staged)
+            self._built, mistakes = (stream.pages, stream.mistakes) if stream else render()
         taken = [page for page in self._built if page.file and Path(config.docs_dir, page.path).is_file()]
         findings = [*project.findings, *mistakes, *(project.report_collision(page.key, page.path) for page in taken)]
         with self._report_usage_errors():
@@ -314,12 +314,12 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         state = SiteState(
             tuple(config.markdown_extensions), dict(config.mdx_configs), self._shells,
             *index_pages(self._pages.values(), self._pieces.derived), self._urls,
-            frozenset(page.path for page in self._own_pages), frozenset(self._navigation),
+            frozenset(page.path for page in self._own_pages), frozenset(self._navigation), self.outputs.pages,
         )  # fmt: skip
         if self._read is not None and self._project is not None:
-            self._served = ServedSite(self._project, state, SiteUpdates(self.outputs), *self._read)
+            self._served = ServedSite(self._project, state, SiteUpdates.start(self.outputs), *self._read)
         elif self._staging is not None:
-            keep_site(Path(self._staging).parent, state, SiteUpdates(self.outputs))
+            keep_site(Path(self._staging).parent, state, SiteUpdates.start(self.outputs))
 
     def on_build_error(self, *, error: Exception) -> None:
         """Report a full disk in one line, and keep the error for the preview."""

@@ -175,15 +175,18 @@ class Project:
         self,
         report: Callable[[int, int], object] = lambda _done, _total: None,
         convert: "Callable[[str], PageHtml | None] | None" = None,
+        *,
+        drops_markdown: bool = False,
     ) -> tuple["list[SitePage]", list[Finding]]:
         """Return the pages, without those that have an error in a template, and these errors.
 
-        `report` receives the number of pages that are made, and the number of all pages; `convert` makes their HTML.
+        For the arguments, see `PageBuilder`.
         """
         from generator.workers import count_processes  # noqa: PLC0415
 
-        builder = self.build_page_builder(convert, report)
-        pages = [page for page in builder.build_all(count_processes(len(self.graph.refs))) if page.packed]
+        builder = self.build_page_builder(convert, report, drops_markdown=drops_markdown)
+        built = builder.build_all(count_processes(len(self.graph.refs)))
+        pages = [page for page in built if page.packed or page.converted]
         return pages, sort_findings(builder.findings)
 
     def stream_pages(
@@ -191,14 +194,14 @@ class Project:
     ) -> "PageStream | None":
         """Return the pages, of which those of cards are still made; None if the author's templates can have errors.
 
-        For the arguments, see `render_pages`.
+        For the arguments, see `PageBuilder`.
         """
         from generator.pages.page_stream import PageStream  # noqa: PLC0415
         from generator.workers import count_processes  # noqa: PLC0415
 
         if build_template_folders(self.root, self.configuration.settings.templates).has_own:
             return None
-        builder = self.build_page_builder(convert, report, is_streamed=True)
+        builder = self.build_page_builder(convert, report, drops_markdown=True)
         return PageStream(builder, count_processes(len(self.graph.refs)))
 
     def build_page_builder(
@@ -206,7 +209,7 @@ class Project:
         convert: "Callable[[str], PageHtml | None] | None" = None,
         report: Callable[[int, int], object] = lambda _done, _total: None,
         *,
-        is_streamed: bool = False,
+        drops_markdown: bool = False,
     ) -> "PageBuilder":
         """Return the builder of the pages; for its arguments, see `PageBuilder`."""
         from generator.pages.site import PageBuilder  # noqa: PLC0415
@@ -214,7 +217,7 @@ class Project:
         folders = build_template_folders(self.root, self.configuration.settings.templates)
         urls = self.configuration.directory_urls
         return PageBuilder(
-            self.book, folders, directory_urls=urls, report=report, convert=convert, is_streamed=is_streamed
+            self.book, folders, directory_urls=urls, report=report, convert=convert, drops_markdown=drops_markdown
         )
 
     def check_evidence(

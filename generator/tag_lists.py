@@ -60,12 +60,14 @@ def update_tag_files(
         if read(former.export) != _render_export(former.pages):
             return None
         files[former.export] = _render_export(pages)
-    before, after = _group_pages(former.pages), _group_pages(pages)
+    tags = _find_touched_tags(former, pages)
+    before, after = _group_pages(former.pages, tags), _group_pages(pages, tags)
     if before == after:
         return files
     path = get_markdown_path(former.listing)
     page, markdown = read(former.listing), read(path)
-    if not former.listing or page is None or markdown is None or not _has_same_parts(former.listed, before, after):
+    has_same_parts = tags is not None or _has_same_parts(former.listed, before, after)
+    if not former.listing or page is None or markdown is None or not has_same_parts:
         return None
     texts = {former.listing: page.decode(), path: markdown.decode()}
     for tag, listed in after.items():
@@ -85,16 +87,24 @@ def update_tag_files(
     return files | {name: text.encode() for name, text in texts.items()}
 
 
+def _find_touched_tags(former: TagLists, pages: Sequence[TaggedPage]) -> frozenset[str] | None:
+    """Find the tags whose lists can differ; None if any can, or if a page has other tags."""
+    if not former.listing or [page.tags for page in former.pages] != [page.tags for page in pages]:
+        return None
+    pairs = zip(former.pages, pages, strict=True)
+    return former.listed.intersection(tag for old, new in pairs if old != new for tag in new.tags)
+
+
 def _render_export(pages: Iterable[TaggedPage]) -> bytes:
     mappings = [{"item": {"url": page.url, "title": page.title}, "tags": [*page.tags]} for page in pages]
     return json.dumps({"mappings": mappings}).encode()
 
 
-def _group_pages(pages: Iterable[TaggedPage]) -> Mapping[str, list[TaggedPage]]:
-    """Return the pages of each tag by title, as the plugin sorts them."""
+def _group_pages(pages: Iterable[TaggedPage], tags: frozenset[str] | None = None) -> Mapping[str, list[TaggedPage]]:
+    """Return the pages of each tag, or of some tags, by title, as the plugin sorts them."""
     by_tag: dict[str, list[TaggedPage]] = {}
     for page in sorted(pages, key=lambda page: page.title):
-        for tag in page.tags:
+        for tag in page.tags if tags is None else tags.intersection(page.tags):
             by_tag.setdefault(tag, []).append(TaggedPage(page.url, page.title, ()))
     return by_tag
 

@@ -16,6 +16,7 @@ from generator.confluence.sync.manifest import file_digest, page_key, parse_clai
 from generator.confluence.sync.parallel import fetch_each
 from generator.confluence.sync.values import PublishSettings
 from generator.confluence.wiki import Flavour, Page, PageRecord, ParentKind, Property, Space, Status
+from generator.grouping import group_pairs
 
 _PART = 50
 """The pages whose bodies are in memory at a time."""
@@ -73,14 +74,11 @@ def verify(
     """
     built = built.for_flavour(wiki.flavour)
     book = _find_pages(wiki, built, settings)
-    found: list[Difference] = []
     entries = [entry for entry in built.entries if chosen(entry)]
-    for start in range(0, len(entries), _PART):
-        report(start, len(entries))
-        found.extend(_compare_part(book, built, entries[start : start + _PART]))
+    found = list(_compare_pages(book, built, entries, report))
     listed = {entry.ref for entry in built.entries}
     if len(entries) == len(listed):
-        roots = [entry.ref for entry in built.entries if entry.parent is None]
+        roots = tuple(entry.ref for entry in built.entries if entry.parent is None)
         orders = _compare_order(book, book.parent.id, roots, book.parent.kind)
         found.extend(Difference("", kind, book.parent.url, message) for kind, message in orders)
         extra = sorted(ref for ref in book.pages if ref not in listed)
@@ -122,17 +120,23 @@ def _get_ref(record: PageRecord, book: str, parent_id: str) -> str:
     return claim.ref if claim is not None and claim.host == parent_id else ""
 
 
-def _compare_part(book: _Book, built: Built, entries: list[PageEntry]) -> Iterator[Difference]:
-    """Yield the differences of some pages."""
+def _compare_pages(
+    book: _Book, built: Built, entries: list[PageEntry], report: Callable[[int, int], object]
+) -> Iterator[Difference]:
+    """Yield the differences of pages, whose bodies are read in parts."""
+    children = group_pairs((entry.parent, entry.ref) for entry in built.entries)
     located = [(entry, book.pages.get(entry.ref)) for entry in built.entries]
     candidates = {entry.ref: list_candidates(entry.ref, entry.title, book.settings) for entry in built.entries}
     kept = {entry.ref: page.title for entry, page in located if page and page.title in candidates[entry.ref]}
     # Confluence changes the links to a page that a person renames.
     renamed = {page.title: entry.title for entry, page in located if page and entry.ref not in kept}
     titles = {entry.ref: kept.get(entry.ref, entry.title) for entry in built.entries}
-    present = [book.pages[entry.ref].id for entry in entries if entry.ref in book.pages]
-    bodies = book.wiki.pages(present, body=True)
-    for entry in entries:
+    bodies: Mapping[str, Page] = {}
+    for number, entry in enumerate(entries):
+        if number % _PART == 0:
+            report(number, len(entries))
+            part = entries[number : number + _PART]
+            bodies = book.wiki.pages([book.pages[one.ref].id for one in part if one.ref in book.pages], body=True)
         page, holder = book.pages.get(entry.ref), book.holders.get(entry.ref)
         if page is None and holder is not None and holder.status is Status.CURRENT:
             message = f"{entry.title!r} has no ownership property of this book"
@@ -150,7 +154,7 @@ def _compare_part(book: _Book, built: Built, entries: list[PageEntry]) -> Iterat
         messages = [
             *([] if entry.ref in kept else [("title", f"title {page.title!r}: expected {entry.title!r}")]),
             *([] if above == expected else [("place", f"below {above or top}: expected {expected or top}")]),
-            *_compare_order(book, page.id, [other.ref for other in built.entries if other.parent == entry.ref]),
+            *_compare_order(book, page.id, children.get(entry.ref, ())),
             *_compare_text(wanted.converted.storage.resolve(titles, book.space.key), stored or "", renamed),
             *(("label", f"label {label!r} is missing") for label in draft.labels if label not in labels),
             *_compare_files(book, draft, page),
@@ -163,7 +167,7 @@ def _compare_part(book: _Book, built: Built, entries: list[PageEntry]) -> Iterat
 
 
 def _compare_order(
-    book: _Book, content_id: str, expected: list[str], kind: ParentKind = ParentKind.PAGE
+    book: _Book, content_id: str, expected: tuple[str, ...], kind: ParentKind = ParentKind.PAGE
 ) -> Iterator[tuple[str, str]]:
     refs = book.refs
     if len(expected) < 2:

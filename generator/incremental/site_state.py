@@ -22,7 +22,7 @@ from generator.incremental.slices import SliceIndex, SliceWriter, read_slices, w
 from generator.incremental.state import write_project
 from generator.load.cards import Cards
 from generator.names import Ref
-from generator.outputs import Outputs
+from generator.outputs import Outputs, PagePieces
 from generator.page_shells import PageShells
 from generator.pages.contexts.page_parts import PagePart
 from generator.pages.site_page import SitePage
@@ -71,6 +71,8 @@ class SiteState:
     """The HTML files of the author's pages."""
     navigation: frozenset[str]
     """The Markdown files in the navigation of the site."""
+    pieces: Mapping[str, PagePieces]
+    """What the files about all pages have of each page, in the order of the site."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ class SiteUpdates:
     """What was updated in a site since the build of the whole book."""
 
     outputs: Outputs
-    """The files about all pages as they are in the site."""
+    """The files about all pages as they are in the site, of the pages only those that were made again."""
     cards: Cards | None = None
     """The cards of the files that have changed since the build, as they were at the last update; None without one."""
     pages: Mapping[str, BuiltPage] = field(default_factory=dict)
@@ -93,6 +95,11 @@ class SiteUpdates:
     """The history of the cards at the last update; None if it is that of the build."""
     stale: frozenset[int] = frozenset()
     """The hashes of the derived values that can differ now, with other reads: both are not known."""
+
+    @classmethod
+    def start(cls, outputs: Outputs) -> Self:
+        """Return no updates of a site that was built with some files about all pages."""
+        return cls(replace(outputs, pages={}))
 
 
 def index_pages(
@@ -139,11 +146,12 @@ def _store_site(state: SiteState, writer: SliceWriter) -> _StoredSite:
 
 def add_updates(state: SiteState, updates: SiteUpdates) -> SiteState:
     """Return the state of a site after updates."""
-    pages = {**state.pages, **updates.pages}
+    pages, pieces = {**state.pages, **updates.pages}, {**state.pieces, **updates.outputs.pages}
     keys = updates.keys or pages
     return replace(
         state,
         pages={key: pages[key] for key in keys},
+        pieces={key: pieces[key] for key in keys},
         readers=state.readers.update(updates.reads),
         derived=state.derived.update(updates.derived.reads),
         kept={**state.kept, **updates.derived.kept},

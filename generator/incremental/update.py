@@ -1,8 +1,7 @@
 """An update of a site after changes of cards and commits: the bytes of a build of the whole book, in less time."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Set
-from dataclasses import dataclass
-from itertools import chain
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
@@ -130,8 +129,8 @@ def plan_update(
     affected = state.readers.find(changes)
     groups = {name: group.reads for name, group in updates.outputs.assets.items()}
     assets = find_affected(changes, groups)
-    first = frozenset(map(str, cards)) if show is not None and len(affected) > _FEW else frozenset()
-    built = _build_pages(project, state, converter, affected, first, show or (lambda _files: None))
+    shows = show if show is not None and len(affected) > _FEW else lambda _files: None
+    built = _build_pages(project, state, converter, affected, frozenset(map(str, cards)), shows)
     keys = _list_keys(project, state, built.pages) if built is not None else None
     if built is None or keys is None:
         return None
@@ -196,20 +195,26 @@ def _build_pages(
         return built, project.book.pack_new_derived(), builder.kept
 
     pages, files, kept = list[SitePage](), dict[str, bytes | None](), set[str]()
+
+    def add(built: _BuiltPages | None, derived: PackedValues, kept_then: Set[str]) -> bool:
+        if built is not None:
+            pages.extend(built.pages)
+            files.update(built.files)
+            kept.update(kept_then)
+            project.book.derived.add(derived)
+        return built is not None
+
+    # Before another process starts, which then has what all pages need, such as the templates.
+    if not add(*build(first)):
+        return None
+    if files:
+        show(dict(files))
     # This process takes the last ones first: they take longest.
     others = sorted((chosen | parts.keys()).difference(first), key=lambda key: (key.startswith("page:"), key))
     processes = count_processes(len(others), _SHARED)
     with share_work(build, others, processes, _PAGES_TOGETHER) as results:
-        early = [sorted(chosen.intersection(first))] if chosen.intersection(first) else []
-        for number, (built, derived, kept_then) in enumerate(chain(map(build, early), results)):
-            if built is None:
-                return None
-            if number < len(early):
-                show(built.files)
-            pages += built.pages
-            files |= built.files
-            kept |= kept_then
-            project.book.derived.add(derived)
+        if not all(add(*result) for result in results):
+            return None
     expected = {key for key, whole in wholes.items() if whole in chosen} | parts.keys()
     return _BuiltPages(tuple(pages), files) if {page.key for page in pages} | kept == expected else None
 
@@ -244,15 +249,17 @@ def render_update(planned: PlannedUpdate, site: Path) -> RenderedUpdate | None:
     """Render the files that differ from those of the site; None if only MkDocs can make one."""
     urls = planned.state.shells.directory_urls
     change = SiteChange(planned.keys, planned.pages, planned.project.book, planned.nodes, planned.assets)
-    made = update_outputs(planned.updates.outputs, change, lambda name: _read(site / name))
+    former = replace(planned.updates.outputs, pages=planned.state.pieces)
+    made = update_outputs(former, change, lambda name: _read(site / name))
     if made is None:
         return None
     files, outputs = made
     differing = {path: content for path, content in planned.files.items() if _read(site / path) != content}
     pages = {page.key for page in planned.pages if get_html_file(page.path, directory_urls=urls) in differing}
     computed = planned.project.book.pack_derived()
+    pieces = {page.key: outputs.pages[page.key] for page in planned.pages}
     updates = SiteUpdates(
-        outputs,
+        replace(outputs, pages={**planned.updates.outputs.pages, **pieces}),
         planned.cards,
         {**planned.updates.pages, **{page.key: BuiltPage.from_page(page) for page in planned.pages}},
         {**planned.updates.reads, **{page.key: page.reads for page in planned.pages}},

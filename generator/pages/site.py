@@ -96,7 +96,7 @@ class PageBuilder:
         only_checks: bool = False,
         report: Callable[[int, int], object] = lambda _done, _total: None,
         convert: Callable[[str], PageHtml | None] | None = None,
-        is_streamed: bool = False,
+        drops_markdown: bool = False,
     ) -> None:
         """Prepare the templates.
 
@@ -107,10 +107,10 @@ class PageBuilder:
             only_checks: Whether to draw no diagram and to keep no text.
             report: Receives the number of pages that are made, and the number of all pages.
             convert: Makes the HTML of a page from its Markdown.
-            is_streamed: Whether to drop the Markdown of the pages of cards that `convert` has converted.
+            drops_markdown: Whether to drop the Markdown of the pages of cards that `convert` has converted.
 
         """
-        self._book, self._is_streamed = book, is_streamed
+        self._book, self._drops_markdown = book, drops_markdown
         navigation = replace(NAVIGATION, home=replace(NAVIGATION.home, title=book.title))
         optional = {DRAFTS_PATH: bool(book.cards.drafts), INVENTORY_PATH: bool(book.cards.inventoried)}
         self._navigation = navigation.select({path for path, is_there in optional.items() if is_there})
@@ -345,8 +345,13 @@ class PageBuilder:
             return page
         markdown = replace_old_rule_links(markdown)
         packed = pack_reads(*reads, of_template)
-        made = replace(page, converted=self._convert(markdown), digest=compute_digest(page, markdown), reads=packed)
-        is_needed = made.converted is None or not (self._is_streamed and page.ref)
+        made = replace(
+            page,
+            converted=self._convert(markdown) if markdown else None,
+            digest=compute_digest(page, markdown),
+            reads=packed,
+        )
+        is_needed = made.converted is None or not (self._drops_markdown and page.ref)
         return replace(made, packed=pack_text(markdown)) if is_needed else made
 
     def _add(self, findings: Iterable[Finding]) -> None:

@@ -44,7 +44,7 @@ def test_a_stream_has_the_html_of_pages_without_their_markdown(project: Project)
         return None if "m7" in markdown else PageHtml(pack_text(markdown), (), frozenset(), None)
 
     folders = build_template_folders(project.root, "templates")
-    builder = PageBuilder(project.book, folders, directory_urls=False, convert=convert, is_streamed=True)
+    builder = PageBuilder(project.book, folders, directory_urls=False, convert=convert, drops_markdown=True)
     stream = PageStream(builder, 1)
     for page in create_builder(project).build_all():
         if page.ref:

@@ -58,8 +58,15 @@ def test_each_page_has_its_html_if_a_converter_is_given(project: Project):
 
     folders = build_template_folders(project.root, project.configuration.settings.templates)
     pages = list(PageBuilder(project.book, folders, directory_urls=False, convert=convert).build_all(processes=2))
-    assert all(page.converted == convert(page.markdown) for page in pages)
+    assert all(page.converted == (convert(page.markdown) if page.markdown else None) for page in pages)
     assert not any(page.converted for page in create_builder(project).build_all())
+    usable = [page for page in pages if page.markdown]
+    assert len(usable) < len(pages), "a template has a mistake"
+    found, mistakes = project.render_pages(convert=convert, drops_markdown=True)
+    assert [page.key for page in found] == [page.key for page in usable]
+    assert [page.converted for page in found] == [page.converted for page in usable]
+    assert not any(page.markdown for page in found if page.ref)
+    assert len(mistakes) == 1
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="cannot fork")

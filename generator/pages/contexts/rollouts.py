@@ -1,5 +1,6 @@
 """The pages of experiments and migrations: roll-outs in steps, and the clean-up after them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
@@ -25,7 +26,6 @@ from generator.pages.contexts.parts import (
 )
 from generator.pages.contexts.retirements import RetirementView, build_retirement_view
 from generator.schema import Experiment, Migration
-from generator.schema.rollouts import Wave
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,21 +149,31 @@ class MigrationView:
     rollback: str
 
 
-def _describe_scope(wave: Wave) -> str:
-    scope = describe_scope(wave.scope)
-    return scope if wave.share is None else f"{scope} ({wave.share * 100:g} % of all traffic)"
-
-
-def _describe_next_wave(book: Book, wave: NextWave) -> tuple[Value, ...]:
-    moved = ", ".join(book.graph.get_name(ref) for ref in wave.moves)
-    return (f"{moved}; {wave.scope}, {wave.traffic:g} %", *((wave.planned_on,) if wave.planned_on else ()))
-
-
-def _describe_left(retirement: RetirementView) -> tuple[Value, ...]:
-    if not retirement.strings or retirement.searched_on is None:
-        return ()
-    at_start = max(retirement.count, retirement.at_start)
-    return (f"{retirement.count} of {at_start}" if at_start else "none",)
+def _list_waves(book: Book, migration: Migration, coming: NextWave | None) -> Iterator[WaveRow]:
+    """Yield the rows of the waves, each with its place in the schedule."""
+    overdue = {duty.key for duty in book.duties.get(migration.ref, ()) if duty.is_overdue}
+    for number, wave in enumerate(migration.waves, 1):
+        scope = describe_scope(wave.scope)
+        if wave.outcome and wave.is_reverted:
+            state: str = wave.outcome
+        elif wave.is_done:
+            state = "done"
+        elif str(number) in overdue:
+            state = "overdue"
+        else:
+            state = "next" if coming and number == coming.number else "planned"
+        after = f"reverted after {wave.reverted_after}" if wave.reverted_after else ""
+        yield WaveRow(
+            number=number,
+            scope=scope if wave.share is None else f"{scope} ({wave.share * 100:g} % of all traffic)",
+            traffic=wave.traffic,
+            moves=tuple(Ref.parse(text) for text in wave.moves),
+            planned_on=wave.planned_on,
+            done_on=wave.done_on,
+            badge=build_badge(state),
+            note="; ".join(filter(None, (after, wave.note))),
+            percent_of_all=None if wave.share is None else wave.percent_of_all,
+        )
 
 
 def build_migration_view(book: Book, migration: Migration) -> MigrationView:
@@ -175,46 +185,28 @@ def build_migration_view(book: Book, migration: Migration) -> MigrationView:
     coming = rollout.next_wave
     retirement = build_retirement_view(book, migration)
     status = build_badge(migration.status)
+    next_wave: tuple[Value, ...] = ()
+    if coming:
+        moved = ", ".join(book.graph.get_name(ref) for ref in coming.moves)
+        next_wave = (f"{moved}; {coming.scope}, {coming.traffic:g} %", *filter(None, [coming.planned_on]))
+    left: tuple[Value, ...] = ()
+    if retirement.strings and retirement.searched_on is not None:
+        at_start = max(retirement.count, retirement.at_start)
+        left = (f"{retirement.count} of {at_start}" if at_start else "none",)
     facts = (
         build_owners_fact(book, migration),
         FactRow("Status", (status,)),
         FactRow("Progress", (f"{done} of {len(migration.waves)} waves done",) if migration.waves else ()),
-        FactRow("Next wave", _describe_next_wave(book, coming) if coming else ()),
+        FactRow("Next wave", next_wave),
         FactRow("Fallback", (fallback or GapMarker("none"),)),
-        FactRow("Hard-coded places left", _describe_left(retirement)),
+        FactRow("Hard-coded places left", left),
     )
-    overdue = {duty.key for duty in book.duties.get(migration.ref, ()) if duty.is_overdue}
     timeline = build_wave_timeline(migration)
     return MigrationView(
         card=build_card_view(book, migration, (status,), facts),
         moves=moves,
         order=compute_order(book.graph, moves),
-        waves=tuple(
-            WaveRow(
-                number=number,
-                scope=_describe_scope(wave),
-                traffic=wave.traffic,
-                moves=tuple(Ref.parse(text) for text in wave.moves),
-                planned_on=wave.planned_on,
-                done_on=wave.done_on,
-                badge=build_badge(
-                    wave.outcome
-                    if wave.outcome and wave.is_reverted
-                    else "done"
-                    if wave.is_done
-                    else "overdue"
-                    if str(number) in overdue
-                    else "next"
-                    if coming and number == coming.number
-                    else "planned"
-                ),
-                note="; ".join(
-                    filter(None, (f"reverted after {wave.reverted_after}" if wave.reverted_after else "", wave.note))
-                ),
-                percent_of_all=None if wave.share is None else wave.percent_of_all,
-            )
-            for number, wave in enumerate(migration.waves, 1)
-        ),
+        waves=tuple(_list_waves(book, migration, coming)),
         fallback=fallback,
         retires=tuple(one.text for one in migration.retires),
         retirement=retirement,

@@ -246,7 +246,7 @@ class Recorder(InMemory):
 
 
 def call_all_methods(wiki: Wiki) -> None:
-    """Call every method of the port that the demo server serves."""
+    """Call every method of the client that the demo server serves."""
     space = wiki.space("BOOK")
     wiki.operations(space)
     wiki.account_name(wiki.account().id)
