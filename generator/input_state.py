@@ -8,7 +8,6 @@ import hashlib
 import os
 import re
 import shutil
-import signal
 import stat
 import sys
 import threading
@@ -120,13 +119,10 @@ def start_list_site(site: Path) -> Callable[[], bytes]:
     if not hasattr(os, "fork") or threading.active_count() > 1:
         return cache(lambda: list_site(site))
     read_end, write_end = os.pipe()
-    parent, process = os.getpid(), os.fork()
+    process = os.fork()
     if process == 0:
         with contextlib.suppress(BaseException):
-            from generator.processes import end_with_parent  # noqa: PLC0415 - this process alone needs it
-
-            end_with_parent(parent, signal.SIGKILL)
-            os.close(read_end)
+            os.close(read_end)  # so that this process ends if the other one has ended
             with open(write_end, "wb") as output:  # noqa: PTH123 - a pipe
                 output.write(list_site(site))
         os._exit(0)
