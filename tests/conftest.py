@@ -51,7 +51,7 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     os.environ.setdefault(SEED, str(random.randrange(2**32)))
     if "PYTEST_XDIST_WORKER" not in os.environ:
-        keep_files_in_memory()
+        keep_files_in_memory(config)
         use_own_cache(config)
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a background job, whose commands ignore it too
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -60,14 +60,15 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("modelbook")
 
 
-def keep_files_in_memory() -> None:
+def keep_files_in_memory(config: pytest.Config) -> None:
     """Write temporary files to memory if there is room: on a disk, a third of the time of a build is the file system's.
 
     Ext4 takes long to create files in a folder where others were deleted in the last seconds.
     """
     if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > LARGEST_RUN:
-        os.environ["TMPDIR"] = str(MEMORY)
-        tempfile.tempdir = None
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))  # keeps the files of failed tests
+        os.environ["TMPDIR"] = tempfile.tempdir = tempfile.mkdtemp(prefix="modelbook-tests-", dir=MEMORY)
+        config.add_cleanup(lambda: shutil.rmtree(os.environ["TMPDIR"], ignore_errors=True))
 
 
 def use_own_cache(config: pytest.Config) -> None:

@@ -74,7 +74,7 @@ def render_link(sheet: Sheet, anchor: str = "") -> str:
 
 
 def write_site(folder: Path, sheets: Iterable[Sheet]) -> Built:
-    """Write the sheets as a built site, and replace an earlier one."""
+    """Write the sheets as a built site with a cache of conversions, and replace an earlier one."""
     listed = list(sheets)
     for sheet in listed:
         file = folder / sheet.path
@@ -85,7 +85,7 @@ def write_site(folder: Path, sheets: Iterable[Sheet]) -> Built:
             (file.parent / name).write_bytes(content)
     listing = {"version": 1, "site_url": None, "title": "Modelbook", "pages": [_listed(sheet) for sheet in listed]}
     (folder / "pages.json").write_text(json.dumps(listing), "utf-8")
-    return read_site(folder, lambda _: ())
+    return read_site(folder, lambda _: (), cache=folder.parent / "cache")
 
 
 def _listed(sheet: Sheet) -> dict[str, Any]:
