@@ -10,10 +10,12 @@ import re
 import shutil
 import stat
 import sys
+import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from itertools import chain
 from pathlib import Path
 from typing import Any, Self
@@ -107,6 +109,33 @@ def is_editor_file(name: str) -> bool:
 def list_site(site: Path) -> bytes:
     """List the states of the files and folders of a site, one a line, without hidden entries of the folder itself."""
     return b"".join(text for text, _ in _walk(site, is_site=True))
+
+
+def start_list_site(site: Path) -> Callable[[], bytes]:
+    """Start to list a site, in another process if possible, and return a function that returns the list.
+
+    If that process is killed, the list does not describe the site.
+    """
+    if not hasattr(os, "fork") or threading.active_count() > 1:
+        return cache(lambda: list_site(site))
+    read_end, write_end = os.pipe()
+    process = os.fork()
+    if process == 0:
+        with contextlib.suppress(BaseException):
+            os.close(read_end)  # so that this process ends if the other one has ended
+            with open(write_end, "wb") as output:  # noqa: PTH123 - a pipe
+                output.write(list_site(site))
+        os._exit(0)
+    os.close(write_end)
+
+    @cache
+    def receive() -> bytes:
+        with open(read_end, "rb") as received:  # noqa: PTH123 - a pipe
+            states = received.read()
+        os.waitpid(process, 0)
+        return states
+
+    return receive
 
 
 def update_site_list(states: bytes, site: Path, replaced: Iterable[str]) -> bytes | None:

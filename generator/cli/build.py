@@ -11,7 +11,7 @@ from generator.cli.build_stamp import delete_stamp, find_stamp, read_stamp
 from generator.cli.command import Command
 from generator.cli.console import Line, print_line, print_lines
 from generator.cli.options import FOLDER, baseline_option, project_option, quiet_option, require_book
-from generator.input_state import list_site, read_input_state
+from generator.input_state import read_input_state, start_list_site
 
 
 @click.command(cls=Command)
@@ -39,21 +39,25 @@ def build(
     path = find_stamp(root, site_dir)
     options = ("strict" if strict else "", str(baseline.absolute()) if baseline is not None else "")
     stamp = None if force or path is None else read_stamp(path)
-    site_states = list_site(Path(stamp.site)) if stamp is not None and stamp.options == options else b""
-    if stamp is not None and path is not None and stamp.has_site(site_states):
+    if stamp is not None and path is not None and stamp.options == options:
+        # Meanwhile, this process reads the inputs and imports modules.
+        list_states = start_list_site(Path(stamp.site))
         now = read_input_state(stamp.inputs)
-        if stamp.describes(now):
+        is_same = stamp.describes(now)
+        if is_same and stamp.has_site(list_states()):
             shown = site_dir or root / os.path.relpath(stamp.site, root.resolve())
             print_lines(tuple(Line(*piece) for piece in json.loads(line)) for line in stamp.output)
             print_lines(stamp.problems, err=True)
             print_line(f"{shown}{os.sep} is up to date: {stamp.pages} pages")
             return
-        gc.disable()  # the command ends before a search for garbage would pay
-        from generator.cli.site_update import update_site  # noqa: PLC0415 - its imports take a second
+        if not is_same:
+            gc.disable()  # the command ends before a search for garbage would pay
+            from generator.cli.site_update import update_site  # noqa: PLC0415 - its imports take a second
 
-        if update_site(root, site_dir, path, stamp, now, site_states):
-            return
-        gc.enable()
+            if update_site(root, site_dir, path, stamp, now, list_states):
+                return
+            gc.enable()
+            list_states()  # so that the other process ends
     if force and path is not None:
         delete_stamp(path)
     from generator.cli.site_build import build_site  # noqa: PLC0415 - its imports take a second

@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -34,7 +35,7 @@ _PAUSE = 0.02
 
 
 def update_site(
-    root: Path, site_dir: Path | None, path: Path, stamp: BuildStamp, now: InputState, site_states: bytes
+    root: Path, site_dir: Path | None, path: Path, stamp: BuildStamp, now: InputState, list_states: Callable[[], bytes]
 ) -> bool:
     """Update the site, if only the contents of cards and their history have changed since; else return False.
 
@@ -44,7 +45,7 @@ def update_site(
         path: The path of the stamp.
         stamp: The stamp of the site as it is.
         now: The state of the inputs now.
-        site_states: The states of the files of the site now.
+        list_states: Lists the states of the files of the site now.
 
     """
     started, days, site = time.monotonic(), read_days(), Path(stamp.site)
@@ -57,6 +58,9 @@ def update_site(
     from generator.incremental.site_state import write_site_updates  # noqa: PLC0415
     from generator.incremental.update import render_update  # noqa: PLC0415
 
+    site_states = list_states()
+    if not stamp.has_site(site_states):
+        return False
     last, has_new_history = stamp, now.history != stamp.history
     if has_new_history:
         inputs, now = update_history_files(root.resolve(), stamp.inputs, now)

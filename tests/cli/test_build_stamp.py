@@ -17,7 +17,14 @@ from generator.build_inputs import list_inputs
 from generator.cache_files import read_cache_file, write_cache_file
 from generator.cli.build_stamp import BuildStamp, delete_stamp, find_stamp, read_stamp, write_stamp
 from generator.incremental.kept_files import NAMES
-from generator.input_state import BuildInputs, digest_states, list_site, read_input_state, update_site_list
+from generator.input_state import (
+    BuildInputs,
+    digest_states,
+    list_site,
+    read_input_state,
+    start_list_site,
+    update_site_list,
+)
 from generator.settings import Settings
 from tests.books import MKDOCS, MODEL, TEAM, write_book
 from tests.cli.running import Ran, run, run_forked
@@ -306,6 +313,22 @@ def test_the_list_of_a_site_is_updated_for_replaced_files(tmp_path):
     assert update_site_list(before, site, replaced[:1]) not in {before, list_site(site)}
     (site / "models/c.html").write_text("new", "utf-8")
     assert update_site_list(before, site, ["models/c.html"]) is None
+
+
+def test_another_process_lists_a_site(tmp_path, monkeypatch):
+    for number in range(2_000):  # more than a pipe holds
+        (tmp_path / f"{number}.html").touch()
+    list_states = start_list_site(tmp_path)
+    assert list_states() == list_site(tmp_path)
+    assert list_states() is list_states()
+    monkeypatch.delattr(os, "fork")
+    assert start_list_site(tmp_path)() == list_site(tmp_path)
+
+
+def test_an_incomplete_list_does_not_describe_the_site(stamped, monkeypatch):
+    stamp = restamp(stamped[1])
+    monkeypatch.setattr("generator.input_state.list_site", lambda _site: 1 // 0)
+    assert not stamp.has_site(start_list_site(Path(stamp.site))())
 
 
 def test_reading_the_book_and_hidden_files_of_the_site_lead_to_no_build(stamped):

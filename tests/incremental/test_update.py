@@ -331,7 +331,7 @@ def test_an_update_changes_nothing_if_another_build_has_replaced_the_site_meanwh
     book.edit(notes=NOTE)
     time.sleep(0.02)
     now = replace(read_input_state(stamp.inputs), rest=stamp.state)  # this process is not the command
-    assert not update_site(book.root, None, path, stamp, now, list_site(book.root / "site"))
+    assert not update_site(book.root, None, path, stamp, now, lambda: list_site(book.root / "site"))
     assert book.build().out.splitlines()[-1].startswith(f"{book.root}/site/ is up to date")
     expect_whole_build(book)
 
