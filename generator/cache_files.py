@@ -3,18 +3,20 @@
 import hashlib
 import mmap
 import os
-import pickle
 import shutil
 import stat
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 _DIGEST_SIZE = 16
 _LENGTH_SIZE = 8
+_COPIED_TOGETHER = 1 << 20
+"""The bytes of a file that are copied at once."""
 
 
 def read_cache_file(file: Path) -> bytes | None:
@@ -53,32 +55,7 @@ def write_cache_file(file: Path, content: bytes) -> None:
     _replace_file(file, lambda new: new.writelines([_compute_digest(content), content]))
 
 
-def write_pickled_file(file: Path, value: object) -> None:
-    """Write a pickled value as `write_cache_file` does, without all of its bytes in memory."""
-
-    def write(new: BinaryIO) -> None:
-        hashed = _HashedFile(new)
-        new.seek(_DIGEST_SIZE)
-        pickle.dump(value, hashed, protocol=pickle.HIGHEST_PROTOCOL)
-        new.seek(0)
-        new.write(hashed.digest.digest())
-
-    _replace_file(file, write)
-
-
-class _HashedFile:
-    """A file with the digest of what is written to it."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self.digest = hashlib.blake2b(digest_size=_DIGEST_SIZE)
-
-    def write(self, content: bytes) -> int:
-        self.digest.update(content)
-        return self._file.write(content)
-
-
-def _replace_file(file: Path, write: Callable[[BinaryIO], object]) -> None:
+def _replace_file(file: Path, write: Callable[[IO[bytes]], object]) -> None:
     with suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=file.parent, prefix=_name_parts(file))
@@ -109,10 +86,22 @@ def map_cache_file(file: Path) -> tuple[memoryview, memoryview] | None:
     return (view[start:end], view[end:]) if is_whole else None
 
 
-def write_mapped_file(file: Path, head: bytes, body: Iterable[bytes]) -> None:
-    """Write a file that `map_cache_file` reads, as `write_cache_file` does."""
-    head = len(head).to_bytes(_LENGTH_SIZE, "big") + head
-    _replace_file(file, lambda new: new.writelines(chain([_compute_digest(head), head], body)))
+def write_mapped_file(file: Path, head: IO[bytes], body: IO[bytes]) -> None:
+    """Write a file that `map_cache_file` reads, as `write_cache_file` does. Its parts are copied from open files."""
+
+    def write(new: IO[bytes]) -> None:
+        digest, size = hashlib.blake2b(digest_size=_DIGEST_SIZE), head.seek(0, os.SEEK_END)
+        head.seek(0)
+        body.seek(0)
+        new.seek(_DIGEST_SIZE)
+        for part in chain([size.to_bytes(_LENGTH_SIZE, "big")], iter(partial(head.read, _COPIED_TOGETHER), b"")):
+            digest.update(part)
+            new.write(part)
+        shutil.copyfileobj(body, new, _COPIED_TOGETHER)
+        new.seek(0)
+        new.write(digest.digest())
+
+    _replace_file(file, write)
 
 
 def delete_cache_file(file: Path) -> None:

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from generator.cache_files import is_private, read_cache_file, write_pickled_file
+from generator.cache_files import is_private, read_cache_file, write_cache_file
 from generator.history.events import HistoryUpdate
 from generator.incremental.kept_files import BOOK, SITE, UPDATES
 from generator.incremental.project_update import can_be_updated
@@ -187,7 +187,7 @@ def read_site_updates(path: Path) -> SiteUpdates | None:
 
 def _write(path: Path, value: object) -> None:
     with contextlib.suppress(*_UNUSUAL):
-        write_pickled_file(path, value)
+        write_cache_file(path, pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL))
 
 
 def _read(path: Path) -> object:

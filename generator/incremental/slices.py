@@ -6,7 +6,6 @@ import zlib
 from array import array
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from typing import IO, Any, Generic, TypeVar
 
@@ -14,8 +13,6 @@ from generator.cache_files import is_private, map_cache_file, write_mapped_file
 from generator.garbage_collection import suspend_collection
 
 _MARK = b"modelbook state 1\n"
-_COPIED_TOGETHER = 1 << 20
-"""The bytes of the body that are copied at once."""
 
 Key = TypeVar("Key")
 Value = TypeVar("Value")
@@ -96,11 +93,14 @@ def write_slices(path: Path, store: Callable[[SliceWriter], object]) -> None:
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         # Not in memory: the values themselves are still there.
-        with suspend_collection(), tempfile.TemporaryFile(dir=path.parent) as body:
-            stored = store(SliceWriter(body))
-            body.seek(0)
-            head = _MARK + pickle.dumps(stored, protocol=pickle.HIGHEST_PROTOCOL)
-            write_mapped_file(path, head, iter(partial(body.read, _COPIED_TOGETHER), b""))
+        with suspend_collection(), _open_temporary(path) as head, _open_temporary(path) as body:
+            head.write(_MARK)
+            pickle.dump(store(SliceWriter(body)), head, protocol=pickle.HIGHEST_PROTOCOL)
+            write_mapped_file(path, head, body)
+
+
+def _open_temporary(path: Path) -> IO[bytes]:
+    return tempfile.TemporaryFile(dir=path.parent)
 
 
 def read_slices(path: Path) -> tuple[object, memoryview] | None:

@@ -1,5 +1,6 @@
 """A project that is updated after a change equals one that is read anew, or is refused; states are read as written."""
 
+import io
 import os
 import pickle
 import shutil
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 from generator.cache_files import write_mapped_file
 from generator.graph.edges import Graph
 from generator.incremental.project_update import can_be_updated
-from generator.incremental.slices import DamagedStateError
+from generator.incremental.slices import DamagedStateError, SliceWriter, read_slices, write_slices
 from generator.incremental.state import read_project, write_project
 from generator.load.bind import LoadedCard
 from generator.project import Project, open_project
@@ -299,7 +300,7 @@ def test_a_stored_book_is_private(written: Path):
 
 def test_a_missing_book_and_another_file_of_the_cache_are_ignored(written: Path):
     assert read_project(written.with_name("missing")) is None
-    write_mapped_file(written, b"another file", [])
+    write_mapped_file(written, io.BytesIO(b"another file"), io.BytesIO())
     assert read_project(written) is None
 
 
@@ -323,11 +324,20 @@ def test_a_book_that_others_can_write_is_ignored(written: Path):
     assert read_project(written) is None
 
 
-def test_the_body_of_a_file_is_written_in_parts(tmp_path: Path):
+def test_a_state_is_written_in_parts(tmp_path: Path):
+    stored = bytes(1 << 25)
+
+    def store(writer: SliceWriter) -> bytes:
+        writer.add(bytes(1 << 20) for _ in range(32))
+        return stored
+
     tracemalloc.start()
     try:
-        write_mapped_file(tmp_path / "state", b"head", (bytes(1 << 20) for _ in range(32)))
+        write_slices(tmp_path / "state", store)
         assert tracemalloc.get_traced_memory()[1] < 1 << 23
     finally:
         tracemalloc.stop()
-    assert (tmp_path / "state").stat().st_size > 1 << 25
+    assert (tmp_path / "state").stat().st_size > 1 << 26
+    read = read_slices(tmp_path / "state")
+    assert read is not None
+    assert read[0] == stored
