@@ -207,9 +207,10 @@ class PageBuilder:
         for page in (self._navigation.home, *self._navigation.answers, *self._navigation.help):
             if page.key in keys:
                 yield from self.build_navigation_pages(page, is_kept)
-        for team in list_map_teams(self._book):
-            if _get_team_map_key(team) in keys:
-                yield self._build_team_map(team)
+        if any(key.startswith("page:map/") for key in keys):
+            for team in list_map_teams(self._book):
+                if _get_team_map_key(team) in keys:
+                    yield self._build_team_map(team)
         for section in self._navigation.catalogue:
             if section.key in keys:
                 view, reads = self._build_index_view(section)
