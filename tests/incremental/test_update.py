@@ -247,6 +247,19 @@ def test_the_page_of_a_changed_card_is_shown_before_the_other_pages_are_made(boo
     assert len(shown) == 1  # one page is quick
 
 
+def test_two_processes_make_the_files_of_one(book, monkeypatch):
+    book.edit(name="Popular dishes")
+    planned = []
+    for processes in (1, 2):
+        monkeypatch.setattr(update, "count_processes", lambda *_, number=processes: number)
+        planned.append(plan(book, lambda _files: None))
+    alone, shared = planned
+    assert alone is not None
+    assert shared is not None
+    assert shared.files == alone.files
+    assert {page.key: page.reads for page in shared.pages} == {page.key: page.reads for page in alone.pages}
+
+
 def test_an_error_keeps_the_site_and_what_the_next_update_needs(book):
     before = read_files(book.root / "site")
     book.edit(fallback="nowhere")
