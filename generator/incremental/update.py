@@ -31,7 +31,7 @@ from generator.workers import count_processes, share_work
 
 _FEW = 4
 """The pages that take less time than their author notices."""
-_SHARED, _PAGES_TOGETHER = 64, 4
+_SHARED, _PAGES_TOGETHER = 8, 2
 """The pages that are worth another process, and those that a process makes at once."""
 
 
