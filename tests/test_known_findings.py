@@ -207,6 +207,7 @@ def break_baseline(book: Path, how: str) -> None:
             known.symlink_to("../known.json")
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize(
     ("how", "message"),
     [

@@ -114,6 +114,7 @@ def build_compared(root: Path) -> dict[str, Any]:
     return report
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("name", [name for name in VARIANTS if name != "feedback"])
 def test_pages_are_those_of_the_theme(tmp_path: Path, name: str):
     write_compared_book(tmp_path, VARIANTS[name])

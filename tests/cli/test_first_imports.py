@@ -76,6 +76,7 @@ def book(tmp_path: Path) -> Path:
     return tmp_path / "book"
 
 
+@pytest.mark.sample(4)
 @pytest.mark.parametrize("source", SOURCES)
 def test_a_new_book_builds_right_after_an_import(source: str, book: Path, tmp_path: Path):
     imported = run("import", *SOURCES[source](tmp_path / "source"), "-C", book)

@@ -33,6 +33,7 @@ STORMS = {
 }
 
 
+@pytest.mark.sample(12)
 @pytest.mark.parametrize("storm", STORMS)
 def test_intermittent_faults_create_no_duplicate_pages(flavour: Flavour, storm: str, tmp_path: Path) -> None:
     """Check that the result is the same as without faults, in one run even if responses are lost."""

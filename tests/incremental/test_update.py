@@ -289,6 +289,7 @@ def test_a_new_warning_fails_an_update_with_strict(book, tmp_path):
     assert last.startswith("updated ")
 
 
+@pytest.mark.sample(3)
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("damages", [True, False])
 def test_the_whole_book_is_built_if_a_kept_file_is_damaged(book, name, damages):
@@ -305,6 +306,7 @@ def test_the_whole_book_is_built_if_a_kept_file_is_damaged(book, name, damages):
     assert book.build().out.splitlines()[-1].startswith("built ")
 
 
+@pytest.mark.sample(1)
 @pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX")
 @pytest.mark.parametrize("name", [BOOK, SITE, UPDATES])
 def test_the_objects_in_a_file_that_others_can_write_are_not_read(book, name):
