@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from generator.garbage_collection import suspend_collection
 from generator.incremental.patch import Files, finish_journal, stage_files
 from generator.incremental.project_update import can_be_updated, update_history_files
 from generator.incremental.site_state import SiteState, SiteUpdates
@@ -32,6 +33,7 @@ class ServedSite:
     is_partial: bool = False
     """Whether an update ended after some of its files."""
 
+    @suspend_collection()
     def update(self, site: Path, reload: Callable[[], None]) -> PlannedUpdate | None:
         """Update the site in place; None if the whole book has to be built.
 
