@@ -8,6 +8,7 @@ import random
 import shutil
 import signal
 import tempfile
+import time
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -35,6 +36,7 @@ MEMORY = Path("/dev/shm")
 """The folder of Linux for files in memory."""
 LARGEST_RUN = 4 << 30
 """More bytes than the temporary files of a run."""
+DAY = 24 * 60 * 60
 LONG = {FOLDER, FOLDER / "engines", FOLDER / "incremental"}
 """Folders whose files build sites."""
 
@@ -65,6 +67,10 @@ def keep_files_in_memory(config: pytest.Config) -> None:
 
     Ext4 takes long to create files in a folder where others were deleted in the last seconds.
     """
+    for left in MEMORY.glob("modelbook-tests-*"):  # by a run that was killed
+        with contextlib.suppress(OSError):
+            if left.stat().st_mtime < time.time() - DAY:
+                shutil.rmtree(left)
     if "TMPDIR" not in os.environ and MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > LARGEST_RUN:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))  # keeps the files of failed tests
         os.environ["TMPDIR"] = tempfile.tempdir = tempfile.mkdtemp(prefix="modelbook-tests-", dir=MEMORY)
