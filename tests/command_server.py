@@ -140,7 +140,7 @@ def serve(orders: socket.socket, templates: str) -> None:
     for module in pkgutil.walk_packages(generator.__path__, "generator."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
-    jinja2.FileSystemLoader.list_templates = list_templates  # type: ignore[method-assign,assignment]
+    jinja2.FileSystemLoader.list_templates = list_templates  # type: ignore[method-assign,assignment] # hundreds of builds list 14,000 icons
     build_small_book()
     for name in ("modelbook", "mkdocs"):
         load_program(name)

@@ -49,16 +49,16 @@ class RateLimiter:
     def acquire_slot(self, call: str) -> Iterator[None]:
         """Hold a slot during a request, after the moment; raise RateLimited if that is too far away."""
         with self._slots:
-            wait = 1.0
-            while wait > 0:
+            while True:
                 self.check_open(call)
                 with self._lock:
                     now = self._clock.monotonic()
                     wait = self._not_before - now
-                    if wait <= 0 and self._spacing:  # the next turn
-                        self._not_before = now + self._spacing
-                if wait > 0:
-                    self._clock.sleep(min(wait, GLANCE))
+                    if wait <= 0:
+                        if self._spacing:  # the next turn
+                            self._not_before = now + self._spacing
+                        break
+                self._clock.sleep(min(wait, GLANCE))
             yield
 
     def check_open(self, call: str) -> None:

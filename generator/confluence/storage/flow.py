@@ -1,6 +1,6 @@
 """Conversion between blocks and inline content, which storage format mixes less freely than HTML."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 
 from generator.confluence.storage.macros import INLINE_MACROS
@@ -80,18 +80,17 @@ def add_anchors(anchors: Nodes, nodes: Nodes) -> Nodes:
 
 
 def trim_spaces(nodes: Nodes) -> Nodes:
-    """Remove the whitespace at both ends, which no block shows; keep the nodes that write nothing."""
-    for strip in (str.lstrip, str.rstrip):
-        kept: list[Node] = []
-        for index, node in enumerate(nodes):
-            shown = strip(node, " ") if isinstance(node, str) else node
-            if shown != "":
-                kept.append(shown)
-            if shown != "" and not isinstance(node, ConversionLoss):
-                kept.extend(nodes[index + 1 :])
-                break
-        nodes = tuple(reversed(kept))
-    return nodes
+    """Remove the whitespace at both ends, which no block shows."""
+    return _trim_start(_trim_start(nodes, str.lstrip)[::-1], str.rstrip)[::-1]
+
+
+def _trim_start(nodes: Nodes, strip: Callable[[str, str], str]) -> Nodes:
+    """Remove spaces up to the first visible node; keep the nodes that write nothing."""
+    for index, node in enumerate(nodes):
+        shown = strip(node, " ") if isinstance(node, str) else node
+        if shown != "" and not isinstance(node, ConversionLoss):
+            return (*(kept for kept in nodes[:index] if isinstance(kept, ConversionLoss)), shown, *nodes[index + 1 :])
+    return tuple(node for node in nodes if isinstance(node, ConversionLoss))
 
 
 def join_texts(nodes: Iterable[Node]) -> Nodes:

@@ -154,10 +154,9 @@ def _link_text(address: str, content: Nodes, element: Html, context: ConversionC
             for node in list_nodes(content)
             if isinstance(node, ConversionLoss) or (isinstance(node, Element) and node.is_macro("anchor"))
         )
-        before, after = (
-            " " if isinstance(node, str) and has_space(node, " ") else ""
-            for node, has_space in ((spaced[0], str.startswith), (spaced[-1], str.endswith))
-        )
+        first, last = spaced[0], spaced[-1]
+        before = (" ",) if isinstance(first, str) and first.startswith(" ") else ()
+        after = (" ",) if isinstance(last, str) and last.endswith(" ") else ()
         return (*outside, *before, *build_address_link(address, body, element, context), *after)
     # The parser ends a link before a table.
     behind = element.getnext()

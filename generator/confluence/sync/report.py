@@ -72,14 +72,15 @@ def list_differences(saved: Plan, fresh: Plan) -> tuple[str, ...]:
         return ()
     if saved.head_version != fresh.head_version:
         return (f"the book was published since the plan was made: {_AGAIN}",)
-    pages: list[dict[str, Change | Conflict]] = []
-    for plan in (saved, fresh):
-        pages.append({change.ref: change for change in plan.changes})
-        pages[-1].update({each.ref: each for each in (*plan.conflicts, *plan.unconfirmed)})
-    before, after = pages
+    before, after = _index_pages(saved), _index_pages(fresh)
     differing = [ref for ref in before | after if before.get(ref) != after.get(ref)]
     named = ", ".join(repr((after.get(ref) or before[ref]).title) for ref in differing)
     return (f"the plan is out of date{f' for {named}' if named else ''}: {_AGAIN}",)
+
+
+def _index_pages(plan: Plan) -> dict[str, Change | Conflict]:
+    pages: tuple[Change | Conflict, ...] = (*plan.changes, *plan.conflicts, *plan.unconfirmed)
+    return {each.ref: each for each in pages}
 
 
 def plan_json(plan: Plan) -> str:

@@ -172,9 +172,8 @@ def _build_call(attributes: Mapping[str, str], span: _OtlpSpan) -> RawCall:
         host = _get_first(attributes, "server.address", "http.host", "net.peer.name", "net.host.name")
         port = _get_first(attributes, "server.port", "net.peer.port", "net.host.port")
         host = f"{host}:{port}" if host and port and ":" not in host else host
-    days = int(span.start) // _NANOSECONDS_A_DAY if str(span.start).isdecimal() else 0
     return RawCall(
-        date.fromordinal(_EPOCH + days).isoformat() if 0 < days < _MOST_DAYS else "",  # "" if no one recorded that day
+        _format_day(int(span.start) // _NANOSECONDS_A_DAY if str(span.start).isdecimal() else -1),
         user_agent=_get_first(attributes, "user_agent.original", "http.user_agent"),
         host=host,
         path=path or _get_first(attributes, "url.path", "http.target", "http.route").partition("?")[0],
@@ -183,6 +182,11 @@ def _build_call(attributes: Mapping[str, str], span: _OtlpSpan) -> RawCall:
 
 
 @lru_cache
+def _format_day(days: int) -> str:
+    """Return the day that is some days after 1970; an empty text for no day that anyone recorded."""
+    return date.fromordinal(_EPOCH + days).isoformat() if 0 < days < _MOST_DAYS else ""
+
+
 @lru_cache(10_000)
 def _split(url: str) -> tuple[str, str]:
     try:
