@@ -34,8 +34,10 @@ from generator.names import format_count
 from generator.pages.paths import DRAFTS_PATH, get_html_file
 from generator.project import Project
 
-_MOST_PLACES = 3
-"""Places in the source that are listed of those with the same note; the JSON has all."""
+_MOST_NOTES = 10
+"""Notes with the same message that are printed each by itself."""
+_SHOWN_PLACES = 3
+"""Places that are printed of more notes; the JSON has all."""
 _EXPOSED = "contains a secret, an error in drafts too: remove it before you commit"
 
 
@@ -251,10 +253,10 @@ def _render_lines(cards: str, report: WriteReport, result: ImportResult) -> Iter
 
 def _join_places(notes: Sequence[Note]) -> Sequence[object]:
     """Return notes with the same message, many of them as one line, which does not hide the other notes."""
-    if len(notes) <= _MOST_PLACES:
+    if len(notes) <= _MOST_NOTES:
         return notes
-    places = ", ".join(note.place for note in notes[:_MOST_PLACES])
-    return [f"{places} and {len(notes) - _MOST_PLACES} more: {notes[0].message}"]
+    places = ", ".join(note.place for note in notes[:_SHOWN_PLACES])
+    return [f"{places} and {len(notes) - _SHOWN_PLACES} more: {notes[0].message}"]
 
 
 def _join_path(cards: str, path: str) -> str:
