@@ -318,9 +318,9 @@ def evidence_stale(context: RuleContext) -> Iterator[Violation]:
         file = f"{context.settings.evidence}/{TRAFFIC_FILE}"
         yield Violation(Position(file), text, "run `modelbook reconcile` on newer traffic")
     newest = max((one.known_on for one in repositories), default=first)
-    hint = "run `modelbook scan` again"
+    hint = "run `modelbook scan` over current checkouts"
     if newest < first:
-        text = f"the code was last scanned on {newest}: expected a scan of the last {limit} days"
+        text = f"the newest scanned commit is of {newest}: expected one of the last {limit} days"
         yield Violation(Position(f"{context.settings.evidence}/{CODE_FILE}"), text, hint)
         return
     for repository in repositories:

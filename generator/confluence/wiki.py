@@ -188,11 +188,11 @@ class WikiProblem(Exception):  # noqa: N818 - the subclasses are named for the a
     """A request without success; its text names the request and the server's words, never a secret."""
 
     def __init__(
-        self, call: str, said: str, status: int | None = None, content_id: str | None = None, *, fix: str = ""
+        self, call: str, message: str, status: int | None = None, content_id: str | None = None, *, fix: str = ""
     ) -> None:
-        super().__init__(f"{call}: {said}" if said else call)
+        super().__init__(f"{call}: {message}" if message else call)
         self.call = call
-        self.said = said
+        self.message = message
         self.status = status
         self.content_id = content_id
         """The page, folder or attachment that the request was about; None for the space, the account and new pages."""

@@ -50,6 +50,7 @@ class Filters:
             "prose": OnPage(self._render_prose),
             "day": _render_day,
             "word": lambda word: build_badge(str(word)),
+            "number": lambda number: f"{number:,}",
             "grouped": _list_groups,
             "data": _render_data,
             "cells": OnPage(self._render_cells),

@@ -75,7 +75,7 @@ class ApiResponse(FrozenValue):
 class TransportFailure(FrozenValue):
     """A request without a usable response: what happened, and what the user can do."""
 
-    said: str
+    message: str
     fix: str = ""
     uncertain: bool = False
     """Whether the server may have received and applied the request."""

@@ -41,7 +41,7 @@ class Action(StrEnum):
     """Nothing changes on the page; only the manifest is brought up to date."""
 
 
-class Trouble(StrEnum):
+class HoldReason(StrEnum):
     """The reason why a page is held: left as it is."""
 
     EDITED = "edited by hand"
@@ -171,7 +171,7 @@ class Conflict(FrozenValue):
     card: str
     title: str
     url: str
-    hindrance: Trouble
+    hindrance: HoldReason
     stops: bool = False
     """Whether nothing at all is published until it is settled."""
     who: str = ""
@@ -183,7 +183,7 @@ class Conflict(FrozenValue):
     """The edit of a user: our version against the present one."""
 
     @property
-    def deed(self) -> str:
+    def event(self) -> str:
         """Who did what when: `edited by hand by Ada Admin on 2025-11-03 09:12`."""
         when = f" on {self.when[:16]}".replace("T", " ") if self.when else ""
         return f"{self.hindrance}{f' by {self.who}' if self.who else ''}{when}"
@@ -191,7 +191,7 @@ class Conflict(FrozenValue):
     @property
     def fails(self) -> bool:
         """Whether it makes the exit status 1: not if there is nothing that the book wants of the page."""
-        return self.hindrance not in (Trouble.CHILDREN, Trouble.REMOVAL)
+        return self.hindrance not in (HoldReason.CHILDREN, HoldReason.REMOVAL)
 
 
 class Consent(FrozenValue):

@@ -185,7 +185,7 @@ _VERDICTS = (VerdictKind.YES, VerdictKind.NOT_YET, VerdictKind.UNKNOWN, VerdictK
 
 def _list_questions(book: Book, in_use: list[Model]) -> Iterator[QuestionCard]:
     verdicts = Counter(book.judge_removal_kind(model.ref) for model in in_use)
-    counts = ", ".join(f"{kind} for {verdicts[kind]}" for kind in _VERDICTS if verdicts[kind])
+    counts = ", ".join(f"{kind} for {verdicts[kind]:,}" for kind in _VERDICTS if verdicts[kind])
     answer = f"A verdict for each model, with its reasons: {counts}." if counts else "No model is in use."
     yield QuestionCard("Can it be switched off?", answer, "models/index.md")
 
@@ -193,7 +193,7 @@ def _list_questions(book: Book, in_use: list[Model]) -> Iterator[QuestionCard]:
     on_call = sum(bool(get_team_addresses(team).on_call) for team in teams)
     gaps = count_gaps(book)
     missing = f"{format_count(gaps, 'contact')} missing" if gaps else "No contact is missing"
-    having = f"{on_call} of {format_count(len(teams), 'team')} have an on-call"
+    having = f"{on_call:,} of {format_count(len(teams), 'team')} have an on-call"
     answer = f"On-call, chat and people by function. {having}. {missing}."
     yield QuestionCard("Who do I call now?", answer, "who-to-call.md")
 
@@ -205,7 +205,8 @@ def _list_questions(book: Book, in_use: list[Model]) -> Iterator[QuestionCard]:
     yield QuestionCard("What breaks if it fails?", f"{answer}Each page says who would notice.", "models/index.md")
 
     overdue, still_open = len(book.ledger.entries), len(book.ledger.open)
-    answer = f"{overdue or 'None'} overdue, {format_count(still_open, 'item')} open. By team, with dates."
+    late = f"{overdue:,}" if overdue else "None"
+    answer = f"{late} overdue, {format_count(still_open, 'item')} open. By team, with dates."
     yield QuestionCard("What is open or overdue?", answer, "debt.md")
 
     moving, running = _list_moving(book), _list_running(book)
