@@ -1,8 +1,9 @@
 """MB70x: the names of the book in code, compared with the cards."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from generator.checks.book_indexes import CODE_OWNERS
 from generator.checks.rule import RuleContext, Violation, rule
@@ -31,7 +32,6 @@ NAMES = frozenset(NameKind) - {NameKind.RETIRED, *_PEOPLE}
 """The kinds of names that are uses of a card."""
 
 
-@dataclass(frozen=True, slots=True)
 class CodeDifference(Violation):
     """A difference between code and cards, with all its places in code; the message names the first ones."""
 

@@ -9,7 +9,6 @@ import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -22,6 +21,7 @@ from generator.git import LARGEST_DOWNLOAD, LARGEST_MEMORY, GitError, contact_se
 from generator.load.files import SIZE_LIMIT
 from generator.printable import escape_line
 from generator.processes import acquire_lock
+from generator.values import FrozenValue
 
 SECONDS = 600.0
 """The longest time to fetch a repository."""
@@ -70,8 +70,7 @@ _OWN = MappingProxyType({"GIT_DIR": "."})
 """The variables for git in a cached repository."""
 
 
-@dataclass(frozen=True, slots=True)
-class FetchedRepository:
+class FetchedRepository(FrozenValue):
     """A repository of the cache that is ready to be read."""
 
     repository: OpenRepository

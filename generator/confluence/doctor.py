@@ -1,7 +1,6 @@
 """Whether publishing would work: address, credentials, space, page, permissions and flavour, one after the other."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 
 from generator.confluence.rest import Wiki
@@ -16,6 +15,7 @@ from generator.confluence.wiki import (
     WikiProblem,
 )
 from generator.names import format_count
+from generator.values import FrozenValue
 
 _CREATE, _REMOVE = "create pages", "remove pages"
 
@@ -28,8 +28,7 @@ class CheckOutcome(StrEnum):
     BAD = "bad"
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(FrozenValue):
     """One thing that was looked at."""
 
     name: str

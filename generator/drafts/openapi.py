@@ -7,9 +7,10 @@ Only the values that the card itself has are read here: endpoints, method, heade
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import cast
+
+from msgspec.structs import replace
 
 from generator.drafts.cards import CardDraft, build_draft
 from generator.drafts.markdown_text import split_description

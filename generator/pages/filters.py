@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
 import msgspec
 from markupsafe import Markup
+from msgspec.structs import replace
 
 from generator.diagrams import BurnDownChart, Diagram, DiagramNode, TieredDiagram, Timeline, UseMap, render_svg
 from generator.grouping import group_pairs

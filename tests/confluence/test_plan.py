@@ -1,10 +1,10 @@
 """The plan: a three-way comparison that keeps edits of users and names every change."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from pydantic import ValidationError
 
 from generator.confluence.demo import DemoServer

@@ -1,9 +1,9 @@
 """Ownership of copied and restored pages."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from generator.confluence.demo import DemoServer
 from generator.confluence.sync.manifest import page_key

@@ -1,9 +1,9 @@
 """Edits of users on managed pages, in the notes of a plan."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from generator.confluence.demo import DemoServer
 from generator.confluence.sync.report import details

@@ -1,10 +1,10 @@
 """Pages that the wiki refuses or that people took away: they are reported, and the others are published."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from generator.confluence.demo import DemoServer, Fault, FaultKind
 from generator.confluence.sync import writes

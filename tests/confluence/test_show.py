@@ -3,11 +3,11 @@
 import json
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from generator.confluence.sync.report import checksum, plan_json, plan_markdown, plan_text, result_json, result_text
 from generator.confluence.sync.values import (

@@ -7,10 +7,11 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field
 from functools import partial
 
 import click
+from msgspec.structs import replace
 
 from generator.cli.console import confirm, is_interactive, print_line, print_lines
 from generator.cli.options import CommandFunction
@@ -26,7 +27,7 @@ from generator.confluence.wiki import NoPermission, Unauthorized, WikiProblem
 from generator.diagrams.png import render_png
 from generator.names import format_count
 
-_CONFIRMATIONS = tuple(each.name for each in fields(Consent))
+_CONFIRMATIONS = Consent.__struct_fields__
 
 
 @dataclass

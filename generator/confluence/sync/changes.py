@@ -1,7 +1,8 @@
 """The change that makes one page match the site: its creation, update or removal; or the reason why it is held."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from generator.confluence.sync.difference import describe_difference, first_lines, line_diff, text_digest
 from generator.confluence.sync.draft import Draft

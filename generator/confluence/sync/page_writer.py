@@ -5,8 +5,9 @@ first, then its body, and loses the old ones last. The ownership property comes 
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import cache, partial
+
+from msgspec.structs import replace
 
 from generator.confluence.built import Built, Wanted
 from generator.confluence.rest import Wiki

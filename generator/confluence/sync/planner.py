@@ -1,8 +1,9 @@
 """The plan of a publish: each page is changed, left as it is, or held."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
+
+from msgspec.structs import replace
 
 from generator.confluence.storage.nodes import shorten_text
 from generator.confluence.storage.readable import to_readable_lines
@@ -49,12 +50,12 @@ from generator.confluence.sync.values import (
 from generator.confluence.wiki import Flavour, Status
 from generator.findings import Finding, Severity, apply_severities, sort_findings
 from generator.grouping import group_pairs
+from generator.values import FrozenValue
 
 _MOST_OF_A_COMMENT = 120
 
 
-@dataclass(frozen=True, slots=True)
-class PlanInput:
+class PlanInput(FrozenValue):
     """The values that a plan is made from."""
 
     snapshot: Snapshot

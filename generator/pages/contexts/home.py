@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 from textwrap import shorten
 
@@ -27,6 +26,7 @@ from generator.schema import Experiment, Migration, Model, Person
 from generator.schema.card import Criticality, Lifecycle
 from generator.schema.days import format_day
 from generator.schema.rollouts import ExperimentStatus, MigrationStatus
+from generator.values import FrozenValue
 
 _SHOWN = 8
 """The most tasks, changes and findings."""
@@ -41,8 +41,7 @@ _LONGEST_TEXT = 160
 _WEEK = timedelta(days=6)
 
 
-@dataclass(frozen=True, slots=True)
-class HomeCount:
+class HomeCount(FrozenValue):
     """The number of cards of a kind, with a link to their index."""
 
     count: int
@@ -51,8 +50,7 @@ class HomeCount:
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
-class QuestionCard:
+class QuestionCard(FrozenValue):
     """A question with the answer of today, and the page that answers it in full."""
 
     question: str
@@ -60,8 +58,7 @@ class QuestionCard:
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeRow:
+class ChangeRow(FrozenValue):
     """What a commit changed on a card, or on several cards."""
 
     day: date
@@ -78,16 +75,14 @@ class ChangeRow:
     """The first line of the message; empty for a merge."""
 
 
-@dataclass(frozen=True, slots=True)
-class ModelLink:
+class ModelLink(FrozenValue):
     """A model in the list of all models."""
 
     ref: Ref
     aliases: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class HomeView:
+class HomeView(FrozenValue):
     """The content of the home page."""
 
     title: str

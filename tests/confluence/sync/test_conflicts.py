@@ -1,8 +1,7 @@
 """What users did to managed pages, and what each policy makes of it."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from generator.confluence.storage.rules import NOT_CARRIED
 from generator.confluence.sync.changes import get_policy

@@ -1,11 +1,13 @@
 """The plan as a whole: laws that hold for any book, any history and any deeds in the wiki."""
 
+import dataclasses
 import random
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from generator.confluence.storage.rules import NOT_CARRIED
 from generator.confluence.sync.draft import TitleHolder, fold_title
@@ -229,7 +231,7 @@ RUN = Run("another run", 1, 2)
     ids=["no run", "a run that was killed", "a run that is working"],
 )  # fmt: skip
 def test_a_killed_run_leaves_work_for_the_next(world, run, busy, interrupted):
-    snapshot = replace(world.snapshot, manifest=replace(world.snapshot.manifest, run=run), busy=busy)
+    snapshot = dataclasses.replace(world.snapshot, manifest=replace(world.snapshot.manifest, run=run), busy=busy)
     plan = make_plan(replace(world.given, snapshot=snapshot))
     assert (plan.interrupted, plan.empty, plan.busy) == (interrupted, not interrupted, busy)
     assert bool(plan.refusals) == (busy is not None)

@@ -1,10 +1,9 @@
 """Pages whose cards are gone: which of them can go, and with what action."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from generator.confluence.sync.changes import find_blocked, plan_removal
 from generator.confluence.sync.states import Gone, Orphan, PageDetails
