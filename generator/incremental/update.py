@@ -1,10 +1,11 @@
 """An update of a site after changes of cards and commits: the bytes of a build of the whole book, in less time."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Set
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
+
+from msgspec.structs import replace
 
 from generator.errors import UserError
 from generator.exports.catalog import list_changed_nodes
@@ -27,6 +28,7 @@ from generator.pages.paths import NAVIGATION, get_html_file, get_output_path, ge
 from generator.pages.site_page import SitePage
 from generator.project import Project, read_card_history
 from generator.reads import PackedValues, join_values
+from generator.values import FrozenValue
 from generator.workers import count_processes, share_work
 
 _FEW = 4
@@ -35,8 +37,7 @@ _SHARED, _PAGES_TOGETHER = 8, 2
 """The pages that are worth another process, and those that a process makes at once."""
 
 
-@dataclass(frozen=True)
-class PlannedUpdate:
+class PlannedUpdate(FrozenValue):
     """The pages that changed cards touch, with the findings of the book."""
 
     state: SiteState
