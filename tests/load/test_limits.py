@@ -89,7 +89,8 @@ def lines(line: str, count: int) -> str:
         pytest.param(lambda: HEAD + "x-l:\n" + lines("- &a{0} x\n- *a{0}\n", 42_000), {}, id="many anchors"),
         pytest.param(
             lambda: (
-                f"{HEAD}x-a: &a {{{', '.join(f'k{n}: 1' for n in range(500))}}}\nconsumers: [{', '.join(['*a'] * 190)}]\n"
+                f"{HEAD}x-a: &a {{{', '.join(f'k{n}: 1' for n in range(500))}}}\n"
+                f"consumers: [{', '.join(['*a'] * 190)}]\n"
             ),
             {"MB010": 95_000, "MB011": 380},
             id="mistakes in an alias",
