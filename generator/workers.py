@@ -120,8 +120,8 @@ def _collect_results(
     """Yield the results of all chunks as they come; chunks without a future are for any free process.
 
     This process takes the first of these, whose results are used next: else it would still use its own results after
-    the other processes have ended. They are not submitted and then cancelled: with Python 3.11, that can be a deadlock if a process dies meanwhile
-    (https://github.com/python/cpython/pull/108974).
+    the other processes have ended. They are not submitted and then cancelled: with Python 3.11, that can be a deadlock
+    if a process dies meanwhile (https://github.com/python/cpython/pull/108974).
     """
     while chunks:
         while futures and futures[0][0].done():
