@@ -208,7 +208,7 @@ class Graph:
     @cached_property
     def edges(self) -> tuple[Edge, ...]:
         """All edges, in the order of the cards that declare them."""
-        return tuple(chain.from_iterable(self.declared[ref] for ref in self.order))
+        return tuple(chain.from_iterable(self.declared.values()))
 
     @cached_property
     def outgoing(self) -> Mapping[Ref, NodeEdges]:
