@@ -55,7 +55,8 @@ _DAY = datetime(2026, 11, 20, tzinfo=UTC)
 
 def take(site: Path, out: Path) -> Iterator[Path]:
     """Take all screenshots, those of the site in light and dark mode; yield each file once it is written."""
-    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    names = ("chromium", "chromium-headless-shell", "chromium-browser", "google-chrome")
+    chromium = next(filter(None, map(shutil.which, names)), None)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--hide-scrollbars"])
         for shot in SHOTS:

@@ -1,7 +1,9 @@
 """The findings of a whole book: as they were found, and as its settings and cards select those that are reported."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import field
+from msgspec.structs import replace
 
 from generator.checks import ALL_RULES as CHECKS_RULES
 from generator.checks import RULES, CheckedRule, RuleContext
@@ -18,6 +20,7 @@ from generator.load.cards import Cards, add_anchor_places
 from generator.load.rules import RULES as READING_RULES
 from generator.pages.template_folders import RULES as TEMPLATE_RULES
 from generator.secrets.redaction import redact
+from generator.values import FrozenValue
 
 ALL_RULES: tuple[Rule, ...] = tuple(
     sorted((*CHECKS_RULES, *CONTRACT_RULES, *TEMPLATE_RULES, *storage_rules.RULES), key=lambda rule: rule.code)
@@ -25,8 +28,7 @@ ALL_RULES: tuple[Rule, ...] = tuple(
 """The rules of all codes that `check` and `publish` can report, sorted."""
 
 
-@dataclass(frozen=True)
-class RawFindings:
+class RawFindings(FrozenValue):
     """All findings of a book, by the step that found them. They may quote secrets."""
 
     inputs: tuple[Finding, ...] = ()

@@ -1,17 +1,17 @@
 """Findings in cards, and the rules that explain their codes."""
 
-import inspect
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from generator.names import Ref
+from generator.values import FrozenValue
 
 DRAFT_TAG = "draft"
 """The tag of a card that its author has not reviewed yet: the findings on it are notes."""
@@ -44,8 +44,7 @@ class Position(msgspec.Struct, frozen=True, order=True, gc=False):
         return f"{self.file}:{self.line}:{self.column}"
 
 
-@dataclass(frozen=True, slots=True)
-class SourcePlace:
+class SourcePlace(FrozenValue):
     """The place of a finding in the repository that its file was collected from."""
 
     repository: str
@@ -59,8 +58,7 @@ class SourcePlace:
         return f"{self.position.file}:{self.position.line} in {self.repository}"
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(FrozenValue):
     """The rule for the findings of one code."""
 
     code: str
@@ -68,9 +66,6 @@ class Rule:
     severity: Severity
     explanation: str
     """Markdown: the expectation, then `Why:` and `Fix:`. Its page and `modelbook explain` show it."""
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "explanation", inspect.cleandoc(self.explanation))
 
     @property
     def summary(self) -> str:
@@ -89,7 +84,7 @@ _RULE = re.compile(r"^# (?P<code>MB\d+) (?P<name>[\w-]+), (?P<severity>\w+)\n", 
 def _read_rules() -> Mapping[str, Rule]:
     parts = iter(_RULE.split(Path(__file__).with_name("rules.md").read_text("utf-8"))[1:])
     texts = zip(parts, parts, parts, parts, strict=True)
-    return {code: Rule(code, name, Severity(severity), text) for code, name, severity, text in texts}
+    return {code: Rule(code, name, Severity(severity), text.strip()) for code, name, severity, text in texts}
 
 
 def get_rule(code: str) -> Rule:
@@ -97,8 +92,7 @@ def get_rule(code: str) -> Rule:
     return _read_rules()[code]
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(FrozenValue):
     """One error of an author: its position, the problem and the fix."""
 
     position: Position

@@ -8,7 +8,6 @@ import re
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self, cast
 
@@ -19,6 +18,7 @@ from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.nav import Link, Navigation
 from mkdocs.structure.toc import TableOfContents, get_toc
 from mkdocs.utils.meta import get_data
+from msgspec.structs import replace
 
 from generator.engines.configuration import EXTENSIONS
 from generator.engines.modelbook_hooks import THEME_WORKER, build_worker_path

@@ -12,13 +12,13 @@ import stat
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from functools import cache
 from itertools import chain
 from pathlib import Path
-from typing import Any, Self
+
+from generator.values import FrozenValue
 
 _SECOND = 1_000_000_000
 _FIELDS = 6
@@ -31,8 +31,7 @@ _VARIABLES = ("HOME", "XDG_CONFIG_HOME", "SOURCE_DATE_EPOCH", "PYTHONPATH")
 """The environment variables that git, MkDocs and Python read."""
 
 
-@dataclass(frozen=True, slots=True)
-class BuildInputs:
+class BuildInputs(FrozenValue):
     """What the site depends on, besides the versions of the software; the plugin lists it during a build."""
 
     cards: str
@@ -50,22 +49,8 @@ class BuildInputs:
     has_utc_day: bool
     """Whether a file has the day of the build, such as the sitemap."""
 
-    @classmethod
-    def from_event(cls, data: Mapping[str, Any]) -> Self:
-        """Build the inputs from the plugin's event."""
-        return cls(
-            str(data["cards"]),
-            tuple(data["paths"]),
-            tuple(data["history"]),
-            tuple(data["linked_paths"]),
-            tuple(data["variables"]),
-            data["has_local_day"],
-            data["has_utc_day"],
-        )
 
-
-@dataclass(frozen=True, slots=True)
-class InputState:
+class InputState(FrozenValue):
     """The state of everything that a build depends on."""
 
     rest: str

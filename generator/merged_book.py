@@ -5,11 +5,12 @@ import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path, PurePosixPath
 
 import msgspec
+from msgspec import structs
 
 from generator.checks import RULES
 from generator.checks.baseline import compare_revisions
@@ -36,6 +37,7 @@ from generator.load.rules import CLAIMED_ID
 from generator.names import Ref
 from generator.project import Project, open_project
 from generator.settings import RULE_SETTINGS, Settings
+from generator.values import FrozenValue
 
 _NOT_IN_YAML = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]")
 _LAST_LINE = 100_000
@@ -45,8 +47,7 @@ _KNOWN_RULES = tuple(
 """The catalog has the uses in code, but not what the other rules about evidence need."""
 
 
-@dataclass(frozen=True, slots=True)
-class RepositoryCards:
+class RepositoryCards(FrozenValue):
     """The cards of a repository on this disk."""
 
     name: str
@@ -63,8 +64,7 @@ class RepositoryCards:
     """The path of each card by its reference."""
 
 
-@dataclass(frozen=True, slots=True)
-class RepositoryCheck:
+class RepositoryCheck(FrozenValue):
     """The findings about the cards of a repository."""
 
     findings: tuple[Finding, ...]
@@ -108,7 +108,7 @@ def check_repository(own: RepositoryCards, book: PublishedBook, today: date | No
         found += [causes.move(one) for one in compare_revisions(foreign, known).new]
         texts = {file.removeprefix(prefix): after.texts[file] for file in after.cards.texts if file.startswith(prefix)}
         suppressed = tuple(
-            replace(one, finding=_localize(one.finding, prefix))
+            structs.replace(one, finding=_localize(one.finding, prefix))
             for one in after.suppressed
             if one.finding.position.file.startswith(prefix)
         )
@@ -134,7 +134,7 @@ def _report_moving(after: Project, moving: Iterable[CatalogNode]) -> Iterator[Fi
         if loaded is not None:
             message = f"{node.ref} is a card of the book itself, too: {node.file}:{node.line}"
             hint = f"remove {node.file} from the book in the change that collects this card, or rename this card"
-            yield replace(CLAIMED_ID.at(loaded.at("id"), message, hint, loaded.ref), severity=Severity.WARNING)
+            yield structs.replace(CLAIMED_ID.at(loaded.at("id"), message, hint, loaded.ref), severity=Severity.WARNING)
 
 
 def list_published(book: PublishedBook, name: str, url: str) -> list[CatalogNode]:
@@ -156,8 +156,7 @@ def _bind_settings(stated: Mapping[str, object]) -> Settings:
     return found.model_copy(update={"cards": "cards"}) if find_name_problem(found.cards) else found
 
 
-@dataclass(frozen=True, slots=True)
-class _MergedBook:
+class _MergedBook(FrozenValue):
     """The way to write a book into a temporary folder, as `modelbook collect` would write it."""
 
     settings: Settings
@@ -264,7 +263,7 @@ def _to_json(values: Mapping[str, object]) -> str:
 def _localize(finding: Finding, prefix: str) -> Finding:
     """Return a finding in a file of the repository with its place there."""
     place = finding.position
-    return replace(
+    return structs.replace(
         finding,
         position=msgspec.structs.replace(place, file=place.file.removeprefix(prefix)),
         message=finding.message.replace(prefix, ""),
@@ -302,5 +301,5 @@ class _CauseFinder:
         place = self._places[cause] if cause is not None else finding.position
         # Only the line where a published card begins is known.
         other = finding.source or SourcePlace(self._book, finding.position)
-        other = replace(other, position=msgspec.structs.replace(other.position, column=1))
-        return replace(_localize(finding, self._prefix), position=place, source=other)
+        other = structs.replace(other, position=msgspec.structs.replace(other.position, column=1))
+        return structs.replace(_localize(finding, self._prefix), position=place, source=other)

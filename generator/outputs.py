@@ -5,10 +5,12 @@ A build makes the pieces of all pages. An update makes those of the changed page
 
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from typing import Any, NamedTuple
 from urllib.parse import quote
+
+from msgspec import field
+from msgspec.structs import replace
 
 from generator.exports.catalog import update_catalog
 from generator.exports.llms import LlmsEntry, LlmsLine, LlmsSection, join_llms, render_llms_line
@@ -40,6 +42,7 @@ from generator.pages.site_page import SitePage
 from generator.reads import record_reads
 from generator.sitemap import update_sitemap
 from generator.tag_lists import TaggedPage, TagLists, update_tag_files
+from generator.values import FrozenValue
 
 CATALOG = "catalog.json"
 _RECORD_FILES = ("search_index.json", "search_index.js")
@@ -80,8 +83,7 @@ class PagePieces(NamedTuple):
     search: SearchTexts
 
 
-@dataclass(frozen=True, slots=True)
-class SiteOptions:
+class SiteOptions(FrozenValue):
     """The configuration of a site, as far as the files about all pages depend on it."""
 
     title: str
@@ -106,8 +108,7 @@ Assets = Mapping[str, tuple[AssetGroup, Files]]
 """The groups of files with their contents, by their names."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outputs:
+class Outputs(FrozenValue):
     """The pieces of a site, from which an update joins its files."""
 
     options: SiteOptions
@@ -235,8 +236,7 @@ def _to_json(record: object) -> str:
     return json.dumps(record, separators=(",", ":"))  # as Material writes its index
 
 
-@dataclass(frozen=True, slots=True)
-class SiteChange:
+class SiteChange(FrozenValue):
     """A change of some cards."""
 
     keys: Sequence[str]

@@ -8,7 +8,6 @@ import shutil
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,6 +19,7 @@ from mkdocs.plugins import BasePlugin, event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
 from mkdocs.structure.pages import Page
+from msgspec.structs import replace
 
 from generator.book_findings import has_all_pages
 from generator.build_inputs import KNOWN_PLUGINS, list_inputs, list_own_places
@@ -160,7 +160,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         check_site_dir(config, (settings.cards, settings.templates, settings.evidence, settings.baseline))
         inputs = list_inputs(self._settings, config, self._baseline)
         self._can_update = inputs is not None
-        self._read = read_inputs(BuildInputs.from_event(inputs)) if inputs and self._command == "serve" else None
+        self._read = read_inputs(msgspec.convert(inputs, BuildInputs)) if inputs and self._command == "serve" else None
         if self._staging:
             self._events.emit(site_dir=config.site_dir, inputs=inputs)
             config.site_dir = self._staging

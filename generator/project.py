@@ -8,6 +8,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec import structs
+
 from generator.answers.unreadable import find_unreadable
 from generator.book_findings import ALL_RULES, RawFindings, redact_findings, select_reported
 from generator.checks import RULES, CheckedRule, RuleContext, check
@@ -393,4 +395,4 @@ def compare_with_file(
 
 def replace_settings(configuration: Configuration, **changes: object) -> Configuration:
     """Return the configuration with other settings, for options of the command line."""
-    return replace(configuration, settings=configuration.settings.model_copy(update=changes))
+    return structs.replace(configuration, settings=configuration.settings.model_copy(update=changes))

@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -28,13 +28,13 @@ from generator.load.configuration import read_configuration
 from generator.load.configuration_file import FILE as CONFIGURATION
 from generator.names import Ref
 from generator.project import Project, open_project, replace_settings
+from generator.values import FrozenValue
 
 _LARGEST = 64 * 2**20
 """The size of the largest file in git that can be a card, in bytes."""
 
 
-@dataclass(frozen=True)
-class Base:
+class Base(FrozenValue):
     """The book that another one is compared with."""
 
     name: str

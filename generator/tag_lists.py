@@ -6,12 +6,12 @@ They are replaced in the files. If a file does not have the former lists, the pl
 import html
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from generator.exports.markdown import escape_inline
 from generator.exports.site_markdown import get_markdown_path, render_markdown_page
 from generator.pages.tags_page import choose_listed_tags
+from generator.values import FrozenValue
 
 # As in the plugin's templates, fragments/tags/default/listing.html and tag.html.
 _ITEM = """\
@@ -35,8 +35,7 @@ class TaggedPage(NamedTuple):
     """Sorted."""
 
 
-@dataclass(frozen=True, slots=True)
-class TagLists:
+class TagLists(FrozenValue):
     """The pages with tags, and the files that list them."""
 
     pages: Sequence[TaggedPage]

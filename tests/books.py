@@ -2,9 +2,10 @@
 
 import functools
 import textwrap
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from generator.load.configuration import Configuration, read_configuration
 from generator.project import Project, open_project

@@ -13,7 +13,7 @@ _FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "-
 
 def find_chromium() -> str:
     """Return the path of Chromium; fail the test if it is not installed."""
-    names = [os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome"]
+    names = [os.environ.get("CHROMIUM", ""), "chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"]
     found = next((path for name in names if name and (path := shutil.which(name))), None)
     if found is None:
         pytest.fail("there is no Chromium on PATH: run `bash tests/install-chromium.sh`, or set CHROMIUM")

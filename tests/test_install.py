@@ -8,6 +8,7 @@ import pytest
 
 SCRIPTS = Path(__file__).parent
 TOOLS = ("bash", "chmod", "dirname", "env", "mktemp", "rm", "tail", "true")
+BROWSERS = ["chromium-headless-shell", "chromium", "chromium-browser"]
 HAS_VENV = 'case "$*" in *version_info*) echo python3.12-venv;; *) test -e "$(dirname "$0")/venv-is-installed";; esac'
 
 
@@ -49,7 +50,7 @@ def list_apt_calls(machine: Path) -> list[str]:
     return [line.split()[-1] for line in (machine / "calls").read_text("utf-8").splitlines()]
 
 
-@pytest.mark.parametrize("name", ["chromium", "chromium-browser", "google-chrome"])
+@pytest.mark.parametrize("name", [*BROWSERS, "google-chrome"])
 def test_nothing_is_installed_if_a_browser_is_on_path(machine, name):
     add_program(machine, name, "exit 1")
     assert run(machine, "install-chromium.sh") == (0, "")
@@ -61,12 +62,12 @@ def test_nothing_is_installed_if_python_has_venv(machine):
     assert run(machine, "install-venv.sh") == (0, "")
 
 
-@pytest.mark.parametrize("name", ["chromium", "chromium-browser"])
-def test_the_browser_is_installed_under_either_name(machine, name):
+@pytest.mark.parametrize("name", BROWSERS)
+def test_the_browser_is_installed_under_any_name(machine, name):
     add_program(machine, "id", "echo 0")
     add_apt_get(machine, {name: f"echo > {machine}/{name}; chmod +x {machine}/{name}"})
     assert run(machine, "install-chromium.sh")[0] == 0
-    assert list_apt_calls(machine) == ["update", *["chromium", "chromium-browser"][: 1 + (name != "chromium")]]
+    assert list_apt_calls(machine) == ["update", *BROWSERS[: 1 + BROWSERS.index(name)]]
 
 
 @pytest.mark.parametrize("name", ["python3.12-venv", "python3-venv"])

@@ -3,7 +3,6 @@
 import json
 import tempfile
 from contextlib import suppress
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from generator.errors import UserError
 from generator.evidence.published_book import CatalogNode, parse_catalog

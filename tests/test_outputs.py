@@ -3,7 +3,6 @@
 import io
 import string
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from generator.exports.catalog import CatalogPieces, list_changed_nodes
 from generator.graph.edges import Graph

@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
+
+from msgspec.structs import replace
 
 from generator.findings import is_reason
 from generator.graph.duties import Duty, DutyKind, drop_accepted, list_duties
@@ -17,6 +18,7 @@ from generator.schema.inventory import ApprovedUse, PolicyException, Validation
 from generator.schema.model import Serving
 from generator.schema.rollouts import Cleanup, CleanupItem, ExperimentStatus, MigrationStatus, Wave, WaveOutcome
 from generator.settings import Settings
+from generator.values import FrozenValue
 
 WEEKS = 104
 """How far back the diagram reaches from the last change: two years of weeks, however old the book is."""
@@ -26,8 +28,7 @@ _MOST_DAYS = 3653
 """How long after its last change the diagram still begins in the same week: ten years."""
 
 
-@dataclass(frozen=True, slots=True)
-class OpenPeriod:
+class OpenPeriod(FrozenValue):
     """A duty that was overdue from one day up to another."""
 
     duty: Duty
@@ -45,8 +46,7 @@ class OpenPeriod:
         return self.start <= day and (self.end is None or day < self.end)
 
 
-@dataclass(frozen=True, slots=True)
-class WeeklyCount:
+class WeeklyCount(FrozenValue):
     """The number of overdue duties at the end of a week."""
 
     on: date

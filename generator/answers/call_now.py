@@ -21,7 +21,7 @@ PLATFORM_FUNCTIONS = ("platform", "dsp", "mlops", "infrastructure", "infra", "sr
 """The ids of the function that runs model servers, the most likely first; else one with `Platform` in its title."""
 
 
-class EmergencyContact(FrozenValue, frozen=True):
+class EmergencyContact(FrozenValue):
     """The team to call for one kind of trouble: its rota, then its chat, then its lead."""
 
     trouble: str

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 
 from generator.answers.fact_changes import FactText
@@ -11,21 +10,20 @@ from generator.history.events import ChangeKind, Event, History, build_timeline
 from generator.history.facts import FactKind
 from generator.load.collected import CardOrigin
 from generator.names import Ref
+from generator.values import FrozenValue
 
 _COUNTED = frozenset({FactKind.CONTACT, FactKind.ENDPOINT, FactKind.CONSUMER, FactKind.FALLBACK})
 """The facts that the sentence about a new card counts."""
 
 
-@dataclass(frozen=True, slots=True)
-class CardEvent:
+class CardEvent(FrozenValue):
     """An event of a card with its text."""
 
     event: Event
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class CardHistory:
+class CardHistory(FrozenValue):
     """The answer to `modelbook history REF`."""
 
     ref: Ref

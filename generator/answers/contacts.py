@@ -1,7 +1,6 @@
 """The contacts for a card on a day, by function: a departed contact is replaced by a successor or a team lead."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 
 from generator.graph.edge_text import EdgeText
@@ -22,13 +21,13 @@ from generator.graph.people import (
 )
 from generator.names import Ref
 from generator.schema import Model
+from generator.values import FrozenValue
 
 OWNER = "owner"
 """The value of `function` for owners."""
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionContact:
+class FunctionContact(FrozenValue):
     """The contact for one function."""
 
     function: str
@@ -58,8 +57,7 @@ class FunctionContact:
         return not self.name
 
 
-@dataclass(frozen=True, slots=True)
-class ContactList:
+class ContactList(FrozenValue):
     """The answer to `modelbook who REF`."""
 
     ref: Ref

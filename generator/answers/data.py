@@ -1,7 +1,6 @@
 """Answers as data: what `--json` prints and what the server for agents returns."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, is_dataclass
 from typing import Any
 
 import msgspec
@@ -43,8 +42,6 @@ def to_data(value: object) -> Any:  # noqa: ANN401 - JSON
         return {name: to_data(getattr(value, name)) for name in value.__struct_fields__}
     if isinstance(value, msgspec.Struct) and not isinstance(value, Ref):
         return msgspec.to_builtins(value)
-    if is_dataclass(value):
-        return {field.name: to_data(getattr(value, field.name)) for field in fields(value)}
     return [to_data(one) for one in value] if isinstance(value, list | tuple) else value
 
 

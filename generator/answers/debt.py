@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 
 from generator.answers.burn_down import list_open_periods
@@ -15,10 +14,10 @@ from generator.grouping import group_pairs
 from generator.history.events import History
 from generator.names import Ref
 from generator.settings import Settings
+from generator.values import FrozenValue
 
 
-@dataclass(frozen=True, slots=True)
-class DebtItem:
+class DebtItem(FrozenValue):
     """A duty that is overdue or open today."""
 
     duty: Duty
@@ -57,8 +56,7 @@ class DebtItem:
         return self.duty.due
 
 
-@dataclass(frozen=True, slots=True)
-class TeamDebt:
+class TeamDebt(FrozenValue):
     """The duties of one team."""
 
     team: Ref | None
@@ -78,8 +76,7 @@ class TeamDebt:
         return max((item.days or 0 for item in self.entries), default=0)
 
 
-@dataclass(frozen=True)
-class Ledger:
+class Ledger(FrozenValue):
     """The answer to `modelbook debt`."""
 
     today: date

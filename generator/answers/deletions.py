@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
+
+from msgspec import structs
 
 from generator.answers.observations import SightingIndex, describe_sighting
 from generator.answers.used_by import list_consumers
@@ -13,6 +15,7 @@ from generator.history.facts import FactKind, HistoricalFact
 from generator.names import ID_PATTERN, Ref
 from generator.schema import KINDS, Model, Resource
 from generator.schema.card import Criticality
+from generator.values import FrozenValue
 
 ACCEPT_DELETION = "Accept-deletion"
 """The trailer of a commit message that accepts the deletion of a card with consumers: `Accept-deletion: model:ryl`."""
@@ -20,8 +23,7 @@ _ACCEPTED = re.compile(rf"^{ACCEPT_DELETION}:(.*)$", re.MULTILINE | re.IGNORECAS
 _REFERENCE = re.compile(rf"(?<![\w:./-])[a-z][a-z0-9_]*:{ID_PATTERN}(?<![.-])")
 
 
-@dataclass(frozen=True, slots=True)
-class LeftConsumer:
+class LeftConsumer(FrozenValue):
     """A consumer that stays in the book while the card that it uses is deleted."""
 
     ref: Ref | None
@@ -47,8 +49,7 @@ class LeftConsumer:
         return "; ".join(filter(None, parts))
 
 
-@dataclass(frozen=True, slots=True)
-class Deletion:
+class Deletion(FrozenValue):
     """A deleted card that leaves consumers behind."""
 
     ref: Ref
@@ -95,7 +96,7 @@ def list_deletions(
             if known is None:
                 left.append(LeftConsumer(user, name, (), (), None, (), text))
             else:
-                left[known] = replace(left[known], found=text)
+                left[known] = structs.replace(left[known], found=text)
         if left:
             yield Deletion(ref, before.get_name(ref), tuple(left), ref in accepted)
 

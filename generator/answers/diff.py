@@ -27,6 +27,7 @@ from generator.load.cards import Cards
 from generator.names import Ref
 from generator.schema import KINDS
 from generator.schema.card import to_card_data
+from generator.values import FrozenValue
 
 _COVERED_KEYS = frozenset(
     {
@@ -73,8 +74,7 @@ class BookState:
         return SightingIndex(self.graph, self.evidence, self.recent_days)
 
 
-@dataclass(frozen=True, slots=True)
-class CardChange:
+class CardChange(FrozenValue):
     """The changes of a card, or of a resource without a card."""
 
     ref: Ref
@@ -94,8 +94,7 @@ class CardChange:
         return has_fact or not _NOTICEABLE_KEYS.isdisjoint(self.other_keys)
 
 
-@dataclass(frozen=True, slots=True)
-class AffectedCard:
+class AffectedCard(FrozenValue):
     """A card that the change concerns although it need not be changed itself."""
 
     ref: Ref
@@ -103,8 +102,7 @@ class AffectedCard:
     reasons: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class VerdictChange:
+class VerdictChange(FrozenValue):
     """A model with another verdict on whether it can be switched off."""
 
     ref: Ref
@@ -115,8 +113,7 @@ class VerdictChange:
     after: str
 
 
-@dataclass(frozen=True, slots=True)
-class BookDiff:
+class BookDiff(FrozenValue):
     """The differences between two books on one day."""
 
     deletions: tuple[Deletion, ...]

@@ -1,8 +1,9 @@
 """Duties that follow from evidence: uses that no card declares, and retired strings and cards that are still in use."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import date
+
+from msgspec.structs import replace
 
 from generator.answers.observations import SightingIndex, describe_calls, describe_sighting
 from generator.evidence.records import SeenCall

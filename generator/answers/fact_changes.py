@@ -1,14 +1,16 @@
 """The facts that differ between two books, as in "Added consumer Home feed: Fills the second carousel"."""
 
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
 from functools import partial
+
+from msgspec.structs import replace
 
 from generator.graph.edges import Graph
 from generator.grouping import group_pairs
 from generator.history.events import ChangeKind, rename_fact
 from generator.history.facts import FactKind, HistoricalFact, parse_facts
 from generator.names import Ref
+from generator.values import FrozenValue
 
 _NOUNS = {
     FactKind.REVIEW: "review date",
@@ -45,8 +47,7 @@ _NAMED_BY_KEY = frozenset(
 """The facts whose key names a card; in the others of `_KINDS` it is the value."""
 
 
-@dataclass(frozen=True, slots=True)
-class ChangedFact:
+class ChangedFact(FrozenValue):
     """A fact that the change adds, changes or removes."""
 
     kind: FactKind
@@ -58,8 +59,7 @@ class ChangedFact:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class FactText:
+class FactText(FrozenValue):
     """Text with the names of cards in the first of some books that has them, and the titles of functions."""
 
     graphs: Sequence[Graph]

@@ -3,7 +3,6 @@
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 
@@ -28,7 +27,7 @@ from generator.schema import Person, Team
 from generator.values import FrozenValue
 
 
-class Caller(FrozenValue, frozen=True):
+class Caller(FrozenValue):
     """A user of a card that is handed over."""
 
     ref: Ref
@@ -37,7 +36,7 @@ class Caller(FrozenValue, frozen=True):
     """The reasons that it states, else the edges that show the use."""
 
 
-class HandoverItem(FrozenValue, frozen=True):
+class HandoverItem(FrozenValue):
     """A card that is handed over."""
 
     ref: Ref
@@ -48,8 +47,7 @@ class HandoverItem(FrozenValue, frozen=True):
     overdue: tuple[DebtItem, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class HandoverContact:
+class HandoverContact(FrozenValue):
     """A person to ask about the handover."""
 
     person: Ref
@@ -58,8 +56,7 @@ class HandoverContact:
     whys: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Handover:
+class Handover(FrozenValue):
     """The answer to `modelbook handover TEAM|PERSON`."""
 
     ref: Ref

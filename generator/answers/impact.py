@@ -1,7 +1,6 @@
 """The impact of a failure or a removal: dependents, people to notify, affected surfaces, fallbacks."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 from typing import NamedTuple
@@ -24,7 +23,7 @@ _NAMING = tuple(relation for relation in Relation if relation not in DEPENDING a
 """The relations by which a card names another without depending on it."""
 
 
-class Affected(FrozenValue, frozen=True):
+class Affected(FrozenValue):
     """A dependent of the start."""
 
     ref: Ref
@@ -49,7 +48,7 @@ class AffectedCards(NamedTuple):
     """False if there are more dependents than were requested."""
 
 
-class NotifiedParty(FrozenValue, frozen=True):
+class NotifiedParty(FrozenValue):
     """A person or a team to notify."""
 
     party: Ref
@@ -61,7 +60,7 @@ class NotifiedParty(FrozenValue, frozen=True):
     """The steps from the person who has left to the one to notify."""
 
 
-class AffectedSurface(FrozenValue, frozen=True):
+class AffectedSurface(FrozenValue):
     """A place where users would notice."""
 
     surface: str
@@ -72,7 +71,7 @@ class AffectedSurface(FrozenValue, frozen=True):
     only_weakened: bool
 
 
-class FallbackChain(FrozenValue, frozen=True):
+class FallbackChain(FrozenValue):
     """The fallback of a model that fails, its fallback and so on."""
 
     model: Ref
@@ -84,8 +83,7 @@ class FallbackChain(FrozenValue, frozen=True):
     """Why the earlier ones do not work."""
 
 
-@dataclass(frozen=True, slots=True)
-class Impact:
+class Impact(FrozenValue):
     """The answer to `modelbook impact REF`."""
 
     ref: Ref

@@ -2,7 +2,6 @@
 
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from generator.findings import Finding, Position
@@ -19,6 +18,7 @@ from generator.names import Ref
 from generator.schema import Model, System
 from generator.schema.base import Data
 from generator.settings import Settings
+from generator.values import FrozenValue
 
 COLUMNS: Mapping[str, str] = {
     "id": "Id",
@@ -69,8 +69,7 @@ _CODES = "MB42"
 """The beginning of the codes of findings about the inventory."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class LineRange:
+class LineRange(FrozenValue, order=True):
     """Lines of a file in the book that state a value."""
 
     file: str
@@ -78,8 +77,7 @@ class LineRange:
     last: int
 
 
-@dataclass(frozen=True, slots=True)
-class InventoryCell:
+class InventoryCell(FrozenValue):
     """A value of the inventory."""
 
     text: str
@@ -87,8 +85,7 @@ class InventoryCell:
     """The lines that state it; empty if there is no value."""
 
 
-@dataclass(frozen=True, slots=True)
-class InventoryRow:
+class InventoryRow(FrozenValue):
     """A model in the inventory."""
 
     ref: Ref
@@ -98,8 +95,7 @@ class InventoryRow:
     """The cells by the keys of the columns, without that of the last change, which only git knows."""
 
 
-@dataclass(frozen=True)
-class Inventory:
+class Inventory(FrozenValue):
     """The inventory of a book on a day."""
 
     title: str
@@ -166,8 +162,7 @@ class _CardLines:
         return (LineRange(file, first, max(first, last)),)
 
 
-@dataclass(frozen=True)
-class _ModelReader:
+class _ModelReader(FrozenValue):
     """The card of a model with the sources of the values in its row."""
 
     graph: Graph

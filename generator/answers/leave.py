@@ -7,7 +7,6 @@ import difflib
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 
 from generator.answers.responsibilities import Responsibility, list_records, list_responsibilities
@@ -21,13 +20,13 @@ from generator.load.card_edits import ValueEdit, edit_card_text
 from generator.names import Ref
 from generator.schema import Person
 from generator.secrets.redaction import redact
+from generator.values import FrozenValue
 
 REMOVABLE = frozenset({"owners", "contacts", "stakeholders", "lead", "successor", "deputy", "cleanup"})
 """The keys whose entries can be removed without a replacement."""
 
 
-@dataclass(frozen=True, slots=True)
-class Departure:
+class Departure(FrozenValue):
     """The last day of a person, and the successor if the user names one."""
 
     person: Ref
@@ -35,16 +34,14 @@ class Departure:
     successor: Ref | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class ManualStep:
+class ManualStep(FrozenValue):
     """A place that needs a decision or a change by hand."""
 
     position: Position
     what: str
 
 
-@dataclass(frozen=True, slots=True)
-class FilePatch:
+class FilePatch(FrozenValue):
     """The text of a file before and after."""
 
     file: str
@@ -60,8 +57,7 @@ class FilePatch:
         return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 
 
-@dataclass(frozen=True, slots=True)
-class DeparturePlan:
+class DeparturePlan(FrozenValue):
     """The answer to `modelbook leave PERSON`."""
 
     departure: Departure

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
+
+from msgspec.structs import replace
 
 from generator.evidence.names import find_common_names
 from generator.evidence.ownership import get_code_owners, get_code_repository
@@ -29,8 +31,7 @@ class EvidenceSource(StrEnum):
     TRAFFIC = "traffic"
 
 
-@dataclass(frozen=True, slots=True)
-class SeenConsumer:
+class SeenConsumer(FrozenValue):
     """A consumer that a scan of code or traffic found."""
 
     ref: Ref | None
@@ -47,7 +48,7 @@ class SeenConsumer:
     """Whether a card declares that it depends on the model or the data."""
 
 
-class Observation(FrozenValue, frozen=True):
+class Observation(FrozenValue):
     """The consumers of a model that one source found."""
 
     source: EvidenceSource

@@ -1,7 +1,6 @@
 """The order in which to move things, with the reason for each pair, and the check of a hand-written order."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from generator.answers.evidence_duties import find_remover
 from generator.errors import UserError
@@ -14,10 +13,10 @@ from generator.graph.edges import Graph
 from generator.graph.people import require_ref
 from generator.names import Ref, suggest_name
 from generator.schema import Flow, Migration
+from generator.values import FrozenValue
 
 
-@dataclass(frozen=True, slots=True)
-class OrderReason:
+class OrderReason(FrozenValue):
     """The reason why one card moves before another."""
 
     before: Ref
@@ -26,8 +25,7 @@ class OrderReason:
     """The text of the edges from the later one to the earlier one."""
 
 
-@dataclass(frozen=True, slots=True)
-class RemainingString:
+class RemainingString(FrozenValue):
     """A string that a migration retires, and that code or configuration still contains."""
 
     migration: Ref
@@ -44,8 +42,7 @@ class RemainingString:
     """Whether the migration counts as done, or something has moved, and its card does not accept MB703."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ordering:
+class Ordering(FrozenValue):
     """The answer to `modelbook order`."""
 
     waves: tuple[tuple[tuple[Ref, ...], ...], ...]
@@ -65,8 +62,7 @@ class Ordering:
         return tuple(group for wave in self.waves for group in wave if len(group) > 1)
 
 
-@dataclass(frozen=True, slots=True)
-class OrderCheck:
+class OrderCheck(FrozenValue):
     """The answer to `modelbook order MIGRATION --check`."""
 
     migration: Ref

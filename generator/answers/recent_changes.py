@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 
 from generator.answers.burn_down import parse_recorded_day
@@ -14,12 +13,12 @@ from generator.history.git import Commit
 from generator.names import Ref
 from generator.schema.days import format_day
 from generator.secrets.redaction import redact
+from generator.values import FrozenValue
 
 _DAY = re.compile(r"\b[0-9]{4}-[0-9]{2}-[0-9]{2}\b")
 
 
-@dataclass(frozen=True, slots=True)
-class RecentChange:
+class RecentChange(FrozenValue):
     """What one commit changed on one card."""
 
     ref: Ref

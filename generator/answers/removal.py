@@ -39,7 +39,7 @@ class ReasonTopic(StrEnum):
     ONLY_USER = "only user"
 
 
-class VerdictReason(FrozenValue, frozen=True):
+class VerdictReason(FrozenValue):
     """A reason with its text and the cards that it links to."""
 
     kind: ReasonKind

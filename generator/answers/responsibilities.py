@@ -1,7 +1,6 @@
 """The responsibilities of people and teams: every place where a card names them in a role."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from generator.findings import Position
 from generator.graph.edge_text import EdgeText
@@ -14,10 +13,10 @@ from generator.load.nodes import Document, Path
 from generator.names import Ref
 from generator.schema import Experiment, Model
 from generator.schema.card import OwnedCard
+from generator.values import FrozenValue
 
 
-@dataclass(frozen=True, slots=True)
-class Responsibility:
+class Responsibility(FrozenValue):
     """A place where a card names a person or a team in a role."""
 
     card: Ref

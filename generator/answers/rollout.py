@@ -1,7 +1,6 @@
 """The course of a migration: steps with reasons, what breaks without each, and the effect of the next wave."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 
 from generator.graph.consumers import ModelUse, list_model_uses, list_system_uses, normalize_surface
@@ -14,13 +13,13 @@ from generator.grouping import group_pairs
 from generator.names import Ref
 from generator.schema import Migration, Model
 from generator.schema.card import CRITICALITIES, Criticality
+from generator.values import FrozenValue
 
 _ASKED_FUNCTIONS = ("product", "engineering")
 """The functions whose contacts are asked before users notice something."""
 
 
-@dataclass(frozen=True, slots=True)
-class MoveStep:
+class MoveStep(FrozenValue):
     """A card that moves, at its place in the order."""
 
     number: int
@@ -38,8 +37,7 @@ class MoveStep:
     """The model whose answers users see in these places; None if they see none."""
 
 
-@dataclass(frozen=True, slots=True)
-class NoticedSurface:
+class NoticedSurface(FrozenValue):
     """A place where users would notice a failure of the migration."""
 
     surface: str
@@ -51,8 +49,7 @@ class NoticedSurface:
     in_next_wave: bool
 
 
-@dataclass(frozen=True, slots=True)
-class NextWave:
+class NextWave(FrozenValue):
     """The first wave that is not done."""
 
     number: int
@@ -66,8 +63,7 @@ class NextWave:
     surface_count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Rollout:
+class Rollout(FrozenValue):
     """The course of a migration."""
 
     steps: tuple[MoveStep, ...]

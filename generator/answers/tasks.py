@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
+
+from msgspec.structs import replace
 
 from generator.answers.burn_down import parse_recorded_day
 from generator.answers.card_history import find_last_review
@@ -17,6 +18,7 @@ from generator.names import Ref
 from generator.schema import KINDS, Card, Experiment, Migration, Model, System
 from generator.schema.days import format_day
 from generator.schema.rollouts import ExperimentStatus
+from generator.values import FrozenValue
 
 _MOST_MOVED = 3
 """The most cards that the task of a wave names."""
@@ -42,8 +44,7 @@ _NOUNS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(FrozenValue):
     """Something to do: one item of the ledger, or the missing contacts of one card."""
 
     items: tuple[DebtItem, ...]
@@ -280,8 +281,7 @@ def _list_moves(duty: Duty, timeline: Iterable[Event]) -> Iterator[date]:
                 yield before
 
 
-@dataclass(frozen=True, slots=True)
-class NextChange:
+class NextChange(FrozenValue):
     """The next dated change of a model: a review, a wave, a clean-up, its announced end."""
 
     word: str

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
@@ -21,8 +20,7 @@ CONSUMER_ORDER: tuple[Criticality | None, ...] = (Criticality.HIGH, Criticality.
 """The most critical first; a criticality that is not stated counts as medium."""
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedMove:
+class PlannedMove(FrozenValue):
     """The dated wave after which a consumer does not use the model any more."""
 
     migration: Ref
@@ -31,7 +29,7 @@ class PlannedMove:
     on: date
 
 
-class KnownConsumer(FrozenValue, frozen=True):
+class KnownConsumer(FrozenValue):
     """A consumer of a model that is not retired."""
 
     ref: Ref | None

@@ -1,7 +1,6 @@
 """Can it be switched off? The verdict about a model, with reasons, evidence, and the people to ask and to inform."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
@@ -29,8 +28,7 @@ class VerdictKind(StrEnum):
     NO = "no"
 
 
-@dataclass(frozen=True, slots=True)
-class Confirmation:
+class Confirmation(FrozenValue):
     """An owner's statement that nothing uses the model."""
 
     by: Ref
@@ -38,7 +36,7 @@ class Confirmation:
     is_recent: bool
 
 
-class PartyReason(FrozenValue, frozen=True):
+class PartyReason(FrozenValue):
     """A person or a team to ask or to inform, with the reason."""
 
     party: Ref
@@ -48,8 +46,7 @@ class PartyReason(FrozenValue, frozen=True):
     """The person to ask instead of one who has left."""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(FrozenValue):
     """The answer to "Can it be switched off?" on a day."""
 
     ref: Ref

@@ -4,7 +4,6 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import repeat
 
@@ -13,6 +12,7 @@ from generator.findings import Finding, Position, Severity, sort_findings
 from generator.grouping import group_pairs
 from generator.load.syntax import find_conflict
 from generator.names import format_count
+from generator.values import FrozenValue
 
 _FORMAT = 2
 _COUNT_LIMIT = 1_000_000
@@ -30,8 +30,7 @@ class InvalidBaselineError(Exception):
     """A text that is not a baseline, with the reason."""
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Fingerprint:
+class Fingerprint(FrozenValue, order=True):
     """The part of a finding that stays the same when lines are added above it."""
 
     code: str
@@ -41,8 +40,7 @@ class Fingerprint:
     """The field of the card in a baseline, the message between two revisions; empty if only code and card count."""
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(FrozenValue):
     """The findings of today compared with known ones."""
 
     new: list[Finding]

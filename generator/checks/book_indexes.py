@@ -2,10 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TypeVar
 from urllib.parse import urlsplit
+
+from msgspec import field
 
 from generator.evidence.live_requests import is_production, list_addresses
 from generator.evidence.ownership import Code, get_code
@@ -15,6 +16,7 @@ from generator.load.bind import LoadedCard
 from generator.names import Ref
 from generator.reads import ALL
 from generator.schema import Model, System
+from generator.values import FrozenValue
 
 _PORTS = {"http": 80, "https": 443}
 _MOST_URLS = 65_536
@@ -29,8 +31,7 @@ Key = TypeVar("Key")
 Value = TypeVar("Value")
 
 
-@dataclass(frozen=True, slots=True)
-class BookIndexes:
+class BookIndexes(FrozenValue):
     """The cards by values that several can have, and the links that form chains."""
 
     labels: KeyIndex = field(default_factory=dict)

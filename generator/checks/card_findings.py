@@ -1,7 +1,8 @@
 """The findings of each card with what its checks read, so that a later check repeats only what a change affects."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec.structs import replace
 
 from generator.checks.rule import CheckedRule, RuleContext
 from generator.findings import Finding
@@ -10,10 +11,10 @@ from generator.load.bind import LoadedCard
 from generator.names import Ref
 from generator.reads import Reads, pack_hashes, record_into, suspend_recording, unpack_reads
 from generator.schema import KINDS
+from generator.values import FrozenValue
 
 
-@dataclass(frozen=True, slots=True)
-class CardFindings:
+class CardFindings(FrozenValue):
     """The findings of the checks of one card, which may be at other cards."""
 
     findings: tuple[Finding, ...]

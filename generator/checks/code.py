@@ -1,8 +1,9 @@
 """MB70x: the names of the book in code, compared with the cards."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from generator.checks.book_indexes import CODE_OWNERS
 from generator.checks.rule import RuleContext, Violation, rule
@@ -31,7 +32,6 @@ NAMES = frozenset(NameKind) - {NameKind.RETIRED, *_PEOPLE}
 """The kinds of names that are uses of a card."""
 
 
-@dataclass(frozen=True, slots=True)
 class CodeDifference(Violation):
     """A difference between code and cards, with all its places in code; the message names the first ones."""
 
@@ -318,9 +318,9 @@ def evidence_stale(context: RuleContext) -> Iterator[Violation]:
         file = f"{context.settings.evidence}/{TRAFFIC_FILE}"
         yield Violation(Position(file), text, "run `modelbook reconcile` on newer traffic")
     newest = max((one.known_on for one in repositories), default=first)
-    hint = "run `modelbook scan` again"
+    hint = "run `modelbook scan` over current checkouts"
     if newest < first:
-        text = f"the code was last scanned on {newest}: expected a scan of the last {limit} days"
+        text = f"the newest scanned commit is of {newest}: expected one of the last {limit} days"
         yield Violation(Position(f"{context.settings.evidence}/{CODE_FILE}"), text, hint)
         return
     for repository in repositories:

@@ -1,7 +1,8 @@
 """The findings in a change of a consumer's repository, at the lines of code that it adds."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from generator.checks.code import NAMES, NOT_USED, address_in_code, retired_yet_alive, use_not_documented
 from generator.evidence.matching import Hit

@@ -1,7 +1,8 @@
 """MB026: links to the former places of collected cards; and the place of a finding in its own repository."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from generator.checks.locations import LineIndex
 from generator.checks.rule import RuleContext, Violation, rule

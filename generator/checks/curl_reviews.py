@@ -1,7 +1,6 @@
 """Hand-written curls compared with their models, for the rules and the pages of models."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from generator.checks.field_paths import ContractSchema
 from generator.contracts.addresses import VARIABLE, EndpointAddress
@@ -11,10 +10,10 @@ from generator.contracts.curl_effects import SideEffect, find_side_effects
 from generator.contracts.curl_options import CurlError
 from generator.load.bind import LoadedCard
 from generator.schema import Model
+from generator.values import FrozenValue
 
 
-@dataclass(frozen=True, slots=True)
-class CurlReview:
+class CurlReview(FrozenValue):
     """A hand-written curl compared with the endpoints and the contract of its model."""
 
     text: str

@@ -1,7 +1,8 @@
 """MB430: the findings on drafts, which are notes as long as the card has the tag `draft`, and guesses that are left."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from generator.checks.rule import RuleContext, Violation, report_at_key, rule
 from generator.checks.suppressions import ACCEPTABLE, SECRET

@@ -5,17 +5,16 @@ comment with a path begins a file, if the example is not a single file of cards.
 """
 
 import re
-from dataclasses import dataclass
 from importlib.resources import files
 
 from generator.secrets.redaction import redact
+from generator.values import FrozenValue
 
 _SECTIONS = re.compile(r"^# (?:bad|good)\n", re.MULTILINE)
 _FILE = re.compile(r"^# (\S+\.(?:yml|md|jsonl?|j2|lock))\n", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True)
-class RuleExample:
+class RuleExample(FrozenValue):
     """The cards of a rule."""
 
     bad: str

@@ -3,13 +3,13 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import islice
 
 from generator.contracts.data import Data, resolve_reference
 from generator.contracts.validation import Mismatch, find_schema_mismatches
 from generator.names import suggest_name
 from generator.schema import Card, Model
+from generator.values import FrozenValue
 
 _STEP = re.compile(r"[^.\[\]]+|\[[^\]]*\]")
 _CHOICES = ("allOf", "anyOf", "oneOf")
@@ -20,8 +20,7 @@ ADD_FIELD = "correct the field, or add it to the schema"
 """The fix for a missing field that is similar to no other."""
 
 
-@dataclass(frozen=True, slots=True)
-class ContractSchema:
+class ContractSchema(FrozenValue):
     """A schema of a contract with its mistakes."""
 
     schema: Data
@@ -50,8 +49,7 @@ def get_contract_schemas(
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class MissingStep:
+class MissingStep(FrozenValue):
     """The step of a path that a schema does not have."""
 
     step: str

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from generator.checks.rule import RuleContext, Violation, report, report_at_key, report_duty, report_overdue, rule
 from generator.findings import Finding, Severity

@@ -3,19 +3,18 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from generator.checks.locations import CardLocator
 from generator.findings import Position
 from generator.load.bind import LoadedCard
+from generator.values import FrozenValue
 
 _WORD = re.compile(r"\w+")
 _HOST = re.compile(r"(?:https?://)?(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}(?::\d+)?/?")
 """An address without a path; the last part of a host is a word, unlike that of the topic `orders.v1`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(FrozenValue):
     """A string in a text, with its place."""
 
     text: str

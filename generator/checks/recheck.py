@@ -1,8 +1,9 @@
 """The check of a book after a change of some cards: only what has read something that changed runs again."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from itertools import chain
+
+from msgspec import field
 
 from generator.checks.book_facts import (
     LEADS,
@@ -16,10 +17,10 @@ from generator.graph.changes import Read, list_graph_changes
 from generator.graph.edges import NODES
 from generator.names import Ref
 from generator.reads import ALL, hash_read, unpack_reads
+from generator.values import FrozenValue
 
 
-@dataclass(frozen=True, slots=True)
-class BookCheck:
+class BookCheck(FrozenValue):
     """The findings of the rules in a book, and what a later check of it needs."""
 
     reads: Mapping[Ref | None, bytes] = field(default_factory=dict)

@@ -1,11 +1,12 @@
 """MB312: secrets in cards; redaction of cards and of the text of their files, for pages, reports and exports."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
+from msgspec import structs
 from pydantic import BaseModel
 
 from generator.checks.locations import LineIndex
@@ -23,12 +24,12 @@ from generator.schema.base import Data, Scalar
 from generator.secrets.credentials import MARK
 from generator.secrets.redaction import redact, redact_data
 from generator.secrets.scanner import FINDERS, Finders, find_secrets, list_texts_with_hints, select_finders
+from generator.values import FrozenValue
 
 _MOST_COMPARED = 100
 
 
-@dataclass(frozen=True, slots=True)
-class EncodedSecret:
+class EncodedSecret(FrozenValue):
     """A secret in a value of a document, which YAML may fold, escape or separate from the key that names it."""
 
     value: WrittenText
@@ -158,7 +159,7 @@ def _redact_card(loaded: LoadedCard, finders: Finders, openapi: Data) -> LoadedC
     body = redact(loaded.body, finders)
     if card is loaded.card and body == loaded.body and openapi == loaded.openapi:
         return loaded
-    document = replace(loaded.document, tree=_redact_node(loaded.document.root, None, finders)).pack()
+    document = structs.replace(loaded.document, tree=_redact_node(loaded.document.root, None, finders)).pack()
     return replace(loaded, card=card, document=document, body=body, openapi=openapi)
 
 

@@ -2,10 +2,12 @@
 
 import inspect
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Literal, TypeVar, cast
+
+from msgspec.structs import replace
 
 from generator.checks.book_facts import BookFacts
 from generator.checks.book_indexes import CODE_OWNERS
@@ -22,6 +24,7 @@ from generator.names import Ref
 from generator.reads import ALL, record_read, suspend_recording
 from generator.schema import KINDS, Card, Model, Resource
 from generator.settings import Settings
+from generator.values import FrozenValue
 
 Kind = TypeVar("Kind", bound=Card)
 Result = TypeVar("Result")
@@ -153,8 +156,7 @@ class RuleContext:
         return group_pairs((KINDS.get(loaded.ref.kind, Resource), loaded) for loaded in self.items)
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+class Violation(FrozenValue):
     """A place that does not meet a rule: its finding without the code and the name of the rule."""
 
     position: Position
@@ -195,8 +197,7 @@ Check = Callable[[RuleContext], Iterator[Violation]]
 Scope = Literal["card", "book"]
 
 
-@dataclass(frozen=True, slots=True)
-class CheckedRule:
+class CheckedRule(FrozenValue):
     """A rule together with its check."""
 
     rule: Rule

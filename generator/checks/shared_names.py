@@ -1,12 +1,12 @@
 """MB019 and MB024: names that two cards share, in one repository or in two."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from generator.checks.rule import RuleContext, Violation, report, rule
 from generator.findings import Severity
 from generator.load.bind import LoadedCard
 from generator.schema import Model
+from generator.values import FrozenValue
 
 
 @rule("MB019", "ambiguous-name", Severity.WARNING)
@@ -46,8 +46,7 @@ def name_in_two_repositories(context: RuleContext) -> Iterator[Violation]:
             yield report(loaded, message, f"{shared.fix}, in {loaded.repository or 'this book'}", *shared.path)
 
 
-@dataclass(frozen=True, slots=True)
-class _SharedName:
+class _SharedName(FrozenValue):
     """A name of a card that another card has too."""
 
     first: LoadedCard

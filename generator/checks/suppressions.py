@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 
 from generator.findings import Finding, Rule, get_rule, is_reason, sort_findings
 from generator.load.bind import LoadedCard
 from generator.load.cards import Cards
 from generator.names import MOST_SEARCHES, Ref, suggest_name
+from generator.values import FrozenValue
 
 WITHOUT_EFFECT = get_rule("MB020")
 WITHOUT_REASON = get_rule("MB021")
@@ -23,8 +23,7 @@ ACCEPTABLE = frozenset({"MB019", "MB024", "MB026"})
 and links to the former place of a card."""
 
 
-@dataclass(frozen=True, slots=True)
-class Suppressed:
+class Suppressed(FrozenValue):
     """A finding that its card accepts."""
 
     finding: Finding

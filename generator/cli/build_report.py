@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple
+
+from msgspec.structs import astuple
 
 from generator.cli.console import Line, PrintedLine, WorkflowCommand
 from generator.cli.finding_text import describe_softened, render_findings

@@ -6,18 +6,18 @@ on the book only. Only modules that start fast are imported here.
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+
+import msgspec
 
 from generator.cache_files import delete_cache_file, read_cache_file, write_cache_file
 from generator.cli.options import get_cache_folder
 from generator.incremental.kept_files import delete_kept_files
 from generator.input_state import BuildInputs, InputState, digest_states
+from generator.values import FrozenValue
 
 
-@dataclass(frozen=True, slots=True)
-class BuildStamp:
+class BuildStamp(FrozenValue):
     """What a successful build has read, written and printed."""
 
     options: tuple[str, ...]
@@ -66,17 +66,14 @@ def find_stamp(root: Path, site_dir: Path | None) -> Path | None:
 def read_stamp(path: Path) -> BuildStamp | None:
     """Read a stamp; None if it is missing, incomplete or of another version."""
     try:
-        data = json.loads(read_cache_file(path) or b"")
-        inputs = BuildInputs.from_event(data.pop("inputs"))
-        lines: dict[str, Any] = {key: tuple(data.pop(key)) for key in ("options", "kept", "output", "problems")}
-        return BuildStamp(**data, **lines, inputs=inputs)
-    except (ValueError, KeyError, TypeError, AttributeError):
+        return msgspec.convert(json.loads(read_cache_file(path) or b""), BuildStamp)
+    except (ValueError, msgspec.ValidationError):
         return None
 
 
 def write_stamp(path: Path, stamp: BuildStamp) -> None:
     """Write a stamp, readable by its owner only: findings quote cards. Do nothing without a cache."""
-    write_cache_file(path, json.dumps(asdict(stamp)).encode())
+    write_cache_file(path, json.dumps(msgspec.to_builtins(stamp)).encode())
 
 
 def delete_stamp(path: Path) -> None:

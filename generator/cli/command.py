@@ -2,11 +2,12 @@
 
 import importlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
+
+from generator.values import FrozenValue
 
 
 class Command(click.Command):
@@ -17,8 +18,7 @@ class Command(click.Command):
         super().__init__(name, **attributes)
 
 
-@dataclass(frozen=True, slots=True)
-class DeferredCommand:
+class DeferredCommand(FrozenValue):
     """A command whose module is not imported yet."""
 
     name: str

@@ -6,20 +6,19 @@ import os
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
 
 import click
 
 from generator.errors import UserError
 from generator.printable import escape_line, escape_unprintable
+from generator.values import FrozenValue
 
 
 class OutputClosedError(Exception):
     """The reader of the standard output has closed it, as in `modelbook debt | head -1`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(FrozenValue):
     """A text with its style, which only a terminal shows."""
 
     text: str
@@ -27,8 +26,7 @@ class Line:
     colour: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class WorkflowCommand:
+class WorkflowCommand(FrozenValue):
     """A line that a CI system runs as a command; the values in it are already escaped."""
 
     text: str

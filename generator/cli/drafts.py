@@ -25,14 +25,19 @@ from generator.drafts.mlflow import import_mlflow, open_registry
 from generator.drafts.openapi import import_openapi
 from generator.drafts.reading import open_folder, read_bytes, read_text
 from generator.drafts.records import parse_given_values
-from generator.drafts.results import ImportResult, WriteReport, merge_results, write_drafts
+from generator.drafts.results import ImportResult, Note, WriteReport, merge_results, write_drafts
 from generator.drafts.spreadsheet import SheetOptions, import_spreadsheet
 from generator.errors import UserError, report_write_errors
 from generator.findings import DRAFT_TAG
+from generator.grouping import group_pairs
 from generator.names import format_count
 from generator.pages.paths import DRAFTS_PATH, get_html_file
 from generator.project import Project
 
+_MOST_NOTES = 10
+"""Notes with the same message that are printed each by itself."""
+_SHOWN_PLACES = 3
+"""Places that are printed of more notes; the JSON has all."""
 _EXPOSED = "contains a secret, an error in drafts too: remove it before you commit"
 
 
@@ -240,9 +245,18 @@ def _render_lines(cards: str, report: WriteReport, result: ImportResult) -> Iter
     yield from (f"wrote {_join_path(cards, path)}" for path in report.written)
     for path, reason in report.skipped.items():
         yield Line(f"skipped {_join_path(cards, path)}: {reason}", colour="yellow")
-    yield from format_section("Left out", (f"  {note}" for note in result.notes))
+    same = group_pairs((note.message, note) for note in result.notes)
+    yield from format_section("Left out", (f"  {line}" for notes in same.values() for line in _join_places(notes)))
     written = f"{format_count(len(report.written), 'file')} written"
     yield from ("", written if result.files else "nothing in the source becomes a card")
+
+
+def _join_places(notes: Sequence[Note]) -> Sequence[object]:
+    """Return notes with the same message, many of them as one line, which does not hide the other notes."""
+    if len(notes) <= _MOST_NOTES:
+        return notes
+    places = ", ".join(note.place for note in notes[:_SHOWN_PLACES])
+    return [f"{places} and {len(notes) - _SHOWN_PLACES} more: {notes[0].message}"]
 
 
 def _join_path(cards: str, path: str) -> str:

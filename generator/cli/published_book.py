@@ -1,7 +1,6 @@
 """The published book of `--book`: catalog.json from a file, or downloaded over HTTPS."""
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -10,6 +9,7 @@ from generator.errors import UserError
 from generator.evidence.live_http import NoAnswerError, RequestLimits, fetch_answer, load_certificates
 from generator.evidence.published_book import PublishedBook, parse_catalog
 from generator.names import format_count
+from generator.values import FrozenValue
 
 _LIMITS = RequestLimits(total_seconds=60, connect_seconds=10, answer_bytes=100_000_000)
 
@@ -60,8 +60,7 @@ def _download(address: str) -> tuple[bytes, str]:
     return answer.content, url
 
 
-@dataclass(frozen=True, slots=True)
-class _Download:
+class _Download(FrozenValue):
     """The request for a file."""
 
     url: str

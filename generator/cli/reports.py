@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from importlib.metadata import version
 from typing import Any
 from urllib.parse import quote
 
 from lxml import etree
+from msgspec import field
 
 from generator.answers.data import finding_to_data, suppressed_to_data
 from generator.book_findings import ALL_RULES
@@ -18,10 +18,10 @@ from generator.cli.printing import render_json
 from generator.findings import Finding, Rule, Severity, count_by_severity, sort_findings
 from generator.names import format_count
 from generator.printable import escape_line
+from generator.values import FrozenValue
 
 
-@dataclass(frozen=True, slots=True)
-class CheckResult:
+class CheckResult(FrozenValue):
     """The findings of a check, and the numbers of those that it does not report."""
 
     findings: tuple[Finding, ...]

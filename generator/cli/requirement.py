@@ -5,12 +5,12 @@ import json
 import re
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from generator.errors import UserError
+from generator.values import FrozenValue
 
 NAME = "modelbook"
 PINS = "generator/requirements.txt"
@@ -20,8 +20,7 @@ WHEELS = "wheels"
 _VERSION = re.compile(rf"{NAME}==[\w.+!-]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Requirement:
+class Requirement(FrozenValue):
     """A line of requirements.txt, and the wheel that must be in the book for it."""
 
     line: str

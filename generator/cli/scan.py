@@ -4,11 +4,12 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import AbstractContextManager, nullcontext, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
 import click
+from msgspec.structs import replace
 
 from generator.checks import RULES, RuleContext
 from generator.checks.code import DIFFERENCES, CodeDifference

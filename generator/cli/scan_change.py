@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -29,6 +28,7 @@ from generator.history.git import (
     read_head,
     resolve_commit,
 )
+from generator.values import FrozenValue
 
 _BASE_VARIABLES = (
     ("CI_MERGE_REQUEST_DIFF_BASE_SHA", ""),  # GitLab
@@ -40,8 +40,7 @@ _BASE_VARIABLES = (
 """The variables of CI systems that name the commit or the branch that a change is compared with."""
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeResult:
+class ChangeResult(FrozenValue):
     """The names that a change adds, and the findings about them."""
 
     repo: str

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from generator.answers.data import build_answer_data, finding_to_data, suppressed_to_data
@@ -18,6 +17,7 @@ from generator.evidence.scan import RepositoryScan, UnreadRepository
 from generator.findings import MOST_OF_A_RULE, Finding, Severity, count_by_severity
 from generator.names import format_count
 from generator.printable import escape_json
+from generator.values import FrozenValue
 
 _GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Document these uses", ("MB701",)),
@@ -30,8 +30,7 @@ _GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 
 
-@dataclass(frozen=True)
-class ScanResult:
+class ScanResult(FrozenValue):
     """The findings of a scan with all their places."""
 
     check: CheckResult

@@ -153,6 +153,6 @@ class _BuildProgress:
             self.site_dir = str(event.get("site_dir", self.site_dir))
             self.pages = int(event.get("pages", self.pages))
             if event.get("inputs"):
-                self.inputs = BuildInputs.from_event(event["inputs"])
+                self.inputs = msgspec.convert(event["inputs"], BuildInputs)
             if "step" in event:
                 self._progress = (str(event["step"]), int(event["done"]), int(event["total"]))

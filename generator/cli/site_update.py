@@ -5,9 +5,10 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from generator.cache_files import read_cache_file, write_cache_file
 from generator.cli.build_report import render_report, serialise_line

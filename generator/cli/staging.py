@@ -22,13 +22,13 @@ import sqlite3
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from generator.errors import UserError
 from generator.incremental.patch import JOURNAL, Files, finish_journal, stage_files
 from generator.load.configuration_file import find_site_dir
 from generator.processes import acquire_lock, exit_on_sigterm
+from generator.values import FrozenValue
 
 _ATTEMPTS = 20
 """Another build can delete an empty folder, or put its site in place, between two steps of this one."""
@@ -48,8 +48,7 @@ def read_site_dir(root: Path) -> str:
     return "site"
 
 
-@dataclass(frozen=True, slots=True)
-class StagedSite:
+class StagedSite(FrozenValue):
     """A folder in which to build a site, and the way to put it in place."""
 
     site: Path

@@ -12,6 +12,7 @@ from generator.collect.reading import FailedRepository, ReadRepository, ReadResu
 from generator.collect.sources import RepositorySource
 from generator.errors import UserError
 from generator.load.collected import LOCK_FILE, CollectedRepository, CollectLock, FormerCard, render_lock
+from generator.values import FrozenValue
 
 _MOST_FORMER = 1000
 """The number of former cards that the lock keeps, the latest ones."""
@@ -33,8 +34,7 @@ class CollectStatus(StrEnum):
     UNCHANGED = "unchanged"
 
 
-@dataclass(frozen=True, slots=True)
-class RepositoryChange:
+class RepositoryChange(FrozenValue):
     """The change of a repository."""
 
     name: str

@@ -14,7 +14,6 @@ import shutil
 import stat
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
@@ -25,10 +24,10 @@ from generator.errors import UserError
 from generator.load.collected import LOCK_FILE, CollectLock, is_blob, parse_lock, render_lock
 from generator.load.files import SIZE_LIMIT
 from generator.processes import acquire_lock
+from generator.values import FrozenValue
 
 
-@dataclass(frozen=True)
-class CollectedFolder:
+class CollectedFolder(FrozenValue):
     """The folder of collected cards of a book."""
 
     root: Path

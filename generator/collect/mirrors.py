@@ -8,8 +8,7 @@ import re
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 from types import MappingProxyType
@@ -22,6 +21,7 @@ from generator.git import LARGEST_DOWNLOAD, LARGEST_MEMORY, GitError, contact_se
 from generator.load.files import SIZE_LIMIT
 from generator.printable import escape_line
 from generator.processes import acquire_lock
+from generator.values import FrozenValue
 
 SECONDS = 600.0
 """The longest time to fetch a repository."""
@@ -40,6 +40,7 @@ _LISTING_MEMORY = 1_000_000_000
 _BRANCH = "refs/heads/collected"
 """The branch in the cached repository. Without one, the server would send everything again."""
 _NOT_GIVEN = "the server no longer gives the commit"
+_DAMAGED = "it is too large, or the server sends damaged objects"
 _REASONS: Mapping[str, tuple[str, ...]] = MappingProxyType({
     "the server refuses access: set a credential helper of git, or an ssh key": (
         "could not read Username", "could not read Password", "terminal prompts disabled", "Authentication failed",
@@ -58,7 +59,7 @@ _REASONS: Mapping[str, tuple[str, ...]] = MappingProxyType({
     ),
     _NOT_GIVEN: ("unadvertised object", "not our ref"),
     "it has malformed objects": ("fsck error",),
-    "it is too large, or the server sends damaged objects": (
+    _DAMAGED: (
         "File too large", "signal 25", "index-pack failed", "invalid index-pack output", "ut of memory",
     ),
 })  # fmt: skip
@@ -69,8 +70,7 @@ _OWN = MappingProxyType({"GIT_DIR": "."})
 """The variables for git in a cached repository."""
 
 
-@dataclass(frozen=True, slots=True)
-class FetchedRepository:
+class FetchedRepository(FrozenValue):
     """A repository of the cache that is ready to be read."""
 
     repository: OpenRepository
@@ -141,9 +141,13 @@ class Mirrors:
         if len(list(mirror.glob("objects/pack/*.pack"))) >= _MOST_PACKS or kept == _SMALL_FILES:
             shutil.rmtree(mirror)
         if (mirror / "HEAD").exists():
-            # A run that was killed can leave it damaged or locked.
-            with suppress(_UnknownFailureError):
+            try:
                 self._contact(mirror, address, *words, environment=_OWN)
+            except GitError as error:
+                # A run that was killed can leave it damaged or locked.
+                if not isinstance(error, _UnknownFailureError) and str(error) != _DAMAGED:
+                    raise
+            else:
                 return
             shutil.rmtree(mirror)
         # An empty bare repository without a template.

@@ -6,9 +6,11 @@ It runs on any `concurrent.futures.Executor`.
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, as_completed
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from generator.collect.card_files import FetchFunction, read_card_files
 from generator.collect.mirrors import Mirrors, list_ref_names
@@ -17,6 +19,7 @@ from generator.evidence.repositories import FoundRepository, parse_remote
 from generator.evidence.repository_reader import NO_COMMIT, OpenRepository, find_branch_commit, open_repository
 from generator.git import GitError
 from generator.load.collected import CollectedRepository
+from generator.values import FrozenValue
 
 
 class FailedRepository(NamedTuple):
@@ -42,8 +45,7 @@ class ReadRepository:
 ReadResult = ReadRepository | UnchangedRepository | FailedRepository
 
 
-@dataclass(frozen=True, slots=True)
-class ReadTask:
+class ReadTask(FrozenValue):
     """A repository to read."""
 
     source: RepositorySource

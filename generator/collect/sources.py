@@ -4,7 +4,6 @@ import os
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
@@ -19,6 +18,7 @@ from generator.load.syntax import find_conflict
 from generator.load.yaml_reader import read_documents
 from generator.names import suggest_name
 from generator.schema.base import Scalar
+from generator.values import FrozenValue
 
 USUAL_PATHS = ("modelbook.yml", "modelbook.yaml", "modelbook")
 """The places of the cards in a repository: two files and a folder."""
@@ -36,8 +36,7 @@ Step = str | int
 Place = tuple[Step, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RepositorySource:
+class RepositorySource(FrozenValue):
     """An entry of the list: a repository that has cards."""
 
     position: Position

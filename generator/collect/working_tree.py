@@ -3,21 +3,20 @@
 import os
 import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from generator.evidence.records import SkipReason
 from generator.evidence.repository_reader import LARGEST_FILE, TreeFile
 from generator.load.collected import hash_blob
 from generator.load.files import ENDINGS
+from generator.values import FrozenValue
 
 _REGULAR, _LINK = b"100644", b"120000"
 """https://git-scm.com/docs/git-ls-tree"""
 _READ = (*ENDINGS, ".json")
 
 
-@dataclass(frozen=True, slots=True)
-class WorkingTree:
+class WorkingTree(FrozenValue):
     """A checkout, with changes that are not committed and files that git does not know."""
 
     root: Path

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import msgspec
+from msgspec import structs
 
 from generator.confluence.storage.cache import ConversionCache
 from generator.confluence.storage.convert import convert_page
@@ -21,6 +22,7 @@ from generator.errors import UserError
 from generator.findings import Finding, Position
 from generator.grouping import group_pairs
 from generator.settings import PUBLISHED_SECTIONS
+from generator.values import FrozenValue
 
 VERSION = 1
 """The version of `pages.json` that this release reads."""
@@ -57,8 +59,7 @@ class PageEntry(msgspec.Struct, frozen=True):
         return self.source or Position(self.path)
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(FrozenValue):
     """A page as it should be in the wiki."""
 
     entry: PageEntry
@@ -91,7 +92,7 @@ class Built:
 
     def for_flavour(self, flavour: Flavour) -> "Built":
         """Return the site with its pages for a flavour of Confluence."""
-        return replace(self, site=replace(self.site, is_cloud=flavour is Flavour.CLOUD))
+        return replace(self, site=structs.replace(self.site, is_cloud=flavour is Flavour.CLOUD))
 
     def wanted(self, entry: PageEntry) -> Wanted:
         """Return the page, read and converted now; UserError if its file is missing."""

@@ -1,7 +1,6 @@
 """Whether publishing would work: address, credentials, space, page, permissions and flavour, one after the other."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 
 from generator.confluence.rest import Wiki
@@ -16,6 +15,7 @@ from generator.confluence.wiki import (
     WikiProblem,
 )
 from generator.names import format_count
+from generator.values import FrozenValue
 
 _CREATE, _REMOVE = "create pages", "remove pages"
 
@@ -28,8 +28,7 @@ class CheckOutcome(StrEnum):
     BAD = "bad"
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(FrozenValue):
     """One thing that was looked at."""
 
     name: str
@@ -57,11 +56,11 @@ def run_checks(connect: Callable[[], Wiki], settings: PublishSettings) -> tuple[
 
 
 def _check_settings(wiki: Wiki, settings: PublishSettings) -> Iterator[Check]:
-    verdict, said, fix = CheckOutcome.GOOD, str(wiki.flavour), ""
+    verdict, message, fix = CheckOutcome.GOOD, str(wiki.flavour), ""
     if settings.orphans == "archive" and not wiki.flavour.archives:
         verdict, fix = CheckOutcome.WARNING, "set `orphans: trash` to accept this, or `orphans: keep`"
-        said += ", which cannot archive pages: those of removed cards move to the trash"
-    yield Check("flavour", verdict, said, fix)
+        message += ", which cannot archive pages: those of removed cards move to the trash"
+    yield Check("flavour", verdict, message, fix)
     try:
         space = wiki.space(settings.space)
     except WikiProblem as problem:
@@ -88,13 +87,13 @@ def _check_parent(wiki: Wiki, settings: PublishSettings, space: Space) -> Iterat
         yield Check("parent page", CheckOutcome.BAD, str(problem), fix)
         return
     if page.status is not Status.CURRENT or page.space_id != space.id:
-        said = f"{page.title!r} is {page.status if page.space_id == space.id else 'in another space'}"
-        yield Check("parent page", CheckOutcome.BAD, said, "choose a current page or folder of the space")
+        message = f"{page.title!r} is {page.status if page.space_id == space.id else 'in another space'}"
+        yield Check("parent page", CheckOutcome.BAD, message, "choose a current page or folder of the space")
         return
     yield Check("parent page", CheckOutcome.GOOD, f"{page.title} ({page.kind} {page.id})")
     if manifest.head is not None and not manifest.intact:
-        said = "the list of published pages is damaged"
-        yield Check("manifest", CheckOutcome.WARNING, said, "nothing: the next publish rebuilds it from the pages")
+        message = "the list of published pages is damaged"
+        yield Check("manifest", CheckOutcome.WARNING, message, "nothing: the next publish rebuilds it from the pages")
     else:
         yield Check("manifest", CheckOutcome.GOOD, f"{format_count(len(manifest.entries), 'page')} published so far")
 
@@ -106,8 +105,8 @@ def _check_permissions(wiki: Wiki, space: Space, settings: PublishSettings) -> C
     except WikiProblem as problem:
         return Check("permissions", CheckOutcome.WARNING, str(problem), fix)
     if not granted:
-        said = "the wiki does not report the permissions of this account"
-        return Check("permissions", CheckOutcome.WARNING, said, fix)
+        message = "the wiki does not report the permissions of this account"
+        return Check("permissions", CheckOutcome.WARNING, message, fix)
     # Cloud lists what the account may do in the space, Data Center what it may do to the home page.
     needed = {_CREATE: {"create page", "update page"}}
     if settings.orphans != "keep":

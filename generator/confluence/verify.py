@@ -17,13 +17,13 @@ from generator.confluence.sync.parallel import fetch_each
 from generator.confluence.sync.values import PublishSettings
 from generator.confluence.wiki import Flavour, Page, PageRecord, ParentKind, Property, Space, Status
 from generator.grouping import group_pairs
+from generator.values import FrozenValue
 
 _PART = 50
 """The pages whose bodies are in memory at a time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(FrozenValue):
     """A difference between a page in the wiki and the page that the site would publish."""
 
     ref: str

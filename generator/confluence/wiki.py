@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeAlias
 
+from generator.values import FrozenValue
+
 Json: TypeAlias = "Mapping[str, Json] | Sequence[Json] | str | int | float | bool | None"
 """A JSON value."""
 
@@ -58,16 +60,14 @@ class ParentKind(StrEnum):
     FOLDER = "folder"
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
+class Account(FrozenValue):
     """An account; the name is empty if the wiki gives only the id."""
 
     id: str
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Space:
+class Space(FrozenValue):
     """A space; `homepage_id` is None if it has no home page."""
 
     id: str
@@ -76,8 +76,7 @@ class Space:
     homepage_id: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class PageVersion:
+class PageVersion(FrozenValue):
     """A version of a page; `created_at` is ISO 8601, as the wiki wrote it."""
 
     number: int
@@ -86,8 +85,7 @@ class PageVersion:
     created_at: str
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(FrozenValue):
     """A page; `body` is its storage format, None if it was not requested."""
 
     id: str
@@ -103,8 +101,7 @@ class Page:
     """A folder only if the parent of a book was asked for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Descendant:
+class Descendant(FrozenValue):
     """The content below a page or folder: a page, or on Cloud also a folder, whiteboard, database or embed."""
 
     id: str
@@ -114,8 +111,7 @@ class Descendant:
     parent_id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class NewPage:
+class NewPage(FrozenValue):
     """A page to create; without a parent, page or folder, it is at the top of the space."""
 
     space: Space
@@ -124,8 +120,7 @@ class NewPage:
     parent_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PageUpdate:
+class PageUpdate(FrozenValue):
     """The next version of a page, with its whole body."""
 
     page_id: str
@@ -139,8 +134,7 @@ class PageUpdate:
     """The new parent; None does not move the page."""
 
 
-@dataclass(frozen=True, slots=True)
-class Property:
+class Property(FrozenValue):
     """A value under a key on a page or folder; at most PROPERTY_LIMIT bytes as JSON."""
 
     id: str
@@ -149,8 +143,7 @@ class Property:
     version: int
 
 
-@dataclass(frozen=True, slots=True)
-class PageRecord:
+class PageRecord(FrozenValue):
     """A page without its body, its global labels, and the value of one of its properties; None if it has none."""
 
     page: Page
@@ -169,8 +162,7 @@ class Upload:
     minor: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Attachment:
+class Attachment(FrozenValue):
     """A file on a page."""
 
     id: str
@@ -179,8 +171,7 @@ class Attachment:
     version: int
 
 
-@dataclass(frozen=True, slots=True)
-class InlineComment:
+class InlineComment(FrozenValue):
     """A comment on a part of a page's text."""
 
     marker: str
@@ -197,11 +188,11 @@ class WikiProblem(Exception):  # noqa: N818 - the subclasses are named for the a
     """A request without success; its text names the request and the server's words, never a secret."""
 
     def __init__(
-        self, call: str, said: str, status: int | None = None, content_id: str | None = None, *, fix: str = ""
+        self, call: str, message: str, status: int | None = None, content_id: str | None = None, *, fix: str = ""
     ) -> None:
-        super().__init__(f"{call}: {said}" if said else call)
+        super().__init__(f"{call}: {message}" if message else call)
         self.call = call
-        self.said = said
+        self.message = message
         self.status = status
         self.content_id = content_id
         """The page, folder or attachment that the request was about; None for the space, the account and new pages."""

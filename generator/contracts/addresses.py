@@ -3,10 +3,10 @@
 import re
 import string
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from generator.secrets.redaction import redact_named
+from generator.values import FrozenValue
 
 VARIABLE = re.compile(r"\$(?:\w+|\{[^}\n]{0,200}\}|\([^)\n]{0,200}\))|<[\w. -]{1,200}>|`[^`\n]{0,200}`")
 """A placeholder of a value that only the caller knows; of bounded length, so that no text makes the search slow."""
@@ -23,8 +23,7 @@ _DEFAULT_SCHEME = "http"
 """The scheme of curl for an address without one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Endpoint:
+class Endpoint(FrozenValue):
     """The endpoint with the fewest differences from an address."""
 
     environment: str
@@ -38,8 +37,7 @@ class Endpoint:
         return frozenset(_PARAMETER.findall(self.url.partition("?")[0]))
 
 
-@dataclass(frozen=True, slots=True)
-class EndpointAddress:
+class EndpointAddress(FrozenValue):
     """A hand-written address, perhaps without a scheme and with variables for any part."""
 
     base: str

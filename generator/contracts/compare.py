@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from generator.contracts.addresses import (
     VARIABLE,
@@ -20,6 +19,7 @@ from generator.contracts.views import build_view
 from generator.names import suggest_name
 from generator.schema.fields import parse_pointer
 from generator.secrets.redaction import redact_named
+from generator.values import FrozenValue
 
 _VARIABLE_PREFIX = "__variable__"
 """The prefix of a variable in place of a whole value, which may be a number, a list, anything.
@@ -43,8 +43,7 @@ _SCHEMA_KEYWORDS = frozenset({"", "$ref"})
 """The keywords of mismatches that are about the schema itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class ContractCall:
+class ContractCall(FrozenValue):
     """The request of a contract; None and () if it does not define them."""
 
     method: str | None = None
@@ -52,8 +51,7 @@ class ContractCall:
     headers: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Disagreement:
+class Disagreement(FrozenValue):
     """A difference of a curl from the endpoint or the contract, without secrets."""
 
     message: str

@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import takewhile
 from urllib.parse import quote_plus
 
 from generator.contracts.addresses import VARIABLE
 from generator.contracts.curl_options import URL_LIKE, CurlError, CurlOption, parse_options
 from generator.contracts.shell import Command, Script, ShellError, Word, parse_script
+from generator.values import FrozenValue
 
 _FILE = re.compile("@(.*)", re.DOTALL)
 _FILE_OF_FIELD = re.compile(r"[^=@]*@(.*)", re.DOTALL)
@@ -35,8 +35,7 @@ _DEEPEST = 3
 """How deep commands may be nested: `ssh host "bash -c 'curl …'"`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Curl:
+class Curl(FrozenValue):
     """One request, as curl would send it; variables such as `$TOKEN` are unchanged."""
 
     method: str
@@ -63,8 +62,7 @@ class Curl:
         return "application/x-www-form-urlencoded" if self.body is not None or self.body_file else None
 
 
-@dataclass(frozen=True, slots=True)
-class CurlCall:
+class CurlCall(FrozenValue):
     """The first curl of a text, with its surroundings."""
 
     script: Script

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+
+from msgspec.structs import replace
 
 from generator.contracts.addresses import VARIABLE
 from generator.contracts.curl import CurlCall, build_request
@@ -10,6 +11,7 @@ from generator.contracts.curl_options import OPTIONS, URL_LIKE, CurlOption, Effe
 from generator.contracts.shell import EXPANDED, Command, Redirection, ShellError, Word
 from generator.findings import Severity
 from generator.secrets.redaction import redact
+from generator.values import FrozenValue
 
 _PROGRAMS = frozenset({"curl", "curl.exe", "/usr/bin/curl", "/bin/curl", "/usr/local/bin/curl"})
 _PROMPTS = frozenset({"$", "%"})
@@ -56,8 +58,7 @@ _MESSAGES = {
 _LONGEST = 60
 
 
-@dataclass(frozen=True, slots=True)
-class SideEffect:
+class SideEffect(FrozenValue):
     """Something that a curl does besides the documented request."""
 
     message: str

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from importlib.resources import files
 
 from generator.contracts.shell import ShellError, Word
+from generator.values import FrozenValue
 
 URL_LIKE = re.compile(r"[a-z][a-z0-9+.-]*://|[$'{<]|localhost|[\w-]+(?:\.[\w-]+)+|\[", re.IGNORECASE)
 """The beginning of an address, with or without a scheme."""
@@ -51,8 +51,7 @@ class Effect(StrEnum):
     """Begins a second request."""
 
 
-@dataclass(frozen=True, slots=True)
-class OptionType:
+class OptionType(FrozenValue):
     """An option of curl as its help describes it."""
 
     letter: str
@@ -100,8 +99,7 @@ class CurlError(ShellError):
     """A text without a curl command that a shell could run; `offset` is the character that shows it."""
 
 
-@dataclass(frozen=True, slots=True)
-class CurlOption:
+class CurlOption(FrozenValue):
     """An option by its long name, "" for an address, with its value and the position of its word."""
 
     name: str

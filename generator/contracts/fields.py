@@ -3,21 +3,23 @@
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
+
+from msgspec.structs import replace
 
 from generator.contracts.constraints import describe_constraints
 from generator.contracts.data import Data
 from generator.contracts.views import SchemaView, build_view
 from generator.schema.fields import parse_pointer
+from generator.values import FrozenValue
 
 _MOST_ROWS = 1_000
 _DEEPEST = 16
 _PLAIN_NAME = re.compile(r"[\w$@-]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(FrozenValue):
     """One row."""
 
     path: str
@@ -33,8 +35,7 @@ class Field:
     """The number of fields around it."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(FrozenValue):
     """The position of a row."""
 
     path: str

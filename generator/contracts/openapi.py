@@ -2,9 +2,11 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Literal
+
+from msgspec import field
 
 from generator.contracts.data import Data, References, Schema, find_excess, resolve_reference
 from generator.findings import Finding, get_rule
@@ -13,6 +15,7 @@ from generator.load.cards import Cards
 from generator.names import suggest_name
 from generator.schema import Model
 from generator.schema.model import Contract, Example
+from generator.values import FrozenValue
 
 Side = Literal["request", "response"]
 
@@ -28,16 +31,14 @@ class OpenapiError(ValueError):
         self.hint = hint
 
 
-@dataclass(frozen=True, slots=True)
-class NamedExample:
+class NamedExample(FrozenValue):
     """An example and its name in the document."""
 
     name: str
     value: Data
 
 
-@dataclass(frozen=True, slots=True)
-class ContractOperation:
+class ContractOperation(FrozenValue):
     """An operation with self-contained schemas (JSON Schema 2020-12)."""
 
     name: str
@@ -54,8 +55,7 @@ class ContractOperation:
     """The examples of the parameters in the path and of the required ones in the query, by name."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(FrozenValue):
     """An operation as it is written in the document."""
 
     method: str

@@ -1,7 +1,6 @@
 """The sample call of a model: from its endpoint, its contract, and an example of the request."""
 
 import re
-from dataclasses import dataclass
 
 from generator.contracts.curl import WITHOUT_BODY
 from generator.contracts.data import Data
@@ -9,13 +8,13 @@ from generator.contracts.render import build_sample, render_curl
 from generator.contracts.validation import find_example_mismatches
 from generator.contracts.views import build_view
 from generator.schema import Model
+from generator.values import FrozenValue
 
 _DEEPEST = 16
 _GAP = re.compile(r"(?<!\$)\{\w+\}")
 
 
-@dataclass(frozen=True, slots=True)
-class SampleCall:
+class SampleCall(FrozenValue):
     """A generated call, or the reason why there is none."""
 
     command: str

@@ -7,6 +7,8 @@ default value. Bash is the reference: only blanks, tabs and line feeds separate 
 import re
 from dataclasses import dataclass, field
 
+from generator.values import FrozenValue
+
 _ELEMENT = re.compile(
     r"""
     (?P<blank>(?:[ \t]|\\\n)+)
@@ -84,8 +86,7 @@ class ShellError(ValueError):
         self.offset = offset
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(FrozenValue):
     """A word as the command receives it, with its position in the text."""
 
     text: str
@@ -94,8 +95,7 @@ class Word:
     """The same characters; each quoted one is NUL, each one of a variable EXPANDED: what the shell may still split."""
 
 
-@dataclass(frozen=True, slots=True)
-class Redirection:
+class Redirection(FrozenValue):
     """A file that the shell opens for a command: `2>> log.txt`."""
 
     operator: str
@@ -131,8 +131,7 @@ class Script:
     """The position of a backslash after which nothing follows, so that a terminal waits for another line."""
 
 
-@dataclass(frozen=True, slots=True)
-class _HereDocument:
+class _HereDocument(FrozenValue):
     command: Command
     end: str
     strips_tabs: bool

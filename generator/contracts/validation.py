@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 from typing import Any
@@ -34,6 +33,7 @@ from generator.contracts.work_limits import (
 from generator.load.explain import describe_value
 from generator.schema.fields import to_pointer
 from generator.secrets.redaction import redact_data
+from generator.values import FrozenValue
 
 _MOST = 20
 _LONGEST_MESSAGE = 240
@@ -46,8 +46,7 @@ _DATE_TIME = Draft202012Validator({"format": "date-time"}, validate_formats=True
 _Alternatives = ValidationErrorKind.AnyOf | ValidationErrorKind.OneOfNotValid
 
 
-@dataclass(frozen=True, slots=True)
-class Mismatch:
+class Mismatch(FrozenValue):
     """A violation of a schema by data."""
 
     pointer: str

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from generator.contracts.data import Data, Schema, resolve_reference
+from generator.values import FrozenValue
 
 _MOST_PARTS = 200
 _JSON_TYPES: tuple[tuple[type, str], ...] = (
@@ -21,8 +22,7 @@ _IMPLIED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class SchemaView:
+class SchemaView(FrozenValue):
     """The keywords that apply at one level of a schema, merged."""
 
     keywords: dict[str, Data]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from generator.contracts.data import MAXIMUM_VALUES, Data, References, Schema, list_objects
+from generator.values import FrozenValue
 
 BUDGET = 2_000_000
 """Units of work for one check; a unit takes at most a microsecond."""
@@ -54,8 +55,7 @@ class PatternError(ValueError):
     """A text that is not a regular expression, or too large a one."""
 
 
-@dataclass(frozen=True, slots=True)
-class PatternSize:
+class PatternSize(FrozenValue):
     """The size of a regular expression, which limits the time of a match."""
 
     states: int

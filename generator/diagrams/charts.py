@@ -1,6 +1,5 @@
 """Timelines and burn-down charts on a time axis of round dates, independent of the machine's locale."""
 
-from dataclasses import dataclass
 from datetime import date
 
 from generator.diagrams import svg
@@ -8,6 +7,7 @@ from generator.diagrams.diagram import BurnDownChart, Timeline, TimelineRow
 from generator.diagrams.shapes import Frame, outline_rectangle
 from generator.diagrams.text import LABEL, NOTE, TextLine, wrap_text
 from generator.schema.days import format_day
+from generator.values import FrozenValue
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MAX_TICKS = 8
@@ -25,16 +25,14 @@ _BURN_DOWN_WIDTH, _BURN_DOWN_HEIGHT = 520.0, 150.0
 _MAX_COUNT_STEPS = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
+class Tick(FrozenValue):
     """A labelled day of a time axis."""
 
     ordinal: int
     label: str
 
 
-@dataclass(frozen=True, slots=True)
-class _TimeAxis:
+class _TimeAxis(FrozenValue):
     """A scale from days to user units."""
 
     first: int

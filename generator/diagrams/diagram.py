@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from generator.values import FrozenValue
@@ -11,7 +10,7 @@ FOCUS = "focus"
 """The state of the node that is the subject of its diagram; captions omit it."""
 
 
-class DiagramNode(FrozenValue, frozen=True):
+class DiagramNode(FrozenValue):
     """A node of a diagram. All its text is data: it is shown as typed and never interpreted."""
 
     id: str
@@ -28,7 +27,7 @@ class DiagramNode(FrozenValue, frozen=True):
     """`focus` for the subject of the diagram; any other word, such as retired or missing, is part of the caption."""
 
 
-class DiagramEdge(FrozenValue, frozen=True):
+class DiagramEdge(FrozenValue):
     """An arrow from one node to another."""
 
     source: str
@@ -39,8 +38,7 @@ class DiagramEdge(FrozenValue, frozen=True):
     href: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DiagramGroup:
+class DiagramGroup(FrozenValue):
     """A frame around the nodes that name it; a group without nodes is not drawn."""
 
     id: str
@@ -48,8 +46,7 @@ class DiagramGroup:
     href: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class GraphDiagram:
+class GraphDiagram(FrozenValue):
     """Nodes and arrows. Raises ValueError for duplicate ids, and for edges and nodes that name an unknown id."""
 
     title: str
@@ -66,8 +63,7 @@ class GraphDiagram:
         check_ids("group", [group.id for group in self.groups], named)
 
 
-@dataclass(frozen=True, slots=True)
-class TieredDiagram:
+class TieredDiagram(FrozenValue):
     """Columns of nodes from left to right, such as dependents by distance. Raises ValueError as GraphDiagram does."""
 
     title: str
@@ -81,8 +77,7 @@ class TieredDiagram:
         check_ids("node", [node.id for column in self.columns for node in column], ends)
 
 
-@dataclass(frozen=True, slots=True)
-class TimelineRow:
+class TimelineRow(FrozenValue):
     """A bar of a timeline, or a mark for a single day if start and end are equal."""
 
     label: str
@@ -94,8 +89,7 @@ class TimelineRow:
     href: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Timeline:
+class Timeline(FrozenValue):
     """Bars on a time axis, in the order given: the waves of a migration, the experiments of a model."""
 
     title: str
@@ -105,16 +99,14 @@ class Timeline:
     """The day of a vertical line; there is no line by default, so that the output does not change from day to day."""
 
 
-@dataclass(frozen=True, slots=True)
-class DatedCount:
+class DatedCount(FrozenValue):
     """A count and its day."""
 
     on: date
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class BurnDownChart:
+class BurnDownChart(FrozenValue):
     """A count over time, such as the overdue items of each week."""
 
     title: str
@@ -123,8 +115,7 @@ class BurnDownChart:
     """In the order of their days."""
 
 
-@dataclass(frozen=True, slots=True)
-class UseLine:
+class UseLine(FrozenValue):
     """The use of a model by a system."""
 
     model: str
@@ -133,8 +124,7 @@ class UseLine:
     """high, medium or low; empty if no card gives it."""
 
 
-@dataclass(frozen=True, slots=True)
-class UseMap:
+class UseMap(FrozenValue):
     """Models and systems in two columns, grouped by team, with a line for each use.
 
     Raises ValueError for duplicate ids, and for lines and boxes that name an unknown id.

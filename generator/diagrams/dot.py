@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from generator.diagrams.diagram import GraphDiagram
@@ -11,6 +10,7 @@ from generator.diagrams.shapes import Frame
 from generator.diagrams.svg import Point
 from generator.diagrams.text import TextLine
 from generator.grouping import group_pairs
+from generator.values import FrozenValue
 
 INDENT = 12
 """The distance between the frame of a group and its contents, including the heading."""
@@ -24,8 +24,7 @@ _LINE_HEIGHT = 1.2
 """Graphviz's line height in font sizes."""
 
 
-@dataclass(frozen=True, slots=True)
-class DotGraph:
+class DotGraph(FrozenValue):
     """A diagram with the measures of its nodes, edges and groups, in the order of the diagram."""
 
     diagram: GraphDiagram
@@ -118,8 +117,7 @@ def parse_graphviz_output(graph: DotGraph, output: Mapping[str, Any]) -> Layout:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _GraphvizPage:
+class _GraphvizPage(FrozenValue):
     """Graphviz's bounding box (y upwards), to which its coordinates are relative."""
 
     left: float

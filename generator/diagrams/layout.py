@@ -1,7 +1,6 @@
 """The layout of a graph: measured boxes, routes and frames with their positions; columns of nodes without Graphviz."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from generator.diagrams.diagram import FOCUS, DiagramEdge, DiagramGroup, DiagramNode, TieredDiagram
 from generator.diagrams.shapes import Frame, NodeStyle, get_node_style
@@ -16,7 +15,7 @@ ARROWHEAD_LENGTH = 8.0
 _MIN_BOX_WIDTH = 64
 
 
-class NodeBox(FrozenValue, frozen=True):
+class NodeBox(FrozenValue):
     """A node with its wrapped text, its style and its outer size in user units."""
 
     node: DiagramNode
@@ -26,14 +25,14 @@ class NodeBox(FrozenValue, frozen=True):
     height: float
 
 
-class PlacedBox(FrozenValue, frozen=True):
+class PlacedBox(FrozenValue):
     """A box with its position."""
 
     box: NodeBox
     frame: Frame
 
 
-class EdgeRoute(FrozenValue, frozen=True):
+class EdgeRoute(FrozenValue):
     """An edge as a chain of cubic Bezier curves that ends where the arrowhead begins."""
 
     edge: DiagramEdge
@@ -44,8 +43,7 @@ class EdgeRoute(FrozenValue, frozen=True):
     """The middle of the label; unused without lines."""
 
 
-@dataclass(frozen=True, slots=True)
-class GroupFrame:
+class GroupFrame(FrozenValue):
     """A group with its heading and its position."""
 
     group: DiagramGroup
@@ -53,8 +51,7 @@ class GroupFrame:
     frame: Frame
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(FrozenValue):
     """The positions of all parts of a graph."""
 
     width: float

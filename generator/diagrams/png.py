@@ -3,7 +3,6 @@
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import resvg_py
@@ -12,6 +11,7 @@ from lxml import etree, html
 from generator.diagrams.stylesheet import PNG_BACKGROUND, PNG_STYLESHEET
 from generator.diagrams.svg import escape_text, keep_safe_href, render_element
 from generator.diagrams.text import is_covered
+from generator.values import FrozenValue
 
 _NAMESPACE = "http://www.w3.org/2000/svg"
 _XLINK = "{http://www.w3.org/1999/xlink}href"
@@ -24,8 +24,7 @@ _CAMEL_CASE = {"viewbox": "viewBox", "textlength": "textLength", "lengthadjust":
 """Attributes whose names an HTML parser without SVG rules converts to lower case."""
 
 
-@dataclass(frozen=True, slots=True)
-class SvgGraphics:
+class SvgGraphics(FrozenValue):
     """The graphics of an inline SVG, without links, titles and everything that is not visible."""
 
     width: float

@@ -2,14 +2,13 @@
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache, partial
 
 from generator.diagrams.svg import Point, format_number, format_points
 from generator.values import FrozenValue
 
 
-class Frame(FrozenValue, frozen=True):
+class Frame(FrozenValue):
     """A rectangle in user units, from its top left corner."""
 
     x: float
@@ -33,8 +32,7 @@ class Frame(FrozenValue, frozen=True):
         return (self.x + self.width / 2, self.y + self.height / 2)
 
 
-@dataclass(frozen=True, slots=True)
-class NodeStyle:
+class NodeStyle(FrozenValue):
     """The colours and the outline of a kind, and the distances of its text from the sides."""
 
     family: str

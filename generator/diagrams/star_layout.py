@@ -36,7 +36,7 @@ _MAX_PORTS = 3
 """The number of edges that end apart from each other on a side of the focus; more edges meet in one point."""
 
 
-class _Spoke(FrozenValue, frozen=True):
+class _Spoke(FrozenValue):
     """An edge between the focus and a neighbour."""
 
     number: int
@@ -47,7 +47,7 @@ class _Spoke(FrozenValue, frozen=True):
     """The height of the label, or of the space that an edge without a label keeps."""
 
 
-class _Arm(FrozenValue, frozen=True):
+class _Arm(FrozenValue):
     """A neighbour with its edges."""
 
     box: NodeBox
@@ -60,7 +60,7 @@ class _Arm(FrozenValue, frozen=True):
         return max(self.box.height, self.label_height)
 
 
-class _Column(FrozenValue, frozen=True):
+class _Column(FrozenValue):
     """The neighbours on one side; distances are from that side of the focus, outwards."""
 
     arms: Sequence[_Arm]

@@ -9,8 +9,9 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from importlib import resources
+
+from generator.values import FrozenValue
 
 _DEFAULT_ADVANCE = 0.7
 """Em per character of scripts outside the table: wider than most, since a box that is too large does no harm."""
@@ -24,8 +25,7 @@ _PIECE = re.compile(r"\s?(?:[^\s\-_/.:,]+[\-_/.:,]*|[\-_/.:,]+)")
 """A word, or the part of an identifier up to its next separator, with the space before it."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Font:
+class Font(FrozenValue, eq=False):
     """A text style: `name` is its CSS class without the prefix; sizes are in SVG user units.
 
     A font is equal only to itself, which makes it a fast cache key.
@@ -43,8 +43,7 @@ NOTE = Font("note", 11, 14)
 HEADING = Font("heading", 12, 16, bold=True)
 
 
-@dataclass(frozen=True, slots=True)
-class TextLine:
+class TextLine(FrozenValue):
     """A line of text in one font."""
 
     text: str

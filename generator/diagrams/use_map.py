@@ -5,7 +5,6 @@ The order keeps lines from crossing: boxes and groups are sorted by the mean pla
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import fsum
 
 from generator.diagrams import svg
@@ -13,6 +12,7 @@ from generator.diagrams.diagram import DiagramGroup, DiagramNode, UseLine, UseMa
 from generator.diagrams.shapes import Frame, outline_rectangle
 from generator.diagrams.text import HEADING, LABEL, wrap_text
 from generator.grouping import group_pairs
+from generator.values import FrozenValue
 
 WIDTH = 744.0
 _COLUMN = 216.0
@@ -22,8 +22,7 @@ _SWEEPS = 6
 _Groups = list[tuple[DiagramGroup, Sequence[DiagramNode]]]
 
 
-@dataclass(frozen=True, slots=True)
-class _PlacedColumn:
+class _PlacedColumn(FrozenValue):
     """A placed column: the frames of its groups and of its boxes."""
 
     groups: tuple[tuple[DiagramGroup, Frame], ...]

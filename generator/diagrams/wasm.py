@@ -10,13 +10,13 @@ import contextlib
 import platform
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib import metadata, resources
 from pathlib import Path
 
 import wasmtime
 
 from generator.cache_files import is_private, read_cache_file, write_cache_file
+from generator.values import FrozenValue
 
 _MEMORY_LIMIT = 1 << 30
 """Bytes that a diagram may use; a thousand nodes need a tenth."""
@@ -26,8 +26,7 @@ class GraphvizError(RuntimeError):
     """A failure of Graphviz. Since this package writes the DOT, it is a bug of Modelbook."""
 
 
-@dataclass(frozen=True, slots=True)
-class WasmGraphviz:
+class WasmGraphviz(FrozenValue):
     """The compiled module with its imports."""
 
     engine: wasmtime.Engine

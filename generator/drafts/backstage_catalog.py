@@ -17,6 +17,7 @@ from generator.grouping import group_pairs
 from generator.load.nodes import as_list, as_mapping, as_mappings
 from generator.names import Ref
 from generator.schema import KINDS
+from generator.values import FrozenValue
 
 OWN_REFERENCE = "modelbook/ref"
 """The annotations that the export writes, so that an import of its catalog guesses nothing."""
@@ -35,8 +36,7 @@ _CARD_KINDS = {"component": "system", "group": "team", "user": "person"}
 _RESOURCE_TYPES = read_vocabulary("resource_types")
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class EntityRef:
+class EntityRef(FrozenValue, order=True):
     """A reference to an entity, in lower case as Backstage compares them: `component:default/home-feed`."""
 
     kind: str

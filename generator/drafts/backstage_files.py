@@ -5,14 +5,16 @@ Format: https://backstage.io/docs/features/software-catalog/descriptor-format
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
+
+from msgspec.structs import replace
 
 from generator.drafts.reading import Plain, SourceDocument, parse_documents, read_text
 from generator.drafts.results import Note
 from generator.drafts.text_cleaning import to_one_line
 from generator.errors import UserError
 from generator.load.nodes import as_list, as_mapping
+from generator.values import FrozenValue
 
 _NAMES = frozenset({"catalog-info.yaml", "catalog-info.yml"})
 _SKIPPED_FOLDERS = frozenset({"node_modules", "vendor", "venv", "__pycache__"})
@@ -21,8 +23,7 @@ _SUBSTITUTIONS = ("$text", "$json", "$yaml", "$openapi")
 """The keys whose value is the address of a file: https://backstage.io/docs/features/software-catalog/descriptor-format#substitutions-in-the-descriptor-format"""
 
 
-@dataclass(frozen=True)
-class CatalogFile:
+class CatalogFile(FrozenValue):
     """A file of a catalog."""
 
     name: str
@@ -35,8 +36,7 @@ class CatalogFile:
         return cls(name, parse_documents(text, name))
 
 
-@dataclass(frozen=True)
-class _Source:
+class _Source(FrozenValue):
     """A file that is to be read."""
 
     path: Path

@@ -6,10 +6,10 @@ So a draft always loads.
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from textwrap import wrap
 from typing import Any
 
+from msgspec import field
 from pydantic import ValidationError
 
 from generator.drafts.missing_keys import list_missing_keys
@@ -22,6 +22,7 @@ from generator.names import Ref
 from generator.schema import KINDS
 from generator.schema.card import TO_BE_WRITTEN
 from generator.schema.fields import get_keys
+from generator.values import FrozenValue
 
 FOLDERS = {
     "model": "models", "system": "systems", "flow": "flows", "team": "teams", "person": "people",
@@ -43,8 +44,7 @@ _DEPTH_LIMIT, _SIZE_LIMIT, _TEXT_LIMIT, _KEY_LIMIT, _NUMBER_LIMIT = 40, 20_000, 
 """The limits of one value of a card: levels, values, characters of a text and of a key."""
 
 
-@dataclass(frozen=True, slots=True)
-class CardDraft:
+class CardDraft(FrozenValue):
     """A thing that an import found."""
 
     kind: str

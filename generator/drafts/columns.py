@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
 
@@ -11,6 +10,7 @@ from generator.drafts.reading import read_vocabulary
 from generator.drafts.text_cleaning import to_one_line
 from generator.errors import UserError
 from generator.names import suggest_name
+from generator.values import FrozenValue
 
 _SYNONYMS = read_vocabulary("fields")
 _CONTACT_WORDS = frozenset({"contact", "contacts", "poc", "spoc", "point of contact", "lead", "dri", "owner", "person"})
@@ -30,8 +30,7 @@ class MatchConfidence(StrEnum):
     DUPLICATE = "duplicate field, not used"
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(FrozenValue):
     """A column with its field."""
 
     number: int

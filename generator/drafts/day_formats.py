@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
+
+from generator.values import FrozenValue
 
 _MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
@@ -23,8 +24,7 @@ _MONTH_FIRST = re.compile(
 _NUMBERS = re.compile(r"(?P<first>\d{1,2}) ?[./-] ?(?P<second>\d{1,2}) ?[./-] ?(?P<year>\d{4}|\d{2})")
 
 
-@dataclass(frozen=True, slots=True)
-class DayFormat:
+class DayFormat(FrozenValue):
     """The order of day and month in a column."""
 
     day_first: bool | None

@@ -5,7 +5,6 @@ Format: https://kserve.github.io/website/docs/reference/crd-api
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from generator.drafts.cards import CardDraft, build_draft
@@ -17,6 +16,7 @@ from generator.drafts.text_cleaning import describe_made_id, make_unique_ids, to
 from generator.errors import UserError
 from generator.load.nodes import as_list, as_mapping, as_mappings
 from generator.schema.base import to_plain_data
+from generator.values import FrozenValue
 
 _OWNER_LABELS = ("owner", "team", "app.kubernetes.io/team", "owned-by")
 _STORAGE_KEYS = ("storageUri", "storage_uri", "modelUri")
@@ -25,8 +25,7 @@ _TEMPLATE = re.compile(r"\{\{|\{%")
 _FILES_LIMIT = 10_000
 
 
-@dataclass(frozen=True)
-class _ServedModel:
+class _ServedModel(FrozenValue):
     """A model that a manifest or the values of a chart describe."""
 
     name: str

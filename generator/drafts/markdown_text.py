@@ -1,7 +1,6 @@
 """The text of Markdown documents: sections, paragraphs and plain text."""
 
 import re
-from dataclasses import dataclass
 from itertools import pairwise
 from textwrap import dedent
 
@@ -9,12 +8,12 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from generator.drafts.text_cleaning import clean_text, extract_summary
+from generator.values import FrozenValue
 
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 
 
-@dataclass(frozen=True, slots=True)
-class MarkdownSection:
+class MarkdownSection(FrozenValue):
     """A heading with the text up to the next heading of any level."""
 
     level: int

@@ -3,15 +3,17 @@
 import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Protocol
+
+from msgspec import field
+
+from generator.values import FrozenValue
 
 _CHAMPION_ALIASES = ("champion", "production", "prod", "live")
 
 
-@dataclass(frozen=True, slots=True)
-class ModelVersion:
+class ModelVersion(FrozenValue):
     """A version of a registered model."""
 
     model: str
@@ -47,8 +49,7 @@ class ModelVersion:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class TrainingRun:
+class TrainingRun(FrozenValue):
     """The run that made a version."""
 
     metrics: Mapping[str, float] = field(default_factory=dict)
@@ -69,8 +70,7 @@ class TrainingRun:
         return cls(dict(sorted(found.items())), str(user or ""))
 
 
-@dataclass(frozen=True, slots=True)
-class RegisteredModel:
+class RegisteredModel(FrozenValue):
     """A registered model with its latest versions and those that have an alias."""
 
     name: str

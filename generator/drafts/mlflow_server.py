@@ -11,7 +11,6 @@ through the server.
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import requests
@@ -20,6 +19,7 @@ from generator.drafts.mlflow_registry import ModelVersion, RegisteredModel, Trai
 from generator.drafts.text_cleaning import to_one_line
 from generator.errors import UserError
 from generator.load.nodes import as_mapping, as_mappings
+from generator.values import FrozenValue
 
 PAGE_SIZE = 100
 PAGES_LIMIT = 1_000
@@ -27,8 +27,7 @@ _RESPONSE_LIMIT = 20_000_000
 _TIMEOUT_SECONDS = 30
 
 
-@dataclass(frozen=True)
-class ServerRegistry:
+class ServerRegistry(FrozenValue):
     """The registry of a tracking server."""
 
     address: str

@@ -7,7 +7,6 @@ database of any other version (measured with 3.17, which also needs SQLAlchemy a
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -17,6 +16,7 @@ from generator.drafts.reading import parse_first_document, read_text
 from generator.errors import UserError
 from generator.grouping import group_pairs
 from generator.load.nodes import as_mapping
+from generator.values import FrozenValue
 
 _META_LIMIT = 1_000_000
 """Bytes of a `meta.yaml`, a tag, or an alias."""
@@ -51,8 +51,7 @@ def read_stored_file(store: Path, location: str, path: str) -> str | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class _LocalRegistry:
+class _LocalRegistry(FrozenValue):
     """A registry whose artifacts are on this machine."""
 
     place: Path

@@ -7,16 +7,17 @@ Only the values that the card itself has are read here: endpoints, method, heade
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import cast
+
+from msgspec.structs import replace
 
 from generator.drafts.cards import CardDraft, build_draft
 from generator.drafts.markdown_text import split_description
 from generator.drafts.openapi_document import OpenApiDocument, SourceOperation, list_endpoints
 from generator.drafts.openapi_naming import find_model_parameter, name_model, split_words
 from generator.drafts.reading import Plain, parse_first_document
-from generator.drafts.results import DraftFile, ImportResult, build_notes, merge_results
+from generator.drafts.results import DraftFile, ImportResult, Note, build_notes, merge_results
 from generator.drafts.text_cleaning import make_id, make_unique_ids, to_one_line
 from generator.errors import UserError
 from generator.load.files import SIZE_LIMIT as FILE_LIMIT
@@ -51,12 +52,15 @@ def import_openapi(
     operations = document.list_operations()
     chosen = [one for one in operations if one.looks_like_prediction or (every and one.method in _METHODS)]
     omitted = [operation for operation in operations if operation not in chosen]
-    messages: list[str] = []
-    for one in omitted:
-        is_unsupported = every or one.method not in _METHODS
-        messages.append(f"{one.key}: {'a card has no such method' if is_unsupported else 'it takes no JSON by POST'}")
+    notes = tuple(
+        Note(
+            f"{file}: {one.key}",
+            "a card has no such method" if every or one.method not in _METHODS else "it takes no JSON by POST",
+        )
+        for one in omitted
+    )
     unread = {target for _, target in list_references(dict(document.data)) if not target.startswith("#")}
-    messages += [
+    messages = [
         f"{target!r} is no file in the folder of the document: bundle the documents into one file first"
         for target in sorted(unread)
     ]
@@ -75,7 +79,7 @@ def import_openapi(
     ]
     copied = tuple(DraftFile(path, content) for path, content in drafts.items()) if cards else ()
     messages += _list_api_details(parse_first_document(text, file))
-    return merge_results([*cards, ImportResult(copied), build_notes(file, messages)])
+    return merge_results([*cards, ImportResult(copied, notes), build_notes(file, messages)])
 
 
 def _open_document(

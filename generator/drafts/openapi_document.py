@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 from urllib.parse import urlsplit
 
 from generator.drafts.reading import Plain
 from generator.drafts.text_cleaning import to_one_line
 from generator.load.nodes import as_list, as_mapping, as_mappings
+from generator.values import FrozenValue
 
 _OPERATION_KEYS = ("get", "put", "post", "delete", "options", "head", "patch", "trace", "query")
 _SUCCESS_CODES = ("200", "201", "202", "2XX", "2xx", "default")
@@ -24,8 +24,7 @@ _ENVIRONMENTS = (
 Object: TypeAlias = Mapping[str, Plain]
 
 
-@dataclass(frozen=True, slots=True)
-class SourceOperation:
+class SourceOperation(FrozenValue):
     """An operation with the values that it inherits from its path and from the document."""
 
     path: str
@@ -56,8 +55,7 @@ class SourceOperation:
         return to_one_line(value, 5000) if isinstance(value, str) else ""
 
 
-@dataclass(frozen=True, slots=True)
-class OpenApiDocument:
+class OpenApiDocument(FrozenValue):
     """An OpenAPI document as plain data."""
 
     file: str

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from generator.drafts.cards import CardDraft, build_draft
 from generator.drafts.results import ImportResult
@@ -14,6 +13,7 @@ from generator.drafts.text_cleaning import (
     to_one_line,
 )
 from generator.names import Ref
+from generator.values import FrozenValue
 
 _TEAM_WORDS = re.compile(
     r"\b(team|squad|tribe|guild|chapter|group|engineering|eng|platform|science|ds|ml|dsp|data|growth|merch|product|ops|"
@@ -30,8 +30,7 @@ _ADDRESS = re.compile(r"[<(\[]?[^\s<>()\[\],;]+@[^\s<>()\[\],;]+[>)\]]?")
 _LAST_FIRST = re.compile(rf"(?P<last>{_WORD}(?: {_WORD})?), ?(?P<first>{_WORD}(?: [^\W\d_]\.?)?)")
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Party:
+class Party(FrozenValue, order=True):
     """A team or a person as a source names it."""
 
     kind: str
@@ -94,8 +93,7 @@ def _put_first_name_first(line: str) -> str:
     return f"{first} {last}" if is_name else line
 
 
-@dataclass(frozen=True, slots=True)
-class PartyDirectory:
+class PartyDirectory(FrozenValue):
     """All teams and people that a source names; one mention clears up what another leaves open."""
 
     refs: Mapping[Party, Ref]

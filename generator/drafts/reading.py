@@ -8,7 +8,6 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias, cast
 
@@ -17,6 +16,7 @@ from generator.errors import UserError
 from generator.load.yaml_reader import DEPTH_LIMIT, read_documents
 from generator.load.yaml_reader import SIZE_LIMIT as VALUES_LIMIT
 from generator.schema.base import parse_number
+from generator.values import FrozenValue
 
 Plain: TypeAlias = "dict[str, Plain] | list[Plain] | str | int | float | bool | None"
 
@@ -25,8 +25,7 @@ SIZE_LIMIT = 5_000_000
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-@dataclass(frozen=True, slots=True)
-class SourceDocument:
+class SourceDocument(FrozenValue):
     """A document of a file, with the number of its first line."""
 
     value: Plain

@@ -4,12 +4,15 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+import msgspec
+
 from generator.drafts.day_formats import DayFormat
 from generator.drafts.parties import Party, PartyDirectory, parse_party, split_parties
 from generator.drafts.reading import read_vocabulary
 from generator.drafts.text_cleaning import split_items, to_one_line
 from generator.errors import UserError
 from generator.names import suggest_name
+from generator.values import FrozenValue
 
 CHOICES = {name: read_vocabulary(name) for name in ("lifecycle", "serving")}
 """The values of a field by the words that people write for them."""
@@ -57,15 +60,14 @@ def parse_given_values(texts: Iterable[str]) -> dict[str, str]:
     return found
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(FrozenValue):
     """The texts of a source about one model, by the fields of a card."""
 
     texts: Mapping[str, str]
     """Without empty texts."""
     others: Mapping[str, str]
     """The texts without a field, by their names in the source."""
-    labels: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = msgspec.field(default_factory=dict)
     """The names of the fields in the source."""
 
     def get(self, name: str) -> str:
@@ -101,8 +103,7 @@ class Unmapped:
             self.messages.append(f"{label}: {message}")
 
 
-@dataclass(frozen=True)
-class RecordContext:
+class RecordContext(FrozenValue):
     """What the records of a source have in common."""
 
     directory: PartyDirectory
@@ -110,7 +111,7 @@ class RecordContext:
     """The names of known teams in lower case."""
     days: Mapping[str, DayFormat]
     """The order of day and month, by field."""
-    values: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = msgspec.field(default_factory=dict)
     """The given values of a lifecycle or a way of serving, by text in lower case."""
 
     @classmethod

@@ -2,15 +2,16 @@
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
+
+from msgspec.structs import replace
 
 from generator.errors import UserError
 from generator.names import Ref
+from generator.values import FrozenValue
 
 
-@dataclass(frozen=True, slots=True)
-class DraftFile:
+class DraftFile(FrozenValue):
     """A file for the cards folder."""
 
     path: str
@@ -22,8 +23,7 @@ class DraftFile:
     """The paths of the other files that the card refers to."""
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Note:
+class Note(FrozenValue, order=True):
     """A part of the source that no card could take."""
 
     place: str
@@ -34,8 +34,7 @@ class Note:
         return f"{self.place}: {self.message}"
 
 
-@dataclass(frozen=True, slots=True)
-class ImportResult:
+class ImportResult(FrozenValue):
     """What an import read, kept and left out."""
 
     files: tuple[DraftFile, ...] = ()
@@ -70,8 +69,7 @@ def build_notes(place: str, messages: Iterable[str]) -> ImportResult:
     return ImportResult(notes=tuple(Note(place, message) for message in messages))
 
 
-@dataclass(frozen=True, slots=True)
-class WriteReport:
+class WriteReport(FrozenValue):
     """The paths of the written files, and the reasons of the skipped files by path; both sorted."""
 
     written: tuple[str, ...]

@@ -1,8 +1,9 @@
 """A spreadsheet to cards: a model for each row, with its teams, people and consuming systems."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from itertools import count
+
+from msgspec import field
 
 from generator.drafts.cards import CardDraft, build_draft
 from generator.drafts.columns import Column, MatchConfidence, match_columns, normalize_header
@@ -23,6 +24,7 @@ from generator.drafts.workbooks import is_workbook, parse_workbook
 from generator.errors import UserError
 from generator.names import suggest_name
 from generator.schema.card import TO_BE_WRITTEN
+from generator.values import FrozenValue
 
 _HEADER_ROWS = 20
 """The rows in which the header is searched for, below titles and dates."""
@@ -34,8 +36,7 @@ _NO_VALUE = frozenset(
 """The texts of cells that have no value."""
 
 
-@dataclass(frozen=True)
-class SheetOptions:
+class SheetOptions(FrozenValue):
     """How the user wants a spreadsheet to be read."""
 
     fields: Mapping[str, str] = field(default_factory=dict)

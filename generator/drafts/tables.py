@@ -5,10 +5,12 @@ import io
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from itertools import islice
 
+from msgspec import field
+
 from generator.errors import UserError
+from generator.values import FrozenValue
 
 ROWS_LIMIT = 20_000
 CELL_LIMIT = 1_000_000
@@ -20,8 +22,7 @@ _END = "\0"
 """A row below the last one. No cell contains it, because it is removed from the text."""
 
 
-@dataclass(frozen=True, slots=True)
-class SheetRow:
+class SheetRow(FrozenValue):
     """A row of a table."""
 
     line: int

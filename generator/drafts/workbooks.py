@@ -21,6 +21,7 @@ UNPACKED_LIMIT = 50_000_000
 _MEMBERS_LIMIT = 5_000
 _COLUMNS_LIMIT = 1_000
 _SIGNATURE = b"PK\x03\x04"
+_COMPOUND_SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # MS-CFB, 2.2: of .xls files, and of encrypted .xlsx files
 _XML = re.compile(r"\.(xml|rels|vml)$")
 _FORMULA = re.compile(rb"<(\w+:)?f[ >/]")
 _DECIMALS = re.compile(r"#?,?#*0\.(?P<decimals>0+)")
@@ -28,7 +29,7 @@ _DECIMALS = re.compile(r"#?,?#*0\.(?P<decimals>0+)")
 
 def is_workbook(content: bytes) -> bool:
     """Return whether a file is packed like a workbook."""
-    return content.startswith(_SIGNATURE)
+    return content.startswith((_SIGNATURE, _COMPOUND_SIGNATURE))
 
 
 def parse_workbook(content: bytes, file: str, sheet: str = "") -> tuple[str, tuple[SheetRow, ...], tuple[str, ...]]:
@@ -55,6 +56,8 @@ def _check_archive(content: bytes, file: str) -> bool:
 
     `zipfile` never unpacks more of a file than its declared size, so a wrong size is no way around the limit.
     """
+    if content.startswith(_COMPOUND_SIGNATURE):
+        raise UserError(f"{file} is a workbook of Excel 97 to 2003, or has a password: save it as .xlsx without one")
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = archive.infolist()

@@ -3,7 +3,6 @@
 import json
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
@@ -30,12 +29,12 @@ from generator.pages.site_page import SitePage
 from generator.pages.tags_page import TAGS_PATH
 from generator.pages.template_folders import find_shipped_templates
 from generator.project import Project
+from generator.values import FrozenValue
 
 _MARKDOWN = (".md", ".markdown", ".mdown", ".mkdn", ".mkd")
 
 
-@dataclass(frozen=True, slots=True)
-class EngineFolder:
+class EngineFolder(FrozenValue):
     """The files to write, by their paths in the folder."""
 
     texts: Iterator[tuple[str, str]]

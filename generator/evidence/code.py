@@ -4,11 +4,12 @@ import re
 from bisect import insort
 from collections import defaultdict
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
 import msgspec
+from msgspec.structs import replace
 
 from generator.evidence.matching import Hit
 from generator.evidence.names import CARD_NAMES, WORD_KINDS, SearchName

@@ -15,7 +15,7 @@ from queue import SimpleQueue
 
 import msgspec
 
-from generator.contracts.data import Data, Schema
+from generator.contracts.data import MAXIMUM_DEPTH, Data, Schema
 from generator.contracts.validation import find_answer_mismatches
 from generator.evidence.live_http import Answer, NoAnswerError, RequestLimits, fetch_answer
 from generator.evidence.live_requests import ENVIRONMENT_VARIABLE, LiveRequest, get_origin
@@ -24,6 +24,7 @@ from generator.grouping import group_pairs
 from generator.schema import Model
 from generator.secrets.redaction import redact
 
+_TOO_DEEP = f"response: the answer is nested more than {MAXIMUM_DEPTH} levels deep, so the answer is not checked"
 _MOST_HOSTS = 8
 """The most hosts that get requests at the same time."""
 _KNOWN_TYPES = frozenset({"text/html", "text/plain", "text/xml", "application/xml", "application/octet-stream"})
@@ -143,8 +144,8 @@ def _judge_answer(answer: Answer, response: Schema) -> tuple[AnswerShape, str]:
         return AnswerShape.INVALID, f"Content-Type is {named}: expected application/json"
     try:
         data: Data = json.loads(answer.content, parse_constant=_refuse_constant)
-    except RecursionError:
-        return AnswerShape.INVALID, "the answer is nested too deep"
+    except RecursionError:  # some versions of Python read deeper data, which the contract then refuses
+        return AnswerShape.INVALID, _TOO_DEEP
     except ValueError:  # also of text that is not UTF-8, and of numbers with thousands of digits
         return AnswerShape.INVALID, "the answer is not JSON" if answer.content else "the answer is empty"
     found = find_answer_mismatches(response, data)

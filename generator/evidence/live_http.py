@@ -24,6 +24,7 @@ from urllib3.util.ssl_ import create_urllib3_context
 from generator.errors import UserError
 from generator.evidence.live_requests import WITHOUT_EFFECTS, get_origin
 from generator.preview import is_loopback
+from generator.values import FrozenValue
 
 _CERTIFICATE_FILES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 _CHUNK = 65_536
@@ -56,8 +57,7 @@ _FAILURES: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
 """What an error means, by the first of its causes in this order: an error of a library quotes what was sent."""
 
 
-@dataclass(frozen=True, slots=True)
-class RequestLimits:
+class RequestLimits(FrozenValue):
     """The limits of one request with its redirects."""
 
     total_seconds: float = 10
@@ -84,8 +84,7 @@ class NoAnswerError(Exception):
     """An endpoint that did not answer completely; its text is the reason, without anything that was sent."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(FrozenValue):
     """An answer within the limits."""
 
     status: int

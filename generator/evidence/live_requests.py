@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from urllib.parse import urlsplit
 
@@ -19,6 +18,7 @@ from generator.schema.model import Contract
 from generator.secrets.credentials import MARK, classify_name
 from generator.secrets.redaction import redact_named
 from generator.settings import VerifySettings
+from generator.values import FrozenValue
 
 WITHOUT_EFFECTS = frozenset({"GET", "HEAD"})
 """The methods that change nothing on the server: https://www.rfc-editor.org/rfc/rfc9110#section-9.2.1."""
@@ -42,8 +42,7 @@ _UNFINISHED = re.compile(r"(?i:to be written)|\bTODO\b|\bFIXME\b|\A\.{3}\Z|█")
 _MARKUP = re.compile(r"</|/>|<br>", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class LiveRequest:
+class LiveRequest(FrozenValue):
     """A request that verifies an endpoint, and the contract of its answer."""
 
     ref: Ref
@@ -63,8 +62,7 @@ class LiveRequest:
         return str(self.ref), self.instance, self.environment
 
 
-@dataclass(frozen=True, slots=True)
-class SkippedEndpoint:
+class SkippedEndpoint(FrozenValue):
     """An endpoint, or a model without one, that cannot be verified."""
 
     ref: Ref

@@ -76,7 +76,7 @@ class Matcher:
         text = decode_content(content)
         found = _drop_inner(self._find_literals(text))
         strong = [is_strong(span.name, text, span.start, span.end, path) for span in found]
-        spans = list(_drop_repeated_words(zip(found, strong, strict=True)))
+        spans = list(_drop_repeated_words(_choose_names(zip(found, strong, strict=True))))
         if classify_path(path) is FileClass.CONFIG:
             known = {(span.start, span.name) for span, _ in spans}
             spans += [(span, True) for span in self._find_patterns(text) if (span.start, span.name) not in known]
@@ -123,6 +123,20 @@ def decode_content(content: bytes) -> bytes:
     return content
 
 
+def _choose_names(spans: Iterable[tuple[_Span, bool]]) -> Iterable[tuple[_Span, bool]]:
+    """Keep one name of a card at each place: one that counts there, as an id rather than a host without a domain."""
+    chosen: dict[tuple[int, int, str, bool], tuple[_Span, bool]] = {}
+    for span, is_certain in spans:
+        place = span.start, span.end, span.name.ref, span.name.kind is NameKind.RETIRED
+        if place not in chosen:
+            chosen[place] = span, is_certain
+            continue
+        former, was_certain = chosen[place]
+        if former.name.weakness and not was_certain and (is_certain or not span.name.weakness):
+            chosen[place] = span, is_certain
+    return chosen.values()
+
+
 def _drop_repeated_words(spans: Iterable[tuple[_Span, bool]]) -> Iterator[tuple[_Span, bool]]:
     """Drop weak names outside of strong positions, apart from the first of a model in each file.
 
@@ -142,17 +156,11 @@ def _drop_inner(spans: Iterable[_Span]) -> list[_Span]:
     """Drop the names within longer ones; a retired string neither hides a name nor is hidden by one."""
     kept: list[_Span] = []
     last: dict[bool, tuple[int, int]] = {}
-    refs: dict[bool, set[str]] = {True: set(), False: set()}
     for span in sorted(set(spans), key=lambda span: (span.start, -span.end, span.name)):
         is_retired = span.name.kind is NameKind.RETIRED
         start, end = last.get(is_retired, (-1, -1))
-        if (span.start, span.end) != (start, end):
-            if span.end <= end:
-                continue
-            refs[is_retired].clear()
+        if (span.start, span.end) == (start, end) or span.end > end:
             last[is_retired] = (span.start, span.end)
-        if span.name.ref not in refs[is_retired]:
-            refs[is_retired].add(span.name.ref)
             kept.append(span)
     return kept
 

@@ -3,13 +3,13 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlsplit
 
 from generator.evidence.records import NameKind, WeakName
 from generator.names import Ref
 from generator.schema import Card, Experiment, Migration, Model, Person, Resource, System
+from generator.values import FrozenValue
 
 FEWEST_CHARACTERS = 5
 """The length from which an id is clear enough to be searched for alone."""
@@ -24,8 +24,7 @@ WORD_KINDS = frozenset({*CARD_NAMES, NameKind.FEATURE, NameKind.PERSON})
 """The kinds of names that can be ordinary words."""
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class SearchName:
+class SearchName(FrozenValue, order=True):
     """A name of the book, with the card or resource that it leads to."""
 
     text: str

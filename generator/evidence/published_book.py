@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import urljoin
 
 import msgspec
+from msgspec import field
 from pydantic import ValidationError
 
 from generator.errors import UserError
@@ -22,6 +22,7 @@ from generator.evidence.records import (
 from generator.graph.edges import DEPENDING
 from generator.names import Ref
 from generator.schema import KINDS, Card, Model, System
+from generator.values import FrozenValue
 
 Row = TypeVar("Row", bound=EvidenceRecord)
 _FORMAT = "modelbook-catalog"
@@ -73,8 +74,7 @@ class _Catalog(msgspec.Struct):
     evidence: dict[str, Any] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class CardSource:
+class CardSource(FrozenValue):
     """The places and the people behind a card: what a reader of a finding needs next."""
 
     file: str
@@ -83,8 +83,7 @@ class CardSource:
     owners: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class PublishedBook:
+class PublishedBook(FrozenValue):
     """The cards of a book and the dependencies between them."""
 
     cards: tuple[Card, ...]

@@ -3,15 +3,14 @@
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from generator.evidence.source_links import get_repository_name
+from generator.values import FrozenValue
 
 
-@dataclass(frozen=True, slots=True)
-class FoundRepository:
+class FoundRepository(FrozenValue):
     """A repository on this disk that is not opened yet."""
 
     path: Path

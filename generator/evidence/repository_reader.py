@@ -14,7 +14,6 @@ import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import IO, NamedTuple
@@ -23,6 +22,7 @@ from generator.evidence.records import SkipReason
 from generator.evidence.repositories import FoundRepository, parse_remote
 from generator.git import GitError, run_git, start_git
 from generator.load.collected import is_blob
+from generator.values import FrozenValue
 
 LARGEST_FILE = 10_000_000
 """In bytes; a larger file is data."""
@@ -57,8 +57,7 @@ class TreeFile(NamedTuple):
         return SkipReason.SUBMODULE if self.mode == b"160000" else SkipReason.SYMBOLIC_LINK
 
 
-@dataclass(frozen=True, slots=True)
-class OpenRepository:
+class OpenRepository(FrozenValue):
     """A repository that is ready to be read."""
 
     worktree: Path | None

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
@@ -11,10 +10,10 @@ from generator.graph.waves import find_next_wave, find_unrepeated_waves, get_wav
 from generator.names import Ref
 from generator.schema import Migration
 from generator.schema.rollouts import AllowedPlace, MigrationStatus, RetiredText
+from generator.values import FrozenValue
 
 
-@dataclass(frozen=True, slots=True)
-class LivePlaces:
+class LivePlaces(FrozenValue):
     """The places of a retired string in code or configuration that may not keep it: one system, one class of files."""
 
     use: CodeUse
@@ -42,8 +41,7 @@ class LivePlaces:
         return f"{named} and {self.more} more" if self.more else named
 
 
-@dataclass(frozen=True, slots=True)
-class KeptPlace:
+class KeptPlace(FrozenValue):
     """A place that may keep a retired string."""
 
     use: CodeUse
@@ -51,8 +49,7 @@ class KeptPlace:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Retirement:
+class Retirement(FrozenValue):
     """A retired string, with the places in code and configuration that still contain it."""
 
     retired: RetiredText

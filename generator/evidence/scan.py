@@ -37,6 +37,7 @@ from generator.evidence.records import FileClass, NameKind, SkipReason
 from generator.evidence.repositories import FoundRepository, find_repositories
 from generator.evidence.repository_reader import OpenRepository, TreeFile, open_repository
 from generator.git import GitError
+from generator.values import FrozenValue
 
 SHARE_SIZE = 1000
 """The number of files that a worker reads at once; a repository with more is shared."""
@@ -47,8 +48,7 @@ _WIDE_TEXT = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
 _LFS = b"version https://git-lfs.github.com/spec/"
 
 
-@dataclass(frozen=True, slots=True)
-class RepositoryScan:
+class RepositoryScan(FrozenValue):
     """The names in a repository at a commit."""
 
     repo: str
@@ -65,8 +65,7 @@ class RepositoryScan:
     """Each hit with the path of its file, sorted. A byte of a path that is not UTF-8 is written as `\\xe9`."""
 
 
-@dataclass(frozen=True, slots=True)
-class UnreadRepository:
+class UnreadRepository(FrozenValue):
     """A repository that could not be read."""
 
     repo: str

@@ -2,13 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 
 from generator.evidence.records import CodeUse, Evidence, NameKind, SeenCall
 from generator.graph.edges import Graph
 from generator.grouping import group_pairs
 from generator.names import Ref
+from generator.values import FrozenValue
 
 UNKNOWN_CALLER = "unknown caller"
 """The name of a caller that the source does not name."""
@@ -18,8 +18,7 @@ _RETIRING = "migration"
 """The kind of card to which the calls to a retired string lead, without a use of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
+class Sighting(FrozenValue):
     """The use of a card by one system or model, or by one repository or caller that no card has."""
 
     target: Ref

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
 from generator.evidence.records import CodePlace
 from generator.load.collected import CardOrigin
+from generator.values import FrozenValue
 
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
 _SCP = re.compile(r"(?:[^@/]+@)?[^/:@]+:(?!//)(?P<path>.+)")
@@ -36,8 +36,7 @@ def get_repository_name(address: str) -> str:
     return path.replace("/_git/", "/").removeprefix("~")
 
 
-@dataclass(frozen=True, slots=True)
-class _Host:
+class _Host(FrozenValue):
     """The addresses of a line at a commit and of a file on a branch, at a host."""
 
     names: re.Pattern[str]
@@ -94,8 +93,7 @@ _HOSTS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class FileLinks:
+class FileLinks(FrozenValue):
     """The addresses of a file in its repository; each is empty if it is not known."""
 
     view: str = ""

@@ -6,8 +6,9 @@ A parser makes objects of all elements of each page. Most elements are on many p
 import html
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
+
+from generator.values import FrozenValue
 
 _EMPTY = frozenset({"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "wbr"})
 _NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:.-]*")
@@ -22,8 +23,7 @@ class UntidyError(Exception):
     """HTML that only a parser can read, such as an element without an end."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class StartTag:
+class StartTag(FrozenValue, eq=False):
     """The start tag of an element."""
 
     name: str

@@ -7,7 +7,6 @@ cards are the same after an export and an import. Flows, experiments and migrati
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from generator.drafts.backstage_catalog import (
@@ -27,6 +26,7 @@ from generator.load.bind import LoadedCard
 from generator.load.nodes import as_mapping
 from generator.names import Ref
 from generator.schema import Card, Model, Person, Resource, System, Team
+from generator.values import FrozenValue
 
 _KINDS = {"model": "Component", "system": "Component", "team": "Group", "person": "User"}
 _OMITTED = frozenset({"flow", "experiment", "migration"})
@@ -46,8 +46,7 @@ def render_backstage(graph: Graph) -> str:
     return "---\n" + "\n---\n".join(documents) + "\n"
 
 
-@dataclass(frozen=True)
-class _Names:
+class _Names(FrozenValue):
     """The names of entities, which are shorter than ids and unique for each kind of entity."""
 
     graph: Graph

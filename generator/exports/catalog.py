@@ -9,7 +9,6 @@ import json
 from array import array
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any, BinaryIO
 
@@ -26,6 +25,7 @@ from generator.printable import escape_json
 from generator.schema import Card
 from generator.schema.base import AS_WRITTEN
 from generator.settings import RULE_SETTINGS, Settings
+from generator.values import FrozenValue
 
 FORMAT = "modelbook-catalog"
 VERSION = 1
@@ -38,8 +38,7 @@ Data = dict[str, Any]
 Text = bytes | memoryview
 
 
-@dataclass(frozen=True, slots=True)
-class CatalogPieces:
+class CatalogPieces(FrozenValue):
     """The parts of catalog.json as UTF-8: a node and the edges from it can be replaced without the others.
 
     They can be iterators, which render each part when it is written.

@@ -5,7 +5,6 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any
@@ -16,6 +15,7 @@ from generator.evidence.source_links import build_source_link
 from generator.history.blame import LineCommit, LineCommits
 from generator.load.collected import CardOrigin
 from generator.names import Ref
+from generator.values import FrozenValue
 
 NOT_COMMITTED = "not committed"
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -32,8 +32,7 @@ _WIDTHS = {"id": 22, "name": 28, "tier": 8}
 _WIDE = 48
 
 
-@dataclass(frozen=True, slots=True)
-class CellSource:
+class CellSource(FrozenValue):
     """The lines of a card that state a value, with the commit that last changed them."""
 
     place: str
@@ -49,16 +48,14 @@ class CellSource:
         return f"{self.place} @ {self.commit or NOT_COMMITTED}{day}"
 
 
-@dataclass(frozen=True, slots=True)
-class SourcedCell:
+class SourcedCell(FrozenValue):
     """A value with its sources."""
 
     text: str
     sources: tuple[CellSource, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class SourcedRow:
+class SourcedRow(FrozenValue):
     """A model with a cell for each column, in the order of the columns."""
 
     ref: Ref
@@ -66,8 +63,7 @@ class SourcedRow:
     cells: tuple[SourcedCell, ...]
 
 
-@dataclass(frozen=True)
-class Provenance:
+class Provenance(FrozenValue):
     """What git and the lock of collected cards know about the lines of the cards."""
 
     commits: Mapping[str, LineCommits]

@@ -1,13 +1,13 @@
 """llms.txt: an index of the book for language models, split by kind if it is too large for one file."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from textwrap import shorten
 from typing import NamedTuple
 from urllib.parse import quote
 
 from generator.exports.markdown import escape_text
 from generator.grouping import cut_lines
+from generator.values import FrozenValue
 
 FILE = "llms.txt"
 MOST_CHARACTERS = 50_000
@@ -20,8 +20,7 @@ _INTRODUCTION = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class LlmsEntry:
+class LlmsEntry(FrozenValue):
     """A page in the index."""
 
     title: str
@@ -39,8 +38,7 @@ class LlmsLine(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class LlmsSection:
+class LlmsSection(FrozenValue):
     """The pages of one kind."""
 
     title: str

@@ -22,7 +22,7 @@ def normalize_surface(surface: str) -> str:
     return " ".join(surface.casefold().split())
 
 
-class UseStatement(FrozenValue, frozen=True):
+class UseStatement(FrozenValue):
     """The declaration of a use in one card."""
 
     declared_by: Ref

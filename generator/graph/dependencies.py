@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from generator.graph.edge_text import EdgeText
 from generator.graph.edges import DEPENDING, FLOWING, Edge, Graph
@@ -12,7 +11,7 @@ from generator.reads import keep_derived
 from generator.values import FrozenValue
 
 
-class Dependent(FrozenValue, frozen=True):
+class Dependent(FrozenValue):
     """A node that depends on another one, directly or through others."""
 
     ref: Ref
@@ -64,16 +63,14 @@ def group_dependents(graph: Graph, ref: Ref) -> Mapping[Ref, tuple[Edge, ...]]:
     return group_pairs((edge.source, edge) for edge in graph.list_incoming_edges(ref, *DEPENDING))
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(FrozenValue):
     """Nodes that can be moved at the same time."""
 
     together: tuple[tuple[Ref, ...], ...]
     """Single nodes and cycles, sorted. The nodes of a cycle must be moved together."""
 
 
-@dataclass(frozen=True, slots=True)
-class DependencyPath:
+class DependencyPath(FrozenValue):
     """The edges from one moved node to another one that must be moved before it."""
 
     source: Ref
@@ -81,8 +78,7 @@ class DependencyPath:
     edges: tuple[Edge, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class DependencyOrder:
+class DependencyOrder(FrozenValue):
     """The order of nodes as stages, with the path of each pair."""
 
     stages: tuple[Stage, ...]
@@ -139,8 +135,7 @@ def _find_paths(graph: Graph, start: Ref, moved: frozenset[Ref]) -> Iterator[Dep
         frontier = following
 
 
-@dataclass(frozen=True, slots=True)
-class OrderViolation:
+class OrderViolation(FrozenValue):
     """A node that is moved before one of its dependencies."""
 
     moved: Ref

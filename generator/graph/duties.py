@@ -1,10 +1,11 @@
 """The duties of a book: overdue, missing, open or upcoming work in its cards on a given day."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from itertools import chain
+
+from msgspec.structs import replace
 
 from generator.findings import is_reason
 from generator.graph.edges import FLOWING, Graph, Relation
@@ -18,6 +19,7 @@ from generator.schema import Card, Experiment, Migration, Model
 from generator.schema.card import Lifecycle
 from generator.schema.rollouts import ExperimentStatus, MigrationStatus
 from generator.settings import Settings
+from generator.values import FrozenValue
 
 STUCK_AFTER_DAYS = 28
 """If the next wave has no date, a migration is stuck this many days after the last wave."""
@@ -72,8 +74,7 @@ class DutyState(StrEnum):
     """It requires no work yet: its day is far ahead, or the model is still experimental or its card a draft."""
 
 
-@dataclass(frozen=True, slots=True)
-class Duty:
+class Duty(FrozenValue):
     """A task that follows from a card for its owners."""
 
     subject: Ref

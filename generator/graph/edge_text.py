@@ -1,11 +1,11 @@
 """Text for edges: why one thing depends on another, and the role that a person or a team has."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import ClassVar
 
 from generator.graph.edges import FLOWING, Edge, Graph, Relation
 from generator.names import Ref
+from generator.values import FrozenValue
 
 INVERSE_LABELS = {
     Relation.USES: "used by",
@@ -42,8 +42,7 @@ def describe_declaration(edge: Edge) -> str:
     return f"{edge.declared_by}, {edge.relation}"
 
 
-@dataclass(frozen=True, slots=True)
-class EdgeText:
+class EdgeText(FrozenValue):
     """Text with the ids of cards and functions, for the command line."""
 
     kind: ClassVar[str] = "id"
@@ -107,7 +106,6 @@ class EdgeText:
         return f"owns {name}" if edge.relation is Relation.OWNED_BY else f"is a stakeholder of {name}"
 
 
-@dataclass(frozen=True, slots=True)
 class NamedEdgeText(EdgeText):
     """Text with the names of cards and the titles of functions, for pages."""
 

@@ -18,7 +18,7 @@ OWNING_TEAMS = "owning teams"
 """The table of the first team that owns each node."""
 
 
-class AvailableContact(FrozenValue, frozen=True):
+class AvailableContact(FrozenValue):
     """A present person to contact for a person or a team."""
 
     person: Ref | None
@@ -56,7 +56,7 @@ def get_team(graph: Graph, team_id: str | None) -> Team | None:
     return loaded.card if loaded is not None and isinstance(loaded.card, Team) else None
 
 
-class TeamAddresses(FrozenValue, frozen=True):
+class TeamAddresses(FrozenValue):
     """The ways to reach a team; empty texts for those that its card does not name."""
 
     on_call: str = ""

@@ -35,7 +35,7 @@ KNOWN_TYPES = frozenset(
 _SHORT_CHOICE = 12
 
 
-class Reference(FrozenValue, frozen=True):
+class Reference(FrozenValue):
     """A reference as it is written in a card."""
 
     path: Path

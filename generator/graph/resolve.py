@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 
 from generator.findings import Finding, Position
 from generator.graph.edges import Edge, Graph, Relation
@@ -21,10 +20,10 @@ from generator.load.nodes import Path
 from generator.names import Ref
 from generator.schema import KINDS, Flow, Model, System
 from generator.schema.topology import FORWARD
+from generator.values import FrozenValue
 
 
-@dataclass(frozen=True, slots=True)
-class CardLinks:
+class CardLinks(FrozenValue):
     """What the references of one card point to."""
 
     edges: tuple[Edge, ...]

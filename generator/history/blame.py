@@ -4,14 +4,16 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from difflib import SequenceMatcher
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from generator.git import GitError, run_git
 from generator.history.git import find_checkout, list_commits, list_files_at, open_blob_reader
 from generator.load.files import SIZE_LIMIT
+from generator.values import FrozenValue
 
 _PROCESSES = 4
 """Each waits for the disk most of the time."""
@@ -19,8 +21,7 @@ _HEADER = re.compile(rb"(?P<id>[0-9a-f]{40,64}) (?P<line>[0-9]+) [0-9]+( [0-9]+)
 _TIME_ZONE = re.compile(rb"(?P<sign>[+-])(?P<hours>[0-9]{2})(?P<minutes>[0-9]{2})")
 
 
-@dataclass(frozen=True, slots=True)
-class LineCommit:
+class LineCommit(FrozenValue):
     """The commit that last changed a line."""
 
     id: str

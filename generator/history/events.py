@@ -6,10 +6,13 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
+from msgspec import structs
+
 from generator.grouping import overlay
 from generator.history.facts import FactKind, HistoricalFact
 from generator.history.git import Commit
 from generator.names import Ref
+from generator.values import FrozenValue
 
 
 class ChangeKind(StrEnum):
@@ -22,8 +25,7 @@ class ChangeKind(StrEnum):
     RENAMED = "renamed"
 
 
-@dataclass(frozen=True, slots=True)
-class FactChange:
+class FactChange(FrozenValue):
     """A fact that one commit added, changed or removed."""
 
     fact: HistoricalFact
@@ -37,8 +39,7 @@ FactChanges = tuple[Mapping[Ref, Ref], tuple[FactChange, ...]]
 """The new name of each card that a commit renamed, and the changes that it made to the facts."""
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(FrozenValue):
     """A fact that was added, changed or removed."""
 
     subject: Ref
@@ -114,7 +115,7 @@ def rename_fact(fact: HistoricalFact, names: Mapping[Ref, Ref]) -> HistoricalFac
     if fact.kind is FactKind.CONSUMER:
         key = next((str(new) for old, new in names.items() if str(old) == key), key)
     subject, declared_by = names.get(fact.subject, fact.subject), names.get(fact.declared_by, fact.declared_by)
-    return replace(fact, subject=subject, key=key, declared_by=declared_by)
+    return structs.replace(fact, subject=subject, key=key, declared_by=declared_by)
 
 
 def build_timeline(history: History, ref: Ref, *, with_uses: bool = False) -> tuple[Event, ...]:

@@ -4,7 +4,6 @@ Facts are read from plain data and not through the schema, since a card of three
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 from generator.load.bind import parse_stated_ref
@@ -14,6 +13,7 @@ from generator.load.rules import DUPLICATE_KEY
 from generator.load.yaml_reader import read_documents
 from generator.names import Ref
 from generator.schema.topology import FORWARD, VERBS
+from generator.values import FrozenValue
 
 CONSUMER_CODE = "MB406"
 """The code that a card accepts for a retired model that it still names: a fact about the model."""
@@ -57,8 +57,7 @@ class FactKind(StrEnum):
     ACCEPTED = "accepted finding"
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class HistoricalFact:
+class HistoricalFact(FrozenValue, order=True):
     """A statement of a card about a subject."""
 
     subject: Ref

@@ -9,13 +9,13 @@ import subprocess
 import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 from pathlib import Path
 
 from generator.git import GitError, run_git, start_git
 from generator.secrets.redaction import redact
+from generator.values import FrozenValue
 
 MESSAGE_LIMIT = 4_000
 _EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
@@ -34,8 +34,7 @@ _MERGE_SUBJECT = re.compile(
 _BIDIRECTIONAL_CONTROLS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 
 
-@dataclass(frozen=True, slots=True)
-class Commit:
+class Commit(FrozenValue):
     """A commit, without the address of its author."""
 
     id: str
@@ -63,8 +62,7 @@ class Commit:
         return self.id[:10]
 
 
-@dataclass(frozen=True, slots=True)
-class BlobChange:
+class BlobChange(FrozenValue):
     """The content of a file before and after a commit; an empty blob if there is no such regular file."""
 
     old_blob: str

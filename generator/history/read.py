@@ -6,7 +6,6 @@ merged branch are those of the commit on the branch that made the same change.
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import zip_longest
 from pathlib import Path, PurePosixPath
@@ -25,6 +24,7 @@ from generator.load.files import ENDINGS, SIZE_LIMIT
 from generator.names import Ref
 from generator.reads import are_reads_omitted
 from generator.secrets.redaction import redact
+from generator.values import FrozenValue
 
 _CACHED_FILES = 4_096
 """Enough for a busy branch, a bound for a long history."""
@@ -62,8 +62,7 @@ def read_history(
     return History(tuple(_list_events(steps, boundary)), bool(boundary), changes=reader.changes)
 
 
-@dataclass(frozen=True, slots=True)
-class _Step:
+class _Step(FrozenValue):
     """A commit with the changes that it made to the facts."""
 
     commit: Commit

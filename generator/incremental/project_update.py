@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from msgspec import structs
+
 from generator.book_findings import redact_findings, select_reported
 from generator.checks import RULES, RuleContext
 from generator.checks.recheck import recheck
@@ -51,9 +53,9 @@ def reload_cards(former: Project, changed_files: Iterable[str]) -> Cards | None:
 
 def update_history_files(root: Path, inputs: BuildInputs, state: InputState) -> tuple[BuildInputs, InputState]:
     """Return the inputs of a build and their state with the present files of git: another branch has others."""
-    updated = replace(inputs, history=tuple(str(each.absolute()) for each in list_state_files(root)))
+    updated = structs.replace(inputs, history=tuple(str(each.absolute()) for each in list_state_files(root)))
     history, changed = read_history_state(updated)
-    return updated, replace(state, history=history, changed=max(state.changed, changed))
+    return updated, structs.replace(state, history=history, changed=max(state.changed, changed))
 
 
 def replace_cards(former: Project, reloaded: Cards, history: History | None = None) -> Project | None:
@@ -76,7 +78,9 @@ def replace_cards(former: Project, reloaded: Cards, history: History | None = No
     old = RuleContext(former.cards, former.graph, former.today, settings, versions, former.evidence)
     context = RuleContext(cards, graph, former.today, settings, new_versions, former.evidence)
     kept = (finding for finding in raw.contracts if finding.subject not in touched)
-    raw = replace(raw, contracts=(*kept, *unresolved), checked=recheck(raw.checked, old, context, touched, RULES))
+    raw = structs.replace(
+        raw, contracts=(*kept, *unresolved), checked=recheck(raw.checked, old, context, touched, RULES)
+    )
     findings, suppressed = select_reported(raw, context, RULES)
     has_secrets = redact_cards(changed) is not changed
     updated = replace(

@@ -8,10 +8,12 @@ import contextlib
 import pickle
 from array import array
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, Self
+
+from msgspec import field
+from msgspec.structs import replace
 
 from generator.cache_files import is_private, read_cache_file, write_cache_file
 from generator.history.events import HistoryUpdate
@@ -28,6 +30,7 @@ from generator.pages.contexts.page_parts import PagePart
 from generator.pages.site_page import SitePage
 from generator.project import Project
 from generator.reads import PackedValues, join_values
+from generator.values import FrozenValue
 
 _UNUSUAL = (pickle.PicklingError, TypeError, AttributeError, RecursionError)
 """The errors for a value that cannot be kept, such as an option of an extension that is a function."""
@@ -49,8 +52,7 @@ class BuiltPage(NamedTuple):
         return cls(page.path, page.title, page.parent, page.part)
 
 
-@dataclass(frozen=True, slots=True)
-class SiteState:
+class SiteState(FrozenValue):
     """A built site without its texts."""
 
     extensions: tuple[Any, ...]
@@ -75,8 +77,7 @@ class SiteState:
     """What the files about all pages have of each page, in the order of the site."""
 
 
-@dataclass(frozen=True, slots=True)
-class SiteUpdates:
+class SiteUpdates(FrozenValue):
     """What was updated in a site since the build of the whole book."""
 
     outputs: Outputs

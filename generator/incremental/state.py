@@ -4,7 +4,7 @@ It consists of Python objects: only a file that nobody else can write is read. C
 asked for, since most changes touch few.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from generator.load.collected import CardOrigin
 from generator.load.files import Folder
 from generator.names import Ref
 from generator.project import Project
+from generator.values import FrozenValue
 
 
 def write_project(path: Path, project: Project) -> None:
@@ -37,8 +38,7 @@ def read_project(path: Path) -> Project | None:
         return _restore_project(stored, body) if isinstance(stored, _StoredProject) else None
 
 
-@dataclass(frozen=True, slots=True)
-class _StoredProject:
+class _StoredProject(FrozenValue):
     project: Project
     """The project without cards and graph."""
     cards: Cards

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Set
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import quote
+
+from msgspec.structs import replace
 
 from generator.errors import UserError
 from generator.exports.catalog import list_changed_nodes
@@ -36,6 +37,7 @@ from generator.pages.site_page import SitePage
 from generator.pages.template_folders import build_template_folders
 from generator.project import Project, read_card_history
 from generator.reads import PackedValues, join_values
+from generator.values import FrozenValue
 from generator.workers import count_processes, share_work
 
 _FEW = 4
@@ -44,8 +46,7 @@ _SHARED, _PAGES_TOGETHER = 8, 2
 """The pages that are worth another process, and those that a process makes at once."""
 
 
-@dataclass(frozen=True)
-class PlannedUpdate:
+class PlannedUpdate(FrozenValue):
     """The pages that changed cards touch, with the findings of the book."""
 
     state: SiteState

@@ -1,7 +1,6 @@
 """Edits of single values of cards, with a proof that nothing else changes."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from generator.findings import Position
 from generator.grouping import group_pairs
@@ -11,13 +10,13 @@ from generator.load.rules import DUPLICATE_KEY
 from generator.load.yaml_edits import TextEdit, YamlNode, apply_text_edits
 from generator.load.yaml_reader import read_documents
 from generator.schema.base import Scalar
+from generator.values import FrozenValue
 
 _KEYS_BEFORE = ("role", "team", "email", "name", "id", "kind")
 """The keys behind which a new key of a person's card is inserted, the best first."""
 
 
-@dataclass(frozen=True, slots=True)
-class ValueEdit:
+class ValueEdit(FrozenValue):
     """A new value for an entry of a card, or the removal of the entry."""
 
     root: Position

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
+from msgspec import structs
+
 from generator.findings import Finding, Position
 from generator.grouping import Selection, group_pairs, overlay
 from generator.load import rules
@@ -27,6 +29,7 @@ from generator.load.yaml_reader import read_documents
 from generator.names import Ref
 from generator.schema import Model
 from generator.schema.base import Scalar
+from generator.values import FrozenValue
 from generator.workers import count_processes, share_work
 
 
@@ -104,8 +107,7 @@ class Cards:
         removed = (self.removed - others.texts.keys()) | others.removed
         items = (*kept, *others.items)
         known = {loaded.ref for loaded in items}
-        included = {**self.contract_files, **others.contract_files}.items()
-        files = {ref: names for ref, names in included if ref in known}
+        files = {ref: one for ref, one in {**self.contract_files, **others.contract_files}.items() if ref in known}
         return Cards(items, texts=texts, anchors=anchors | {**others.anchors}, contract_files=files, removed=removed)
 
     def has_file(self, name: str) -> bool:
@@ -134,8 +136,7 @@ class Cards:
         return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
-@dataclass(frozen=True, slots=True)
-class _CardFile:
+class _CardFile(FrozenValue):
     """A file as YAML documents that are not bound yet."""
 
     file: str
@@ -155,8 +156,7 @@ class _CardFile:
     """Whether any document has a `kind`, so that it is meant as a card even if a contract refers to the file."""
 
 
-@dataclass(frozen=True, slots=True)
-class _BoundFile:
+class _BoundFile(FrozenValue):
     """The cards of a file, and findings about it."""
 
     source: _CardFile
@@ -265,7 +265,7 @@ def add_anchor_places(findings: Iterable[Finding], anchors: Mapping[Position, Po
         anchor = anchors.get(finding.position) if anchors else None
         if anchor is not None:
             hint = f"{finding.hint.removesuffix('.')}; " if finding.hint else ""
-            found.append(replace(finding, hint=f"{hint}the anchor is at {anchor}"))
+            found.append(structs.replace(finding, hint=f"{hint}the anchor is at {anchor}"))
         else:
             found.append(finding)
     return found

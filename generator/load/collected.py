@@ -14,6 +14,7 @@ from generator.errors import UserError
 from generator.findings import Finding, Position
 from generator.grouping import group_pairs
 from generator.load.rules import BAD_LOCK
+from generator.values import FrozenValue
 
 LOCK_FILE = "collect.lock"
 """The lock file, next to mkdocs.yml."""
@@ -85,8 +86,7 @@ class _Lock(msgspec.Struct):
     former: tuple[FormerCard, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class CardOrigin:
+class CardOrigin(FrozenValue):
     """The place of a collected file in its own repository."""
 
     repository: CollectedRepository

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -20,10 +19,10 @@ from generator.load.yaml_reader import read_documents
 from generator.names import find_nearest, suggest_name
 from generator.schema.base import to_plain_data
 from generator.settings import ConfluenceSettings, Limits, Settings, VerifySettings
+from generator.values import FrozenValue
 
 
-@dataclass(frozen=True, slots=True)
-class Configuration:
+class Configuration(FrozenValue):
     """The values of mkdocs.yml that the book needs."""
 
     site_name: str
@@ -53,8 +52,7 @@ def _read_file(root: Path) -> tuple[str, Document]:
     return text, documents[0]
 
 
-@dataclass(frozen=True, slots=True)
-class EngineSettings:
+class EngineSettings(FrozenValue):
     """Everything in mkdocs.yml, for another engine."""
 
     values: Mapping[str, Any]

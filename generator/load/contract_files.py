@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 from urllib.parse import unquote
 
+from msgspec import structs
 from pydantic import BaseModel
 
 from generator.findings import Finding, Position, Severity
@@ -53,7 +54,7 @@ def check_unused_contract(document: Document) -> Finding:
     reference = f"openapi: {name}" if found == "OpenAPI document" else f"request: {{$ref: {name}}}"
     hint = f"add it to a model, as in `contract: {{{reference}}}`, or remove the file"
     note = rules.NO_CARD.at(document.at(), f"no card refers to this {found}", hint)
-    return replace(note, severity=Severity.INFO)
+    return structs.replace(note, severity=Severity.INFO)
 
 
 class SharedFiles:
@@ -243,7 +244,7 @@ class _ContractReader:
         return None
 
     def _report(self, finding: Finding) -> None:
-        self.findings.append(replace(finding, subject=self._loaded.ref))
+        self.findings.append(structs.replace(finding, subject=self._loaded.ref))
 
 
 def _read_content(file: Path, folder: Folder) -> tuple[Plain, Finding | None]:

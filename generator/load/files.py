@@ -3,12 +3,12 @@
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from generator.findings import Finding, Position
 from generator.load import rules
 from generator.load.collected import COLLECTED_FOLDER
+from generator.values import FrozenValue
 
 SIZE_LIMIT = 1_000_000
 ENDINGS = (".yml", ".yaml", ".md")
@@ -16,8 +16,7 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _FENCES = frozenset({"---", "..."})
 
 
-@dataclass(frozen=True, slots=True)
-class Folder:
+class Folder(FrozenValue):
     """The cards folder on disk."""
 
     root: Path
@@ -129,8 +128,7 @@ def _unify_line_breaks(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-@dataclass(frozen=True, slots=True)
-class FrontMatter:
+class FrontMatter(FrozenValue):
     """The YAML at the start of a Markdown file, and the prose behind it."""
 
     start: int

@@ -2,21 +2,20 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from generator.findings import Position
 from generator.grouping import group_pairs
 from generator.load.card_edits import edit_documents
 from generator.load.nodes import Plain
 from generator.load.yaml_edits import TextEdit, YamlNode
+from generator.values import FrozenValue
 
 _KEYS_BEFORE = ("paths", "repo", "owners", "type", "summary", "name", "id", "kind")
 """The keys behind which a new list is inserted, the best first."""
 _DASH = re.compile(r" *- +")
 
 
-@dataclass(frozen=True, slots=True)
-class ListAddition:
+class ListAddition(FrozenValue):
     """New items for a list of a card."""
 
     root: Position

@@ -3,13 +3,17 @@
 import marshal
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple, Self
 
+from msgspec import field
+from msgspec.structs import replace
+
 from generator.findings import Position
 from generator.schema.base import Scalar
+from generator.values import FrozenValue
 
 Plain = dict[str, "Plain"] | list["Plain"] | Scalar | None
 """The value of a node without positions, as the schema takes it."""
@@ -272,8 +276,7 @@ class WrittenText(NamedTuple):
         return Mark.from_number(self.number)
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(FrozenValue):
     """One YAML document of a file."""
 
     file: str

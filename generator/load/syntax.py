@@ -1,12 +1,12 @@
 """The errors of the YAML parser as findings, and the escapes of JSON that it cannot read."""
 
 import re
-from dataclasses import dataclass
 from typing import Protocol
 
 from generator.findings import Finding, Position
 from generator.load import rules
 from generator.load.nodes import Mark, find_end
+from generator.values import FrozenValue
 
 _PAIR = re.compile(r"\\(?:u([dD])([89abAB][0-9a-fA-F]{2}\\u)([dD])([c-fC-F][0-9a-fA-F]{2})|.)", re.DOTALL)
 HALF = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
@@ -15,8 +15,7 @@ _FIRST_DIGITS = "ecba"
 """The first digits of characters that may stand for the halves: private use, then syllables of Korean and others."""
 
 
-@dataclass(frozen=True, slots=True)
-class PreparedText:
+class PreparedText(FrozenValue):
     """A text whose escaped pairs the parser can read."""
 
     text: str
@@ -60,8 +59,7 @@ class ParserMark(Protocol):
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class ParserError:
+class ParserError(FrozenValue):
     """An error of the parser."""
 
     problem: str

@@ -16,6 +16,7 @@ from generator.load.bind import get_file_stem
 from generator.load.syntax import SEPARATOR
 from generator.names import ID_PATTERN, Ref
 from generator.schema import KINDS
+from generator.values import FrozenValue
 
 _CONTENT = re.compile(r"^(?!---|\.\.\.)[ \t]*[^\s#]|^--- +[^\s#]", re.MULTILINE)
 _KEY = r"(?:^|(?<=[\s{{,\"']))(?:{key})[\"']?[ \t]*(?::[ \t]*|[ \t])[\"']?"
@@ -24,8 +25,7 @@ _ID = re.compile(_KEY.format(key="id") + rf"({ID_PATTERN})", re.MULTILINE)
 _WORD = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 
 
-@dataclass(frozen=True, slots=True)
-class UnreadCard:
+class UnreadCard(FrozenValue):
     """A card, or a whole file, that could not be read."""
 
     position: Position

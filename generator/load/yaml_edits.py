@@ -5,11 +5,11 @@ A round trip through a YAML writer would indent lists differently, fold long lin
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import pairwise
 
 from generator.load.nodes import Mark, Node, Path
 from generator.schema.base import Scalar
+from generator.values import FrozenValue
 
 _PROPERTIES = re.compile(r"(?:[&!]\S*\s*)*")
 """The anchor and the tag before a value."""
@@ -17,8 +17,7 @@ _ALIAS = re.compile(r"\*[^\s,\[\]{}]+")
 _SPACES = re.compile(r" *")
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class TextEdit:
+class TextEdit(FrozenValue, order=True):
     """The replacement of the characters from `start` up to `end`."""
 
     start: int
@@ -38,8 +37,7 @@ def apply_text_edits(text: str, edits: Iterable[TextEdit]) -> str:
     return "".join([*parts, text[done:]])
 
 
-@dataclass(frozen=True, slots=True)
-class YamlNode:
+class YamlNode(FrozenValue):
     """A value in a text, together with the list or the mapping that it is an entry of."""
 
     text: str

@@ -1,7 +1,6 @@
 """Generated files other than pages: styles, badges, the map's data, redirects, and pages.json."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from generator.answers.badge import render_badges
@@ -21,6 +20,7 @@ from generator.pages.feed import FEED_PATH, render_feed
 from generator.pages.paths import RULES_PATH, PageLocation, get_card_path, get_html_file, get_output_path
 from generator.pages.site_page import SitePage
 from generator.settings import PageSection
+from generator.values import FrozenValue
 
 FOLDER = "assets/modelbook"
 _TEAM_MAP = "map of team "
@@ -96,8 +96,7 @@ def _render_picture(book: Book, file: str, picture: UseMap, *, directory_urls: b
     return render_svg_file(link_nodes(picture, find_href))
 
 
-@dataclass(frozen=True, slots=True)
-class OwnPage:
+class OwnPage(FrozenValue):
     """A page that the author wrote in Markdown."""
 
     source: str

@@ -1,7 +1,6 @@
 """The main facts of a card as text, as on the first screen of its page: for `modelbook show` and for agents."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -21,10 +20,10 @@ from generator.pages.contexts.people import PersonView, TeamView
 from generator.pages.contexts.rollouts import ExperimentView, MigrationView
 from generator.pages.contexts.topology import FlowView, ResourceView, SystemView
 from generator.schema.card import to_card_data
+from generator.values import FrozenValue
 
 
-@dataclass(frozen=True, slots=True)
-class ShownSection:
+class ShownSection(FrozenValue):
     """A titled section of a card's main facts."""
 
     title: str

@@ -15,6 +15,7 @@ from markdown.extensions.toc import nest_toc_tokens
 from generator.pages.convert_html import escape_attribute, find_raw_end, read_embedded, read_tag, render_start_tag
 from generator.pages.convert_inline import LINK_MARK, InlineConverter, RefusedError
 from generator.pages.packed_text import pack_text, unpack_text
+from generator.values import FrozenValue
 
 _LONG_TABLE, _MOST_TABLES = 40, 64
 _TAG_OR_TARGET = re.compile(rf"<[^<>{LINK_MARK}]*(?:{LINK_MARK}[^{LINK_MARK}]*{LINK_MARK}[^<>]*)?>")
@@ -32,8 +33,7 @@ _BLOCK_START = re.compile(r"[-+>:=#!?%~@$^|\s\1/]|\d+[.)](?:\s|$)|\*(?!\*[^\s*])
 """The start of a line that is no paragraph, with any known extension."""
 
 
-@dataclass(frozen=True, slots=True)
-class PageHeading:
+class PageHeading(FrozenValue):
     """An entry of the table of contents."""
 
     level: int
@@ -42,8 +42,7 @@ class PageHeading:
     """Its text as HTML without tags."""
 
 
-@dataclass(frozen=True, slots=True)
-class PageHtml:
+class PageHtml(FrozenValue):
     """The HTML of a page before its links are resolved."""
 
     packed: bytes
@@ -67,8 +66,7 @@ class PageHtml:
         return "".join(pieces)
 
 
-@dataclass(frozen=True, slots=True)
-class HeadingOptions:
+class HeadingOptions(FrozenValue):
     """The options of the `toc` extension."""
 
     slugify: Callable[[str, str], str]
@@ -110,8 +108,7 @@ class MarkdownConverter:
             return None
 
 
-@dataclass(frozen=True, slots=True)
-class _Heading:
+class _Heading(FrozenValue):
     place: int
     """Its place in the HTML."""
     level: int

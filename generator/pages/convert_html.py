@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 from generator.pages.convert_inline import CODE_TAGS, ENTITY, RefusedError
+from generator.values import FrozenValue
 
 _REFUSED_TAGS = CODE_TAGS | {"noscript", "hr"}
 _WITHOUT_BLOCKS = frozenset(
@@ -31,8 +32,7 @@ _CACHED = 4096
 _HEADING_NAME = re.compile("h[1-6]")
 
 
-@dataclass(frozen=True, slots=True)
-class Tag:
+class Tag(FrozenValue):
     """A tag at the start of a line."""
 
     name: str

@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
 import msgspec
 from markupsafe import Markup
+from msgspec.structs import replace
 
 from generator.diagrams import BurnDownChart, Diagram, DiagramNode, TieredDiagram, Timeline, UseMap, render_svg
 from generator.grouping import group_pairs
@@ -51,6 +51,7 @@ class Filters:
             "prose": OnPage(self._render_prose),
             "day": _render_day,
             "word": lambda word: build_badge(str(word)),
+            "number": lambda number: f"{number:,}",
             "grouped": _list_groups,
             "data": _render_data,
             "cells": OnPage(self._render_cells),

@@ -27,6 +27,7 @@ from generator.pages.site_page import SitePage
 from generator.pages.tags_page import TAGS_PATH, choose_listed_tags, render_tags_page
 from generator.schema.base import to_plain_data
 from generator.settings import PageSection
+from generator.values import FrozenValue
 
 _SECTIONS: dict[str, PageSection] = {TAGS_PATH: "tags", **{page.path: page.section for page in NAVIGATION.pages}}
 """The sections of the author's own pages that replace a page with a fixed place."""
@@ -87,8 +88,7 @@ def list_own_files(folder: Path, excluded: Iterable[str] = ()) -> list[str]:
     return [path for path in found if not spec.match_file(path)]
 
 
-@dataclass(frozen=True, slots=True)
-class OwnText:
+class OwnText(FrozenValue):
     """An own page with its contents."""
 
     page: OwnPage

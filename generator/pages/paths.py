@@ -3,17 +3,18 @@
 import posixpath
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Self
+
+from msgspec.structs import replace
 
 from generator.names import Ref
 from generator.schema import KINDS
 from generator.settings import PageSection
+from generator.values import FrozenValue
 
 
-@dataclass(frozen=True, slots=True)
-class SiteSection:
+class SiteSection(FrozenValue):
     """A folder of the site with the pages of one kind."""
 
     folder: PageSection
@@ -98,8 +99,7 @@ def get_html_file(path: str, *, directory_urls: bool) -> str:
     return f"{output}index.html" if output.endswith("/") or not output else output
 
 
-@dataclass(frozen=True, slots=True)
-class PageLocation:
+class PageLocation(FrozenValue):
     """The place of the page that is being rendered: its links are relative to it."""
 
     path: str
@@ -141,8 +141,7 @@ def _compute_relative_path(target: str, folder: str) -> str:
     return "/".join([".."] * (len(above) - shared) + below[shared:]) or "./"
 
 
-@dataclass(frozen=True, slots=True)
-class NavigationPage:
+class NavigationPage(FrozenValue):
     """A page about the whole book or about Modelbook, as opposed to a page of one card."""
 
     name: str
@@ -174,8 +173,7 @@ def list_sidebar_features(features: Sequence[str]) -> list[str]:
     return list(dict.fromkeys([*kept, *own]))
 
 
-@dataclass(frozen=True, slots=True)
-class Navigation:
+class Navigation(FrozenValue):
     """The pages with a fixed place in the sidebar: the home page, then three groups."""
 
     home: NavigationPage

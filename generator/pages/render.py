@@ -8,7 +8,6 @@ import traceback
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 from types import CodeType
@@ -24,12 +23,12 @@ from generator.names import find_nearest
 from generator.pages import markup
 from generator.pages.paths import PageLocation
 from generator.pages.template_folders import TEMPLATE_MISTAKE, TEMPLATE_SYNTAX, TemplateFolders
+from generator.values import FrozenValue
 
 TemplateFilter = Callable[..., object]
 
 
-@dataclass(frozen=True, slots=True)
-class OnPage:
+class OnPage(FrozenValue):
     """A filter whose first argument is the location of the page that is being rendered."""
 
     apply: TemplateFilter

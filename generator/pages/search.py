@@ -3,10 +3,10 @@
 import html
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
+from msgspec.structs import replace
 from pydantic import BaseModel
 
 from generator.graph.consumers import list_model_uses, list_system_uses
@@ -17,6 +17,7 @@ from generator.pages.paths import get_card_path
 from generator.pages.search_words import cut_tokens
 from generator.reads import record_read
 from generator.schema.card import WHOLE_CARD
+from generator.values import FrozenValue
 
 _WEIGHTS = {"model": 1.5, "system": 1.5, "flow": 1.3, "migration": 1.3, "experiment": 1.3, "team": 1.1, "person": 1.1}
 """The weights of cards by kind; resources have the least."""
@@ -31,8 +32,7 @@ _INLINE_TAG = re.compile(r"</?(?:code|sub|sup)>")
 _TAG = re.compile(r"<[^>]+>")
 
 
-@dataclass(frozen=True, slots=True)
-class SearchEntry:
+class SearchEntry(FrozenValue):
     """A page, or a section of a page, in the search."""
 
     names: tuple[str, ...]

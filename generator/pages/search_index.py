@@ -5,15 +5,17 @@ import json
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import groupby
 from typing import Protocol, TypeVar
+
+from msgspec.structs import replace
 
 from generator.grouping import cut_lines
 from generator.pages.paths import get_output_path
 from generator.pages.search import SearchEntry
 from generator.pages.site_page import SitePage
+from generator.values import FrozenValue
 
 FOLDER = "search"
 """The folder of the index in the site, which Material uses too."""
@@ -62,8 +64,7 @@ def list_page_entries(page: SitePage, *, directory_urls: bool) -> list[SearchEnt
     return [whole, *(replace(each, location=f"{url}#{each.location}") for each in page.search_sections)]
 
 
-@dataclass(frozen=True, slots=True)
-class SearchIndex:
+class SearchIndex(FrozenValue):
     """The files of the index."""
 
     version: str

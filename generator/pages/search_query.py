@@ -8,6 +8,7 @@ from functools import cached_property
 
 from generator.pages.search import CARD_WEIGHT, SearchEntry
 from generator.pages.search_words import cut_tokens, cut_words, has_cjk
+from generator.values import FrozenValue
 
 _MOST_TOKENS = 20
 _FEW_RESULTS = 3
@@ -17,16 +18,14 @@ Matches = dict[int, float]
 """The points of the rows that match a word."""
 
 
-@dataclass(frozen=True, slots=True)
-class SearchHit:
+class SearchHit(FrozenValue):
     """An entry that matches a query."""
 
     entry: SearchEntry
     score: float
 
 
-@dataclass(frozen=True, slots=True)
-class _Query:
+class _Query(FrozenValue):
     words: tuple[str, ...]
     identifiers: tuple[tuple[str, int, int], ...]
     """Each identifier with the position of its first word and the number of its words."""

@@ -28,7 +28,7 @@ class _Characters(dict[int, int]):
 _CHARACTERS = _Characters()
 
 
-class Token(FrozenValue, frozen=True):
+class Token(FrozenValue):
     """A part of a text without spaces: its words, and itself if they form an identifier."""
 
     words: tuple[str, ...]

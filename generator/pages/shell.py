@@ -6,8 +6,9 @@ that does more than insert a value leaves a part of a marker behind, and then th
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import groupby
+
+from generator.values import FrozenValue
 
 _WORD = "modelbookslot"
 """A word that is in every marker, and nowhere else."""
@@ -20,8 +21,7 @@ _LIST_SIZE = 3
 """The number of items of marker lists: the text between the first two has to be the same as between the last two."""
 
 
-@dataclass(frozen=True, slots=True)
-class PageValues:
+class PageValues(FrozenValue):
     """What the theme inserts for one page, as HTML."""
 
     title: str
@@ -37,8 +37,7 @@ class PageValues:
     """The links and the names of its tags; the link is empty if the tag has too many pages to be listed."""
 
 
-@dataclass(frozen=True, slots=True)
-class ShellKey:
+class ShellKey(FrozenValue):
     """What the shell of a page depends on, apart from the configuration of the site."""
 
     place: str
@@ -113,21 +112,18 @@ def _get_edit_part(edit_url: str) -> str:
     return "blob" if "/blob/" in edit_url else "edit"
 
 
-@dataclass(frozen=True, slots=True)
-class _Slot:
+class _Slot(FrozenValue):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class _ListSlot:
+class _ListSlot(FrozenValue):
     name: str
     pieces: tuple[str | _Slot, ...]
     """What is repeated for each item."""
     separator: str
 
 
-@dataclass(frozen=True, slots=True)
-class Shell:
+class Shell(FrozenValue):
     """The HTML of a page in pieces: texts, and slots for values."""
 
     pieces: tuple[str | _Slot | _ListSlot, ...]
@@ -162,8 +158,7 @@ def _fill(pieces: Sequence[str | _Slot], texts: Mapping[str, str]) -> str:
     return "".join(piece if isinstance(piece, str) else texts[piece.name] for piece in pieces)
 
 
-@dataclass(frozen=True, slots=True)
-class _Marker:
+class _Marker(FrozenValue):
     name: str
     item: str
     """The number of its item in a list; empty outside of lists."""

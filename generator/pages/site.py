@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from itertools import chain, islice
 from typing import Any, ParamSpec, TypeVar
+
+from msgspec.structs import replace
 
 from generator.findings import Finding
 from generator.names import Ref

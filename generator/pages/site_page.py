@@ -2,7 +2,6 @@
 
 import hashlib
 import html
-from dataclasses import dataclass
 from urllib.parse import quote
 
 from generator.names import Ref
@@ -11,10 +10,10 @@ from generator.pages.convert import PageHtml
 from generator.pages.packed_text import unpack_text
 from generator.pages.search import SearchEntry
 from generator.settings import PageSection
+from generator.values import FrozenValue
 
 
-@dataclass(frozen=True, slots=True)
-class SitePage:
+class SitePage(FrozenValue):
     """A page as Markdown, with its metadata: path, labels, source."""
 
     path: str

@@ -1,10 +1,12 @@
 """The folders of templates, and the rules about templates; separate from rendering, whose imports take time."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from generator.findings import Finding, Position, Severity, get_rule
+from generator.values import FrozenValue
 
 TEMPLATE_SYNTAX = get_rule("MB081")
 TEMPLATE_MISTAKE = get_rule("MB082")
@@ -15,8 +17,7 @@ _FORMER_TEMPLATE = "pages/code.md.j2"
 _FORMER_TEMPLATE_HINT = "move your changes to `pages/codes.md.j2`, or delete the file"
 
 
-@dataclass(frozen=True, slots=True)
-class TemplateFolders:
+class TemplateFolders(FrozenValue):
     """The folders of templates: the user's own come before the shipped ones, which are also under `shipped/`."""
 
     own: Path

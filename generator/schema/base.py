@@ -4,7 +4,6 @@ import math
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache, partial
 from typing import Annotated, Any, Self
@@ -25,6 +24,7 @@ from pydantic_core import PydanticCustomError
 
 from generator.names import ID_PATTERN, Ref
 from generator.schema.days import parse_day
+from generator.values import FrozenValue
 
 UNBOUNDED_NUMBER = "unbounded_number"
 """The type of the error for numbers out of range in free data; its context contains their `paths`."""
@@ -193,8 +193,7 @@ def accept_text(key: str, accepted: Any) -> BeforeValidator:  # noqa: ANN401 - a
     return BeforeValidator(wrap_text, json_schema_input_type=accepted)
 
 
-@dataclass(frozen=True, slots=True)
-class TypeLabel:
+class TypeLabel(FrozenValue):
     """The name of a type in the reference page and in hints."""
 
     one: str
@@ -264,8 +263,7 @@ Data = Annotated[Any, BeforeValidator(_parse_free_data)]
 Texts = Annotated[tuple[Text, ...], BeforeValidator(_wrap_in_list, json_schema_input_type=Text | list[Text])]
 
 
-@dataclass(frozen=True, slots=True)
-class RefersTo:
+class RefersTo(FrozenValue):
     """A mark of a text field as a reference to cards of some kinds.
 
     If there are several kinds and `prefixed` is not set, an id alone refers to the first kind that has it.

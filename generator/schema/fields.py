@@ -18,6 +18,7 @@ from pydantic.fields import FieldInfo
 
 from generator.schema import KINDS, Card
 from generator.schema.base import RefersTo, Strict, TypeLabel
+from generator.values import FrozenValue
 
 Step = str | int
 """One step of a path into a card: a key, or an index of a list."""
@@ -202,8 +203,7 @@ def _label_annotated(base: Any, metadata: tuple[Any, ...]) -> TypeLabel:  # noqa
     return _label_type(base)
 
 
-@dataclass(frozen=True, slots=True)
-class FieldDoc:
+class FieldDoc(FrozenValue):
     """One field of a card in the reference documentation."""
 
     path: str
@@ -217,8 +217,7 @@ class FieldDoc:
     description: str
 
 
-@dataclass(frozen=True, slots=True)
-class KindDoc:
+class KindDoc(FrozenValue):
     """One kind of card with all its fields, each followed by the fields in it."""
 
     kind: str

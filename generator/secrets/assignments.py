@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from generator.secrets.credentials import (
     NameClass,
@@ -16,6 +15,7 @@ from generator.secrets.credentials import (
     split_words,
 )
 from generator.secrets.token_patterns import Secret
+from generator.values import FrozenValue
 
 _SEPARATOR = re.compile(r":=|=>|[:=]")
 _LONGEST_NAME = 72
@@ -37,8 +37,7 @@ comma before another name."""
 _LINE_ENDS = re.compile(r"[ \t]{0,80}(?:[\]},#\r\n]|\Z)")
 
 
-@dataclass(frozen=True, slots=True)
-class _Assignment:
+class _Assignment(FrozenValue):
     """A name with its value: `name: value`, `name=value`, `"name": "value"`."""
 
     name: str

@@ -6,7 +6,6 @@ linear in the text.
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from generator.secrets.credentials import (
     NAME_HINTS,
@@ -24,6 +23,7 @@ from generator.secrets.credentials import (
     is_value_of,
 )
 from generator.secrets.token_patterns import Secret
+from generator.values import FrozenValue
 
 _SENTENCE_HINTS = ("pass", "pwd", "pw", "secret", "token", "api key", "access key", "fernet")
 _BESIDE_HINTS = (*_SENTENCE_HINTS, "api-key", "access-key")
@@ -77,8 +77,7 @@ _DATABASE = re.compile(rf"\b(?:mysql|mysqldump|mysqladmin|mariadb)[^\n|;&]{{0,20
 _LOGIN = re.compile(rf"\b(?:login[^\n|;&]{{0,200}}?|sshpass)[ \t]-p[ \t]{{0,4}}{_WORD}")
 
 
-@dataclass(frozen=True, slots=True)
-class PositionPattern:
+class PositionPattern(FrozenValue):
     """A position that takes a credential."""
 
     hints: tuple[str, ...]

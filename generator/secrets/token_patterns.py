@@ -2,15 +2,14 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from generator.secrets.credentials import is_placeholder, mixes_case_and_digits
+from generator.values import FrozenValue
 
 
-@dataclass(frozen=True, slots=True)
-class Secret:
+class Secret(FrozenValue):
     """A secret in a text: `text[start:end]`."""
 
     start: int
@@ -19,8 +18,7 @@ class Secret:
     """Its kind, for messages: "GitHub token", "password"."""
 
 
-@dataclass(frozen=True, slots=True)
-class TokenPattern:
+class TokenPattern(FrozenValue):
     """A token format: `TokenPattern("npm token", "npm_", "[A-Za-z0-9]{30,}")`."""
 
     kind: str

@@ -1,10 +1,10 @@
 import json
-from dataclasses import replace
 
 import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from generator.checks import ALL_RULES
 from generator.checks.baseline import (

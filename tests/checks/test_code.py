@@ -196,7 +196,7 @@ def test_an_old_scan_is_one_finding_at_the_file(tmp_path: Path):
     records = [scanned("food/feed", date(2026, 7, 1)), scanned("food/x", date(2026, 6, 1))]
     (finding,) = check(build(tmp_path, *records), RULES_OF_CODE)
     assert (finding.code, str(finding.position), finding.subject) == ("MB706", "evidence/code.jsonl:1:1", None)
-    assert "last scanned on 2026-07-01" in finding.message
+    assert "newest scanned commit is of 2026-07-01" in finding.message
 
 
 def test_a_quiet_repository_of_a_recent_scan_is_not_old(tmp_path: Path):

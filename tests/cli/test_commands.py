@@ -188,6 +188,17 @@ def test_import_reports_written_skipped_and_omitted_items(book, tmp_path):
     assert {path: path.read_bytes() for path in book.rglob("*") if path.is_file()} == before
 
 
+def test_many_omissions_for_one_reason_are_one_line(book, tmp_path):
+    for number in range(10, 22):
+        path = tmp_path / "chart" / "templates" / f"{number}.yaml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("kind: InferenceService\nname: {{ .Values.name }}\n", "utf-8")
+    lines = run("import", "kserve", tmp_path / "chart", "-C", book).out.partition("Left out")[2].splitlines()
+    (line,) = (line for line in lines if "templates/" in line)
+    assert line.startswith("  templates/10.yaml, templates/11.yaml, templates/12.yaml and 9 more: a template of Helm, ")
+    assert len(run("import", "kserve", tmp_path / "chart", "-C", book, "--json").data["notes"]) == 12
+
+
 BACKSTAGE = """apiVersion: backstage.io/v1alpha1
 kind: Component
 metadata: {name: shop, description: The shop}

@@ -212,7 +212,8 @@ def test_a_merge_conflict_in_the_lock_is_resolved_by_the_next_run(tmp_path: Path
     commit_files(tmp_path / "c", {"modelbook/z.yml": RYL})
     collect(book)
     commit_files(book, {})
-    merged = subprocess.run(["git", "-C", str(book), "merge", "-q", "other"], capture_output=True, check=False)
+    identity = ("-c", "user.name=Test", "-c", "user.email=test@example.com")  # a new machine has none
+    merged = subprocess.run(["git", "-C", book, *identity, "merge", "-q", "other"], capture_output=True, check=False)
     assert merged.returncode == 1
     assert "<<<<<<<" in (book / "collect.lock").read_text("utf-8")
     shutil.rmtree(book / "cards/collected/.modelbook")  # as in a fresh clone

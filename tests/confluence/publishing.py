@@ -3,10 +3,13 @@
 import json
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import chain, count
 from pathlib import Path
 from typing import Any
+
+import msgspec
+from msgspec.structs import replace
 
 from generator.confluence.built import Built, read_site
 from generator.confluence.demo import DemoServer
@@ -19,6 +22,7 @@ from generator.confluence.sync.prepare import Prepared, Waiting, prepare
 from generator.confluence.sync.report import list_differences, plan_file, plan_in
 from generator.confluence.sync.values import NO_CONSENT, Consent, Outcome, Plan, PublishSettings, Result
 from generator.confluence.wiki import Flavour, NewPage, Page, PageUpdate, Status
+from generator.values import FrozenValue
 from tests.confluence.conftest import access_to, context_of
 from tests.confluence.demo.server import Variant, VariantServer, add_comment
 from tests.confluence.demo.shapes import check_stored_bodies
@@ -40,8 +44,7 @@ ENDED = 2**22 + 1
 """A process number above the largest one of Linux, so no process has it."""
 
 
-@dataclass(frozen=True)
-class Sheet:
+class Sheet(FrozenValue):
     """A page of a site."""
 
     ref: str
@@ -49,7 +52,7 @@ class Sheet:
     parent: str | None = None
     html: str = "<p>Text</p>"
     labels: tuple[str, ...] = ()
-    pictures: Mapping[str, bytes] = field(default_factory=dict)
+    pictures: Mapping[str, bytes] = msgspec.field(default_factory=dict)
     state: str = ""
     """The content state."""
 

@@ -4,11 +4,11 @@ import functools
 import tempfile
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import requests
+from msgspec.structs import replace
 
 from generator.confluence.demo import DemoServer
 from generator.confluence.rest import Wiki

@@ -1,9 +1,9 @@
 """Content states, widths and editors of pages."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from generator.confluence.demo import DemoServer, Fault, FaultKind
 from generator.confluence.sync.values import Outcome, Result

@@ -1,16 +1,16 @@
 """The execution of a plan: notifications, comments, files, locks and progress."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from generator.confluence.demo import DemoServer, Fault, FaultKind
 from generator.confluence.sync.apply import apply
 from generator.confluence.sync.lock import LEASE
 from generator.confluence.sync.manifest import parse_claim
 from generator.confluence.sync.prepare import prepare
-from generator.confluence.sync.values import Consent, Outcome, Result, Trouble
+from generator.confluence.sync.values import Consent, HoldReason, Outcome, Result
 from generator.confluence.wiki import Status, Upload
 from tests.confluence.demo.server import count_notifications
 from tests.confluence.publishing import SETTINGS, Publisher, Sheet, build_library, read_state, render_facts
@@ -87,7 +87,7 @@ def test_a_page_whose_change_would_detach_a_comment_is_held_until_that_is_confir
     )
     result = publisher.publish([HOME, book[1], Sheet("model:new", "New", "page:home")])
     [held] = result.held
-    assert (held.ref, held.hindrance, result.exit_status) == ("model:ryl", Trouble.COMMENTS, 1)
+    assert (held.ref, held.hindrance, result.exit_status) == ("model:ryl", HoldReason.COMMENTS, 1)
     assert held.words.startswith("resolve the comment of Ada Admin on '0.91': Is that so?")
     assert [change.ref for change in result.done] == ["model:new"]
     assert publisher.publish([HOME, RYL]).exit_status == 0

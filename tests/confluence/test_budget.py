@@ -1,12 +1,12 @@
 """The request budget of a run, for books of every size on both flavours."""
 
 import re
-from dataclasses import replace
 from math import ceil
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from generator.confluence.demo import DemoServer
 from generator.confluence.demo.world import PAGE, Version

@@ -1,9 +1,9 @@
 """A publish to a failing wiki: completed pages and reported errors."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from generator.confluence.demo import DemoServer, Fault, FaultKind, serve
 from generator.confluence.rest import Wiki, connect

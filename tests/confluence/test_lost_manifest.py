@@ -1,9 +1,9 @@
 """Publishing after the manifest was lost: pages are found again by their property, their place and their text."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from generator.confluence.demo import DemoServer
 from generator.confluence.sync.lock import LEASE

@@ -1,17 +1,17 @@
 """The plan: a three-way comparison that keeps edits of users and names every change."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from pydantic import ValidationError
 
 from generator.confluence.demo import DemoServer
 from generator.confluence.sync.draft import wiki_labels
 from generator.confluence.sync.manifest import manifest_key, page_key
 from generator.confluence.sync.report import checksum, plan_file, plan_in
-from generator.confluence.sync.values import Action, Consent, Outcome, Plan, PublishSettings, Trouble
+from generator.confluence.sync.values import Action, Consent, HoldReason, Outcome, Plan, PublishSettings
 from generator.confluence.wiki import Flavour, PageUpdate, Place, Status
 from generator.errors import UserError
 from generator.findings import Severity
@@ -119,7 +119,7 @@ def test_an_edit_in_the_wiki_stops_everything_if_configured(publisher: Publisher
     stands = remember_page(publisher, "Restaurants")
     plan = publisher.plan([HOME, RYL, replace(TPFY, html="<p>New</p>")])
     [conflict] = plan.conflicts
-    assert (conflict.ref, conflict.hindrance, conflict.stops) == ("model:ryl", Trouble.EDITED, True)
+    assert (conflict.ref, conflict.hindrance, conflict.stops) == ("model:ryl", HoldReason.EDITED, True)
     assert (conflict.who, conflict.card) == ("Ada Admin", "cards/ryl.yml:1")
     assert conflict.when == publisher.find_page("Restaurants").version.created_at
     assert "cards/ryl.yml" in conflict.words
@@ -180,7 +180,7 @@ def test_a_page_moved_in_the_wiki_follows_the_policy(publisher: Publisher, polic
     page, target = publisher.find_page("Restaurants"), publisher.find_page("Top picks")
     publisher.wiki().move_page(page.id, Place.APPEND, target.id)
     plan = publisher.plan(BOOK)
-    assert [conflict.hindrance for conflict in plan.conflicts] == ([] if policy == "overwrite" else [Trouble.MOVED])
+    assert [conflict.hindrance for conflict in plan.conflicts] == ([] if policy == "overwrite" else [HoldReason.MOVED])
     assert bool(plan.refusals) == (policy == "stop")
     publisher.publish(BOOK)
     above = publisher.find_page("Restaurants").parent_id
@@ -193,7 +193,9 @@ def test_a_page_deleted_in_the_wiki_follows_the_policy(publisher: Publisher, pol
     page = publisher.find_page("Restaurants")
     publisher.wiki().trash_page(page.id)
     plan = publisher.plan(BOOK)
-    assert [conflict.hindrance for conflict in plan.conflicts] == ([] if policy == "overwrite" else [Trouble.TRASHED])
+    assert [conflict.hindrance for conflict in plan.conflicts] == (
+        [] if policy == "overwrite" else [HoldReason.TRASHED]
+    )
     publisher.publish(BOOK)
     found = publisher.wiki().page_titled(publisher.wiki().space("BOOK"), "Restaurants")
     assert (found is not None) == (policy == "overwrite")
@@ -207,14 +209,14 @@ def test_a_page_archived_in_the_wiki_is_not_created_again(publisher: Publisher) 
     configure(publisher, policy="overwrite")
     publisher.wiki().archive_pages([publisher.find_page("Restaurants").id])
     [conflict] = publisher.plan(BOOK).conflicts
-    assert (conflict.hindrance, conflict.stops) == (Trouble.ARCHIVED, False)
+    assert (conflict.hindrance, conflict.stops) == (HoldReason.ARCHIVED, False)
 
 
 def test_an_edited_page_without_a_card_is_not_removed(publisher: Publisher) -> None:
     edit_page(publisher)
     plan = publisher.plan([HOME, TPFY])
     assert not [change for change in plan.changes if change.removes]
-    assert [(conflict.ref, conflict.hindrance) for conflict in plan.conflicts] == [("model:ryl", Trouble.EDITED)]
+    assert [(conflict.ref, conflict.hindrance) for conflict in plan.conflicts] == [("model:ryl", HoldReason.EDITED)]
 
 
 # Other people's pages
@@ -230,8 +232,8 @@ def test_a_page_with_a_taken_title_is_held_with_its_missing_children(publisher: 
     assert publisher.find_page("Search").url in finding.message
     assert plan.empty
     assert [(each.ref, each.hindrance, each.stops) for each in plan.conflicts] == [
-        ("model:search", Trouble.TITLE, False),
-        ("model:below", Trouble.PARENT, False),
+        ("model:search", HoldReason.TITLE, False),
+        ("model:below", HoldReason.PARENT, False),
     ]
     result = publisher.publish([*book, Sheet("model:new", "New", "page:home")])
     assert ([change.ref for change in result.done], result.exit_status) == (["model:new"], 1)
@@ -306,7 +308,7 @@ def test_a_page_with_an_unmanaged_child_is_kept(publisher: Publisher) -> None:
     plan = publisher.plan([HOME, RYL])
     assert plan.empty
     [conflict] = plan.conflicts
-    assert (conflict.hindrance, conflict.stops) == (Trouble.CHILDREN, False)
+    assert (conflict.hindrance, conflict.stops) == (HoldReason.CHILDREN, False)
     assert "Notes of mine" in conflict.words
 
 

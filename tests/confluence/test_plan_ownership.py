@@ -1,13 +1,13 @@
 """Ownership of copied and restored pages."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from generator.confluence.demo import DemoServer
 from generator.confluence.sync.manifest import page_key
-from generator.confluence.sync.values import Action, Outcome, Trouble
+from generator.confluence.sync.values import Action, HoldReason, Outcome
 from generator.confluence.wiki import Flavour, Status
 from generator.errors import UserError
 from tests.confluence.publishing import SETTINGS, Publisher, Sheet, apply_policy, publish_book, read_state
@@ -90,7 +90,7 @@ def test_an_edit_of_a_restored_page_is_found(publisher: Publisher) -> None:
     restore_page(publisher, remove_page(publisher, "Restaurants"))
     publisher.edit("Restaurants", "nearby", "in town")
     [conflict] = publisher.plan(BOOK).conflicts
-    assert (conflict.ref, conflict.hindrance, conflict.who) == ("model:ryl", Trouble.EDITED, "Ada Admin")
+    assert (conflict.ref, conflict.hindrance, conflict.who) == ("model:ryl", HoldReason.EDITED, "Ada Admin")
 
 
 def test_a_temporarily_hidden_page_is_managed_again(publisher: Publisher) -> None:
@@ -117,7 +117,7 @@ def test_a_restored_page_is_managed_only_with_its_own_property(publisher: Publis
     assert ("of model:gone" in plan.findings[0].message) == (key == "ref")
     before = wiki.page(page_id, body=True)
     result = publisher.publish(BOOK)
-    assert [(each.ref, each.hindrance) for each in result.held] == [("model:ryl", Trouble.TITLE)]
+    assert [(each.ref, each.hindrance) for each in result.held] == [("model:ryl", HoldReason.TITLE)]
     assert result.exit_status == 1
     assert wiki.page(page_id, body=True) == before
 

@@ -1,13 +1,13 @@
 """Edits of users on managed pages, in the notes of a plan."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from generator.confluence.demo import DemoServer
 from generator.confluence.sync.report import details
-from generator.confluence.sync.values import Action, Outcome, Trouble
+from generator.confluence.sync.values import Action, HoldReason, Outcome
 from generator.confluence.verify import verify
 from generator.confluence.wiki import Flavour, PageUpdate, Place
 from generator.errors import UserError
@@ -70,7 +70,7 @@ def test_an_edit_with_a_copied_message_is_an_edit(publisher: Publisher) -> None:
     for message in (first, publisher.find_page("Restaurants").version.message):
         publisher.edit("Restaurants", "nearby", "nearby or not", message=f"restored: {message}")
         [conflict] = publisher.plan(book).conflicts
-        assert (conflict.ref, conflict.hindrance, conflict.who) == ("model:ryl", Trouble.EDITED, "Ada Admin")
+        assert (conflict.ref, conflict.hindrance, conflict.who) == ("model:ryl", HoldReason.EDITED, "Ada Admin")
     assert [each.ref for each in publisher.publish(book).held] == ["model:ryl"]
 
 
@@ -91,7 +91,7 @@ def test_an_edit_that_was_copied_to_the_card_is_taken_over_without_a_new_version
     publisher.add_comment("Restaurants", "restaurants")
     edited = publisher.edit("Restaurants", "nearby", "in town")
     [conflict] = publisher.plan(BOOK).conflicts
-    assert conflict.hindrance is Trouble.EDITED
+    assert conflict.hindrance is HoldReason.EDITED
     plan = publisher.plan(IN_TOWN)
     assert not plan.conflicts
     [change] = plan.changes
@@ -125,12 +125,12 @@ def test_a_copied_edit_on_a_page_that_changes_elsewhere_is_published(publisher: 
 def test_an_edit_of_the_markup_alone_is_held_also_if_the_card_has_the_words(publisher: Publisher) -> None:
     publisher.edit("Restaurants", "nearby", "<b>nearby</b>")
     book = [HOME, replace(RYL, html="<p>Ranks <i>restaurants</i> nearby.</p>"), TPFY]
-    assert [each.hindrance for each in publisher.plan(book).conflicts] == [Trouble.EDITED]
+    assert [each.hindrance for each in publisher.plan(book).conflicts] == [HoldReason.EDITED]
 
 
 def test_an_edit_that_was_copied_in_part_is_held(publisher: Publisher) -> None:
     publisher.edit("Restaurants", "Ranks restaurants nearby", "Sorts restaurants in town")
-    assert [each.hindrance for each in publisher.plan(IN_TOWN).conflicts] == [Trouble.EDITED]
+    assert [each.hindrance for each in publisher.plan(IN_TOWN).conflicts] == [HoldReason.EDITED]
 
 
 def test_a_copied_title_is_taken_over_with_the_text(publisher: Publisher) -> None:
@@ -172,7 +172,7 @@ def test_a_managed_page_below_an_orphan_is_not_reported_as_unmanaged(publisher: 
     publisher.publish([HOME, TPFY, replace(RYL, parent="model:tpfy")])
     publisher.create_unmanaged_page("Theirs", parent_id=publisher.find_page("Restaurants").id)
     conflicts = {each.ref: each for each in publisher.plan([HOME]).conflicts}
-    assert {each.hindrance for each in conflicts.values()} == {Trouble.CHILDREN}
+    assert {each.hindrance for each in conflicts.values()} == {HoldReason.CHILDREN}
     assert conflicts["model:ryl"].words.startswith("the foreign page 'Theirs' is below it")
     assert conflicts["model:tpfy"].words.startswith("our own page 'Restaurants' stays below it")
 

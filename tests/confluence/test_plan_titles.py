@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from generator.confluence.demo import DemoServer
-from generator.confluence.sync.values import Outcome, Trouble
+from generator.confluence.sync.values import HoldReason, Outcome
 from generator.confluence.wiki import PageUpdate
 from generator.findings import Severity
 from tests.confluence.publishing import Publisher, Sheet, configure, publish_book, render_link
@@ -63,7 +63,7 @@ def test_a_title_taken_after_the_plan_is_a_finding(
     assert [(each.code, str(each.position)) for each in publisher.plan(BOOK).findings] == [
         ("MB902", "cards/ryl.yml:1:1")
     ]
-    assert [(each.ref, each.hindrance) for each in publisher.publish(BOOK).held] == [("model:ryl", Trouble.TITLE)]
+    assert [(each.ref, each.hindrance) for each in publisher.publish(BOOK).held] == [("model:ryl", HoldReason.TITLE)]
 
 
 # Links to a page that stays as it is

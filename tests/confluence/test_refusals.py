@@ -1,15 +1,15 @@
 """Pages that the wiki refuses or that people took away: they are reported, and the others are published."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from generator.confluence.demo import DemoServer, Fault, FaultKind
 from generator.confluence.sync import writes
 from generator.confluence.sync.apply import apply
-from generator.confluence.sync.values import Outcome, Result, Trouble
+from generator.confluence.sync.values import HoldReason, Outcome, Result
 from generator.confluence.wiki import Flavour, Status
 from tests.confluence.demo.server import Variant, VariantServer, count_requests
 from tests.confluence.publishing import Publisher, Sheet, configure, publish_book
@@ -225,7 +225,7 @@ def test_comments_that_cannot_be_read_count_as_open(publisher: Publisher) -> Non
     path = f"*/{page_id}/inline-comments" if publisher.demo.flavour is Flavour.CLOUD else f"*/{page_id}/child/comment"
     publisher.demo.inject([Fault(FaultKind.SERVER_ERROR, "GET", path, count=0, status=403)])
     result = publisher.publish([HOME, *change(*CARDS)])
-    assert [(each.title, each.hindrance) for each in result.held] == [(CARDS[0].title, Trouble.COMMENTS)]
+    assert [(each.title, each.hindrance) for each in result.held] == [(CARDS[0].title, HoldReason.COMMENTS)]
     assert len(result.done) == 5
 
 

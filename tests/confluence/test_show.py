@@ -3,14 +3,23 @@
 import json
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from generator.confluence.sync.report import checksum, plan_json, plan_markdown, plan_text, result_json, result_text
-from generator.confluence.sync.values import Consent, DetachedComment, Failure, Marker, Outcome, Plan, Result, Trouble
+from generator.confluence.sync.values import (
+    Consent,
+    DetachedComment,
+    Failure,
+    HoldReason,
+    Marker,
+    Outcome,
+    Plan,
+    Result,
+)
 from generator.confluence.wiki import Flavour
 from tests.confluence.demo.server import VariantServer
 from tests.confluence.publishing import Publisher, Sheet, publisher, render_facts
@@ -56,7 +65,7 @@ def result(plan: Plan) -> Result:
     remark = DetachedComment("ref", "Ranks all", "Ada Admin", "")
     done = tuple(change for change in plan.changes if change.ref != "model:new")
     waiting = tuple(
-        replace(plan.conflicts[0], title=f"Old {number}", hindrance=Trouble.REMOVAL) for number in range(12)
+        replace(plan.conflicts[0], title=f"Old {number}", hindrance=HoldReason.REMOVAL) for number in range(12)
     )
     return Result(
         Outcome.INCOMPLETE,
@@ -91,7 +100,7 @@ def test_a_refused_plan_names_the_reason(plan: Plan) -> None:
 
 
 def test_pages_whose_removal_waits_are_named_with_the_command(plan: Plan) -> None:
-    waiting = tuple(replace(plan.conflicts[0], title=title, hindrance=Trouble.REMOVAL) for title in ("One", "Two"))
+    waiting = tuple(replace(plan.conflicts[0], title=title, hindrance=HoldReason.REMOVAL) for title in ("One", "Two"))
     for text in (
         plan_text(replace(plan, unconfirmed=waiting)),
         result_text(Result(Outcome.NOTHING, unconfirmed=waiting)),

@@ -1,11 +1,11 @@
 """Comments, moves, files and properties that users change between a plan and its end."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from generator.confluence.demo import DemoServer
 from generator.confluence.sync.apply import apply

@@ -1,9 +1,9 @@
 """The order of siblings in the wiki, which is that of the site."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from generator.confluence.demo import DemoServer, Fault, FaultKind
 from generator.confluence.sync.apply import apply

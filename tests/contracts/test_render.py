@@ -3,12 +3,12 @@
 import json
 import shutil
 import subprocess
-from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from generator.contracts.curl import Curl, read_call
 from generator.contracts.curl_effects import find_side_effects

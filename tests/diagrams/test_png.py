@@ -1,8 +1,7 @@
-from dataclasses import replace
-
 import pytest
 from lxml import etree, html
 from msgspec import structs
+from msgspec.structs import replace
 
 from generator.diagrams import Diagram, DiagramEdge, DiagramNode, GraphDiagram, render_svg
 from generator.diagrams.png import render_png

@@ -179,6 +179,11 @@ def test_a_damaged_workbook_is_refused(content: bytes):
         import_spreadsheet(content, "a.xlsx", FUNCTIONS)
 
 
+def test_a_workbook_of_an_old_excel_or_with_a_password_is_refused():
+    with pytest.raises(UserError, match=r"or has a password: save it as \.xlsx"):
+        import_spreadsheet(bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 504, "models.xls", FUNCTIONS)
+
+
 def test_an_archive_that_is_no_workbook_is_refused():
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:

@@ -51,6 +51,15 @@ def test_an_id_is_found_beside_other_characters():
         assert find_matches(text, RYL) == ["ryl-v3"], text
 
 
+def test_an_id_counts_although_a_host_of_the_card_has_the_same_name():
+    host = SearchName("fraud-detection", "model:fraud-detection", NameKind.HOST)
+    name = SearchName("fraud-detection", "model:fraud-detection", NameKind.ID)
+    assert find_matches('group = "fraud-detection"', host, name) == ["fraud-detection"]
+    assert find_matches('connect("http://fraud-detection/score")', host, name) == ["fraud-detection"]
+    weak_host, weak = (SearchName("eta", "model:eta", kind) for kind in (NameKind.HOST, NameKind.ID))
+    assert find_matches('"eta", "http://eta/score", "/models/eta"', weak_host, weak) == ["eta", "eta"]
+
+
 def test_topics_have_parts_after_dots():
     assert find_matches("orders.v1.retry", TOPIC) == []
     assert find_matches("the topic orders.v1. dev.orders.v1", TOPIC) == ["orders.v1", "orders.v1"]

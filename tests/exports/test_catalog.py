@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
+from msgspec import structs
 
 from generator.evidence.published_book import parse_catalog
 from generator.evidence.records import NO_EVIDENCE, AnswerShape, Evidence, NameKind, Verification
@@ -80,7 +81,7 @@ def test_pieces_of_a_catalog_are_replaced(tmp_path: Path):
 
 def _render(graph: Graph, evidence: Evidence) -> CatalogPieces:
     pieces = render_catalog(graph, "Book", evidence=evidence)
-    return replace(pieces, nodes=[*pieces.nodes], edges=[*pieces.edges])
+    return structs.replace(pieces, nodes=[*pieces.nodes], edges=[*pieces.edges])
 
 
 def _write(pieces: CatalogPieces) -> tuple[bytes, bytes]:

@@ -3,11 +3,11 @@
 import shutil
 import tempfile
 from collections.abc import Collection, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from generator.incremental.affected import add_derived, compare_derived, find_affected, list_changed_reads, list_changes
 from generator.incremental.project_update import can_be_updated

@@ -5,11 +5,12 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from generator.cache_files import write_cache_file
 from generator.cli.build_stamp import find_stamp, read_stamp

@@ -1,10 +1,10 @@
 """A stream gives the same pages as a build that waits for them, with the pages of cards as outlines first."""
 
 import multiprocessing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from generator.pages.convert import PageHtml
 from generator.pages.packed_text import pack_text

@@ -2,10 +2,10 @@
 
 import os
 import sys
-from dataclasses import asdict
 from pathlib import Path
 
 import click
+from msgspec import to_builtins
 
 from generator.cli.command import Command
 from generator.cli.console import Line, PrintedLine, print_document, print_line
@@ -191,5 +191,5 @@ def doctor(root: Path, space: str | None, parent: str | None, flavour: Flavour |
     for check in checks:
         lines.append(Line(f"{check.verdict:8} {check.name}: {check.said}", colour=_COLOURS[check.verdict]))
         lines += [f"         fix: {check.fix}"] if check.fix else []
-    print_answer(lines, {"checks": [asdict(check) for check in checks]}, as_json=as_json)
+    print_answer(lines, {"checks": [to_builtins(check) for check in checks]}, as_json=as_json)
     sys.exit(1 if any(check.verdict is CheckOutcome.BAD for check in checks) else 0)

@@ -7,10 +7,11 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field
 from functools import partial
 
 import click
+from msgspec.structs import replace
 
 from generator.cli.console import confirm, is_interactive, print_line, print_lines
 from generator.cli.options import CommandFunction
@@ -21,12 +22,12 @@ from generator.confluence.sync.apply import apply as apply_changes
 from generator.confluence.sync.lock import RunEnvironment
 from generator.confluence.sync.prepare import Prepared, Waiting, prepare
 from generator.confluence.sync.report import describe_unconfirmed
-from generator.confluence.sync.values import NO_CONSENT, Consent, Plan, PublishSettings, Result, Trouble
+from generator.confluence.sync.values import NO_CONSENT, Consent, HoldReason, Plan, PublishSettings, Result
 from generator.confluence.wiki import NoPermission, Unauthorized, WikiProblem
 from generator.diagrams.png import render_png
 from generator.names import format_count
 
-_CONFIRMATIONS = tuple(each.name for each in fields(Consent))
+_CONFIRMATIONS = Consent.__struct_fields__
 
 
 @dataclass
@@ -134,7 +135,7 @@ def prompt_for_confirmation(plan: Plan, consent: Consent) -> Consent:
     """Prompt for the confirmations without which pages are left; do not prompt if the plan is refused anyway."""
     if plan.refusals or not is_interactive():
         return consent
-    commented = [each for each in plan.conflicts if each.hindrance is Trouble.COMMENTS]
+    commented = [each for each in plan.conflicts if each.hindrance is HoldReason.COMMENTS]
     if commented:
         print_lines((f"{each.title}: {each.words}" for each in commented), err=True)
         pages = format_count(len(commented), "page")

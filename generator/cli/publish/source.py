@@ -5,7 +5,6 @@ import stat
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
@@ -26,6 +25,7 @@ from generator.load.configuration import Configuration, read_configuration
 from generator.load.configuration_file import FILE
 from generator.load.files import list_visible_files
 from generator.settings import Settings
+from generator.values import FrozenValue
 
 
 def site_options(command: CommandFunction) -> CommandFunction:
@@ -48,8 +48,7 @@ def wiki_options(command: CommandFunction) -> CommandFunction:
     return space(parent(flavour(command)))
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(FrozenValue):
     """A book with its built site."""
 
     root: Path

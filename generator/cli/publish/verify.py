@@ -2,11 +2,11 @@
 
 import os
 import sys
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
 import click
+from msgspec import to_builtins
 
 from generator.cli.command import Command
 from generator.cli.console import Line, PrintedLine, print_line
@@ -70,7 +70,7 @@ def verify(  # noqa: PLR0913 - its options
     differences = format_count(len(found), "difference") if found else "no differences"
     counts = f"{format_count(len(chosen), 'page')} compared, {differences}"
     lines.append(Line(counts, colour="red" if found else "green"))
-    data = {"pages": len(chosen), "differences": [asdict(each) for each in found]}
+    data = {"pages": len(chosen), "differences": [to_builtins(each) for each in found]}
     print_answer(lines, data, as_json=as_json)
     print_line(session.summary, err=True)
     sys.exit(1 if found else 0)

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from msgspec import field
+
 from generator.confluence.wiki import Upload
+from generator.values import FrozenValue
 
 JsonObject: TypeAlias = dict[str, Any]
 """A JSON object in a response, before it is parsed."""
@@ -13,8 +15,7 @@ JsonObject: TypeAlias = dict[str, Any]
 _CONTENT = re.compile(r"/(?:pages|folders|attachments|content)/((?:att)?\d+)")
 
 
-@dataclass(frozen=True, slots=True)
-class ApiRequest:
+class ApiRequest(FrozenValue):
     """A request; `path` is relative to the base of the wiki."""
 
     method: str
@@ -42,8 +43,7 @@ class ApiRequest:
         return f"{self.method} /{self.path}"
 
 
-@dataclass(frozen=True, slots=True)
-class ApiResponse:
+class ApiResponse(FrozenValue):
     """A response; `data` is its JSON, None without a body."""
 
     status: int
@@ -72,11 +72,10 @@ class ApiResponse:
         return self.web_page or (self.status >= 500 and not self.postponed)
 
 
-@dataclass(frozen=True, slots=True)
-class TransportFailure:
+class TransportFailure(FrozenValue):
     """A request without a usable response: what happened, and what the user can do."""
 
-    said: str
+    message: str
     fix: str = ""
     uncertain: bool = False
     """Whether the server may have received and applied the request."""
@@ -84,8 +83,7 @@ class TransportFailure:
     """Whether a repetition cannot help."""
 
 
-@dataclass(frozen=True, slots=True)
-class RequestAttempt:
+class RequestAttempt(FrozenValue):
     """One attempt of a request, for progress and for counting requests."""
 
     method: str

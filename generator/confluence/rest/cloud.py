@@ -4,7 +4,8 @@ https://developer.atlassian.com/cloud/confluence/rest/v2/intro/
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from generator.confluence import wiki
 from generator.confluence.rest import shared

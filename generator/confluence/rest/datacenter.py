@@ -103,10 +103,10 @@ class DataCenterWiki(Wiki):
         try:
             super().move_page(page_id, place, target_id)
         except (wiki.NotFound, wiki.Refused) as refusal:
-            if refusal.status != 405 and "null for uri" not in refusal.said:
+            if refusal.status != 405 and "null for uri" not in refusal.message:
                 raise
-            said = "this Data Center cannot put pages in order over its API"
-            raise wiki.NotOffered(refusal.call, said, refusal.status, page_id) from None
+            message = "this Data Center cannot put pages in order over its API"
+            raise wiki.NotOffered(refusal.call, message, refusal.status, page_id) from None
 
     def archive_pages(self, page_ids: Iterable[str]) -> Callable[[], bool]:
         raise wiki.NotOffered("archive", f"Data Center does not archive pages over its API: {', '.join(page_ids)}")

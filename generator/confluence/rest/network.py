@@ -27,7 +27,7 @@ from generator.errors import UserError
 from generator.preview import is_loopback
 
 _BUNDLE = "REQUESTS_CA_BUNDLE"
-_CONNECTION_TROUBLES = (
+_CONNECTION_ERRORS = (
     (NameResolutionError, "unknown host {host}", "correct CONFLUENCE_URL, or connect to its network, such as a VPN"),
     (
         ConnectionRefusedError,
@@ -109,9 +109,9 @@ class Network:
         certificate = next((each for each in causes if isinstance(each, ssl.SSLCertVerificationError)), None)
         if isinstance(error, requests.exceptions.ProxyError):
             status = re.search(r"Tunnel connection failed: (\d{3})", str(error))
-            said = f"the proxy {self._proxy} {f'answers {status[1]}' if status else 'cannot be reached'}"
+            message = f"the proxy {self._proxy} {f'answers {status[1]}' if status else 'cannot be reached'}"
             return TransportFailure(
-                said, f"correct HTTPS_PROXY, or add {self._access.host} to NO_PROXY if no proxy is needed"
+                message, f"correct HTTPS_PROXY, or add {self._access.host} to NO_PROXY if no proxy is needed"
             )
         if certificate is not None:
             message = certificate.verify_message.rstrip(".")
@@ -127,9 +127,9 @@ class Network:
             return TransportFailure(f"invalid address of {address}, of its proxy or of a redirect", fix, permanent=True)
         if not isinstance(error, requests.exceptions.RequestException):  # of requests itself, about a missing file
             return TransportFailure(str(error), f"correct {_BUNDLE}", permanent=True)
-        for kinds, said, fix in _CONNECTION_TROUBLES:
+        for kinds, message, fix in _CONNECTION_ERRORS:
             if any(isinstance(each, kinds) for each in causes):
-                return TransportFailure(said.format(address=address, host=self._access.host), fix)
+                return TransportFailure(message.format(address=address, host=self._access.host), fix)
         if isinstance(error, requests.exceptions.Timeout):
             return TransportFailure(f"{address} did not respond in time", uncertain=True)
         return TransportFailure(f"{address} closed the connection before its response was complete", uncertain=True)

@@ -7,7 +7,7 @@ from generator.confluence.rest.call import ApiRequest, ApiResponse
 from generator.confluence.rest.credentials import GATEWAY, WikiCredentials
 from generator.confluence.rest.redaction import list_secrets, redact_text
 
-SAID_LIMIT = 600
+MESSAGE_LIMIT = 600
 """Characters of an error message that are shown."""
 _READ_LIMIT = 20_000
 """Characters of a response that are read. A secret that the cut divides is recognized by its parts."""
@@ -49,8 +49,8 @@ def to_problem(call: ApiRequest, answer: ApiResponse, access: WikiCredentials) -
         fix = _fix_credentials(access)
     elif answer.status == 403 and call.content_id is None and access.flavour is wiki.Flavour.CLOUD:
         fix = _fix_scopes(access)
-    said = redact_text(words, list_secrets(access))[:SAID_LIMIT]
-    return kind(str(call), said, answer.status, call.content_id, fix=redact_text(fix, list_secrets(access)))
+    message = redact_text(words, list_secrets(access))[:MESSAGE_LIMIT]
+    return kind(str(call), message, answer.status, call.content_id, fix=redact_text(fix, list_secrets(access)))
 
 
 def _classify_bad_request(words: str) -> type[wiki.WikiProblem]:

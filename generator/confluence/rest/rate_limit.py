@@ -6,11 +6,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 from generator.confluence.wiki import RateLimited
+from generator.values import FrozenValue
 
 IN_FLIGHT = 4
 PATIENCE = 600.0
@@ -23,8 +23,7 @@ _LONGEST = 1e9
 """Seconds, about thirty years: a later moment may exceed the calendar."""
 
 
-@dataclass(frozen=True, slots=True)
-class Clock:
+class Clock(FrozenValue):
     """Time and randomness as arguments."""
 
     monotonic: Callable[[], float] = time.monotonic

@@ -57,8 +57,8 @@ class Transport:
                 answer.data.setdefault("_links", {}).setdefault("base", self._access.base)
             return shape(answer.data)
         except (KeyError, TypeError, ValueError, AttributeError, IndexError):
-            said = "unexpected response: expected the JSON of Confluence"
-        raise (Refused if call.reads else LostAnswer)(str(call), said, answer.status, call.content_id)
+            message = "unexpected response: expected the JSON of Confluence"
+        raise (Refused if call.reads else LostAnswer)(str(call), message, answer.status, call.content_id)
 
     def send(self, call: ApiRequest) -> ApiResponse:
         """Send a request until it succeeds or cannot be repeated; raise a WikiProblem if it has not succeeded."""
@@ -67,8 +67,8 @@ class Transport:
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 last = self._attempt(call)
-            except RateLimited as told:
-                raise _mark_uncertain(call, told, uncertain=uncertain) from None
+            except RateLimited as problem:
+                raise _mark_uncertain(call, problem, uncertain=uncertain) from None
             if isinstance(last, ApiResponse) and last.good:
                 return last
             uncertain = uncertain or last.uncertain
@@ -112,15 +112,19 @@ class Transport:
         """
         kind = LostAnswer if uncertain and not call.reads else Unavailable
         if isinstance(last, TransportFailure):
-            return kind(str(call), last.said, None, call.content_id, fix=last.fix)
+            return kind(str(call), last.message, None, call.content_id, fix=last.fix)
         if last.status >= 500:
             return kind(str(call), f"the wiki failed with HTTP {last.status}", last.status, call.content_id)
-        told = to_problem(call, last, self._access)
-        if isinstance(told, VersionConflict | NotFound | RateLimited):
-            return _mark_uncertain(call, told, uncertain=uncertain)
-        return told
+        problem = to_problem(call, last, self._access)
+        if isinstance(problem, VersionConflict | NotFound | RateLimited):
+            return _mark_uncertain(call, problem, uncertain=uncertain)
+        return problem
 
 
-def _mark_uncertain(call: ApiRequest, told: WikiProblem, *, uncertain: bool) -> WikiProblem:
+def _mark_uncertain(call: ApiRequest, problem: WikiProblem, *, uncertain: bool) -> WikiProblem:
     """Return the problem, or LostAnswer if an earlier attempt may have succeeded."""
-    return LostAnswer(told.call, told.said, told.status, told.content_id) if uncertain and not call.reads else told
+    return (
+        LostAnswer(problem.call, problem.message, problem.status, problem.content_id)
+        if uncertain and not call.reads
+        else problem
+    )

@@ -10,12 +10,12 @@ import json
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 
 import msgspec
 from lxml import etree
+from msgspec.structs import replace
 
 from generator.cache_files import keep_last_used, read_cache_file, write_cache_file
 from generator.confluence.storage.convert import convert_page

@@ -1,7 +1,8 @@
 """The conversion of a built page to storage format, with the converter of each element."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from generator.confluence.storage import blocks, code, flow, inline, macros, media, rules
 from generator.confluence.storage.links import PageLink, resolve_link

@@ -2,11 +2,11 @@
 
 import posixpath
 import re
-from dataclasses import dataclass
 from html import unescape
 from urllib.parse import quote, unquote, urlsplit
 
 from generator.confluence.storage.page import ConversionContext, SourcePage, SourceSite
+from generator.values import FrozenValue
 
 SAFE_SCHEMES = frozenset({"http", "https", "mailto", "tel", "ftp", "ftps", "sftp", "git", "ssh", "irc", "ircs"})
 _WHITESPACE = dict.fromkeys(range(0x21))
@@ -14,35 +14,30 @@ _ADDRESS = re.compile(rb"""href\s*=\s*(?:"([^"#]+#[^"]+)"|'([^'#]+#[^']+)'|([^\s
 """An address with a path and an id in an attribute of HTML or SVG."""
 
 
-@dataclass(frozen=True, slots=True)
-class PageLink:
+class PageLink(FrozenValue):
     """A link to a page of the book, with an id on it or ""; without a reference, to an id on the same page."""
 
     ref: str
     identifier: str
 
 
-@dataclass(frozen=True, slots=True)
-class FileLink:
+class FileLink(FrozenValue):
     """A link to a file of the site that is not a page."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class ExternalLink:
+class ExternalLink(FrozenValue):
     """A link to an absolute address."""
 
     url: str
 
 
-@dataclass(frozen=True, slots=True)
-class UnpublishedLink:
+class UnpublishedLink(FrozenValue):
     """A link to a page of a site without an address that is not published: only the text of the link remains."""
 
 
-@dataclass(frozen=True, slots=True)
-class BrokenLink:
+class BrokenLink(FrozenValue):
     """A link without a target that Confluence can link to."""
 
     reason: str

@@ -99,10 +99,10 @@ def convert_svg(element: Html, context: ConversionContext) -> Nodes:
         width = _parse_pixels((element.get("width") or "").partition(".")[0])
         shown = width if width and int(width) <= _COLUMN else ""
         return (Element("p", (), (macros.build_image(attached, {"alt": described, "width": shown}),)),)
-    unsaid = tuple(build_loss(rules.NOT_CARRIED, what, element) for what in _list_lost_parts(element, described))
-    if not described and not unsaid:
+    lost = tuple(build_loss(rules.NOT_CARRIED, what, element) for what in _list_lost_parts(element, described))
+    if not described and not lost:
         return (build_loss(rules.ICON_WITHOUT_TEXT, "an SVG without a title", element),)
-    return (*unsaid, described)
+    return (*lost, described)
 
 
 def _list_lost_parts(svg: Html, described: str) -> Iterator[str]:

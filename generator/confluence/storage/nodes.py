@@ -6,26 +6,24 @@ The tree also contains the other parts of a page (files, losses), at their origi
 import hashlib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import msgspec
 
 from generator.findings import Rule
+from generator.values import FrozenValue
 
 _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SPACES = str.maketrans("\t\n\r\f", "    ")
 """The whitespace that HTML collapses, without the no-break space."""
 
 
-@dataclass(frozen=True, slots=True)
-class CData:
+class CData(FrozenValue):
     """Verbatim text with its line ends: the body of a code macro."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class PageTarget:
+class PageTarget(FrozenValue):
     """A page of the book as the target of a link. Its title is known only when the page is published."""
 
     ref: str
@@ -50,8 +48,7 @@ class Drawing(msgspec.Struct, frozen=True, tag=True):
     svg: str
 
 
-@dataclass(frozen=True, slots=True)
-class PageFile:
+class PageFile(FrozenValue):
     """A file of a page; as a node, its `ri:attachment` element."""
 
     name: str
@@ -61,8 +58,7 @@ class PageFile:
     """SHA-256 of the content, or of the SVG of a drawing, so that the same picture is not uploaded again."""
 
 
-@dataclass(frozen=True, slots=True)
-class ConversionLoss:
+class ConversionLoss(FrozenValue):
     """Content of a page that storage format cannot express, or not completely."""
 
     rule: Rule
@@ -73,8 +69,7 @@ class ConversionLoss:
     """The nearest text, so that the author can find it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
+class Element(FrozenValue):
     """An element of storage format with a prefixed name, such as `ac:link`."""
 
     name: str

@@ -4,7 +4,6 @@ Only `prepare_article` changes a tree.
 """
 
 from collections.abc import Callable, Container, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from lxml import etree
@@ -22,6 +21,7 @@ from generator.confluence.storage.nodes import (
     shorten_text,
 )
 from generator.findings import Rule
+from generator.values import FrozenValue
 
 Html: TypeAlias = _Element
 """An element of the built page; lxml has no public name for its type."""
@@ -43,8 +43,7 @@ DEEPEST = 100
 """The maximum depth of elements: more than any page needs, far less than the stack of Python allows."""
 
 
-@dataclass(frozen=True, slots=True)
-class SourcePage:
+class SourcePage(FrozenValue):
     """A page of the built site."""
 
     path: str
@@ -59,8 +58,7 @@ class SourcePage:
     """The account in the wiki of the person whose page it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class SourceSite:
+class SourceSite(FrozenValue):
     """The targets of the links and images of a page."""
 
     refs: Mapping[str, str]
@@ -79,8 +77,7 @@ class SourceSite:
     """Whether the wiki is Confluence Cloud, which highlights more languages, and identifies users by other ids."""
 
 
-@dataclass(frozen=True, slots=True)
-class ConversionContext:
+class ConversionContext(FrozenValue):
     """The context of a conversion, with which the converters of elements convert their content."""
 
     page: SourcePage

@@ -1,9 +1,10 @@
 """A converted page: its body as text, in which links to pages are resolved later, its files, links and losses."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from itertools import groupby
 from xml.sax.saxutils import escape, quoteattr
+
+from msgspec.structs import replace
 
 from generator.confluence.storage import rules
 from generator.confluence.storage.nodes import (
@@ -21,10 +22,10 @@ from generator.confluence.storage.nodes import (
     shorten_text,
     to_plain_text,
 )
+from generator.values import FrozenValue
 
 
-@dataclass(frozen=True, slots=True)
-class StorageBody:
+class StorageBody(FrozenValue):
     """The body of a page: text, and a target for each link to another page of the book."""
 
     parts: tuple[str | PageTarget, ...]
@@ -49,8 +50,7 @@ class StorageBody:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class ConvertedPage:
+class ConvertedPage(FrozenValue):
     """A page in storage format, with its files and losses. Equal HTML gives equal bytes."""
 
     storage: StorageBody

@@ -3,9 +3,10 @@
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import replace
 from functools import partial
 from itertools import groupby
+
+from msgspec.structs import replace
 
 from generator.confluence.built import Built
 from generator.confluence.rest import Wiki
@@ -64,11 +65,11 @@ def apply(
     except LockLostError as lost:
         return Result(Outcome.REFUSED, refusals=(str(lost),))
     except WikiProblem as problem:
-        said = f"the lock on the parent {plan.host} could not be taken: {problem}"
+        message = f"the lock on the parent {plan.host} could not be taken: {problem}"
         if isinstance(problem, NoPermission | NotFound):
             fix = "let this account edit it, or set `parent` to a page that it may edit"
-            said = f"the parent {plan.host} of the book cannot be written to ({problem}): {fix}"
-        return Result(Outcome.REFUSED, refusals=(said,))
+            message = f"the parent {plan.host} of the book cannot be written to ({problem}): {fix}"
+        return Result(Outcome.REFUSED, refusals=(message,))
     writer = PageWriter(wiki, plan, built, lock, environment.png_of_svg)
     return _PlanRun(writer, environment.sleep, progress).carry_out()
 
@@ -103,8 +104,8 @@ class _PlanRun:
                 self._failures.append(Failure("", "", "", str(lost)))
             except WikiProblem as problem:
                 if not self._failures:
-                    said = f"everything is written but the manifest, which the next run completes: {problem}"
-                    self._failures.append(Failure("", "", "", said))
+                    message = f"everything is written but the manifest, which the next run completes: {problem}"
+                    self._failures.append(Failure("", "", "", message))
         plan, failures = self._plan, self._failures
         order = {change.ref: number for number, change in enumerate(plan.changes)}
         left = len(plan.changes) - len(self._done) - sum(failure.ref != "" for failure in failures)
@@ -120,7 +121,7 @@ class _PlanRun:
 
     def _write_changes(self) -> None:
         changes = self._plan.changes
-        self._write_existing([change for change in changes if change.aside], self._writer.step_aside)
+        self._write_existing([change for change in changes if change.aside], self._writer.set_temporary_title)
         for level in _group_by_depth(change for change in changes if change.creates):
             self._create_level(level)
         failed = {failure.ref for failure in self._failures}
@@ -262,8 +263,8 @@ class _PlanRun:
             after = writes.archive_pages(self._wiki, tuple(change.page_id for change in changes), self._sleep)
         except _REFUSED as problem:
             if len(changes) == 1:
-                said = f"{problem.said}; set `orphans: trash` if this Confluence cannot archive pages"
-                raise type(problem)(problem.call, said, problem.status, changes[0].page_id) from problem
+                message = f"{problem.message}; set `orphans: trash` if this Confluence cannot archive pages"
+                raise type(problem)(problem.call, message, problem.status, changes[0].page_id) from problem
             # Only the premium edition takes several pages: v1 document, POST content/archive, 400. One that this
             # account may not archive keeps no others but those above it.
             kept = set[str | None]()
@@ -277,8 +278,8 @@ class _PlanRun:
         for change in changes:
             page = after.get(change.page_id)
             if page is not None and page.status is Status.CURRENT:
-                said = "the wiki did not archive it; try again later, or set `orphans: trash`"
-                self._fail(change, Refused(f"page {change.title!r}", said))
+                message = "the wiki did not archive it; try again later, or set `orphans: trash`"
+                self._fail(change, Refused(f"page {change.title!r}", message))
             else:
                 self._forget(change)
 
@@ -288,8 +289,8 @@ class _PlanRun:
         call, book = f"page {change.title!r}", self._plan.settings.book
         claim = parse_claim(self._wiki.properties(change.page_id), book, change.page_id) if change.owned else None
         if change.owned and (claim is None or (claim.ref, claim.host) != (change.ref, self._plan.host)):
-            said = "a user removed its ownership property; remove the page by hand, or set `orphans: keep`"
-            raise Refused(call, said)
+            message = "a user removed its ownership property; remove the page by hand, or set `orphans: keep`"
+            raise Refused(call, message)
         child = next((each for each in self._wiki.children(page.id) if each.id not in going), None)
         if child is not None:
             raise Refused(call, f"{child.title!r} is below it: move that page elsewhere, or resolve its conflict")

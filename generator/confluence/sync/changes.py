@@ -1,7 +1,8 @@
 """The change that makes one page match the site: its creation, update or removal; or the reason why it is held."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from generator.confluence.sync.difference import describe_difference, first_lines, line_diff, text_digest
 from generator.confluence.sync.draft import Draft
@@ -16,25 +17,25 @@ from generator.confluence.sync.values import (
     DetachedComment,
     FileChange,
     FileRemoval,
+    HoldReason,
     PublishSettings,
-    Trouble,
 )
 from generator.confluence.wiki import Descendant, Status
 
 _SETTINGS = {
-    Trouble.EDITED: "manual_edits",
-    Trouble.MOVED: "manual_moves",
-    Trouble.ARCHIVED: "archived_pages",
-    Trouble.TRASHED: "trashed_pages",
-    Trouble.TITLE: "taken_titles",
-    Trouble.COMMENTS: "inline_comments",
+    HoldReason.EDITED: "manual_edits",
+    HoldReason.MOVED: "manual_moves",
+    HoldReason.ARCHIVED: "archived_pages",
+    HoldReason.TRASHED: "trashed_pages",
+    HoldReason.TITLE: "taken_titles",
+    HoldReason.COMMENTS: "inline_comments",
 }
-"""The setting with the policy of each trouble; a page with any other trouble is held."""
+"""The setting with the policy of each reason; a page with any other reason is held."""
 _ADVICE = {
-    Trouble.EDITED: "copy the edit to {card}, or restore the published version, or set `manual_edits: overwrite`",
-    Trouble.MOVED: "move it back below {above}, or set `manual_moves: overwrite`",
-    Trouble.ARCHIVED: "restore it in the wiki, or remove {card}",
-    Trouble.TRASHED: "restore it in the wiki, or remove {card}, or set `trashed_pages: overwrite`",
+    HoldReason.EDITED: "copy the edit to {card}, or restore the published version, or set `manual_edits: overwrite`",
+    HoldReason.MOVED: "move it back below {above}, or set `manual_moves: overwrite`",
+    HoldReason.ARCHIVED: "restore it in the wiki, or remove {card}",
+    HoldReason.TRASHED: "restore it in the wiki, or remove {card}, or set `trashed_pages: overwrite`",
 }
 _UNSEEN = (
     "page {page_id} was deleted, or this account may not view it: let the account view it, or remove {card}, or set "
@@ -216,20 +217,20 @@ def plan_removal(state: Orphan | Gone, snapshot: Snapshot, settings: PublishSett
     )
 
 
-def get_policy(trouble: Trouble, settings: PublishSettings, consent: Consent) -> str:
-    """Return the policy for a trouble: `stop`, `hold` or `overwrite`."""
-    if trouble is Trouble.COMMENTS and consent.comments:
+def get_policy(reason: HoldReason, settings: PublishSettings, consent: Consent) -> str:
+    """Return the policy for a reason: `stop`, `hold` or `overwrite`."""
+    if reason is HoldReason.COMMENTS and consent.comments:
         return "overwrite"
-    return str(getattr(settings, _SETTINGS[trouble])) if trouble in _SETTINGS else "hold"
+    return str(getattr(settings, _SETTINGS[reason])) if reason in _SETTINGS else "hold"
 
 
-def hold_page(state: PageState, trouble: Trouble, words: str, *, stops: bool = False) -> Conflict:
+def hold_page(state: PageState, reason: HoldReason, words: str, *, stops: bool = False) -> Conflict:
     """Return the conflict of a page that is left as it is."""
     card = "" if isinstance(state, Orphan | Gone) else state.draft.card
     if isinstance(state, New):
-        return Conflict(state.ref, card, state.draft.title, "", trouble, stops, words=words)
+        return Conflict(state.ref, card, state.draft.title, "", reason, stops, words=words)
     url = "" if state.page is None else state.page.url
-    return Conflict(state.ref, card, state.published.title, url, trouble, stops, words=words)
+    return Conflict(state.ref, card, state.published.title, url, reason, stops, words=words)
 
 
 def find_conflicts(
@@ -240,21 +241,21 @@ def find_conflicts(
         return
     if isinstance(state, Missing):
         is_archived = state.page is not None and state.page.status is Status.ARCHIVED
-        troubles = [Trouble.ARCHIVED if is_archived else Trouble.TRASHED]
+        reasons = [HoldReason.ARCHIVED if is_archived else HoldReason.TRASHED]
     else:
-        happened = ((Trouble.EDITED, state.edited), (Trouble.MOVED, state.misplaced))
-        troubles = [trouble for trouble, is_so in happened if is_so]
+        happened = ((HoldReason.EDITED, state.edited), (HoldReason.MOVED, state.misplaced))
+        reasons = [reason for reason, is_so in happened if is_so]
     card = "" if isinstance(state, Orphan) else state.draft.source.file
     parent = snapshot.published.get(state.published.parent or "")
     above = "the parent page of the book" if parent is None else repr(parent.title)
-    for trouble in troubles:
-        policy = get_policy(trouble, settings, consent)
-        advice = _UNSEEN if isinstance(state, Missing) and state.page is None else _ADVICE[trouble]
+    for reason in reasons:
+        policy = get_policy(reason, settings, consent)
+        advice = _UNSEEN if isinstance(state, Missing) and state.page is None else _ADVICE[reason]
         words = advice.format(card=card, above=above, page_id=state.published.page_id)
-        if trouble is Trouble.EDITED and not card:
+        if reason is HoldReason.EDITED and not card:
             words = "its card was removed: remove the page by hand once the text is no longer needed"
-        conflict = hold_page(state, trouble, words, stops=policy == "stop")
-        if trouble is Trouble.EDITED and not isinstance(state, Missing):
+        conflict = hold_page(state, reason, words, stops=policy == "stop")
+        if reason is HoldReason.EDITED and not isinstance(state, Missing):
             who, when = details.get_name(state.page.version.author), state.page.version.created_at
             conflict = replace(conflict, who=who, when=when, diff=tuple(_diff_edit(state, details)))
         yield policy, conflict

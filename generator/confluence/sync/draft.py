@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec.structs import replace
 
 from generator.confluence.built import Wanted
 from generator.confluence.storage.rules import TITLE_TAKEN
@@ -10,13 +11,13 @@ from generator.confluence.sync.manifest import LETTERS, short_digest
 from generator.confluence.sync.values import PublishSettings
 from generator.confluence.wiki import TITLE_LIMIT, Flavour, Page, Status
 from generator.findings import Finding, Position
+from generator.values import FrozenValue
 
 _LONGEST_LABEL = 255
 _REFUSED_IN_LABELS = re.compile(r"""[-\s:;,.?&\[\]()#^*@!"'<>/\\|]+""")
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(FrozenValue):
     """A page to publish, without its text."""
 
     ref: str
@@ -85,8 +86,7 @@ def wiki_labels(words: Iterable[str], prefix: str) -> tuple[str, ...]:
     return tuple(sorted({f"{prefix}{label}"[:_LONGEST_LABEL] for label in labels if label}))
 
 
-@dataclass(frozen=True, slots=True)
-class TitleHolder:
+class TitleHolder(FrozenValue):
     """A foreign page with a title that a page of the book needs."""
 
     page: Page

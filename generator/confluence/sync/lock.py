@@ -5,13 +5,16 @@ import platform
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from pathlib import Path
+
+from msgspec import field
+from msgspec.structs import replace
 
 from generator.confluence.rest import Wiki
 from generator.confluence.sync.manifest import Manifest, ManifestEntry, Run, pack, short_digest
 from generator.confluence.sync.writes import store_property
 from generator.confluence.wiki import ParentKind, VersionConflict
+from generator.values import FrozenValue
 
 LEASE = 300
 """Seconds after which another run may continue in place of one that does not renew its lock."""
@@ -39,8 +42,7 @@ def is_abandoned(run: Run) -> bool:
     return False
 
 
-@dataclass(frozen=True, slots=True)
-class RunEnvironment:
+class RunEnvironment(FrozenValue):
     """The publisher, whose name and process the lock contains, its clock, and its renderer of diagrams."""
 
     owner: str

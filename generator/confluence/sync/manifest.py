@@ -4,12 +4,14 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, replace
 from typing import Any, NamedTuple
 
 import msgspec
+from msgspec import field
+from msgspec.structs import asdict, replace
 
 from generator.confluence.wiki import PROPERTY_LIMIT, Json, ParentKind, Property
+from generator.values import FrozenValue
 
 LETTERS = 20
 """Hexadecimal digits of a digest that are kept: 80 bits, so that a manifest of thousands of pages stays small."""
@@ -42,8 +44,7 @@ def file_digest(comment: str, book: str) -> str | None:
     return found[1] if found else None
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(FrozenValue):
     """An ownership property of a page; one of another book, or one that was copied with its page, has no reference.
 
     It is written after everything else of a page, so its version and its digest also say which version was published
@@ -107,8 +108,7 @@ UNFINISHED = "unfinished"
 """The digest of a page whose text is published while something else of it may be missing."""
 
 
-@dataclass(frozen=True, slots=True)
-class ManifestEntry:
+class ManifestEntry(FrozenValue):
     """What was last published for a reference, and as which version of which page."""
 
     ref: str
@@ -175,8 +175,7 @@ _GAPS = 100
 """Chunks that may be missing before one that is still there, so that none is taken for new."""
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(FrozenValue):
     """A run that publishes now, as the lock names it."""
 
     owner: str
@@ -189,8 +188,7 @@ class Run:
     pid: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(FrozenValue):
     """What the wiki remembers of the book: a head with the lock and the latest changes, and chunks with the rest."""
 
     book: str

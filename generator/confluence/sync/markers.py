@@ -5,7 +5,6 @@ Markers are put back into the tree of the body, so that everything else stays as
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import takewhile
 
 from lxml import etree
@@ -14,6 +13,7 @@ from generator.confluence.storage.macros import INLINE_MACROS
 from generator.confluence.storage.page import Html
 from generator.confluence.storage.parse import AC, get_attribute, get_name, parse_storage
 from generator.confluence.sync.values import Marker
+from generator.values import FrozenValue
 
 SETTLED = frozenset({"resolved", "dangling"})
 """States of comments that need no attention."""
@@ -35,8 +35,7 @@ _LONG_ENOUGH = 16
 _ENOUGH_AROUND = 6
 
 
-@dataclass(frozen=True, slots=True)
-class _Run:
+class _Run(FrozenValue):
     """Text between two tags: the text or the tail of its owner; without an owner, the end of a line."""
 
     text: str

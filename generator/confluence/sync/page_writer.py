@@ -5,8 +5,9 @@ first, then its body, and loses the old ones last. The ownership property comes 
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import cache, partial
+
+from msgspec.structs import replace
 
 from generator.confluence.built import Built, Wanted
 from generator.confluence.rest import Wiki
@@ -95,7 +96,7 @@ class PageWriter:
         self.manifest.note(change.ref, entry)
         return page
 
-    def step_aside(self, change: Change, page: Page) -> None:
+    def set_temporary_title(self, change: Change, page: Page) -> None:
         """Give a page another title for the moment, under the same text, because another page takes its title."""
         message = "Makes room for another page's title"
         update = PageUpdate(page.id, change.aside, page.body or "", page.version.number + 1, message)
@@ -113,10 +114,10 @@ class PageWriter:
             raise Refused(call, f"it {where} since the plan was made; make it again")
         entry = self.manifest.entry(change.ref)
         if change.aside and entry is not None and entry.title == change.aside:
-            version = entry.version  # this run made it by stepping aside
+            version = entry.version  # this run made it by giving it the temporary title
         if page.version.number != version:
-            said = f"a user saved version {page.version.number} since the plan was made; make it again"
-            raise VersionConflict(call, said, 409)
+            message = f"a user saved version {page.version.number} since the plan was made; make it again"
+            raise VersionConflict(call, message, 409)
         return page
 
     def write(self, change: Change, page: Page) -> tuple[DetachedComment, ...]:
@@ -191,8 +192,8 @@ class PageWriter:
         unmanaged = frozenset(each.name for each in there if file_digest(each.comment, self.plan.settings.book) is None)
         taken = sorted(replaced & unmanaged)
         if taken:
-            said = "a user replaced a managed file by another one; rename or remove it, then publish again"
-            raise Refused(f"file {taken[0]}", said)
+            message = "a user replaced a managed file by another one; rename or remove it, then publish again"
+            raise Refused(f"file {taken[0]}", message)
         return unmanaged
 
     def _upload(self, page_id: str, change: FileChange, wanted: Wanted) -> HeldFile:
@@ -200,8 +201,8 @@ class PageWriter:
         try:
             content = read_content(attachment, self._built.site.read_file, self._png_of_svg)
         except FileNotFoundError as error:
-            said = "the site has lost it since the plan was made; build it again"
-            raise Refused(f"file {change.name}", said) from error
+            message = "the site has lost it since the plan was made; build it again"
+            raise Refused(f"file {change.name}", message) from error
         settings = self.plan.settings
         comment = file_comment(settings.book, change.digest)
         upload = Upload(change.name, content, attachment.media_type, comment, minor=not settings.notify)
@@ -219,8 +220,8 @@ class PageWriter:
             comments = self.wiki.inline_comments(page.id)
             unconfirmed &= {each.marker for each in comments if each.state not in SETTLED}
         if unconfirmed:
-            said = "since the plan was made, a user commented on words that are to be removed; make it again"
-            raise Refused(f"page {change.title!r}", said)
+            message = "since the plan was made, a user commented on words that are to be removed; make it again"
+            raise Refused(f"page {change.title!r}", message)
         kept = tuple(each for each in markers if each.ref not in lost)
         update = PageUpdate(
             page.id,
@@ -237,10 +238,10 @@ class PageWriter:
         # Save once more for the comments that were made during the save and whose words are still there.
         known = {marker.ref for marker in kept}
         dangling = [each for each in self.wiki.inline_comments(page.id) if each.state == "dangling"]
-        strays = tuple(Marker(each.marker, each.selection, "", "") for each in dangling if each.marker not in known)
-        strays = tuple(each for each in strays if each.ref not in insert_markers(body, strays)[1])
-        if strays:
-            again = replace(update, body=insert_markers(body, (*kept, *strays))[0], version=version + 1)
+        late = tuple(Marker(each.marker, each.selection, "", "") for each in dangling if each.marker not in known)
+        late = tuple(each for each in late if each.ref not in insert_markers(body, late)[1])
+        if late:
+            again = replace(update, body=insert_markers(body, (*kept, *late))[0], version=version + 1)
             version = writes.update_page_once(self.wiki, again, self._account_id).version.number
         return version, tuple(
             DetachedComment(each.marker, each.selection, each.author.name or each.author.id, "")

@@ -1,8 +1,9 @@
 """The plan of a publish: each page is changed, left as it is, or held."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
+
+from msgspec.structs import replace
 
 from generator.confluence.storage.nodes import shorten_text
 from generator.confluence.storage.readable import to_readable_lines
@@ -42,19 +43,19 @@ from generator.confluence.sync.values import (
     Change,
     Conflict,
     Consent,
+    HoldReason,
     Plan,
     PublishSettings,
-    Trouble,
 )
 from generator.confluence.wiki import Flavour, Status
 from generator.findings import Finding, Severity, apply_severities, sort_findings
 from generator.grouping import group_pairs
+from generator.values import FrozenValue
 
 _MOST_OF_A_COMMENT = 120
 
 
-@dataclass(frozen=True, slots=True)
-class PlanInput:
+class PlanInput(FrozenValue):
     """The values that a plan is made from."""
 
     snapshot: Snapshot
@@ -85,9 +86,9 @@ def make_plan(given: PlanInput) -> Plan:
     changes = _set_aside(decided, states)
     for ref in overwritten.keys() & changes.keys():
         change, conflict = changes[ref], overwritten[ref]
-        is_undone = conflict.hindrance in (Trouble.MOVED, Trouble.TRASHED)
-        fate = "goes with the page" if change.removes else "is undone" if is_undone else "is written over"
-        note = f"{conflict.deed}, which {fate}"
+        is_undone = conflict.hindrance in (HoldReason.MOVED, HoldReason.TRASHED)
+        effect = "goes with the page" if change.removes else "is undone" if is_undone else "is written over"
+        note = f"{conflict.event}, which {effect}"
         changes[ref] = replace(change, notes=(note,), diff=change.diff or conflict.diff)
     for ref in copied.keys() & changes.keys():
         changes[ref] = replace(changes[ref], notes=(*changes[ref].notes, "the edit in the wiki is in the card now"))
@@ -102,8 +103,8 @@ def make_plan(given: PlanInput) -> Plan:
         pages=len(given.drafts),
         owned=len(snapshot.published),
         changes=tuple(changes[ref] for ref in states if ref in changes),
-        conflicts=tuple(each for each in conflicts if each.hindrance is not Trouble.REMOVAL),
-        unconfirmed=tuple(each for each in conflicts if each.hindrance is Trouble.REMOVAL),
+        conflicts=tuple(each for each in conflicts if each.hindrance is not HoldReason.REMOVAL),
+        unconfirmed=tuple(each for each in conflicts if each.hindrance is HoldReason.REMOVAL),
         findings=tuple(sort_findings((*findings, *apply_severities(taken, severities)))),
         titles=dict(sorted(titles.items())),
         orders=_list_orders(given.drafts, states, changes, snapshot),
@@ -154,7 +155,7 @@ def _find_conflicts(
         if ref not in held and not isinstance(state, Orphan | Gone):
             found = errors.get((state.draft.source.file, state.draft.source.line), ())
             words = "; ".join(f"{each.code} {each.message}" for each in found)
-            held |= {ref: hold_page(state, Trouble.ERRORS, words)} if found else {}
+            held |= {ref: hold_page(state, HoldReason.ERRORS, words)} if found else {}
     return held, overwritten
 
 
@@ -167,7 +168,7 @@ def _decide(
     repeated until no page is added to those that are held.
     """
     findings: list[Finding] = []
-    comment_policy = get_policy(Trouble.COMMENTS, given.settings, given.consent)
+    comment_policy = get_policy(HoldReason.COMMENTS, given.settings, given.consent)
     while True:
         free = _place_pages(given, states, held)
         removed, kept = _plan_removals(given, states, free)
@@ -177,8 +178,8 @@ def _decide(
             finding = find_title_conflict(draft, owner, given.holders.get(fold_title(draft.title)))
             words = "its title is too long" if finding is None else f"{finding.code} {finding.message}: {finding.hint}"
             findings += [] if finding is None else [finding]
-            stops = get_policy(Trouble.TITLE, given.settings, given.consent) == "stop"
-            held[ref] = hold_page(free[ref], Trouble.TITLE, words, stops=stops)
+            stops = get_policy(HoldReason.TITLE, given.settings, given.consent) == "stop"
+            held[ref] = hold_page(free[ref], HoldReason.TITLE, words, stops=stops)
         if refused:
             continue
         changes = _plan_changes(given, free, titles)
@@ -188,7 +189,7 @@ def _decide(
         for ref in commented:
             remarks = (f"{each.author or 'a user'} on {each.selection!r}: {each.body}" for each in changes[ref].remarks)
             words = f"resolve the comment of {'; '.join(remarks)}, or confirm with `--yes comments`"
-            held[ref] = hold_page(states[ref], Trouble.COMMENTS, words, stops=comment_policy == "stop")
+            held[ref] = hold_page(states[ref], HoldReason.COMMENTS, words, stops=comment_policy == "stop")
 
 
 def _place_pages(given: PlanInput, states: Mapping[str, PageState], held: dict[str, Conflict]) -> dict[str, PageState]:
@@ -204,7 +205,7 @@ def _place_pages(given: PlanInput, states: Mapping[str, PageState], held: dict[s
             continue
         if draft.ref not in held and parent in held and parent not in ids:
             words = f"the page of {parent} is missing: resolve its conflict first"
-            held[draft.ref] = hold_page(state, Trouble.PARENT, words, stops=held[parent].stops)
+            held[draft.ref] = hold_page(state, HoldReason.PARENT, words, stops=held[parent].stops)
         if draft.ref not in held:
             ids[draft.ref] = None
     free = {ref: state for ref, state in states.items() if ref not in held}
@@ -263,7 +264,7 @@ def _plan_removals(
     leaves_none = count + sum(isinstance(state, Gone) for state in states.values()) == len(snapshot.published)
     if (is_many or leaves_none) and not given.consent.removals:
         words = "confirm with `--yes removals`, or restore its card or its section in `pages`"
-        return removed, {state.ref: hold_page(state, Trouble.REMOVAL, words) for state in orphans}
+        return removed, {state.ref: hold_page(state, HoldReason.REMOVAL, words) for state in orphans}
     lives = [state for state in free.values() if isinstance(state, Live)]
     leaving = {state.page.id for state in lives if state.page.parent_id != state.parent_id}
     given.details.fetch(children=(state.page.id for state in orphans))
@@ -276,7 +277,7 @@ def _plan_removals(
         words = f"the foreign page {child.title!r} is below it: move that page elsewhere"
         if child.id in snapshot.refs:
             words = f"our own page {child.title!r} stays below it: resolve its conflict first"
-        kept[state.ref] = hold_page(state, Trouble.CHILDREN, words)
+        kept[state.ref] = hold_page(state, HoldReason.CHILDREN, words)
     return removed, kept
 
 
@@ -294,7 +295,7 @@ def _assign_titles(
         if stays and page is not None and page.status in (Status.CURRENT, Status.ARCHIVED):
             staying[ref] = page.title
     for draft in given.drafts:
-        if draft.ref not in staying and draft.ref in held and held[draft.ref].hindrance is Trouble.TITLE:
+        if draft.ref not in staying and draft.ref in held and held[draft.ref].hindrance is HoldReason.TITLE:
             staying[draft.ref] = make_unused_title(draft.title, draft.ref)
     wanted = {draft.ref: draft.title for draft in given.drafts}
     titles, refused = assign_titles(wanted, given.snapshot.holding, staying, given.holders.keys(), given.settings)

@@ -1,9 +1,11 @@
 """A plan for a built site: the site is read and converted once, and the wiki asked for what the plan needs."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any
+
+from msgspec import structs
 
 from generator.confluence.built import Built, Wanted, find_broken_anchors
 from generator.confluence.rest import Wiki
@@ -19,6 +21,7 @@ from generator.confluence.sync.values import NO_CONSENT, Consent, Plan, PublishS
 from generator.confluence.wiki import NoPermission, NotFound, NotOffered, Page, ParentKind, Space, Status
 from generator.errors import UserError
 from generator.findings import Severity
+from generator.values import FrozenValue
 
 _UNSEEN = "there is no page or folder {} that this account can see: correct `parent`, or let the account view it"
 
@@ -49,8 +52,7 @@ def read_details(wiki: Wiki, name: str, keys: tuple[Any, ...]) -> Mapping[Any, A
     return {key: found for key, answers in fetch_each(read, keys).items() for found in answers}
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(FrozenValue):
     """How to wait for another run to end."""
 
     now: Callable[[], float]
@@ -87,7 +89,7 @@ def read_snapshot(wiki: Wiki, settings: PublishSettings, waiting: Waiting) -> Sn
     else:
         pages = dict(wiki.pages([host, *page_ids]))
         _refuse_page(pages.pop(host, None), host, space)
-    published = {ref: replace(entry, recorded=entry.digest != UNFINISHED) for ref, entry in entries.items()}
+    published = {ref: structs.replace(entry, recorded=entry.digest != UNFINISHED) for ref, entry in entries.items()}
     published |= accept_pending(wiki, entries, pages)
     return replace(snapshot, published=published, pages=pages)
 
@@ -128,8 +130,7 @@ def _refuse_page(page: Page | None, host: str, space: Space) -> None:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Prepared:
+class Prepared(FrozenValue):
     """A plan, with the manifest that applying it would otherwise read again."""
 
     plan: Plan

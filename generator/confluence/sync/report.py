@@ -247,7 +247,7 @@ def _describe_change(change: Change) -> str:
 
 
 def _describe_conflict(conflict: Conflict) -> str:
-    return f"{conflict.title}: {conflict.deed}{_format_place(conflict.card, conflict.url)}"
+    return f"{conflict.title}: {conflict.event}{_format_place(conflict.card, conflict.url)}"
 
 
 def _format_place(card: str, url: str) -> str:

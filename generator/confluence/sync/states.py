@@ -1,15 +1,18 @@
 """The states that a page can be in: its published version compared with the book and the wiki."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeAlias
+
+from msgspec import field, structs
 
 from generator.confluence.sync.difference import same_content
 from generator.confluence.sync.draft import Draft
 from generator.confluence.sync.manifest import UNFINISHED, Manifest, ManifestEntry, Run
 from generator.confluence.sync.values import PublishSettings
 from generator.confluence.wiki import Account, Attachment, Descendant, Flavour, InlineComment, Page, Space, Status
+from generator.values import FrozenValue
 
 
 @dataclass(frozen=True)
@@ -57,12 +60,11 @@ class Snapshot:
         left = self.published.keys() - set(changing)
         found = {ref: self.published[ref] for ref in sorted(left) if not self.published[ref].recorded}
         # Its labels and files are unknown, whatever the digest in its mark says.
-        unfinished = {ref: replace(entry, digest=UNFINISHED) for ref, entry in found.items()}
-        return replace(self.manifest, recent={**self.manifest.recent, **unfinished})
+        unfinished = {ref: structs.replace(entry, digest=UNFINISHED) for ref, entry in found.items()}
+        return structs.replace(self.manifest, recent={**self.manifest.recent, **unfinished})
 
 
-@dataclass(frozen=True, slots=True)
-class PageDetails:
+class PageDetails(FrozenValue):
     """What only some pages are asked for, by page id; it is read once, when a plan needs it."""
 
     read: Callable[[str, tuple[Any, ...]], Mapping[Any, Any]]
@@ -93,16 +95,14 @@ class PageDetails:
         return author.name or self.names.get(author.id, author.id)
 
 
-@dataclass(frozen=True, slots=True)
-class New:
+class New(FrozenValue):
     """A page that was never published."""
 
     ref: str
     draft: Draft
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
+class Missing(FrozenValue):
     """A page of the book that readers no longer find: archived, in the trash, deleted or hidden."""
 
     ref: str
@@ -111,8 +111,7 @@ class Missing:
     page: Page | None
 
 
-@dataclass(frozen=True, slots=True)
-class Live:
+class Live(FrozenValue):
     """A page of the book that readers find."""
 
     ref: str
@@ -147,8 +146,7 @@ class Live:
         return self.is_placed_otherwise or (changes_text and not self.is_as_wanted)
 
 
-@dataclass(frozen=True, slots=True)
-class Gone:
+class Gone(FrozenValue):
     """A page that readers no longer find, and whose card was removed too."""
 
     ref: str
@@ -156,8 +154,7 @@ class Gone:
     page: Page | None
 
 
-@dataclass(frozen=True, slots=True)
-class Orphan:
+class Orphan(FrozenValue):
     """A page that readers find, and whose card was removed."""
 
     ref: str
@@ -207,10 +204,10 @@ def read_states(
         ours, theirs = details.versions.get((page.id, published.version)), details.bodies.get(page.id)
         is_same = ours is not None and theirs is not None and same_content(ours, theirs)
         if is_same and page.title == published.title:
-            saved = replace(state, published=replace(published, version=page.version.number))
-            states[state.ref] = replace(saved, touched=True) if isinstance(saved, Live) else saved
+            saved = structs.replace(state, published=structs.replace(published, version=page.version.number))
+            states[state.ref] = structs.replace(saved, touched=True) if isinstance(saved, Live) else saved
         else:
-            states[state.ref] = replace(state, edited=True)
+            states[state.ref] = structs.replace(state, edited=True)
     return states
 
 

@@ -1,16 +1,17 @@
 """The plan of a publish, and its result."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Annotated
 
+from msgspec import field
 from pydantic import StringConstraints
 
 from generator.confluence.sync.manifest import Run
 from generator.confluence.wiki import Flavour, Space
 from generator.findings import Finding
 from generator.settings import ConfluenceSettings
+from generator.values import FrozenValue
 
 FORMAT = 2
 """The version of saved plans."""
@@ -40,7 +41,7 @@ class Action(StrEnum):
     """Nothing changes on the page; only the manifest is brought up to date."""
 
 
-class Trouble(StrEnum):
+class HoldReason(StrEnum):
     """The reason why a page is held: left as it is."""
 
     EDITED = "edited by hand"
@@ -55,8 +56,7 @@ class Trouble(StrEnum):
     REMOVAL = "kept until its removal is confirmed"
 
 
-@dataclass(frozen=True, slots=True)
-class Marker:
+class Marker(FrozenValue):
     """The place of an inline comment: the marked words with the text around them."""
 
     ref: str
@@ -66,8 +66,7 @@ class Marker:
     after: str
 
 
-@dataclass(frozen=True, slots=True)
-class DetachedComment:
+class DetachedComment(FrozenValue):
     """An open inline comment whose words change."""
 
     marker: str
@@ -77,8 +76,7 @@ class DetachedComment:
     """Its text, shortened."""
 
 
-@dataclass(frozen=True, slots=True)
-class FileChange:
+class FileChange(FrozenValue):
     """A file to upload; `id` is the attachment that it replaces, "" for a new one."""
 
     name: str
@@ -86,8 +84,7 @@ class FileChange:
     id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class FileRemoval:
+class FileRemoval(FrozenValue):
     """A managed file that the page no longer has."""
 
     name: str
@@ -95,8 +92,7 @@ class FileRemoval:
     """"" if the wiki has to be asked for it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(FrozenValue):
     """All operations on one page."""
 
     ref: str
@@ -168,15 +164,14 @@ class Change:
         return not self.digest
 
 
-@dataclass(frozen=True, slots=True)
-class Conflict:
+class Conflict(FrozenValue):
     """A page that is held: left as it is."""
 
     ref: str
     card: str
     title: str
     url: str
-    hindrance: Trouble
+    hindrance: HoldReason
     stops: bool = False
     """Whether nothing at all is published until it is settled."""
     who: str = ""
@@ -188,7 +183,7 @@ class Conflict:
     """The edit of a user: our version against the present one."""
 
     @property
-    def deed(self) -> str:
+    def event(self) -> str:
         """Who did what when: `edited by hand by Ada Admin on 2025-11-03 09:12`."""
         when = f" on {self.when[:16]}".replace("T", " ") if self.when else ""
         return f"{self.hindrance}{f' by {self.who}' if self.who else ''}{when}"
@@ -196,11 +191,10 @@ class Conflict:
     @property
     def fails(self) -> bool:
         """Whether it makes the exit status 1: not if there is nothing that the book wants of the page."""
-        return self.hindrance not in (Trouble.CHILDREN, Trouble.REMOVAL)
+        return self.hindrance not in (HoldReason.CHILDREN, HoldReason.REMOVAL)
 
 
-@dataclass(frozen=True, slots=True)
-class Consent:
+class Consent(FrozenValue):
     """The confirmations of the user."""
 
     removals: bool = False
@@ -210,8 +204,7 @@ class Consent:
 NO_CONSENT = Consent()
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(FrozenValue):
     """The changes of a publish, which is applied as it is or not at all."""
 
     settings: PublishSettings
@@ -272,8 +265,7 @@ class Outcome(StrEnum):
     """Some pages were not written; the next run goes on from here."""
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(FrozenValue):
     """A page that could not be written; `ref` is "" if it is about the run."""
 
     ref: str
@@ -284,8 +276,7 @@ class Failure:
     url: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(FrozenValue):
     """The changes that a publish made, and the pages that it left."""
 
     outcome: Outcome

@@ -129,8 +129,8 @@ def overwrite_property(wiki: Wiki, page_id: str, key: str, current: Property | N
     except (VersionConflict, NotFound) as conflict:
         found = next((each for each in wiki.properties(page_id) if each.key == key), None)
         if found is None and current is None:
-            said = f"the wiki rejects the property {key} ({conflict.said}); run again later"
-            raise VersionConflict(conflict.call, said, 409) from conflict
+            message = f"the wiki rejects the property {key} ({conflict.message}); run again later"
+            raise VersionConflict(conflict.call, message, 409) from conflict
         return store_property(wiki, page_id, key, found, value)
 
 

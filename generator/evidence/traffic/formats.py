@@ -3,7 +3,6 @@
 import re
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 
 from generator.evidence.traffic.access_logs import EnvoyLog, create_combined_log, create_envoy_text_log
@@ -11,6 +10,7 @@ from generator.evidence.traffic.calls import Parser, ReadState
 from generator.evidence.traffic.litellm import SpendLogs
 from generator.evidence.traffic.otlp import Traces
 from generator.evidence.traffic.prometheus import MetricsText, QueryAnswer
+from generator.values import FrozenValue
 
 _LINES = 100
 """The number of lines that show the format; lines of another program may be among them."""
@@ -35,8 +35,7 @@ class TrafficFormat(StrEnum):
     LITELLM = "litellm"
 
 
-@dataclass(frozen=True, slots=True)
-class _Signature:
+class _Signature(FrozenValue):
     """The signs of a format, and its parser."""
 
     pattern: re.Pattern[bytes]

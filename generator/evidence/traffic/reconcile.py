@@ -1,7 +1,6 @@
 """Sources of traffic, read into records of the calls that reach the book."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import BinaryIO
 
 from generator.evidence.records import TrafficRecord
@@ -12,10 +11,10 @@ from generator.evidence.traffic.reading import SourceReader
 from generator.evidence.traffic.tally import Tally, build_records
 from generator.evidence.traffic.targets import TargetIndex
 from generator.schema import Card
+from generator.values import FrozenValue
 
 
-@dataclass(frozen=True, slots=True)
-class ReadFile:
+class ReadFile(FrozenValue):
     """A file of traffic that was read."""
 
     name: str

@@ -34,6 +34,7 @@ from generator.pages.contexts.summary import Summary, build_summary
 from generator.schema import KINDS
 from generator.schema.days import format_day
 from generator.secrets.redaction import redact
+from generator.values import FrozenValue
 
 NEAREST = 24
 """How many dependents a page looks for beyond the direct ones; the command line lists them all."""
@@ -125,8 +126,7 @@ def compute_prominence(ref: Ref) -> tuple[int, Ref]:
     return (_PROMINENT.index(kind) if kind in _PROMINENT else len(_PROMINENT), ref)
 
 
-@dataclass(frozen=True, slots=True)
-class _ImpactColumn:
+class _ImpactColumn(FrozenValue):
     """The dependents at one distance: some have a node, a box without a link counts the others."""
 
     distance: int
@@ -220,8 +220,7 @@ _SHOWN_KINDS = frozenset(
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class TrailRow:
+class TrailRow(FrozenValue):
     """The events of one commit."""
 
     day: date
@@ -235,8 +234,7 @@ class TrailRow:
     """The first line of its message."""
 
 
-@dataclass(frozen=True, slots=True)
-class TrailView:
+class TrailView(FrozenValue):
     """The section *History* of a model's page."""
 
     ref: Ref

@@ -1,7 +1,8 @@
 """The page *Who to call*: how to reach each team and each contact, and the contacts of every model by function."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+
+from msgspec.structs import replace
 
 from generator.graph.people import find_deputy, find_present_lead, get_person, get_team, get_team_addresses
 from generator.grouping import group_pairs
@@ -22,12 +23,12 @@ from generator.pages.contexts.page_parts import (
 from generator.pages.contexts.parts import Badge, Value, build_badge, resolve_owners
 from generator.reads import keep_derived
 from generator.schema import Model
+from generator.values import FrozenValue
 
 CALL_TITLE = "Who to call"
 
 
-@dataclass(frozen=True, slots=True)
-class CallRow:
+class CallRow(FrozenValue):
     """A model with its contacts."""
 
     ref: Ref
@@ -38,8 +39,7 @@ class CallRow:
     """The number of functions without a contact, or with one who has left."""
 
 
-@dataclass(frozen=True, slots=True)
-class TeamCallRow:
+class TeamCallRow(FrozenValue):
     """The ways to reach a team."""
 
     ref: Ref
@@ -55,8 +55,7 @@ class TeamCallRow:
     """The page with the contacts of its models, if the page of all contacts is divided."""
 
 
-@dataclass(frozen=True, slots=True)
-class PersonCallRow:
+class PersonCallRow(FrozenValue):
     """The ways to reach a person who is a contact or a lead."""
 
     ref: Ref
@@ -66,8 +65,7 @@ class PersonCallRow:
     deputy: Ref | None
 
 
-@dataclass(frozen=True, slots=True)
-class ModelGroup:
+class ModelGroup(FrozenValue):
     """The models of one owner that have the same contacts."""
 
     refs: tuple[Ref, ...]
@@ -75,8 +73,7 @@ class ModelGroup:
     other_owners: tuple[Ref, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class OwnerGroup:
+class OwnerGroup(FrozenValue):
     """The models with the same first owner."""
 
     owner: Ref | None
@@ -85,8 +82,7 @@ class OwnerGroup:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class CallView:
+class CallView(FrozenValue):
     """The content of the page: teams, people, and models by owner, with the gaps."""
 
     functions: tuple[str, ...]

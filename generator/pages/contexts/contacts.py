@@ -12,7 +12,7 @@ from generator.schema import Model
 from generator.values import FrozenValue
 
 
-class ContactRow(FrozenValue, frozen=True):
+class ContactRow(FrozenValue):
     """A function of the company with its contact."""
 
     function: str

@@ -2,8 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from textwrap import shorten
+
+from msgspec import field
+from msgspec.structs import replace
 
 from generator.drafts.missing_keys import list_missing_keys
 from generator.findings import Finding, Severity
@@ -23,6 +25,7 @@ from generator.pages.contexts.page_parts import (
 )
 from generator.reads import record_read
 from generator.schema.card import TO_BE_WRITTEN, WHOLE_CARD
+from generator.values import FrozenValue
 
 _MOST_ROWS, _LEAST_ROWS, _MOST_ROWS_IN_ALL = 60, 10, 1_000
 """The most rows of a team, those that it has in a book with many teams, and the most of the page."""
@@ -32,8 +35,7 @@ _MOST_CODES = 8
 """The most rules that a row names."""
 
 
-@dataclass(frozen=True, slots=True)
-class Guess:
+class Guess(FrozenValue):
     """A value that an import guessed."""
 
     key: str
@@ -42,8 +44,7 @@ class Guess:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class DraftRow:
+class DraftRow(FrozenValue):
     """A draft in the table of its team."""
 
     ref: Ref
@@ -66,8 +67,7 @@ class DraftRow:
         return not (self.guesses or self.waiting)
 
 
-@dataclass(frozen=True, slots=True)
-class DraftTeam:
+class DraftTeam(FrozenValue):
     """The drafts of a team."""
 
     team: Ref | None
@@ -83,8 +83,7 @@ class DraftTeam:
     """The number of drafts that neither `rows` nor `others` has."""
 
 
-@dataclass(frozen=True, slots=True)
-class DraftsView:
+class DraftsView(FrozenValue):
     """The content of the page."""
 
     count: int

@@ -1,8 +1,9 @@
 """The evidence of a use in the cell *How we know*: declared by cards, found in code, seen in traffic."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import date
+
+from msgspec.structs import replace
 
 from generator.answers.observations import describe_calls
 from generator.evidence.ownership import get_code_repository
@@ -30,8 +31,7 @@ from generator.values import FrozenValue
 _CLASSES = {FileClass.CODE: "code", FileClass.CONFIG: "configuration"}
 
 
-@dataclass(frozen=True, slots=True)
-class Sign:
+class Sign(FrozenValue):
     """A sign with its colour and the word that a screen reader says."""
 
     mark: str
@@ -45,7 +45,7 @@ MISSING = Sign("!", "wait", "Missing")
 NOT_LOOKED_AT = Sign("\N{EN DASH}", "", "Not looked at")
 
 
-class EvidenceRow(FrozenValue, frozen=True):
+class EvidenceRow(FrozenValue):
     """A line of the cell *How we know*."""
 
     sign: Sign
@@ -58,8 +58,7 @@ class EvidenceRow(FrozenValue, frozen=True):
     """Its age in days if it is too old to rely on."""
 
 
-@dataclass(frozen=True, slots=True)
-class FoundUseRow:
+class FoundUseRow(FrozenValue):
     """A user of a card by the evidence."""
 
     ref: Ref | None
@@ -221,8 +220,7 @@ def build_traffic_evidence(book: Book, calls: Sequence[SeenCall], *, is_expected
     return EvidenceRow(sign, "Not seen in traffic", (), looked, _get_old_days(book, looked_on))
 
 
-@dataclass(frozen=True, slots=True)
-class VerifiedRow:
+class VerifiedRow(FrozenValue):
     """The last answer of an endpoint to the example of its card."""
 
     badge: Badge

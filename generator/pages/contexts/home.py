@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 from textwrap import shorten
 
@@ -27,6 +26,7 @@ from generator.schema import Experiment, Migration, Model, Person
 from generator.schema.card import Criticality, Lifecycle
 from generator.schema.days import format_day
 from generator.schema.rollouts import ExperimentStatus, MigrationStatus
+from generator.values import FrozenValue
 
 _SHOWN = 8
 """The most tasks, changes and findings."""
@@ -41,8 +41,7 @@ _LONGEST_TEXT = 160
 _WEEK = timedelta(days=6)
 
 
-@dataclass(frozen=True, slots=True)
-class HomeCount:
+class HomeCount(FrozenValue):
     """The number of cards of a kind, with a link to their index."""
 
     count: int
@@ -51,8 +50,7 @@ class HomeCount:
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
-class QuestionCard:
+class QuestionCard(FrozenValue):
     """A question with the answer of today, and the page that answers it in full."""
 
     question: str
@@ -60,8 +58,7 @@ class QuestionCard:
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeRow:
+class ChangeRow(FrozenValue):
     """What a commit changed on a card, or on several cards."""
 
     day: date
@@ -78,16 +75,14 @@ class ChangeRow:
     """The first line of the message; empty for a merge."""
 
 
-@dataclass(frozen=True, slots=True)
-class ModelLink:
+class ModelLink(FrozenValue):
     """A model in the list of all models."""
 
     ref: Ref
     aliases: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class HomeView:
+class HomeView(FrozenValue):
     """The content of the home page."""
 
     title: str
@@ -190,7 +185,7 @@ _VERDICTS = (VerdictKind.YES, VerdictKind.NOT_YET, VerdictKind.UNKNOWN, VerdictK
 
 def _list_questions(book: Book, in_use: list[Model]) -> Iterator[QuestionCard]:
     verdicts = Counter(book.judge_removal_kind(model.ref) for model in in_use)
-    counts = ", ".join(f"{kind} for {verdicts[kind]}" for kind in _VERDICTS if verdicts[kind])
+    counts = ", ".join(f"{kind} for {verdicts[kind]:,}" for kind in _VERDICTS if verdicts[kind])
     answer = f"A verdict for each model, with its reasons: {counts}." if counts else "No model is in use."
     yield QuestionCard("Can it be switched off?", answer, "models/index.md")
 
@@ -198,7 +193,7 @@ def _list_questions(book: Book, in_use: list[Model]) -> Iterator[QuestionCard]:
     on_call = sum(bool(get_team_addresses(team).on_call) for team in teams)
     gaps = count_gaps(book)
     missing = f"{format_count(gaps, 'contact')} missing" if gaps else "No contact is missing"
-    having = f"{on_call} of {format_count(len(teams), 'team')} have an on-call"
+    having = f"{on_call:,} of {format_count(len(teams), 'team')} have an on-call"
     answer = f"On-call, chat and people by function. {having}. {missing}."
     yield QuestionCard("Who do I call now?", answer, "who-to-call.md")
 
@@ -210,7 +205,8 @@ def _list_questions(book: Book, in_use: list[Model]) -> Iterator[QuestionCard]:
     yield QuestionCard("What breaks if it fails?", f"{answer}Each page says who would notice.", "models/index.md")
 
     overdue, still_open = len(book.ledger.entries), len(book.ledger.open)
-    answer = f"{overdue or 'None'} overdue, {format_count(still_open, 'item')} open. By team, with dates."
+    late = f"{overdue:,}" if overdue else "None"
+    answer = f"{late} overdue, {format_count(still_open, 'item')} open. By team, with dates."
     yield QuestionCard("What is open or overdue?", answer, "debt.md")
 
     moving, running = _list_moving(book), _list_running(book)

@@ -3,8 +3,10 @@
 import functools
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date
+
+from msgspec import field
+from msgspec.structs import replace
 
 from generator.graph.consumers import list_model_uses, list_system_uses
 from generator.graph.edges import DEPENDING, Relation
@@ -25,14 +27,14 @@ from generator.pages.contexts.people import count_responsibilities
 from generator.pages.paths import SiteSection, get_section
 from generator.reads import keep_derived
 from generator.schema import Card, Experiment, Flow, Migration, Model, Person, System, Team
+from generator.values import FrozenValue
 
 Cell = Ref | Badge | date | str | int | tuple[Ref, ...] | None
 Filter = tuple[str, str]
 """The name of a filter, and the word by which it finds a row."""
 
 
-@dataclass(frozen=True, slots=True)
-class IndexRow:
+class IndexRow(FrozenValue):
     """A card in the table of its kind."""
 
     ref: Ref
@@ -44,16 +46,14 @@ class IndexRow:
     family: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class IndexGroup:
+class IndexGroup(FrozenValue):
     """Rows of one family, or a single row without one."""
 
     family: str
     rows: tuple[IndexRow, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class IndexView:
+class IndexView(FrozenValue):
     """The table of a kind."""
 
     section: SiteSection

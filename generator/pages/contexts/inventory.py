@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import date
+
+from msgspec.structs import replace
 
 from generator.graph.consumers import list_model_uses
 from generator.graph.duties import Duty, DutyKind, find_validation_day
@@ -33,6 +34,7 @@ from generator.pages.markup import is_linkable
 from generator.schema import Model
 from generator.schema.card import Lifecycle
 from generator.schema.inventory import Validation
+from generator.values import FrozenValue
 
 INVENTORY_COLUMNS = (
     "Owner", "Tier", "Risk", "Lifecycle", "Validated", "Next validation", "Approved consumers", "Exceptions",
@@ -41,8 +43,7 @@ _MOST_OTHERS = 20
 """The most models without a field of the inventory that the page names."""
 
 
-@dataclass(frozen=True, slots=True)
-class ApprovedUseRow:
+class ApprovedUseRow(FrozenValue):
     """An approved use of a model."""
 
     use: str
@@ -53,8 +54,7 @@ class ApprovedUseRow:
     has_ended: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ExceptionRow:
+class ExceptionRow(FrozenValue):
     """An accepted departure from the policy."""
 
     what: str
@@ -65,8 +65,7 @@ class ExceptionRow:
     has_ended: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ModelInventory:
+class ModelInventory(FrozenValue):
     """The values of the inventory on the card of a model."""
 
     facts: tuple[FactRow, ...]
@@ -147,8 +146,7 @@ def list_inventory_facts(book: Book, model: Model) -> tuple[FactRow, ...]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class TierRow:
+class TierRow(FrozenValue):
     """The models of a tier."""
 
     tier: str
@@ -159,8 +157,7 @@ class TierRow:
     overdue: int
 
 
-@dataclass(frozen=True, slots=True)
-class InventoryPageRow:
+class InventoryPageRow(FrozenValue):
     """A model in the table."""
 
     ref: Ref
@@ -172,8 +169,7 @@ class InventoryPageRow:
     """Whether a use is neither approved nor accepted."""
 
 
-@dataclass(frozen=True, slots=True)
-class InventoryView:
+class InventoryView(FrozenValue):
     """The content of the page *Inventory*."""
 
     columns: tuple[str, ...]

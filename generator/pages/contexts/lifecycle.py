@@ -1,7 +1,6 @@
 """A model after deployment: its operations and the stage of its lifecycle."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 
 from generator.history.events import ChangeKind
@@ -12,12 +11,12 @@ from generator.pages.contexts.parts import FactRow, LabelledLink, resolve_owner
 from generator.pages.markup import is_linkable
 from generator.schema import Model
 from generator.schema.card import Lifecycle
+from generator.values import FrozenValue
 
 _PARTS_OF_OPERATIONS = ("monitoring", "alerts", "drift_check", "capacity")
 
 
-@dataclass(frozen=True, slots=True)
-class OperationsRow:
+class OperationsRow(FrozenValue):
     """A part of the operations of a model, with its last check."""
 
     name: str
@@ -27,8 +26,7 @@ class OperationsRow:
     on: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class LifecycleStep:
+class LifecycleStep(FrozenValue):
     """A stage of the lifecycle."""
 
     name: str

@@ -2,9 +2,9 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 
 import msgspec
+from msgspec.structs import replace
 
 from generator.diagrams import DiagramGroup, UseLine, UseMap
 from generator.graph.consumers import ModelUse, list_model_uses
@@ -17,6 +17,7 @@ from generator.pages.contexts.diagrams import build_node
 from generator.pages.contexts.page_parts import NO_TEAM, cut_rows, has_too_many
 from generator.reads import keep_derived
 from generator.schema.card import CRITICALITIES, Criticality
+from generator.values import FrozenValue
 
 PICTURE_BOXES = 40
 """The most boxes in a picture; a larger book has a picture for each pair of teams."""
@@ -32,8 +33,7 @@ PICTURE_FILE = "assets/modelbook/map.svg"
 _KINDS = frozenset({"model", "system"})
 
 
-@dataclass(frozen=True, slots=True)
-class MapRow:
+class MapRow(FrozenValue):
     """A model or a system with its connections."""
 
     ref: Ref
@@ -43,8 +43,7 @@ class MapRow:
     needed_by: tuple[Ref, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class TeamPair:
+class TeamPair(FrozenValue):
     """The uses of one team's models by another team's systems."""
 
     name: str
@@ -56,8 +55,7 @@ class TeamPair:
     """Whether at least one use is of high criticality."""
 
 
-@dataclass(frozen=True, slots=True)
-class TeamRow:
+class TeamRow(FrozenValue):
     """A team with models, and the teams whose systems use them."""
 
     team: Ref
@@ -77,8 +75,7 @@ class TeamRow:
         return len(self.pairs) - len(self.shown)
 
 
-@dataclass(frozen=True, slots=True)
-class MapView:
+class MapView(FrozenValue):
     """The content of the map: a picture, or a table of teams, and a list of everything."""
 
     picture: UseMap | None
@@ -95,8 +92,7 @@ class MapView:
     """Always false; templates of earlier releases read it."""
 
 
-@dataclass(frozen=True, slots=True)
-class PairView:
+class PairView(FrozenValue):
     """The picture of one pair of teams."""
 
     anchor: str
@@ -108,8 +104,7 @@ class PairView:
     """The uses in the picture: the most critical ones if there are too many boxes."""
 
 
-@dataclass(frozen=True, slots=True)
-class TeamMapView:
+class TeamMapView(FrozenValue):
     """The content of a team's page of the map."""
 
     team: Ref

@@ -1,7 +1,6 @@
 """The page of a model."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from msgspec.structs import replace
@@ -56,8 +55,7 @@ _MOST_NAMED = 4
 """The most consumers and surfaces in the page properties."""
 
 
-@dataclass(frozen=True, slots=True)
-class InstanceRow:
+class InstanceRow(FrozenValue):
     """An endpoint of a copy of the model."""
 
     id: str
@@ -66,7 +64,7 @@ class InstanceRow:
     verified: VerifiedRow | None = None
 
 
-class FeatureRow(FrozenValue, frozen=True):
+class FeatureRow(FrozenValue):
     """A feature that the model reads."""
 
     view: Ref
@@ -75,8 +73,7 @@ class FeatureRow(FrozenValue, frozen=True):
     description: str
 
 
-@dataclass(frozen=True, slots=True)
-class EndpointRow:
+class EndpointRow(FrozenValue):
     """An endpoint of a model."""
 
     environment: str
@@ -86,8 +83,7 @@ class EndpointRow:
     """Its last answer to the example; None if it was never verified."""
 
 
-@dataclass(frozen=True, slots=True)
-class ExampleView:
+class ExampleView(FrozenValue):
     """A request with its response, as JSON."""
 
     name: str
@@ -95,8 +91,7 @@ class ExampleView:
     response: str
 
 
-@dataclass(frozen=True, slots=True)
-class ContractView:
+class ContractView(FrozenValue):
     """The request and the response of a model."""
 
     method: str
@@ -107,8 +102,7 @@ class ContractView:
     operation: str
 
 
-@dataclass(frozen=True, slots=True)
-class ModelCardSection:
+class ModelCardSection(FrozenValue):
     """A section of the paper "Model Cards for Model Reporting": paragraphs, a list, or a table."""
 
     title: str
@@ -129,8 +123,7 @@ class ModelCardSection:
         return tuple(headings)
 
 
-@dataclass(frozen=True, slots=True)
-class ModelView:
+class ModelView(FrozenValue):
     """The content of a model's page."""
 
     card: CardView

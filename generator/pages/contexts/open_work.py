@@ -1,7 +1,6 @@
 """The page *Open work*: what is overdue and what is open, by team, and the exceptions that cards state."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 
 from generator.answers.badge import get_badge_path
@@ -17,14 +16,14 @@ from generator.pages.book import Book
 from generator.pages.contexts.contact_facts import build_chat_values
 from generator.pages.contexts.page_parts import cut_rows, has_too_many
 from generator.pages.contexts.parts import Value
+from generator.values import FrozenValue
 
 _MOST_ROWS = 60
 """The most tasks of a table; `modelbook debt` lists them all."""
 _MOST_EXCEPTIONS = 300
 
 
-@dataclass(frozen=True, slots=True)
-class DebtTeam:
+class DebtTeam(FrozenValue):
     """The overdue and the open items of one team."""
 
     team: Ref | None
@@ -53,8 +52,7 @@ class DebtTeam:
     """The lead, unless the lead has left."""
 
 
-@dataclass(frozen=True, slots=True)
-class DebtView:
+class DebtView(FrozenValue):
     """The content of the page."""
 
     today: date

@@ -1,7 +1,6 @@
 """The page *What needs attention*: findings and due dates."""
 
 from collections import Counter
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from generator.findings import Finding, Severity
@@ -10,6 +9,7 @@ from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.contexts.page_parts import cut_rows
 from generator.pages.contexts.parts import Badge, build_badge
+from generator.values import FrozenValue
 
 _DUE_WITHIN, _NEAR = timedelta(days=90), timedelta(days=30)
 _WORK = {
@@ -24,8 +24,7 @@ _WORK = {
 """The kinds of duties with a day, with their word."""
 
 
-@dataclass(frozen=True, slots=True)
-class DueItem:
+class DueItem(FrozenValue):
     """Work that is overdue or soon due."""
 
     day: date
@@ -54,8 +53,7 @@ def list_due_items(book: Book) -> tuple[DueItem, ...]:
     return tuple(items)
 
 
-@dataclass(frozen=True, slots=True)
-class RuleCount:
+class RuleCount(FrozenValue):
     """The number of findings of a rule with one severity."""
 
     severity: Severity
@@ -64,8 +62,7 @@ class RuleCount:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class AttentionView:
+class AttentionView(FrozenValue):
     """Every finding, and everything that is due."""
 
     findings: tuple[Finding, ...]

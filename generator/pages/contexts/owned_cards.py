@@ -16,7 +16,7 @@ _MOST_NAMES = 4
 """The most users or models that a row names."""
 
 
-class OwnedRow(FrozenValue, frozen=True):
+class OwnedRow(FrozenValue):
     """A model or a system in the table of its owner."""
 
     ref: Ref

@@ -1,7 +1,6 @@
 """Pages that are divided: with many rows, a page is an overview, and each team has a page with its own rows."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from generator.graph.edges import Graph
@@ -11,6 +10,7 @@ from generator.names import Ref
 from generator.pages.book import PART_OWNERS, Book
 from generator.pages.paths import get_section
 from generator.reads import keep_derived
+from generator.values import FrozenValue
 
 MOST_ROWS = 600
 """The most rows of a table on one page, and the most teams that have pages of their own."""
@@ -20,8 +20,7 @@ NO_TEAM = Ref("team", "-no-team")
 Row = TypeVar("Row")
 
 
-@dataclass(frozen=True, slots=True)
-class RowGroup:
+class RowGroup(FrozenValue):
     """A team whose rows have pages of their own, or another group of rows."""
 
     id: str
@@ -33,8 +32,7 @@ class RowGroup:
     """The team, if it has a card."""
 
 
-@dataclass(frozen=True, slots=True)
-class PagePart(Generic[Row]):
+class PagePart(FrozenValue, Generic[Row]):
     """A page with rows of a divided page."""
 
     group: RowGroup
@@ -48,8 +46,7 @@ class PagePart(Generic[Row]):
     """The number of rows of all parts together; 0 if it shows none. A row can be in the parts of several groups."""
 
 
-@dataclass(frozen=True, slots=True)
-class Division(Generic[Row]):
+class Division(FrozenValue, Generic[Row]):
     """A group of rows with its pages: one, or several if it has too many rows for one."""
 
     group: RowGroup

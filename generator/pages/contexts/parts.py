@@ -1,7 +1,6 @@
 """The small values that every page is made of."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from datetime import date
 
 from generator.evidence.source_links import FileLinks, build_origin_links
@@ -17,7 +16,7 @@ from generator.schema.card import OwnedCard
 from generator.values import FrozenValue
 
 
-class Badge(FrozenValue, frozen=True):
+class Badge(FrozenValue):
     """A word with a colour, which only repeats its meaning."""
 
     word: str
@@ -25,8 +24,7 @@ class Badge(FrozenValue, frozen=True):
     """green, blue, yellow, red or grey."""
 
 
-@dataclass(frozen=True, slots=True)
-class LabelledLink:
+class LabelledLink(FrozenValue):
     """A link with a label; the label alone if the target cannot be linked."""
 
     label: str
@@ -37,8 +35,7 @@ class LabelledLink:
     """Whether the label is a path, whose lines end only behind a slash."""
 
 
-@dataclass(frozen=True, slots=True)
-class GapMarker:
+class GapMarker(FrozenValue):
     """A missing value, shown as a gap."""
 
     words: str = "missing"
@@ -47,7 +44,7 @@ class GapMarker:
 Value = str | Ref | Badge | LabelledLink | GapMarker | date
 
 
-class FactRow(FrozenValue, frozen=True):
+class FactRow(FrozenValue):
     """A fact with its name."""
 
     name: str
@@ -56,8 +53,7 @@ class FactRow(FrozenValue, frozen=True):
     """A second, smaller line."""
 
 
-@dataclass(frozen=True, slots=True)
-class OriginView:
+class OriginView(FrozenValue):
     """The repository that a card was collected from, with the addresses of its file there."""
 
     repository: str
@@ -74,8 +70,7 @@ class OriginView:
     """The file at the commit, and where it is edited, its history and its authors; each is empty if not known."""
 
 
-@dataclass(frozen=True, slots=True)
-class CardView:
+class CardView(FrozenValue):
     """The part that the pages of all cards have in common."""
 
     ref: Ref
@@ -106,8 +101,7 @@ class CardView:
     """The findings that the baseline lists."""
 
 
-@dataclass(frozen=True, slots=True)
-class Participation:
+class Participation(FrozenValue):
     """A flow, an experiment or a migration that a card is part of."""
 
     ref: Ref

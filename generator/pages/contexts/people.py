@@ -1,8 +1,9 @@
 """The pages of teams and people: how to reach them, their work, their models, and how to hand them over."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import date
+
+from msgspec.structs import replace
 
 from generator.answers.leave import find_default_successor
 from generator.answers.tasks import Task
@@ -46,7 +47,7 @@ _MOST_SOLE = 12
 """The most roles without another person that a guide lists."""
 
 
-class ResponsibilityRow(FrozenValue, frozen=True):
+class ResponsibilityRow(FrozenValue):
     """A card that a person or a team is responsible for."""
 
     ref: Ref
@@ -55,8 +56,7 @@ class ResponsibilityRow(FrozenValue, frozen=True):
     badge: Badge | None
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
+class Work(FrozenValue):
     """What a team or a person has to do, and their models and systems."""
 
     overdue: tuple[Task, ...]
@@ -83,8 +83,7 @@ class Work:
     systems_path: str
 
 
-@dataclass(frozen=True, slots=True)
-class MemberRow:
+class MemberRow(FrozenValue):
     """A person in the table of a team."""
 
     ref: Ref
@@ -98,8 +97,7 @@ class MemberRow:
     """The number of cards that still name a person who has left."""
 
 
-@dataclass(frozen=True, slots=True)
-class LeaveGuide:
+class LeaveGuide(FrozenValue):
     """What to do when a person leaves."""
 
     command: str
@@ -114,8 +112,7 @@ class LeaveGuide:
     more_sole: int
 
 
-@dataclass(frozen=True, slots=True)
-class PersonView:
+class PersonView(FrozenValue):
     """The content of a person's page."""
 
     card: CardView
@@ -126,8 +123,7 @@ class PersonView:
     guide: LeaveGuide
 
 
-@dataclass(frozen=True, slots=True)
-class TeamView:
+class TeamView(FrozenValue):
     """The content of a team's page."""
 
     card: CardView

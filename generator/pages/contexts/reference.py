@@ -2,18 +2,17 @@
 
 import re
 from collections import Counter
-from dataclasses import dataclass
 
 from generator.checks.examples import RuleExample, read_example
 from generator.findings import Rule, Severity
 from generator.pages.book import Book
 from generator.schema.fields import KindDoc, list_kind_docs
+from generator.values import FrozenValue
 
 _PARAGRAPH = re.compile(r"\n\s*\n|\n(?=(?:Why|Fix):)")
 
 
-@dataclass(frozen=True, slots=True)
-class FieldsView:
+class FieldsView(FrozenValue):
     """Every field of every kind."""
 
     kinds: tuple[KindDoc, ...]
@@ -24,8 +23,7 @@ def build_fields_view(_: Book) -> FieldsView:
     return FieldsView(list_kind_docs())
 
 
-@dataclass(frozen=True, slots=True)
-class RuleEntry:
+class RuleEntry(FrozenValue):
     """A rule with its examples, as the page of rules shows it."""
 
     code: str
@@ -38,16 +36,14 @@ class RuleEntry:
     """The number of its findings in the book."""
 
 
-@dataclass(frozen=True, slots=True)
-class CodeFamily:
+class CodeFamily(FrozenValue):
     """The rules about one topic."""
 
     title: str
     rules: tuple[RuleEntry, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class CodesView:
+class CodesView(FrozenValue):
     """Every rule, by family."""
 
     families: tuple[CodeFamily, ...]

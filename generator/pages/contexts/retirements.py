@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date
 
 from generator.answers.evidence_duties import find_remover
@@ -18,13 +17,13 @@ from generator.pages.contexts.evidence import link_place
 from generator.pages.contexts.parts import LabelledLink
 from generator.schema import Migration
 from generator.schema.days import format_day
+from generator.values import FrozenValue
 
 _MOST_ROWS = 60
 """The most places of a team; `modelbook scan` lists them all."""
 
 
-@dataclass(frozen=True, slots=True)
-class RetiredRow:
+class RetiredRow(FrozenValue):
     """A retired string with the number of its places."""
 
     text: str
@@ -37,8 +36,7 @@ class RetiredRow:
     """The systems with places, or the repositories whose places no card has; each with the number of places."""
 
 
-@dataclass(frozen=True, slots=True)
-class RemainingPlace:
+class RemainingPlace(FrozenValue):
     """A line that still contains a retired string."""
 
     link: LabelledLink
@@ -49,8 +47,7 @@ class RemainingPlace:
     file_class: str
 
 
-@dataclass(frozen=True, slots=True)
-class TeamPlaces:
+class TeamPlaces(FrozenValue):
     """The places that one team or person removes."""
 
     team: Ref | None
@@ -61,8 +58,7 @@ class TeamPlaces:
     """The number of places that `places` does not have."""
 
 
-@dataclass(frozen=True, slots=True)
-class KeptRow:
+class KeptRow(FrozenValue):
     """A place that may stay, with the reason."""
 
     link: LabelledLink
@@ -70,8 +66,7 @@ class KeptRow:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class RetiredCall:
+class RetiredCall(FrozenValue):
     """A caller of a retired string in the traffic."""
 
     text: str
@@ -84,8 +79,7 @@ class RetiredCall:
     last_on: date | None
 
 
-@dataclass(frozen=True, slots=True)
-class RetirementView:
+class RetirementView(FrozenValue):
     """The retired strings of a migration, as far as the code was searched for them."""
 
     strings: tuple[RetiredRow, ...]

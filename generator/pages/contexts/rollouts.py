@@ -1,7 +1,6 @@
 """The pages of experiments and migrations: roll-outs in steps, and the clean-up after them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 
 from generator.answers.rollout import NextWave, Rollout, build_rollout
@@ -26,10 +25,10 @@ from generator.pages.contexts.parts import (
 )
 from generator.pages.contexts.retirements import RetirementView, build_retirement_view
 from generator.schema import Experiment, Migration
+from generator.values import FrozenValue
 
 
-@dataclass(frozen=True, slots=True)
-class VariantRow:
+class VariantRow(FrozenValue):
     """A variant of an experiment."""
 
     name: str
@@ -39,8 +38,7 @@ class VariantRow:
     is_winner: bool
 
 
-@dataclass(frozen=True, slots=True)
-class CleanupRow:
+class CleanupRow(FrozenValue):
     """An item to remove after an experiment."""
 
     remove: Ref
@@ -52,8 +50,7 @@ class CleanupRow:
     """Its own day, else that of the clean-up."""
 
 
-@dataclass(frozen=True, slots=True)
-class ExperimentView:
+class ExperimentView(FrozenValue):
     """The content of an experiment's page."""
 
     card: CardView
@@ -117,8 +114,7 @@ def build_experiment_view(book: Book, experiment: Experiment) -> ExperimentView:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class WaveRow:
+class WaveRow(FrozenValue):
     """A wave of a migration."""
 
     number: int
@@ -133,8 +129,7 @@ class WaveRow:
     """The share of all traffic, in percent; None if the card does not give the share of the scope."""
 
 
-@dataclass(frozen=True, slots=True)
-class MigrationView:
+class MigrationView(FrozenValue):
     """The content of a migration's page."""
 
     card: CardView

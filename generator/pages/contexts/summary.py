@@ -1,6 +1,5 @@
 """The first paragraph of a card's page: what it is, who owns and uses it, and when it was reviewed."""
 
-from dataclasses import dataclass
 from datetime import date
 
 from msgspec.structs import replace
@@ -22,8 +21,7 @@ _MOST_USERS = 4
 """The most users with their names; others are counted."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ownership:
+class Ownership(FrozenValue):
     """An owner with the person to ask."""
 
     owner: Ref
@@ -31,7 +29,7 @@ class Ownership:
     """The lead of the owning team; None if the owner is a person, or if the team has no present lead."""
 
 
-class Summary(FrozenValue, frozen=True):
+class Summary(FrozenValue):
     """The facts of the paragraph; each is empty or None if the kind of the card does not have it."""
 
     owners: tuple[Ownership, ...] = ()

@@ -1,7 +1,6 @@
 """The pages of flows, systems and resources: how things are connected."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date
 
 from generator.diagrams import GraphDiagram
@@ -47,8 +46,7 @@ from generator.schema.topology import ResourceFeature
 from generator.values import FrozenValue
 
 
-@dataclass(frozen=True, slots=True)
-class StepRow:
+class StepRow(FrozenValue):
     """A step of a flow."""
 
     number: int
@@ -58,8 +56,7 @@ class StepRow:
     note: str
 
 
-@dataclass(frozen=True, slots=True)
-class FlowView:
+class FlowView(FrozenValue):
     """The content of a flow's page."""
 
     card: CardView
@@ -84,7 +81,7 @@ def build_flow_view(book: Book, flow: Flow) -> FlowView:
     )
 
 
-class UsedModelRow(FrozenValue, frozen=True):
+class UsedModelRow(FrozenValue):
     """A model that a system uses, with all that is known about the use."""
 
     ref: Ref
@@ -98,8 +95,7 @@ class UsedModelRow(FrozenValue, frozen=True):
     """Whether a card declares the use; else it was only found in code or seen in traffic."""
 
 
-@dataclass(frozen=True, slots=True)
-class SystemView:
+class SystemView(FrozenValue):
     """The content of a system's page."""
 
     card: CardView
@@ -189,8 +185,7 @@ def _build_on_call(book: Book, system: System) -> tuple[Value, ...]:
     return (on_call or GapMarker("No on-call"),)
 
 
-@dataclass(frozen=True, slots=True)
-class ResourceView:
+class ResourceView(FrozenValue):
     """The content of a resource's page, also of a resource without a card."""
 
     card: CardView

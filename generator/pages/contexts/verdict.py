@@ -1,7 +1,6 @@
 """The first screen of a model's page, whether it can be switched off and who to call, and its table of consumers."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 
 from msgspec.structs import replace
@@ -39,8 +38,7 @@ _MOST_CALLS, _MOST_PARTIES = 3, 4
 _SIGNS = {ReasonKind.BLOCKS: "✕", ReasonKind.WAIT: "!", ReasonKind.FINE: "✓"}
 
 
-@dataclass(frozen=True, slots=True)
-class ReasonRow:
+class ReasonRow(FrozenValue):
     """A reason of the verdict."""
 
     sign: Sign
@@ -48,7 +46,7 @@ class ReasonRow:
     refs: tuple[Ref, ...]
 
 
-class EmergencyCallRow(FrozenValue, frozen=True):
+class EmergencyCallRow(FrozenValue):
     """The party to call for one kind of trouble, with the ways to reach it."""
 
     trouble: str
@@ -63,8 +61,7 @@ class EmergencyCallRow(FrozenValue, frozen=True):
     """The mailing list of a team that has no lead."""
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerView:
+class AnswerView(FrozenValue):
     """The two panels of the first screen."""
 
     verdict: Verdict
@@ -145,7 +142,7 @@ def _build_call(contact: EmergencyContact) -> EmergencyCallRow:
     )
 
 
-class ConsumerRow(FrozenValue, frozen=True):
+class ConsumerRow(FrozenValue):
     """A consumer of the model, with all that is known about its use."""
 
     ref: Ref | None

@@ -1,9 +1,9 @@
 """The prompt for confirmations on a terminal."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from generator.cli.publish import session
 from generator.confluence.sync.values import NO_CONSENT, Consent, Plan

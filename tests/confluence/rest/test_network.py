@@ -120,7 +120,7 @@ def test_a_certificate_that_nobody_signed_is_named(certificate: Path) -> None:
         sent: list[RequestAttempt] = []
         problem = fail(Unavailable, connect(access, observer=sent.append, clock=FakeTime().clock()).account)
     assert len(sent) == 1
-    assert problem.said == f"the certificate of 127.0.0.1:{port} is not trusted: self-signed certificate"
+    assert problem.message == f"the certificate of 127.0.0.1:{port} is not trusted: self-signed certificate"
     assert "REQUESTS_CA_BUNDLE" in problem.fix
     assert seen == []
 
@@ -128,7 +128,7 @@ def test_a_certificate_that_nobody_signed_is_named(certificate: Path) -> None:
 def test_a_server_without_encryption_is_named() -> None:
     with serve(lambda _: USER) as (port, _):
         problem = fail(Unavailable, open_wiki(f"https://127.0.0.1:{port}").account)
-    assert problem.said == f"no encrypted connection to 127.0.0.1:{port}"
+    assert problem.message == f"no encrypted connection to 127.0.0.1:{port}"
     assert "the scheme and the port of CONFLUENCE_URL" in problem.fix
 
 
@@ -145,14 +145,14 @@ def test_the_certificate_of_another_host_is_named(certificate: Path, monkeypatch
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
     with serve(lambda _: USER, certificate) as (port, _):
         problem = fail(Unavailable, open_wiki(f"https://localhost:{port}").account)
-    assert problem.said.startswith(f"the certificate of localhost:{port} is not trusted: Hostname mismatch")
+    assert problem.message.startswith(f"the certificate of localhost:{port} is not trusted: Hostname mismatch")
     assert problem.fix == "correct the host in CONFLUENCE_URL, or have the certificate renewed"
 
 
 def test_a_missing_bundle_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem")
     problem = fail(Unavailable, open_wiki("https://wiki.example.com").account)
-    assert problem.said.endswith("invalid path: /nowhere/ca.pem")
+    assert problem.message.endswith("invalid path: /nowhere/ca.pem")
     assert problem.fix == "correct REQUESTS_CA_BUNDLE"
 
 
@@ -178,7 +178,7 @@ def test_a_wiki_that_has_responded_is_waited_for_longer() -> None:
 
 def test_an_unknown_host_is_named() -> None:
     problem = fail(Unavailable, open_wiki("https://wiki.modelbook.invalid").account)
-    assert problem.said == "unknown host wiki.modelbook.invalid"
+    assert problem.message == "unknown host wiki.modelbook.invalid"
     assert "correct CONFLUENCE_URL" in problem.fix
 
 
@@ -186,7 +186,7 @@ def test_a_dead_proxy_is_named_without_its_password(monkeypatch: pytest.MonkeyPa
     port = get_free_port()
     monkeypatch.setenv("HTTPS_PROXY", f"http://robot:{SECRET}@127.0.0.1:{port}")
     problem = fail(Unavailable, open_wiki("https://wiki.modelbook.invalid").account)
-    assert problem.said == f"the proxy 127.0.0.1:{port} cannot be reached"
+    assert problem.message == f"the proxy 127.0.0.1:{port} cannot be reached"
     assert problem.fix == "correct HTTPS_PROXY, or add wiki.modelbook.invalid to NO_PROXY if no proxy is needed"
 
 
@@ -203,7 +203,7 @@ def test_a_proxy_that_refuses_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         threading.Thread(target=refuse, args=(listener,), daemon=True).start()
         monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{port}")
         problem = fail(Unavailable, open_wiki("https://wiki.modelbook.invalid").account)
-    assert problem.said == f"the proxy 127.0.0.1:{port} answers 407"
+    assert problem.message == f"the proxy 127.0.0.1:{port} answers 407"
 
 
 @pytest.mark.parametrize("proxy", ["http://[::1", "ftp://", "http://:x"])
@@ -218,7 +218,7 @@ def test_a_login_page_is_named_and_stops_reads() -> None:
     with serve(lambda _: LOGIN) as (port, seen):
         wiki = open_wiki(f"http://127.0.0.1:{port}")
         problem = fail(Unauthorized, wiki.account)
-        assert problem.said == "127.0.0.1 answers with a web page, as a login does"
+        assert problem.message == "127.0.0.1 answers with a web page, as a login does"
         assert "single sign-on" in problem.fix
         assert len(seen) == 1
         fail(LostAnswer, lambda: wiki.create_page(NewPage(Space("1", "BOOK", "Book", None), "Model", "<p/>")))
@@ -230,7 +230,7 @@ def test_a_redirect_to_a_login_is_not_followed() -> None:
         wiki = open_wiki(f"http://127.0.0.1:{port}")
         problem = fail(Unauthorized, wiki.account)
         fail(Unauthorized, lambda: wiki.move_page("1", Place.AFTER, "2"))
-    assert problem.said == "redirected to login.example.org, as to a login"
+    assert problem.message == "redirected to login.example.org, as to a login"
     assert len(seen) == 2
 
 
@@ -238,7 +238,7 @@ def test_a_redirect_to_the_new_address_of_the_wiki_names_it() -> None:
     reply = (301, {"Location": "https://new.example.org/confluence/rest/api/user/current"}, b"")
     with serve(lambda _: reply) as (port, _):
         problem = fail(Refused, open_wiki(f"http://127.0.0.1:{port}").account)
-    assert problem.said == "redirected to https://new.example.org/confluence"
+    assert problem.message == "redirected to https://new.example.org/confluence"
     assert problem.fix == "set CONFLUENCE_URL to this address"
 
 
@@ -251,7 +251,7 @@ def test_an_invalid_redirect_is_no_traceback(location: str) -> None:
 def test_an_anonymous_answer_is_unauthorized() -> None:
     with serve(lambda _: (200, JSON, b'{"type": "anonymous", "displayName": "Anonymous"}')) as (port, _):
         problem = fail(Unauthorized, open_wiki(f"http://127.0.0.1:{port}").account)
-    assert problem.said == "the wiki ignores the credentials"
+    assert problem.message == "the wiki ignores the credentials"
 
 
 @pytest.mark.parametrize(
@@ -270,7 +270,7 @@ def test_refused_credentials_have_a_fix_for_their_kind(
     access = WikiCredentials(base, flavour, user, SECRET)
     adapter = Canned(build_response({"message": "Client must be authenticated to access this resource."}, 401))
     problem = fail(Unauthorized, connect(access, adapter=adapter, clock=FakeTime().clock()).account)
-    assert "Client must be authenticated" in problem.said
+    assert "Client must be authenticated" in problem.message
     assert all(words in problem.fix for words in expected)
 
 
@@ -285,7 +285,7 @@ def test_too_many_failed_logins_name_the_captcha() -> None:
     headers = {**JSON, "X-Authentication-Denied-Reason": "CAPTCHA_CHALLENGE; login-url=https://wiki/login.action"}
     with serve(lambda _: (403, headers, b"{}")) as (port, _):
         problem = fail(Unauthorized, open_wiki(f"http://127.0.0.1:{port}", user="asha").account)
-    assert problem.said == "too many failed logins"
+    assert problem.message == "too many failed logins"
 
 
 class TestFlavour:

@@ -87,7 +87,7 @@ def read_error_message(flavour: Flavour, words: str, token: str, shape: str) -> 
     }[shape]
     with pytest.raises(WikiProblem) as raised:
         connect_wiki(Quoting(body, {"Content-Type": content_type}), flavour, token).account()
-    return raised.value.said
+    return raised.value.message
 
 
 def decode_text(text: str, depth: int = 2) -> set[str]:
@@ -164,7 +164,7 @@ def test_a_token_that_is_a_word_of_the_server_changes_no_exception() -> None:
     wiki = connect_wiki(Quoting(json.dumps(words), {"Content-Type": "application/json"}), Flavour.CLOUD, "exists:")
     with pytest.raises(TitleTaken) as raised:
         wiki.account()
-    assert "exists:" not in raised.value.said
+    assert "exists:" not in raised.value.message
 
 
 @settings(max_examples=100, deadline=None)

@@ -265,4 +265,4 @@ def test_an_error_with_an_unknown_format_has_its_text_as_message() -> None:
     errors = {"errors": ["odd", {"title": "no", "detail": {"code": 7}}, {"title": "no", "detail": "no"}]}
     with pytest.raises(Refused) as raised:
         connect_wiki(Canned(build_response(errors, status=418))).account()
-    assert raised.value.said == "no; {'code': 7}; no"
+    assert raised.value.message == "no; {'code': 7}; no"

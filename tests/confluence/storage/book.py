@@ -3,10 +3,10 @@
 import re
 from collections.abc import Iterator
 from copy import copy
-from dataclasses import replace
 from html import unescape
 
 from lxml import etree
+from msgspec.structs import replace
 
 from generator.confluence.storage.convert import convert_page
 from generator.confluence.storage.page import SourcePage, SourceSite

@@ -1,12 +1,12 @@
 """The cache of conversions gives what a conversion gives, whatever has changed or broken since."""
 
 import tempfile
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from generator.confluence.storage import cache
 from generator.confluence.storage.cache import ConversionCache

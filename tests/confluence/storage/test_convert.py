@@ -1,10 +1,10 @@
 """The conversion of each construct in the HTML of Material, with goldens."""
 
 import hashlib
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from generator.confluence.storage.attachments import read_content
 from generator.confluence.storage.convert import convert_page

@@ -1,9 +1,9 @@
 """What a page has in the wiki for its readers: contents, excerpt, child pages, mentions, anchors, colours of code."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from generator.confluence.built import read_site
 from generator.confluence.storage.convert import convert_page

@@ -1,8 +1,7 @@
 """The change that makes one page match the site, for each way in which it can differ."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from generator.confluence.sync.difference import text_digest
 from generator.confluence.sync.draft import Draft

@@ -1,12 +1,11 @@
 """What users did to managed pages, and what each policy makes of it."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from generator.confluence.storage.rules import NOT_CARRIED
 from generator.confluence.sync.changes import get_policy
-from generator.confluence.sync.values import NO_CONSENT, Conflict, Consent, Trouble
+from generator.confluence.sync.values import NO_CONSENT, Conflict, Consent, HoldReason
 from generator.confluence.wiki import InlineComment, Status
 from tests.confluence.publishing import apply_policy
 from tests.confluence.sync.worlds import ADA, SETTINGS, World, get_page_id, make_draft
@@ -36,11 +35,11 @@ def archive(world: World) -> None:
 
 
 DEEDS = {
-    edit: Trouble.EDITED,
-    move: Trouble.MOVED,
-    trash: Trouble.TRASHED,
-    delete: Trouble.TRASHED,
-    archive: Trouble.ARCHIVED,
+    edit: HoldReason.EDITED,
+    move: HoldReason.MOVED,
+    trash: HoldReason.TRASHED,
+    delete: HoldReason.TRASHED,
+    archive: HoldReason.ARCHIVED,
 }
 SETTING = {edit: "manual_edits", move: "manual_moves", trash: "trashed_pages", archive: "archived_pages"}
 
@@ -137,7 +136,7 @@ def test_a_page_with_an_error_is_held_and_all_others_are_published(world):
     world.drafts = [HOME, replace(RYL, storage="second", findings=(error,)), make_draft("model:n", "page:home")]
     plan = world.plan()
     [conflict] = plan.conflicts
-    assert (conflict.ref, conflict.hindrance, conflict.stops) == ("model:r", Trouble.ERRORS, False)
+    assert (conflict.ref, conflict.hindrance, conflict.stops) == ("model:r", HoldReason.ERRORS, False)
     assert "a video" in conflict.words
     assert [change.ref for change in plan.changes] == ["model:n"]
     assert not plan.refusals
@@ -159,7 +158,7 @@ def test_a_page_whose_commented_words_change_is_held_with_its_title(world):
     comment(world)
     plan = world.plan()
     [conflict] = plan.conflicts
-    assert (conflict.hindrance, conflict.stops, conflict.title) == (Trouble.COMMENTS, False, "Model:R")
+    assert (conflict.hindrance, conflict.stops, conflict.title) == (HoldReason.COMMENTS, False, "Model:R")
     assert "Ada Admin on 'lost ones': Is that so?" in conflict.words
     assert plan.changes == ()
     assert plan.titles["model:r"] == "Model:R", "links still contain its title in the wiki"
@@ -187,6 +186,6 @@ def test_a_settled_comment_and_one_whose_words_stand_hold_nothing(world, state, 
 
 
 def test_a_confirmation_counts_only_for_comments():
-    policies = {trouble: get_policy(trouble, SETTINGS, Consent(removals=True, comments=True)) for trouble in Trouble}
-    assert {trouble for trouble, policy in policies.items() if policy == "overwrite"} == {Trouble.COMMENTS}
-    assert {get_policy(trouble, SETTINGS, NO_CONSENT) for trouble in Trouble} == {"hold"}
+    policies = {trouble: get_policy(trouble, SETTINGS, Consent(removals=True, comments=True)) for trouble in HoldReason}
+    assert {trouble for trouble, policy in policies.items() if policy == "overwrite"} == {HoldReason.COMMENTS}
+    assert {get_policy(trouble, SETTINGS, NO_CONSENT) for trouble in HoldReason} == {"hold"}

@@ -1,17 +1,19 @@
 """The plan as a whole: laws that hold for any book, any history and any deeds in the wiki."""
 
+import dataclasses
 import random
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from generator.confluence.storage.rules import NOT_CARRIED
 from generator.confluence.sync.draft import TitleHolder, fold_title
 from generator.confluence.sync.manifest import Run
 from generator.confluence.sync.planner import make_plan
-from generator.confluence.sync.values import Action, Consent, Plan, Trouble
+from generator.confluence.sync.values import Action, Consent, HoldReason, Plan
 from generator.confluence.wiki import TITLE_LIMIT, Descendant, Flavour, InlineComment, Status
 from generator.findings import Severity
 from tests.confluence.publishing import apply_policy
@@ -48,8 +50,8 @@ def test_a_page_below_a_page_that_is_not_created_waits(world):
     plan = world.plan()
     assert actions(plan) == {}
     assert [(each.ref, each.hindrance) for each in plan.conflicts] == [
-        ("page:n", Trouble.TITLE),
-        ("model:n", Trouble.PARENT),
+        ("page:n", HoldReason.TITLE),
+        ("model:n", HoldReason.PARENT),
     ]
     assert "page:n" in plan.conflicts[1].words
 
@@ -106,7 +108,7 @@ def test_a_title_waits_for_a_page_that_keeps_it(world):
     assert "is taken by the page of model:t" in finding.message
     assert finding.position.file == "cards/r.yml"
     assert {each.ref: each.hindrance for each in plan.conflicts} == {
-        "model:r": Trouble.TITLE, "model:t": Trouble.EDITED,
+        "model:r": HoldReason.TITLE, "model:t": HoldReason.EDITED,
     }  # fmt: skip
 
 
@@ -115,7 +117,7 @@ def test_a_page_that_waits_for_a_title_keeps_its_own_from_the_next(world):
     world.drafts = [HOME, SECTION, replace(RYL, title=TPFY.title), TPFY, make_draft("model:n", title=RYL.title)]
     plan = world.plan()
     assert {each.ref: each.hindrance for each in plan.conflicts} == {
-        "model:r": Trouble.TITLE, "model:t": Trouble.EDITED, "model:n": Trouble.TITLE,
+        "model:r": HoldReason.TITLE, "model:t": HoldReason.EDITED, "model:n": HoldReason.TITLE,
     }  # fmt: skip
     assert (plan.titles["model:r"], plan.titles["model:n"]) == (RYL.title, "Model:R (model:n)")
 
@@ -130,7 +132,7 @@ def test_a_page_that_is_held_needs_no_title(world):
     world.holders = make_holder(TPFY.title)
     plan = world.plan()
     assert not plan.findings
-    assert [each.hindrance for each in plan.conflicts] == [Trouble.EDITED]
+    assert [each.hindrance for each in plan.conflicts] == [HoldReason.EDITED]
 
 
 def test_a_taken_title_holds_one_page_or_gives_it_a_suffix(world):
@@ -138,7 +140,7 @@ def test_a_taken_title_holds_one_page_or_gives_it_a_suffix(world):
     world.drafts.append(make_draft("model:n", "page:s", title="New"))
     plan = world.plan()
     [conflict] = plan.conflicts
-    assert (conflict.hindrance, plan.changes) == (Trouble.TITLE, ())
+    assert (conflict.hindrance, plan.changes) == (HoldReason.TITLE, ())
     assert "https://w/model:x, which the book does not own" in conflict.words
     world.settings = SETTINGS.model_copy(update={"title_suffix": " ({kind})"})
     [change] = world.plan().changes
@@ -148,7 +150,7 @@ def test_a_taken_title_holds_one_page_or_gives_it_a_suffix(world):
 def test_the_title_of_an_archived_page_without_a_card_is_taken(world):
     world.change_page("model:t", status=Status.ARCHIVED)
     world.drafts = [HOME, SECTION, RYL, make_draft("model:n", "page:s", title=TPFY.title)]
-    assert [(each.ref, each.hindrance) for each in world.plan().conflicts] == [("model:n", Trouble.TITLE)]
+    assert [(each.ref, each.hindrance) for each in world.plan().conflicts] == [("model:n", HoldReason.TITLE)]
 
 
 def test_a_title_that_changes_only_its_case_needs_no_temporary_one(world):
@@ -174,7 +176,7 @@ def test_removed_cards_remove_their_pages_unless_a_foreign_page_is_below(world):
     plan = world.plan()
     assert actions(plan) == {"model:t": (Action.ARCHIVE,)}
     assert {conflict.ref: conflict.hindrance for conflict in plan.conflicts} == {
-        "model:r": Trouble.CHILDREN, "page:s": Trouble.CHILDREN,
+        "model:r": HoldReason.CHILDREN, "page:s": HoldReason.CHILDREN,
     }  # fmt: skip
 
 
@@ -229,7 +231,7 @@ RUN = Run("another run", 1, 2)
     ids=["no run", "a run that was killed", "a run that is working"],
 )  # fmt: skip
 def test_a_killed_run_leaves_work_for_the_next(world, run, busy, interrupted):
-    snapshot = replace(world.snapshot, manifest=replace(world.snapshot.manifest, run=run), busy=busy)
+    snapshot = dataclasses.replace(world.snapshot, manifest=replace(world.snapshot.manifest, run=run), busy=busy)
     plan = make_plan(replace(world.given, snapshot=snapshot))
     assert (plan.interrupted, plan.empty, plan.busy) == (interrupted, not interrupted, busy)
     assert bool(plan.refusals) == (busy is not None)
@@ -424,7 +426,7 @@ def test_each_draft_is_changed_unchanged_or_held(world):
 def test_with_overwrite_only_pages_are_held_that_cannot_be_overwritten(world):
     world.settings = apply_policy("overwrite").model_copy(update={"orphans": world.settings.orphans})
     plan = world.plan()
-    always = {Trouble.ARCHIVED, Trouble.TITLE, Trouble.ERRORS, Trouble.PARENT, Trouble.CHILDREN}
+    always = {HoldReason.ARCHIVED, HoldReason.TITLE, HoldReason.ERRORS, HoldReason.PARENT, HoldReason.CHILDREN}
     assert {each.hindrance for each in plan.conflicts} <= always
     assert not plan.refusals
 

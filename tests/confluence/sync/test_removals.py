@@ -1,14 +1,13 @@
 """Pages whose cards are gone: which of them can go, and with what action."""
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from generator.confluence.sync.changes import find_blocked, plan_removal
 from generator.confluence.sync.states import Gone, Orphan, PageDetails
-from generator.confluence.sync.values import Action, Change, Consent, Trouble
+from generator.confluence.sync.values import Action, Change, Consent, HoldReason
 from generator.confluence.wiki import Descendant, Flavour, Status
 from tests.confluence.sync.worlds import SETTINGS, World, get_page_id, make_draft
 
@@ -80,7 +79,7 @@ def test_a_page_that_stays_names_the_child_that_keeps_it(world, child, words):
     else:
         world.edit("model:r", "<p>theirs</p>")
     [conflict] = [each for each in world.plan().conflicts if each.ref == "page:s"]
-    assert (conflict.hindrance, conflict.stops, conflict.fails) == (Trouble.CHILDREN, False, False)
+    assert (conflict.hindrance, conflict.stops, conflict.fails) == (HoldReason.CHILDREN, False, False)
     assert words in conflict.words
 
 
@@ -162,6 +161,6 @@ def test_a_title_of_a_page_that_stays_is_not_given_to_another(world):
     publish_many(world, 6)
     world.drafts.append(make_draft("model:new", "page:home", title="Model:19"))
     [held] = world.plan().conflicts
-    assert (held.ref, held.hindrance) == ("model:new", Trouble.TITLE)
+    assert (held.ref, held.hindrance) == ("model:new", HoldReason.TITLE)
     world.consent = Consent(removals=True)
     assert world.plan().conflicts == ()

@@ -1,8 +1,7 @@
 """The state of a page, compared three ways: the entry, the draft and the wiki."""
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from generator.confluence.sync.states import (
     Gone,

@@ -1,8 +1,10 @@
 """A book, what was published of it, and the wiki as it is now: values for the planner, without a wiki."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec.structs import replace
 
 from generator.confluence.sync.draft import Draft, TitleHolder
 from generator.confluence.sync.manifest import HeldFile, Manifest, ManifestEntry, file_comment, short_digest
@@ -31,7 +33,7 @@ def make_draft(ref: str, parent: str | None = None, **changes: object) -> Draft:
     path = f"{ref.replace(':', '/')}.html"
     position = Position(f"cards/{ref.partition(':')[2]}.yml", 3)
     draft = Draft(ref, path, position, ref.title(), parent, ("model",), "first", {}, ())
-    return replace(draft, **changes)  # type: ignore[arg-type]
+    return replace(draft, **changes)
 
 
 def get_page_id(ref: str) -> str:
@@ -43,7 +45,7 @@ def make_page(draft: Draft, version: int = 1, **changes: object) -> Page:
     written = PageVersion(version, "", author=ADA, created_at="2026-11-03T09:12:00Z")
     page_id = get_page_id(draft.ref)
     page = Page(page_id, "1", draft.title, Status.CURRENT, above, written, None, f"https://w/{draft.ref}")
-    return replace(page, **changes)  # type: ignore[arg-type]
+    return replace(page, **changes)
 
 
 def make_entry(draft: Draft, version: int = 1, **changes: object) -> ManifestEntry:
@@ -52,7 +54,7 @@ def make_entry(draft: Draft, version: int = 1, **changes: object) -> ManifestEnt
         draft.ref, get_page_id(draft.ref), version, draft.title, draft.parent, draft.digest, draft.body, draft.labels,
         files,
     )  # fmt: skip
-    return replace(entry, **changes)  # type: ignore[arg-type]
+    return replace(entry, **changes)
 
 
 def make_child(page: Page) -> Descendant:
@@ -96,7 +98,7 @@ class World:
 
     def change_page(self, ref: str, **changes: object) -> None:
         page_id = get_page_id(ref)
-        self.pages[page_id] = replace(self.pages[page_id], **changes)  # type: ignore[arg-type]
+        self.pages[page_id] = replace(self.pages[page_id], **changes)
 
     def edit(self, ref: str, body: str, **changes: object) -> None:
         """Save a page as a person does: a new version of the text and of what else is given."""

@@ -83,6 +83,15 @@ def test_models_have_their_aliases_and_too_many_become_a_link(tmp_path):
     assert "<li>" not in page
 
 
+def test_large_numbers_have_separators(tmp_path):
+    cards = {"t.yml": TEAM, "m.yml": "---\n".join(model(f"m{number}", "tags: [draft]\n") for number in range(1000))}
+    page = render_page(open_book(tmp_path, cards), "page:home")
+    assert "[All 1,000 models](models/index.md)" in page
+    assert "<b>1,000 drafts</b>" in page
+    assert "unknown for 1,000." in page
+    assert "1000" not in re.sub(r"<[^>]*>", "", page)
+
+
 def test_changes_have_their_day_author_and_words_and_a_large_commit_is_one_row(tmp_path):
     repository = new_repository(tmp_path)
     write_book(tmp_path, {}, MKDOCS)

@@ -1,4 +1,5 @@
 import re
+from inspect import cleandoc
 
 import pytest
 
@@ -15,7 +16,7 @@ TEAM = "kind: team\nid: ranking\nname: Ranking\n"
 
 
 def explain(text: str) -> tuple[str, ...]:
-    return split_paragraphs(Rule("MB999", "a-rule", Severity.ERROR, text))
+    return split_paragraphs(Rule("MB999", "a-rule", Severity.ERROR, cleandoc(text)))
 
 
 @pytest.fixture(scope="module")
