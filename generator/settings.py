@@ -218,9 +218,9 @@ class Settings(_Options):
         default_factory=dict
     )
     """Other severities of codes, or `off`: `{MB203: warning}`."""
-    limits: Limits = Limits()
+    limits: Limits = Field(default_factory=Limits)
     """The limits of rules."""
-    inventory: InventorySettings = InventorySettings()
+    inventory: InventorySettings = Field(default_factory=InventorySettings)
     """The tiers of models, and how often each must be validated."""
     guide: tuple[str, ...] = ()
     """The pages in docs in the order of the navigation. Other pages follow, sorted by name."""
@@ -232,9 +232,9 @@ class Settings(_Options):
     It is used for hosts whose addresses Modelbook does not know: GitHub, GitLab, Bitbucket, Azure DevOps, Codeberg.
     """
 
-    verify: VerifySettings = VerifySettings()
+    verify: VerifySettings = Field(default_factory=VerifySettings)
     """The requests of `modelbook verify`. Credentials are read only from the environment."""
-    confluence: ConfluenceSettings = ConfluenceSettings()
+    confluence: ConfluenceSettings = Field(default_factory=ConfluenceSettings)
     """The location and behaviour of `modelbook publish`. Credentials are read only from the environment."""
 
     def get_severities(self) -> dict[str, Severity | None]:

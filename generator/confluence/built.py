@@ -1,9 +1,9 @@
 """The built site as desired pages: those that `pages.json` lists, each read and converted only when it is needed."""
 
+import functools
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -110,18 +110,18 @@ class Built:
             raise UserError(f"{self.folder / entry.path} is listed in pages.json but missing; {_BUILD}")
         return html
 
-    @cached_property
+    @functools.cached_property
     def _convert(self) -> Callable[[bytes, SourcePage], ConvertedPage]:
         if self.cache is None:
-            return partial(convert_page, site=self.site)
+            return functools.partial(convert_page, site=self.site)
         return ConversionCache(self.cache, self.folder, self.site).convert
 
-    @cached_property
+    @functools.cached_property
     def _children(self) -> Mapping[str, frozenset[str]]:
         pairs = group_pairs((entry.parent, entry.ref) for entry in self.entries if entry.parent is not None)
         return {parent: frozenset(refs) for parent, refs in pairs.items()}
 
-    @cached_property
+    @functools.cached_property
     def _linked_ids(self) -> Mapping[str, frozenset[str]]:
         """The ids of each page to which other pages link: only these need an anchor."""
         links = (link for entry in self.entries for link in list_page_links(self._read(entry), entry.path, self.site))
@@ -151,10 +151,17 @@ def read_site(
             seen.add(value)
     root = folder.resolve()
 
+    @functools.cache
+    def resolve_folder(name: str) -> Path:
+        return (root / name).resolve()
+
     def read_file(path: str) -> bytes | None:
         """Read a file of the site; a link out of the folder is treated as missing."""
+        parent, _, name = path.rpartition("/")
         try:
-            found = (root / path).resolve()
+            found = resolve_folder(parent) / name
+            if found.is_symlink():
+                found = found.resolve()
             return found.read_bytes() if found.is_relative_to(root) and found.is_file() else None
         except (OSError, ValueError):
             return None

@@ -108,7 +108,8 @@ def render_catalog(
 def list_changed_nodes(before: Graph, after: Graph, changed: Collection[Ref]) -> frozenset[Ref]:
     """List the nodes whose entry or edges in catalog.json can differ after a change of some cards."""
     cards = frozenset(changed)
-    return cards | {edge.source for graph in (before, after) for ref in cards for edge in graph.declared.get(ref, ())}
+    several = [(before.declared.get(ref, ()), after.declared.get(ref, ())) for ref in cards]
+    return cards | {edge.source for old, new in several if old != new for edge in (*old, *new)}
 
 
 def update_catalog(

@@ -218,10 +218,18 @@ def test_a_redirect_on_the_same_host_is_followed(consumer: Path, catalog: Path, 
         (reply(b"", "302 Found", {"Location": "https://127.0.0.1:1/catalog.json"}), "a redirect to another host"),
         (reply(b"", "302 Found", {"Location": "http://localhost/catalog.json"}), "to another scheme is not followed"),
         (reply(b"{}", length=100), "closed before the answer was complete"),
-        (reply(gzip.compress(b" " * 100_000_001), headers={"Content-Encoding": "gzip"}), "more than 100,000,000 bytes"),
     ],
 )
 def test_another_answer_is_a_usage_error(consumer: Path, authority: Authority, answer: Script, words: str):
+    expect_usage_error(consumer, authority, answer, words)
+
+
+def test_an_answer_that_is_too_long_when_it_is_decompressed_is_a_usage_error(consumer: Path, authority: Authority):
+    answer = reply(gzip.compress(b" " * 100_000_001), headers={"Content-Encoding": "gzip"})
+    expect_usage_error(consumer, authority, answer, "more than 100,000,000 bytes")
+
+
+def expect_usage_error(consumer: Path, authority: Authority, answer: Script, words: str) -> None:
     with serve(answer, authority.issue()) as server:
         ran = scan(consumer, f"https://localhost:{server.port}/")
     assert (ran.code, ran.out) == (2, "")

@@ -8,9 +8,6 @@ from generator.graph.edges import Edge, Relation
 from generator.names import Ref
 from tests.answers.books import own_book
 
-GRAPH = own_book()[1]
-IDS = EdgeText(GRAPH)
-NAMES = NamedEdgeText(GRAPH, {"ds": "Data Science", "merch_ops": "Merch Operations"})
 RYL, FEED, ASHA = Ref("model", "ryl"), Ref("system", "home-feed"), Ref("person", "asha")
 FLOW = Ref("flow", "home-ranking")
 
@@ -29,6 +26,16 @@ UNKNOWN = edge(Relation.CONTACT, ASHA, RYL, source=RYL, role="unheard_of")
 RYL_NAME = "Restaurants You'll Like"
 
 
+@pytest.fixture(scope="module")
+def ids() -> EdgeText:
+    return EdgeText(own_book()[1])
+
+
+@pytest.fixture(scope="module")
+def names() -> NamedEdgeText:
+    return NamedEdgeText(own_book()[1], {"ds": "Data Science", "merch_ops": "Merch Operations"})
+
+
 @pytest.mark.parametrize(
     ("edges", "by_id", "by_name"),
     [
@@ -43,45 +50,47 @@ RYL_NAME = "Restaurants You'll Like"
          f"{RYL_NAME} has Asha Rao as contact for unheard_of"),
     ],
 )  # fmt: skip
-def test_an_edge_is_described_once(edges: list[Edge], by_id: str, by_name: str) -> None:
-    assert IDS.describe_edges(edges) == (by_id,)
-    assert NAMES.describe_edges(edges) == (by_name,)
+def test_an_edge_is_described_once(
+    ids: EdgeText, names: NamedEdgeText, edges: list[Edge], by_id: str, by_name: str
+) -> None:
+    assert ids.describe_edges(edges) == (by_id,)
+    assert names.describe_edges(edges) == (by_name,)
 
 
-def test_an_edge_that_its_source_declares_names_no_other_card() -> None:
-    assert NAMES.describe_edges([USE_BY_MODEL, USE]) == (f"Home feed uses {RYL_NAME}",)
+def test_an_edge_that_its_source_declares_names_no_other_card(names: NamedEdgeText) -> None:
+    assert names.describe_edges([USE_BY_MODEL, USE]) == (f"Home feed uses {RYL_NAME}",)
 
 
-def test_a_use_that_two_cards_and_a_flow_declare_is_one_sentence_with_these_places() -> None:
+def test_a_use_that_two_cards_and_a_flow_declare_is_one_sentence_with_these_places(ids: EdgeText) -> None:
     places = "model:ryl, system:home-feed, step 6 of flow:home-ranking"
     sentence = f"home-feed uses ryl (declared by {places})"
-    assert IDS.describe_edges([CALL, USE_BY_MODEL, USE, CALL]) == (sentence,)
+    assert ids.describe_edges([CALL, USE_BY_MODEL, USE, CALL]) == (sentence,)
     other = edge(Relation.CALLS, Ref("model", "tpfy"), FLOW, step=7)
-    assert IDS.describe_edges([other, USE]) == (
+    assert ids.describe_edges([other, USE]) == (
         "home-feed calls tpfy in flow home-ranking, step 7",
         "home-feed uses ryl (declared by system:home-feed)",
     )
 
 
-def test_a_fallback_and_a_step_of_a_flow_are_two_sentences() -> None:
+def test_a_fallback_and_a_step_of_a_flow_are_two_sentences(ids: EdgeText) -> None:
     falls = edge(Relation.FALLS_BACK_TO, RYL, Ref("model", "tpfy"), source=Ref("model", "tpfy"))
     reads = edge(Relation.READS, RYL, FLOW, source=Ref("model", "tpfy"), step=2)
-    assert len(IDS.describe_edges([falls, reads])) == 2
+    assert len(ids.describe_edges([falls, reads])) == 2
 
 
-def test_a_role_names_the_function_by_its_title_on_pages() -> None:
+def test_a_role_names_the_function_by_its_title_on_pages(ids: EdgeText, names: NamedEdgeText) -> None:
     contact = edge(Relation.CONTACT, ASHA, RYL, source=RYL, role="merch_ops")
-    assert IDS.describe_role(contact) == f"merch_ops contact of {RYL_NAME}"
-    assert NAMES.describe_role(contact) == f"contact for Merch Operations on {RYL_NAME}"
-    assert NAMES.describe_responsibility(contact) == "contact for Merch Operations"
-    for text in (IDS, NAMES):
+    assert ids.describe_role(contact) == f"merch_ops contact of {RYL_NAME}"
+    assert names.describe_role(contact) == f"contact for Merch Operations on {RYL_NAME}"
+    assert names.describe_responsibility(contact) == "contact for Merch Operations"
+    for text in (ids, names):
         assert text.describe_role(edge(Relation.OWNED_BY, ASHA, FEED)) == "owns Home feed"
         assert text.describe_role(edge(Relation.STAKEHOLDER, ASHA, FEED)) == "is a stakeholder of Home feed"
 
 
-def test_a_neighbour_is_described_from_either_side() -> None:
-    assert NAMES.describe_neighbour(CALL, from_source=True) == f"calls {RYL_NAME}, step 6 of Home page ranking"
-    assert NAMES.describe_neighbour(CALL, from_source=False) == "Home feed calls it, step 6 of Home page ranking"
+def test_a_neighbour_is_described_from_either_side(names: NamedEdgeText) -> None:
+    assert names.describe_neighbour(CALL, from_source=True) == f"calls {RYL_NAME}, step 6 of Home page ranking"
+    assert names.describe_neighbour(CALL, from_source=False) == "Home feed calls it, step 6 of Home page ranking"
 
 
 def test_the_declaration_is_a_step_of_a_flow_or_a_card() -> None:

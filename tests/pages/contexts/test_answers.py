@@ -6,13 +6,11 @@ from generator.names import Ref
 from generator.pages.contexts.answers import build_answers
 from tests.books import open_own_book
 
-PROJECT = open_own_book()
-BOOK = PROJECT.book
 RYL, ASHA = Ref("model", "ryl"), Ref("person", "asha")
 
 
 def test_a_handover_names_functions_by_their_titles():
-    found = build_answers(BOOK, ASHA).handover
+    found = build_answers(open_own_book().book, ASHA).handover
     assert found is not None
     roles = {one.ref: one.roles for one in found.held}
     assert roles[RYL] == ("contact for Data Science",)
@@ -21,14 +19,15 @@ def test_a_handover_names_functions_by_their_titles():
 
 
 def test_a_handover_describes_edges_by_name():
-    found = build_answers(BOOK, Ref("team", "data-science")).handover
+    book = open_own_book().book
+    found = build_answers(book, Ref("team", "data-science")).handover
     assert found is not None
     table = next(one for one in found.held if one.ref == Ref("table", "churn_scores"))
     assert {why for caller in table.callers for why in caller.whys} == {
         why
         for caller in table.callers
-        for why in BOOK.edge_text.describe_edges(
-            one for one in BOOK.graph.list_incoming_edges(table.ref) if one.source == caller.ref
+        for why in book.edge_text.describe_edges(
+            one for one in book.graph.list_incoming_edges(table.ref) if one.source == caller.ref
         )
     }
     assert table.callers
@@ -37,8 +36,9 @@ def test_a_handover_describes_edges_by_name():
 
 def test_no_section_of_a_page_contains_ids():
     """The history is excluded: it shows the values as they were in the card."""
-    keys = {str(ref) for ref in BOOK.graph.refs if ref.kind in {"team", "person", "model", "system"}}
-    pages, mistakes = PROJECT.render_pages()
+    project = open_own_book()
+    keys = {str(ref) for ref in project.graph.refs if ref.kind in {"team", "person", "model", "system"}}
+    pages, mistakes = project.render_pages()
     assert mistakes == []
     ids = re.compile(r"\(declared by \w+:|\b(?:ds|merch_ops|dsp) contact\b|contact for (?:ds|merch_ops|dsp)\b")
     sections = {page.key: page.markdown.partition("## History")[0] for page in pages if page.key in keys}

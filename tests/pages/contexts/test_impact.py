@@ -15,7 +15,6 @@ from generator.pages.contexts.answers import build_impact_diagram, build_impact_
 from tests.books import open_book, open_own_book
 
 START = Ref("model", "start")
-BOOK = open_own_book().book
 
 
 def affected(ref: Ref, distance: int, *nearer: Ref) -> Affected:
@@ -38,7 +37,7 @@ def find_unconnected(picture: TieredDiagram) -> set[str]:
 
 
 def test_the_diagram_of_a_large_team_shows_models_and_counts_the_others():
-    found = build_impact_view(BOOK, Ref("team", "data-science"))
+    found = build_impact_view(open_own_book().book, Ref("team", "data-science"))
     assert found is not None
     assert found.picture is not None
     direct = found.picture.columns[1]
@@ -49,7 +48,7 @@ def test_the_diagram_of_a_large_team_shows_models_and_counts_the_others():
 
 
 def test_models_and_systems_are_first_in_the_table():
-    found = build_impact_view(BOOK, Ref("team", "data-science"))
+    found = build_impact_view(open_own_book().book, Ref("team", "data-science"))
     assert found is not None
     direct = [row.ref for row in found.rows if row.distance == 1]
     assert direct == sorted(direct, key=compute_prominence)
@@ -76,19 +75,21 @@ def test_the_box_that_counts_others_has_no_link(tmp_path):
 
 
 def test_a_box_counts_at_least_two():
-    picture = build_impact_diagram(BOOK, impact_of(*(affected(Ref("model", f"m{n}"), 1, START) for n in range(6))))
+    found = impact_of(*(affected(Ref("model", f"m{n}"), 1, START) for n in range(6)))
+    picture = build_impact_diagram(open_own_book().book, found)
     assert len(picture.columns[1]) == 6
     assert "+1" not in {node.id for node in picture.columns[1]}
     assert picture.description == "Dependents of Start: 6 directly."
 
 
 def test_the_description_counts_dependents_beyond_the_last_column():
+    book = open_own_book().book
     chain = [affected(Ref("model", f"m{n}"), n, Ref("model", f"m{n - 1}") if n > 1 else START) for n in range(1, 6)]
-    assert build_impact_diagram(BOOK, impact_of(*chain[:4])).description.endswith(
-        "1 in 3 steps. 1 more is more distant."
-    )
-    assert build_impact_diagram(BOOK, impact_of(*chain)).description.endswith("1 in 3 steps. 2 more are more distant.")
-    partial = build_impact_diagram(BOOK, impact_of(*chain[:2], is_whole=False)).description
+    four = build_impact_diagram(book, impact_of(*chain[:4])).description
+    assert four.endswith("1 in 3 steps. 1 more is more distant.")
+    five = build_impact_diagram(book, impact_of(*chain)).description
+    assert five.endswith("1 in 3 steps. 2 more are more distant.")
+    partial = build_impact_diagram(book, impact_of(*chain[:2], is_whole=False)).description
     assert partial == "Dependents of Start: 1 directly, at least 1 in 2 steps. There may be more distant ones."
 
 
@@ -108,7 +109,7 @@ def impacts(draw: some.DrawFn) -> Impact:
 @settings(max_examples=60, deadline=None)
 @given(impacts())
 def test_every_node_is_connected_and_every_column_shows_or_counts_all(found: Impact):
-    picture = build_impact_diagram(BOOK, found)
+    picture = build_impact_diagram(open_own_book().book, found)
     assert find_unconnected(picture) == set()
     for distance, column in enumerate(picture.columns[1:], 1):
         assert count_dependents(column) == sum(one.distance == distance for one in found.affected)
