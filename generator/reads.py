@@ -281,9 +281,9 @@ def keep_derived(table: str) -> Callable[[Function], Function]:
 
 
 class RecordedTable(dict[Key, Value]):
-    """A table of which the keys are recorded too: a search for one is a read, and a walk over them.
+    """A table of cards of which the keys are recorded too: a search for one is a read, and a walk over them.
 
-    A value that is taken without a search records itself, since its readers read something of it.
+    A card that is taken without a search records itself, since its readers read something of it.
     """
 
     __slots__ = ("_name",)
@@ -299,14 +299,18 @@ class RecordedTable(dict[Key, Value]):
     def get(self, key: Key, default: Value | Default, /) -> Value | Default: ...
     def get(self, key: Key, default: Value | Default | None = None, /) -> Value | Default | None:
         """Return the value of a key, or the default."""
-        if _keys is not None:  # as in `record_read`
-            _keys[self._name][id(key)] = key
-        return super().get(key, default)
+        found = super().get(key)
+        if _keys is not None:  # as in `record_read`; the card, since many searches for it make a reference each
+            read: object = key if found is None else found
+            _keys[self._name][id(read)] = read
+        return default if found is None else found
 
     def __contains__(self, key: object) -> bool:
+        found = super().get(key)  # type: ignore[call-overload] # any object can be looked for
         if _keys is not None:
-            _keys[self._name][id(key)] = key
-        return super().__contains__(key)
+            read = key if found is None else found
+            _keys[self._name][id(read)] = read
+        return found is not None
 
     def __iter__(self) -> Iterator[Key]:
         record_read(self._name, ALL)
