@@ -306,7 +306,7 @@ class RecordedTable(dict[Key, Value]):
         return default if found is None else found
 
     def __contains__(self, key: object) -> bool:
-        found = super().get(key)  # type: ignore[call-overload] # any object can be looked for
+        found = super().get(key)  # type: ignore[arg-type] # any object can be looked for
         if _keys is not None:
             read = key if found is None else found
             _keys[self._name][id(read)] = read
