@@ -119,13 +119,14 @@ def _collect_results(
 ) -> Iterator[Result]:
     """Yield the results of all chunks as they come; chunks without a future are for any free process.
 
-    They are not submitted and then cancelled: with Python 3.11, that can be a deadlock if a process dies meanwhile
-    (https://github.com/python/cpython/pull/108974).
+    This process takes the first of these, whose results are used next: else it would still use its own results after
+    the other processes have ended. They are not submitted and then cancelled: with Python 3.11, that can be a deadlock
+    if a process dies meanwhile (https://github.com/python/cpython/pull/108974).
     """
     while chunks:
         while futures and futures[0][0].done():
             yield _get_result(work, *futures.pop(0))
-        chunk = chunks.pop()
+        chunk = chunks.pop(0)
         try:
             if sum(not future.done() for future, _ in futures) < most_pending:
                 futures.append((pool.submit(_run_chunk, chunk), chunk))

@@ -54,21 +54,21 @@ def test_other_processes_work_before_results_are_requested():
     os.close(start)
 
 
-def test_this_process_works_on_chunks_that_have_not_started():
+def test_this_process_works_on_the_next_chunk_that_has_not_started():
     release, end = os.pipe()
 
-    def block_elsewhere(numbers: Sequence[int]) -> int:
+    def block_elsewhere(numbers: Sequence[int]) -> tuple[int, int]:
         if os.getpid() != HERE:
             os.read(release, 1)
-        return os.getpid()
+        return os.getpid(), numbers[0]
 
     with share_work(block_elsewhere, range(1000), 2) as results:
-        first = next(results)
+        first = [next(results), next(results)]
         os.close(end)
         os.close(release)
-        assert first == HERE
+        assert first == [(HERE, 512), (HERE, 528)]  # the other process has the first half
         os.kill(multiprocessing.active_children()[0].pid or 0, signal.SIGKILL)
-        assert set(results) == {HERE}
+        assert {process for process, _ in results} == {HERE}
 
 
 def test_results_larger_than_a_pipe_arrive_whole():

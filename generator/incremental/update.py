@@ -274,8 +274,8 @@ def _build_pages(
         return None
     if files:
         show(dict(files))
-    # This process takes the last ones first: they take longest.
-    others = sorted((chosen | parts.keys()).difference(first), key=lambda key: (key.startswith("page:"), key))
+    # The other process takes the first ones: they take longest.
+    others = sorted((chosen | parts.keys()).difference(first), key=lambda key: (not key.startswith("page:"), key))
     processes = count_processes(len(others), _SHARED)
     with share_work(build, others, processes, _PAGES_TOGETHER) as results:
         if not all(add(*result) for result in results):
