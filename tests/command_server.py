@@ -4,7 +4,8 @@ Starting Python and importing the command costs a second each time, and the test
 process has its own working folder, environment and streams, like one that a user starts. MkDocs, which `build` and
 `serve` start in a process of its own, is forked too.
 
-The server reads one JSON object a message, with the streams of the command as file descriptors, and answers with one.
+All processes of a run share one server. It reads one JSON object a message, with the streams of the command as file
+descriptors, and answers with one. It ends with the last of its clients.
 """
 
 import atexit
@@ -16,6 +17,7 @@ import json
 import os
 import pkgutil
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -23,6 +25,7 @@ import sys
 import sysconfig
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -35,6 +38,8 @@ from generator.diagrams.graphviz import open_graphviz
 ROOT = Path(__file__).parents[1]
 PATIENCE = 600
 """Seconds after which a command is ended; it only guards against hangs."""
+ADDRESS = f"\0modelbook-tests-{os.environ.get('PYTEST_XDIST_TESTRUNUID', os.getpid())}"
+"""The name of the server's socket, which all processes of a run know, and which is no file."""
 LARGEST = 1 << 18
 """Bytes of an order, most of which is the environment."""
 PACKAGES = sysconfig.get_path("purelib")
@@ -74,14 +79,13 @@ class ForkedCommand:
 
 
 class CommandServer:
-    """A process that forks commands."""
+    """A connection to the process that forks commands."""
 
     def __init__(self) -> None:
-        self._socket, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._templates = tempfile.TemporaryDirectory()
-        command = [sys.executable, "-m", __name__, str(theirs.fileno()), self._templates.name]
-        self._process = subprocess.Popen(command, cwd=ROOT, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL)
-        theirs.close()
+        self._socket = open_socket()
+        self._process: subprocess.Popen[bytes] | None = None
+        while self._socket.connect_ex(ADDRESS):
+            self._process = start_server()
         self._lock = threading.Lock()
 
     def order(self, order: Mapping[str, Any], streams: Sequence[int] = ()) -> dict[str, Any]:
@@ -121,7 +125,24 @@ class CommandServer:
 
 
 get_command_server = functools.cache(CommandServer)
-"""Returns the server of this process."""
+"""Returns the connection of this process."""
+
+
+def open_socket() -> socket.socket:
+    return socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+
+
+def start_server() -> subprocess.Popen[bytes] | None:
+    """Start the server, unless another process of the run is starting it."""
+    with open_socket() as listener:
+        try:
+            listener.bind(ADDRESS)
+        except OSError:
+            time.sleep(0.01)  # until it listens
+            return None
+        listener.listen()
+        command = [sys.executable, "-m", __name__, str(listener.fileno())]
+        return subprocess.Popen(command, cwd=ROOT, pass_fds=[listener.fileno()], stdin=subprocess.DEVNULL)
 
 
 def open_stream(name: str) -> BinaryIO:
@@ -133,8 +154,8 @@ def read_text(file: BinaryIO) -> str:
     return file.read().decode("utf-8")
 
 
-def serve(orders: socket.socket, templates: str) -> None:
-    """Fork a command or wait for one at each order, until the client ends. Templates are compiled once."""
+def serve(listener: socket.socket) -> None:
+    """Fork a command or wait for one at each order, until the last client ends. Templates are compiled once."""
     import generator  # noqa: PLC0415 - the tests only need the client
 
     for module in pkgutil.walk_packages(generator.__path__, "generator."):
@@ -146,26 +167,37 @@ def serve(orders: socket.socket, templates: str) -> None:
         load_program(name)
     gc.freeze()
     gc.unfreeze = lambda: None  # a search for garbage among the objects of the server would copy them
+    templates = tempfile.mkdtemp()
     cache = jinja2.FileSystemBytecodeCache(templates)
     initialise = jinja2.Environment.__init__
     jinja2.Environment.__init__ = (  # type: ignore[method-assign]
         lambda *arguments, **options: initialise(*arguments, **{**options, "bytecode_cache": cache})
     )
-    while True:
-        message, streams, _, _ = socket.recv_fds(orders, LARGEST, 3)
-        if not message:
-            return
-        order = json.loads(message)
-        if "wait" in order:
-            answer = {"returncode": os.waitstatus_to_exitcode(os.waitpid(order["wait"], 0)[1])}
-        else:
-            answer = {"pid": os.fork()}
-            if answer["pid"] == 0:
-                orders.close()
-                become_command(order, streams)
-            for stream in streams:
-                os.close(stream)
-        orders.send(json.dumps(answer).encode())
+    clients = [listener.accept()[0]]
+    while clients:
+        for ready in select.select([listener, *clients], [], [])[0]:
+            if ready is listener:
+                clients.append(listener.accept()[0])
+                continue
+            message, streams, _, _ = socket.recv_fds(ready, LARGEST, 3)
+            if message:
+                ready.send(json.dumps(follow(json.loads(message), streams)).encode())
+            else:
+                clients.remove(ready)
+                ready.close()
+    shutil.rmtree(templates)
+
+
+def follow(order: Mapping[str, Any], streams: Sequence[int]) -> dict[str, int]:
+    """Fork a command or wait for one, and return the answer."""
+    if "wait" in order:
+        return {"returncode": os.waitstatus_to_exitcode(os.waitpid(order["wait"], 0)[1])}
+    answer = {"pid": os.fork()}
+    if answer["pid"] == 0:
+        become_command(order, streams)
+    for stream in streams:
+        os.close(stream)
+    return answer
 
 
 def list_templates(loader: jinja2.FileSystemLoader) -> list[str]:
@@ -274,4 +306,4 @@ def build_small_book() -> None:
 
 
 if __name__ == "__main__":
-    serve(socket.socket(fileno=int(sys.argv[1])), sys.argv[2])
+    serve(socket.socket(fileno=int(sys.argv[1])))
