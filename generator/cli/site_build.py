@@ -135,13 +135,13 @@ class _BuildProgress:
         reader.start()
         offset = 0
         with show_progress(is_quiet=is_quiet) as report:
-            while process.poll() is None:
+            while reader.is_alive():
                 found, offset = read_events(events, offset)
                 self._update(found)
                 report(*self._progress)
-                time.sleep(_POLL_INTERVAL)
+                reader.join(_POLL_INTERVAL)
+        process.wait()
         self._update(read_events(events, offset)[0])
-        reader.join()
         return b"".join(output).decode("utf-8", "replace").splitlines()
 
     def _update(self, events: list[Event]) -> None:
