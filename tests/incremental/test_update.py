@@ -34,10 +34,9 @@ NOTE = "Counts orders of a week."
 
 @dataclass
 class Book:
-    """A book with its site, and the folder of the cache."""
+    """A book with its site."""
 
     root: Path
-    cache: Path
 
     def edit(self, file: str = MODEL, number: int = 0, **fields: object) -> None:
         cards = write_cards()[file]
@@ -69,16 +68,21 @@ def is_new(path: Path, before: dict[Path, int]) -> bool:
     return before.get(path) != path.stat().st_mtime_ns
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Book]:
-    folder = tmp_path_factory.mktemp("book")
-    write_rich_book(folder / "book")
+@pytest.fixture(scope="module", autouse=True)
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the builds of these tests in a cache of their own, and let all have the same time."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         patch.setenv("SOURCE_DATE_EPOCH", "1795132800")
-        book = Book(folder / "book", folder / "cache")
-        assert "built " in book.build().out
-        yield book
+        yield
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Book:
+    book = Book(tmp_path_factory.mktemp("book") / "book")
+    write_rich_book(book.root)
+    assert "built " in book.build().out
+    return book
 
 
 @pytest.fixture
@@ -117,10 +121,8 @@ def test_an_update_makes_only_pages_that_have_changed_since_the_last_update(book
     assert read_files(book.root / "site") == updated
 
 
-def test_pages_with_addresses_of_folders_are_those_of_a_whole_build(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1795132800")
-    book = Book(tmp_path / "book", tmp_path / "cache")
+def test_pages_with_addresses_of_folders_are_those_of_a_whole_build(tmp_path):
+    book = Book(tmp_path / "book")
     write_rich_book(book.root)
     settings = (book.root / "mkdocs.yml").read_text("utf-8").replace("  - offline\n", "")
     (book.root / "mkdocs.yml").write_text(f"{settings}use_directory_urls: true\n", "utf-8")
@@ -136,18 +138,24 @@ def test_pages_with_addresses_of_folders_are_those_of_a_whole_build(tmp_path, mo
     expect_whole_build(book)
 
 
-@pytest.fixture
-def committed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Book:
-    """A book in git with its site."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1795132800")
-    book = Book(tmp_path / "book", tmp_path / "cache")
+@pytest.fixture(scope="module")
+def built_from_git(tmp_path_factory: pytest.TempPathFactory) -> Book:
+    book = Book(tmp_path_factory.mktemp("committed") / "book")
     write_rich_book(book.root)
     book.edit("models/old.yml", review_by="2026-11-01")
     Repository(book.root).git("init", "-q", "-b", "main")
     book.commit("Add cards", "2026-10-01")
+    Repository(book.root).git("tag", "first")
     assert "built " in book.build().out
     return book
+
+
+@pytest.fixture
+def committed(built_from_git: Book) -> Book:
+    """A book in git as it was committed at first, with its site."""
+    Repository(built_from_git.root).git("switch", "-q", "--discard-changes", "-C", "main", "first")
+    assert built_from_git.build().code == 0
+    return built_from_git
 
 
 def expect_whole_build(book: Book) -> None:
