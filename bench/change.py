@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from bench.build import get_median
 from bench.measure import BYTECODE, Measured, measure
 
 CARD, PAGE = "cards/models/m5.yml", "models/m5.html"
+ADDED, ADDED_PAGE = "cards/models/added.yml", "models/added.html"
 GOALS = {
     1000: {"build: a note": 1.0, "build: a name": 1.0, "serve: a note": 0.4, "serve: a name": 0.4},
     10_000: {
@@ -30,6 +32,8 @@ GOALS = {
 }
 """The goals in seconds."""
 _PATIENCE = 600
+_FEWER = 2
+"""The cards that a book lacks of its number: the index of models is divided if a thousand cards get one more model."""
 _PAUSE = 0.002
 
 
@@ -45,6 +49,16 @@ def measure_changes(root: Path, rounds: int) -> Iterator[tuple[str, Measured]]:
             if text not in (root / "site" / PAGE).read_text("utf-8"):
                 raise RuntimeError(f"the page of {CARD} does not show {text!r}")
         yield f"build: a {name}", get_median(taken)
+    added, removed = [], []
+    for _ in range(rounds):
+        add_card(root)
+        added.append(_modelbook(root, "build"))
+        (root / ADDED).unlink()
+        removed.append(_modelbook(root, "build"))
+        if (root / "site" / ADDED_PAGE).exists():
+            raise RuntimeError(f"the site still has {ADDED_PAGE}")
+    yield "build: a card added", get_median(added)
+    yield "build: a card removed", get_median(removed)
     yield "check", get_median([_modelbook(root, "check") for _ in range(rounds)])
 
 
@@ -58,6 +72,13 @@ def measure_server(root: Path, rounds: int) -> Iterator[tuple[str, float]]:
                 text = edit(root, f"served {name} {number}")
                 taken.append(_wait_for(address + PAGE, text))
             yield f"serve: a {name}", sorted(taken)[len(taken) // 2]
+        taken = []
+        for _ in range(rounds):
+            time.sleep(2)
+            taken.append(_wait_for(address + ADDED_PAGE, add_card(root)))
+            (root / ADDED).unlink()
+            _wait_until_missing(address + ADDED_PAGE)
+        yield "serve: a card added", sorted(taken)[len(taken) // 2]
 
 
 @contextmanager
@@ -95,6 +116,15 @@ def _wait_for(address: str, text: str) -> float:
     raise RuntimeError(f"{address} does not show {text!r} after {passed:.0f} s")
 
 
+def _wait_until_missing(address: str) -> None:
+    while True:
+        try:
+            urllib.request.urlopen(address, timeout=_PATIENCE).close()
+        except urllib.error.HTTPError:
+            return
+        time.sleep(_PAUSE)
+
+
 def _edit(root: Path, pattern: str, value: str) -> str:
     card = root / CARD
     text, count = re.subn(pattern, lambda found: f'{found[1]} "{value}"', card.read_text("utf-8"), flags=re.MULTILINE)
@@ -113,6 +143,13 @@ def edit_name(root: Path, value: str) -> str:
     return _edit(root, "^(name:).*$", f"Model 5, {value}")
 
 
+def add_card(root: Path) -> str:
+    """Add a model like the one that is edited, and return its name."""
+    text = (root / CARD).read_text("utf-8").replace("m5", "added").replace("Model 5", "Added model")
+    (root / ADDED).write_text(text.replace("model_5_v1", "added_v1"), "utf-8")
+    return "Added model"
+
+
 def _modelbook(root: Path, *arguments: str) -> Measured:
     return measure("-m", "generator", *arguments, cwd=root)
 
@@ -124,7 +161,7 @@ def main(counts: tuple[int, ...], rounds: int) -> None:
     for count in counts:
         with tempfile.TemporaryDirectory(prefix="modelbook-bench-") as name:
             root = Path(name)
-            write_book(root, count)
+            write_book(root, count - _FEWER)
             goals = GOALS.get(count, {})
             for work, taken in measure_changes(root, rounds):
                 goal = goals.get(work, "")

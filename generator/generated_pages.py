@@ -15,6 +15,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import PluginError
 from mkdocs.structure import pages
 from mkdocs.structure.files import File, Files, InclusionLevel
+from mkdocs.structure.nav import Link, Navigation
 from mkdocs.structure.toc import TableOfContents, get_toc
 from mkdocs.utils.meta import get_data
 from msgspec.structs import replace
@@ -320,6 +321,16 @@ class SiteSearch:
     def replace_records(self, record: str) -> None:
         """Replace the records of Material's index by one, which is given as JSON."""
         self._index.entries[:] = [json.loads(record)]
+
+
+def list_navigation_files(nav: Navigation) -> list[str]:
+    """List the Markdown files in the navigation, then those that it names although they are missing."""
+    pending, missing = [*nav.items], list[str]()
+    while pending:
+        item = pending.pop()
+        pending += item.children or ()
+        missing += [item.url] if isinstance(item, Link) else []
+    return [*(page.file.src_uri for page in nav.pages), *missing]
 
 
 def find_tag_lists(config: MkDocsConfig) -> TagLists | None:

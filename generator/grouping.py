@@ -24,6 +24,28 @@ def overlay(values: Mapping[Key, Value], changed: Mapping[Key, Value]) -> Mappin
     return ChainMap(dict(changed), values)  # type: ignore[arg-type] # nothing changes the values
 
 
+class Selection(Mapping[Key, Value]):
+    """The values of some keys of a mapping, in the order of these keys, without a copy of the values."""
+
+    def __init__(self, values: Mapping[Key, Value], keys: Iterable[Key]) -> None:
+        """Keep the mapping, and the keys."""
+        self._values, self._keys = values, dict.fromkeys(keys)
+
+    def __getitem__(self, key: Key) -> Value:
+        if key not in self._keys:
+            raise KeyError(key)
+        return self._values[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._keys
+
+    def __iter__(self) -> Iterator[Key]:
+        return iter(self._keys)
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+
 def cut_lines(lines: Iterable[str], most: int) -> Iterator[list[str]]:
     """Cut lines into chunks of at most so many characters; a line that is longer than a chunk stays whole."""
     chunk: list[str] = []

@@ -70,20 +70,21 @@ class InputState(FrozenValue):
     def find_changed_cards(self, before: bytes) -> tuple[str, ...] | None:
         """Find the files that have changed since the cards had other states, relative to the folder of the cards.
 
-        None if a file or folder was added, removed or replaced by one of another kind, or has a line break in its name.
+        Files that were added or removed are among them. None if a folder or a link was, if a file was replaced by one
+        of another kind, or if a file has a line break in its name.
         """
-        old, new = before.split(b"\n"), self.cards.split(b"\n")
-        if len(old) != len(new) or not all(b"\0" in line for line in new[:-1]):
+        old, new = before.split(b"\n")[:-1], self.cards.split(b"\n")[:-1]
+        if not all(b"\0" in line for line in (*old, *new)):
             return None
-        files = []
-        for line, former in zip(new, old, strict=True):
-            if line != former:
-                name, *state = line.split(b"\0")
-                kind = [name, *state[:1]] == former.split(b"\0")[:2] and len(state) == _FIELDS
-                if not kind or not stat.S_ISREG(int(state[0])):
-                    return None
-                files.append(os.fsdecode(name).lstrip("/"))
-        return tuple(files)
+        modes: dict[bytes, set[bytes]] = {}
+        for line in {*old} ^ {*new}:
+            name, mode, *rest = line.split(b"\0")
+            if len(rest) != _FIELDS - 1 or not stat.S_ISREG(int(mode)):
+                return None
+            modes.setdefault(name, set()).add(mode)
+        if any(len(several) > 1 for several in modes.values()):
+            return None
+        return tuple(os.fsdecode(name).lstrip("/") for name in sorted(modes))
 
 
 def is_editor_file(name: str) -> bool:

@@ -237,7 +237,7 @@ def _to_json(record: object) -> str:
 
 
 class SiteChange(FrozenValue):
-    """A change of some cards, after which the graph has the same nodes and the book the same pages."""
+    """A change of some cards."""
 
     keys: Sequence[str]
     """The keys of all pages of the book, in the new order of the site."""
@@ -246,7 +246,9 @@ class SiteChange(FrozenValue):
     book: Book
     """The book after the change."""
     nodes: Collection[Ref]
-    """The nodes whose card, name or outgoing edges have changed; see `list_changed_nodes`."""
+    """The nodes whose card, name or outgoing edges have changed, with those that were added or removed."""
+    former_nodes: Sequence[Ref]
+    """All nodes before the change, sorted."""
     assets: Collection[str] = ()
     """The groups of other files that have read something that has changed."""
 
@@ -257,13 +259,8 @@ def update_outputs(former: Outputs, change: SiteChange, read: ReadFile) -> Updat
     `read` returns a file of the site, None if it is missing. None if a file is not the one that was built.
     """
     options, pages = former.options, dict(former.pages)
-    pages |= {
-        page.key: _render_pieces(page, directory_urls=options.directory_urls)
-        for page in change.pages
-        if page.key in pages
-    }
-    # The other keys are those of pages that the author replaces.
-    outputs = replace(former, pages={key: pages[key] for key in change.keys if key in pages})
+    pages |= {page.key: _render_pieces(page, directory_urls=options.directory_urls) for page in change.pages}
+    outputs = replace(former, pages={key: pages[key] for key in change.keys})
     files: dict[str, bytes | None] = {}
     if _pick(former, "manifest") != _pick(outputs, "manifest"):
         files["pages.json"] = outputs.join_manifest().encode()
@@ -324,7 +321,8 @@ def _update_catalog(outputs: Outputs, _former: Outputs, change: SiteChange, read
     urls = outputs.options.directory_urls
     paths = {ref: get_output_path(get_card_path(ref), directory_urls=urls) for ref in paged}
     file = read(CATALOG) or b""
-    updated = update_catalog(file, outputs.catalog_lengths, change.book.graph, change.nodes, paths)
+    lengths, graph = outputs.catalog_lengths, change.book.graph
+    updated = update_catalog(file, lengths, change.former_nodes, graph, change.nodes, paths)
     if updated is None:
         return None
     return {CATALOG: updated[0]} if updated[0] != file else {}, replace(outputs, catalog_lengths=updated[1])
@@ -349,7 +347,7 @@ def _update_tags(outputs: Outputs, former: Outputs, change: SiteChange, read: Re
     """Return the files that list pages by tag; None if only the plugin can make them."""
     if former.tags is None:
         return {}, outputs
-    tags = _list_tagged_pages(former, former.tags, change)
+    tags = _list_tagged_pages(outputs, former, former.tags, change)
     files = update_tag_files(former.tags, tags, read) if tags is not None else None
     return (
         None if files is None or tags is None else ({**files}, replace(outputs, tags=replace(former.tags, pages=tags)))
@@ -371,24 +369,26 @@ def _get_url(path: str, options: SiteOptions) -> str:
     return quote(get_output_path(path, directory_urls=options.directory_urls))
 
 
-def _list_tagged_pages(former: Outputs, lists: TagLists, change: SiteChange) -> Sequence[TaggedPage] | None:
+def _list_tagged_pages(
+    outputs: Outputs, former: Outputs, lists: TagLists, change: SiteChange
+) -> Sequence[TaggedPage] | None:
     """List the pages with tags after a change; None if their order before is not known."""
     options, known = former.options, {page.url: page for page in lists.pages}
     changed: dict[str, TaggedPage] = {}
     for page in change.pages:
         before = known.get(_get_url(page.path, options))
-        if page.key in former.pages and (page.tags or before is not None):
+        if page.tags or before is not None:
             # A page in the navigation has its title there.
             title = before.title if before is not None and page.path in options.navigation else str(page.meta["title"])
             tagged = TaggedPage(_get_url(page.path, options), title, tuple(sorted(set(page.tags))))
             changed |= {tagged.url: tagged} if tagged != before else {}
-    keys = [key for key in change.keys if key in former.pages]
-    if keys == list(former.pages) and changed.keys() <= known.keys() and all(page.tags for page in changed.values()):
+    is_same = list(outputs.pages) == list(former.pages) and changed.keys() <= known.keys()
+    if is_same and all(page.tags for page in changed.values()):
         return [changed.get(page.url, page) for page in lists.pages]
-    urls = {key: _get_url(page.path, options) for key, page in former.pages.items()}
-    of_book = frozenset(urls.values())
+    urls, new_urls = ([_get_url(page.path, options) for page in one.pages.values()] for one in (former, outputs))
+    of_book = frozenset(urls)
     own = [page for page in lists.pages if page.url not in of_book]
-    if [*own, *(known[url] for url in urls.values() if url in known)] != list(lists.pages):
+    if [*own, *(known[url] for url in urls if url in known)] != list(lists.pages):
         return None
-    several = (changed.get(urls[key]) or known.get(urls[key]) for key in keys)
+    several = (changed.get(url) or known.get(url) for url in new_urls)
     return [*own, *(page for page in several if page is not None and page.tags)]

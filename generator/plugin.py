@@ -39,6 +39,7 @@ from generator.generated_pages import (
     check_site_dir,
     complete_page,
     find_tag_lists,
+    list_navigation_files,
     list_tags,
     release_texts,
     write_assets,
@@ -97,7 +98,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         self._html_files: frozenset[str] = frozenset()
         """The HTML files of all pages, relative to the site."""
         self._navigation: list[str] = []
-        """The Markdown files in the navigation of the site."""
+        """The Markdown files in the navigation of the site, also those that are missing."""
         self._indexes: dict[str, Page] = {}
         """The indexes of the kinds in the navigation, by their keys."""
         self._converter: MarkdownConverter | None = None
@@ -276,7 +277,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         self._pieces = self._project.take_pieces(self._built, Path(config.site_dir, UNFINISHED_CATALOG))
         if self._can_update and self._staging is not None and self._read is None:
             keep_book(Path(self._staging).parent, self._project)
-        self._built, self._own_pages, self._navigation = [], [], [page.file.src_uri for page in nav.pages]
+        self._built, self._own_pages, self._navigation = [], [], list_navigation_files(nav)
         paths = {section.path: section.key for section in NAVIGATION.catalogue}
         self._indexes = {paths[page.file.src_uri]: page for page in nav.pages if page.file.src_uri in paths}
         self._html_files = frozenset(file.dest_uri for file in files.documentation_pages())
@@ -341,8 +342,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         if not is_loopback(host):
             log.warning(f"serving on {host}: other machines can read this book")
         names = [host, *os.environ.get(ALLOWED_HOSTS, "").split(",")]
-        self._command = "serve"
-        self._is_rebuild = True
+        self._command, self._is_rebuild = "serve", True
         self._staging = f"{config.site_dir}.new"
         server.set_app(guard_application(server.serve_request, self._preview, names))
         server.builder = lambda: self._rebuild(server, builder, config.site_dir)

@@ -8,6 +8,8 @@ import re
 import unicodedata
 from collections.abc import Callable
 
+NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+"""Characters that XML 1.0 does not allow, not even escaped: https://www.w3.org/TR/xml/#charsets."""
 _JOINERS = "\u200c\u200d"
 """Persian and Hindi words, and most emoji, are wrong without them; they neither hide nor reorder anything."""
 _ESCAPED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})

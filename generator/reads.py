@@ -4,6 +4,7 @@ A read is a pair of a table and a key, as ("card.owners", model:ryl): a field of
 that is derived from others. What was computed from unchanged reads is unchanged, so that a build keeps it.
 """
 
+from _collections_abc import dict_items, dict_keys, dict_values
 from array import array
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -279,6 +280,62 @@ def keep_derived(table: str) -> Callable[[Function], Function]:
     return decorate
 
 
+class RecordedTable(dict[Key, Value]):
+    """A table of cards of which the keys are recorded too: a search for one is a read, and a walk over them.
+
+    A card that is taken without a search records itself, since its readers read something of it.
+    """
+
+    __slots__ = ("_name",)
+
+    def __init__(self, name: str, values: Mapping[Key, Value]) -> None:
+        """Name the table."""
+        super().__init__(values)
+        self._name = name
+
+    @overload
+    def get(self, key: Key, default: None = None, /) -> Value | None: ...
+    @overload
+    def get(self, key: Key, default: Value | Default, /) -> Value | Default: ...
+    def get(self, key: Key, default: Value | Default | None = None, /) -> Value | Default | None:
+        """Return the value of a key, or the default."""
+        found = super().get(key)
+        if _keys is not None:  # as in `record_read`; the card, since many searches for it make a reference each
+            read: object = key if found is None else found
+            _keys[self._name][id(read)] = read
+        return default if found is None else found
+
+    def __contains__(self, key: object) -> bool:
+        found = super().get(key)  # type: ignore[arg-type] # any object can be looked for
+        if _keys is not None:
+            read = key if found is None else found
+            _keys[self._name][id(read)] = read
+        return found is not None
+
+    def __iter__(self) -> Iterator[Key]:
+        record_read(self._name, ALL)
+        return super().__iter__()
+
+    def __len__(self) -> int:
+        record_read(self._name, ALL)
+        return super().__len__()
+
+    def keys(self) -> "dict_keys[Key, Value]":
+        """Return the keys."""
+        record_read(self._name, ALL)
+        return super().keys()
+
+    def values(self) -> "dict_values[Key, Value]":
+        """Return the values."""
+        record_read(self._name, ALL)
+        return super().values()
+
+    def items(self) -> "dict_items[Key, Value]":
+        """Return the pairs of a key and a value."""
+        record_read(self._name, ALL)
+        return super().items()
+
+
 class DerivedTable(Mapping[Key, Value]):
     """A table whose values are computed when they are asked for, each with reads of its own."""
 
@@ -290,7 +347,7 @@ class DerivedTable(Mapping[Key, Value]):
         Args:
             derived: The values that are computed already.
             name: The name of the table.
-            keys: The keys that can have a value; they do not depend on what is recorded.
+            keys: The keys that can have a value. They record a search for one, and a walk over them.
             compute: Returns the value of a key; None if it has none.
 
         """
@@ -309,7 +366,7 @@ class DerivedTable(Mapping[Key, Value]):
     def get(self, key: Key, /, default: Value | Default | None = None) -> Value | Default | None:
         """Return the value of a key, or the default."""
         # The mapping of the standard library would raise and catch an error for each key without a value.
-        value = self._derived.get(self._name, key, lambda: self._compute(key)) if key in self._keys else None
+        value = self._derived.get(self._name, key, lambda: self._compute(key) if key in self._keys else None)
         return default if value is None else value
 
     def __iter__(self) -> Iterator[Key]:

@@ -127,7 +127,7 @@ def test_an_update_gives_the_files_of_a_new_build(change, has_search):
     before, after, rendered = change
     files, outputs = build(before, has_search=has_search)
     expected, built = build(after, has_search=has_search)
-    updated = update_outputs(outputs, SiteChange([page.key for page in after], rendered, NO_BOOK, ()), files.get)
+    updated = update_outputs(outputs, SiteChange([page.key for page in after], rendered, NO_BOOK, (), ()), files.get)
     if list_tags(before) != list_tags(after):
         assert updated is None
         return
@@ -166,7 +166,7 @@ def test_an_update_replaces_nodes_and_edges_in_the_catalog(tmp_path: Path, edit:
     assert files["catalog.json"] != expected["catalog.json"]
     changed = [ref for ref in refs if ref.kind == "model"]
     before, after = (project.graph for project in projects)
-    change = SiteChange((), (), projects[1].book, list_changed_nodes(before, after, changed))
+    change = SiteChange((), (), projects[1].book, list_changed_nodes(before, after, changed), before.refs)
     assert update_outputs(outputs, change, files.get) == ({"catalog.json": expected["catalog.json"]}, built)
 
 
@@ -177,7 +177,7 @@ def test_an_update_renders_only_the_groups_of_files_that_have_read_a_change(tmp_
     before, after = (build_assets(project.book, directory_urls=False) for project in (old, new))
     outputs = replace(outputs, assets={name: group for name, (group, _) in before.items()})
     files = {path: content for _, rendered in before.values() for path, content in rendered.items()}
-    change = SiteChange((), (), new.book, (), ["map", "badges"])
+    change = SiteChange((), (), new.book, (), (), ["map", "badges"])
     updated = update_outputs(outputs, change, files.get)
     assert updated is not None
     assert updated[0] == {"assets/modelbook/map.svg": after["map"][1]["assets/modelbook/map.svg"]}
@@ -192,6 +192,7 @@ def test_a_file_that_was_not_built_is_not_updated(tmp_path: Path, path: str):
     options = SiteOptions("Book", None, directory_urls=False)
     files, outputs = build_with_catalog(options, pages, catalog=project.render_catalog())
     files |= {"search/search_index.json": b'{"docs":[%s]}' % outputs.search_record.encode()}
-    change = SiteChange(["model:ryl"], [replace(pages[0], title="Other")], project.book, project.graph.refs[:1])
+    refs, renamed = project.graph.refs, replace(pages[0], title="Other")
+    change = SiteChange(["model:ryl"], [renamed], project.book, refs[:1], refs)
     assert update_outputs(outputs, change, files.get) is not None
     assert update_outputs(outputs, change, {**files, path: b"{}"}.get) is None

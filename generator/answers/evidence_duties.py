@@ -20,13 +20,15 @@ from generator.schema.rollouts import MigrationStatus, RetiredText
 
 _NOT_USED = frozenset({"experiment", "migration", "flow", "team", "person"})
 """The kinds of cards that nothing uses, although code may name them."""
+_RETIRING = "migration"
+"""The kind of cards that retire strings."""
 
 
 def list_evidence_duties(sightings: SightingIndex) -> Iterator[Duty]:
     """List the duties by the evidence of a book, those about undocumented uses first."""
     for one in sightings.undocumented:
         yield from _list_use_duties(sightings.graph, one)
-    for ref in sightings.graph.cards:
+    for ref in sightings.graph.list_kind(_RETIRING):
         yield from _list_retirement_duties(sightings, ref)
 
 
@@ -61,7 +63,7 @@ def _list_use_duties(graph: Graph, one: Sighting) -> Iterator[Duty]:
 
 def _list_retirement_duties(sightings: SightingIndex, ref: Ref) -> Iterator[Duty]:
     graph = sightings.graph
-    migration = graph.cards[ref].card if ref.kind == "migration" else None  # the other cards need not be read
+    migration = graph.cards[ref].card if ref.kind == _RETIRING else None  # the other cards need not be read
     if isinstance(migration, Migration) and migration.status is not MigrationStatus.ROLLED_BACK:
         for retirement in list_retirements(migration, sightings.evidence):
             yield from _list_places_left(graph, migration, retirement)

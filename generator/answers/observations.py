@@ -114,7 +114,8 @@ class SightingIndex:
         """The undocumented uses of all cards and resources, by the card that is used."""
         return tuple(one for ref in self.used for one in self.list_undocumented(ref))
 
-    @cached_property
+    @property
+    @keep_derived("used by evidence")
     def used(self) -> tuple[Ref, ...]:
         """The cards and resources that are used by the evidence."""
         records = (*self.evidence.code, *self.evidence.traffic)
@@ -124,7 +125,7 @@ class SightingIndex:
     @cached_property
     def found_edges(self) -> Mapping[Ref, tuple[Edge, ...]]:
         """The undocumented uses of each card by other cards as edges, each with its evidence as the reason."""
-        return DerivedTable(self.derived, "found edges", frozenset(self.used), self._find_edges)
+        return DerivedTable(self.derived, "found edges", self.graph, self._find_edges)
 
     def _find_edges(self, target: Ref) -> tuple[Edge, ...] | None:
         edges: list[Edge] = []

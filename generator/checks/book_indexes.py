@@ -67,8 +67,7 @@ def update_indexes(
     former: BookIndexes, old: Graph, new: Graph, changed: Collection[Ref]
 ) -> tuple[BookIndexes, frozenset[Read]]:
     """Return the indexes with the new values of some cards instead of the old ones, and the reads that differ."""
-    was = build_indexes(old, (old.cards[ref] for ref in changed))
-    now = build_indexes(new, (new.cards[ref] for ref in changed))
+    was, now = (build_indexes(one, (one.cards[ref] for ref in changed if ref in one.cards)) for one in (old, new))
     reads: set[Read] = set() if was.code == now.code else {(CODE_OWNERS, ALL)}
     for table, index, other in (
         (LABELS, was.labels, now.labels),

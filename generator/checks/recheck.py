@@ -14,6 +14,7 @@ from generator.checks.card_findings import check_book, check_cards
 from generator.checks.rule import CheckedRule, RuleContext
 from generator.findings import Finding
 from generator.graph.changes import Read, list_graph_changes
+from generator.graph.edges import NODES
 from generator.names import Ref
 from generator.reads import ALL, hash_read, unpack_reads
 from generator.values import FrozenValue
@@ -46,24 +47,26 @@ def check_whole_book(context: RuleContext, rules: Collection[CheckedRule]) -> Bo
 def recheck(
     former: BookCheck, old: RuleContext, context: RuleContext, changed: Collection[Ref], rules: Collection[CheckedRule]
 ) -> BookCheck:
-    """Return what `check_whole_book` returns after a change of values in some cards, and of the history.
+    """Return what `check_whole_book` returns after a change of some cards, and of the history.
 
-    Both books have the same cards and nodes in the same order, and the same day, settings and evidence.
+    The cards that both books have are in the same order. Both have the same day, settings and evidence.
 
     Args:
         former: The check before the change, with the same rules.
         old: The book before the change.
         context: The book after it.
-        changed: The cards of the files that have changed.
+        changed: The cards of the files that have changed, with those that were added or removed.
         rules: The rules.
 
     """
     affected = find_affected(former, old, context, changed)
-    cards = [context.graph.cards[ref] for ref in affected if ref is not None]
+    known = context.graph.cards
+    cards = [known[ref] for ref in affected if ref is not None and ref in known]
     found = check_cards(context, rules, cards, has_rest=None in affected)
-    by_card = {ref: findings for ref, findings in former.by_card.items() if ref not in found}
+    by_card = {ref: findings for ref, findings in former.by_card.items() if ref not in affected}
     by_card |= {ref: of_card.findings for ref, of_card in found.items() if of_card.findings}
-    reads = {**former.reads, **{ref: of_card.reads for ref, of_card in found.items()}}
+    reads = {ref: packed for ref, packed in former.reads.items() if ref not in affected or ref in found}
+    reads |= {ref: of_card.reads for ref, of_card in found.items()}
     return BookCheck(reads, by_card, tuple(check_book(context, rules)), context.facts.indexes)
 
 
@@ -71,6 +74,8 @@ def find_affected(
     former: BookCheck, old: RuleContext, context: RuleContext, changed: Collection[Ref]
 ) -> frozenset[Ref | None]:
     """Find the cards to check again: the changed ones, the readers of a change, and those with findings in a file.
+
+    Those that were removed are among them. What belongs to no card is checked again if there are other nodes.
 
     The facts of the new book are taken from the former check.
     """
@@ -80,14 +85,16 @@ def find_affected(
     }  # fmt: skip
     hashes = frozenset(hash_read(table, key) for table, key in changes)
     readers = (ref for ref, packed in former.reads.items() if not hashes.isdisjoint(unpack_reads(packed)))
-    files = {context.graph.cards[ref].file for ref in changed}
+    books = (old.graph, context.graph)
+    files = {graph.cards[ref].file for graph in books for ref in changed if ref in graph.cards}
     holders = (
         ref for ref, findings in former.by_card.items() if any(finding.position.file in files for finding in findings)
     )
     # The former versions of a model are read by its own check only.
     pairs = old.versions.items() ^ context.versions.items()
     versioned = {ref for ref, _ in pairs if ref in context.graph.cards}
-    return frozenset((*changed, *readers, *holders, *versioned))
+    rest = (None,) if (NODES, ALL) in changes else ()
+    return frozenset((*changed, *readers, *holders, *versioned, *rest))
 
 
 def _compare_facts(old: RuleContext, new: RuleContext, changed: Iterable[Ref]) -> Iterator[Read]:

@@ -1,6 +1,5 @@
 """The reports of `modelbook check`: text, JSON, and the formats of CI systems and code hosts."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib.metadata import version
 from typing import Any
@@ -17,7 +16,7 @@ from generator.cli.finding_text import describe_softened, render_findings, summa
 from generator.cli.printing import render_json
 from generator.findings import Finding, Rule, Severity, count_by_severity, sort_findings
 from generator.names import format_count
-from generator.printable import escape_line
+from generator.printable import NOT_XML, escape_line
 from generator.values import FrozenValue
 
 
@@ -95,10 +94,6 @@ def _escape_property(value: str) -> str:
     return _escape_data(value).replace(":", "%3A").replace(",", "%2C")
 
 
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that XML 1.0 cannot contain: https://www.w3.org/TR/xml/#charsets."""
-
-
 def render_junit(result: CheckResult) -> Iterator[str]:
     """Yield JUnit XML: a suite for each file, a failure for each error or warning; a clean file is a passed case."""
     by_file: dict[str, list[Finding]] = {name: [] for name in sorted(result.texts)}
@@ -130,7 +125,7 @@ def _count_cases(*files: list[Finding]) -> dict[str, str]:
 
 
 def _to_xml_line(text: str) -> str:
-    return _NOT_XML.sub("\N{REPLACEMENT CHARACTER}", escape_line(text))
+    return NOT_XML.sub("\N{REPLACEMENT CHARACTER}", escape_line(text))
 
 
 _SARIF_LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "note"}

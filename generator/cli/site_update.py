@@ -38,7 +38,7 @@ _PAUSE = 0.02
 def update_site(
     root: Path, site_dir: Path | None, path: Path, stamp: BuildStamp, now: InputState, list_states: Callable[[], bytes]
 ) -> bool:
-    """Update the site, if only the contents of cards and their history have changed since; else return False.
+    """Update the site, if only cards and their history have changed since; else return False.
 
     Args:
         root: The folder of the book.
@@ -95,6 +95,7 @@ def update_site(
         write_cache_file(find_kept_file(path, CARDS), now.cards)
         output = tuple(map(serialise_line, lines))
         kept = read_digests(path)
+        stamp = replace(stamp, pages=stamp.pages + rendered.added)
         done = replace(stamp, history=now.history, cards=now.cards_digest, kept=kept, listing=listing, output=output)
         write_stamp(path, done)
     print_lines(lines)

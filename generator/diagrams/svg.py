@@ -6,14 +6,13 @@ from functools import lru_cache
 from html import escape
 
 from generator.diagrams.text import NOTE, Font, TextLine, is_covered, measure_width
+from generator.printable import NOT_XML
 
 Point = tuple[float, float]
 """x and y in user units, from the upper left corner."""
 Size = tuple[float, float]
 """Width and height in user units."""
 
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""Characters that XML 1.0 does not allow, not even escaped: https://www.w3.org/TR/xml/#charsets."""
 _PLAIN = re.compile(r"[!#-%(-;=?-z|~]+(?: [!#-%(-;=?-z|~]+)*")
 """ASCII words without characters that need escaping: most of the text in diagrams."""
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*(?=:)")
@@ -45,7 +44,7 @@ def escape_text(value: str) -> str:
     if _PLAIN.fullmatch(value):
         return value
     # Braces are attributes in Markdown, and pages contain drawings.
-    return escape(" ".join(_FORBIDDEN.sub("\ufffd", value).split())).replace("{", "&#123;").replace("}", "&#125;")
+    return escape(" ".join(NOT_XML.sub("\ufffd", value).split())).replace("{", "&#123;").replace("}", "&#125;")
 
 
 def format_number(value: float) -> str:

@@ -113,51 +113,60 @@ def list_changed_nodes(before: Graph, after: Graph, changed: Collection[Ref]) ->
 
 
 def update_catalog(
-    file: bytes, lengths: bytes, graph: Graph, refs: Iterable[Ref], pages: Mapping[Ref, str]
+    file: bytes, lengths: bytes, former: Sequence[Ref], graph: Graph, refs: Iterable[Ref], pages: Mapping[Ref, str]
 ) -> tuple[bytes, bytes] | None:
     """Return the file with other pieces for some nodes of the graph, and its lengths; None if it is another file.
 
     Args:
         file: The file before, which is too large to be kept twice.
         lengths: The lengths of its pieces.
-        graph: The graph after the change, with the same nodes.
-        refs: The nodes to render again.
+        former: Its nodes.
+        graph: The graph after the change.
+        refs: The nodes to render again, with those that were added or removed.
         pages: The paths of their pages within the site.
 
     """
     head, *several, tail = array("I", lengths)
-    sizes = (several[: len(several) // 2], several[len(several) // 2 :])
-    places = {bisect_left(graph.refs, ref): ref for ref in sorted(refs)}
-    nodes = {place: render_catalog_node(graph, ref, pages.get(ref)) for place, ref in places.items()}
-    edges = {place: render_catalog_edges(graph, ref) for place, ref in places.items()}
-    view, position, blocks = memoryview(file), head, []
-    for label, of_block, changed in ((_NODES, sizes[0], nodes), (_EDGES, sizes[1], edges)):
-        starts = [*accumulate((size + len(_SEPARATOR) if size else 0 for size in of_block), initial=0)]
+    sizes, changed = (several[: len(several) // 2], several[len(several) // 2 :]), sorted(refs)
+    places = [(place := bisect_left(former, ref), place + (former[place : place + 1] == (ref,))) for ref in changed]
+    there = frozenset(graph.refs)
+    nodes = [render_catalog_node(graph, ref, pages.get(ref)) if ref in there else None for ref in changed]
+    edges = [render_catalog_edges(graph, ref) if ref in there else None for ref in changed]
+    view, position, blocks, updated_sizes = memoryview(file), head, [], list[int]()
+    for label, of_block, rendered in ((_NODES, sizes[0], nodes), (_EDGES, sizes[1], edges)):
         position += len(label) + len(_OPENING)
-        blocks.append(_replace_pieces(view[position:], starts, changed))
-        position += starts[-1] - len(_SEPARATOR) + len(_CLOSING) if starts[-1] else 0
-        for place, piece in changed.items():
-            of_block[place] = len(piece)
-    if len(file) != position + tail:
+        pieces, kept = _replace_pieces(view[position:], of_block, [*zip(places, rendered, strict=True)])
+        blocks.append(pieces)
+        updated_sizes += kept
+        size = sum(size + len(_SEPARATOR) for size in of_block if size)
+        position += size - len(_SEPARATOR) + len(_CLOSING) if size else 0
+    if len(file) != position + tail or len(sizes[0]) != len(former):
         return None
     updated = CatalogPieces(view[:head], blocks[0], blocks[1], view[position:]).join()
-    return updated, array("I", [head, *sizes[0], *sizes[1], tail]).tobytes()
+    return updated, array("I", [head, *updated_sizes, tail]).tobytes()
 
 
-def _replace_pieces(block: memoryview, starts: Sequence[int], changed: Mapping[int, bytes]) -> list[Text]:
-    """Return the pieces of a block with other ones; pieces in a row that stay are one piece.
+def _replace_pieces(
+    block: memoryview, sizes: Sequence[int], changed: Sequence[tuple[tuple[int, int], bytes | None]]
+) -> tuple[list[Text], list[int]]:
+    """Return the pieces of a block with other ones, and all sizes; pieces in a row that stay are one piece.
 
     Args:
         block: The block, from its first piece.
-        starts: The start of each piece, and the end of the last one with a separator after it.
-        changed: The new pieces by their numbers, in increasing order.
+        sizes: The sizes of its pieces.
+        changed: The numbers from which and up to which pieces are replaced, with the new piece or None, in order.
 
     """
-    pieces, first = list[Text](), 0
-    for place, piece in (*changed.items(), (len(starts) - 1, b"")):
-        pieces += [block[starts[first] : max(0, starts[place] - len(_SEPARATOR))], piece]
-        first = place + 1
-    return pieces
+    starts = [*accumulate((size + len(_SEPARATOR) if size else 0 for size in sizes), initial=0)]
+    pieces, kept, first = list[Text](), list[int](), 0
+    for (place, end), piece in (*changed, ((len(sizes), len(sizes)), None)):
+        pieces.append(block[starts[first] : max(0, starts[place] - len(_SEPARATOR))])
+        kept += sizes[first:place]
+        if piece is not None:
+            pieces.append(piece)
+            kept.append(len(piece))
+        first = end
+    return pieces, kept
 
 
 def render_catalog_node(graph: Graph, ref: Ref, page: str | None) -> bytes:

@@ -1,4 +1,4 @@
-"""The reads of a graph that have another result after a change of values in some cards."""
+"""The reads of a graph that have another result after a change of some cards."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
@@ -6,10 +6,11 @@ import msgspec
 from pydantic import BaseModel
 
 from generator.findings import Position
-from generator.graph.edges import BETWEEN, ENTRIES, Graph, get_entries, list_edge_tables
+from generator.graph.edges import BETWEEN, ENTRIES, NODES, Graph, get_entries, list_edge_tables
 from generator.grouping import group_pairs
 from generator.load.bind import POSITIONS, LoadedCard
 from generator.names import Ref
+from generator.reads import ALL
 from generator.schema.card import WHOLE_CARD
 
 Read = tuple[str, object]
@@ -22,19 +23,32 @@ def list_graph_changes(
 ) -> Iterator[Read]:
     """List the reads that have another result as pairs of a table and a key; some may be there twice.
 
-    Both graphs have the same cards and nodes in the same order.
+    The cards that both graphs have are in the same order.
 
     Args:
         old: The graph before the change.
         new: The graph after it.
-        changed: The cards of the files that have changed.
+        changed: The cards of the files that have changed, with those that were added or removed.
         with_positions: Whether the reader uses the positions of edges.
 
     """
+    nodes = (old.cards.keys() ^ new.cards.keys()) | (old.named ^ new.named)
+    yield from ((NODES, key) for key in (*nodes, *{ref.kind for ref in nodes}, ALL) if nodes)
     for ref in changed:
-        yield from compare_cards(old.cards[ref], new.cards[ref])
-    was, now = (_group_edges(graph, changed, with_positions=with_positions) for graph in (old, new))
-    yield from (read for read in was.keys() | now.keys() if was.get(read) != now.get(read))
+        was, now = old.cards.get(ref), new.cards.get(ref)
+        if was is not None and now is not None:
+            yield from compare_cards(was, now)
+        elif only := was or now:
+            yield from list_card_reads(only)
+    former, present = (_group_edges(graph, changed, with_positions=with_positions) for graph in (old, new))
+    yield from (read for read in former.keys() | present.keys() if former.get(read) != present.get(read))
+
+
+def list_card_reads(loaded: LoadedCard) -> Iterator[Read]:
+    """List all reads of a card."""
+    yield from ((table, loaded.ref) for table in (POSITIONS, WHOLE_CARD))
+    yield from ((f"{WHOLE_CARD}.{name}", loaded.ref) for name in type(loaded.card).model_fields)
+    yield from ((ENTRIES, f"{loaded.ref} {other}") for other, _ in get_entries(loaded.card))
 
 
 def compare_cards(old: LoadedCard, new: LoadedCard) -> Iterator[Read]:

@@ -11,10 +11,10 @@ from typing import TypeVar
 import msgspec
 
 from generator.findings import Position
-from generator.grouping import group_pairs, overlay
+from generator.grouping import Selection, group_pairs, overlay
 from generator.load.bind import LoadedCard
 from generator.names import Ref
-from generator.reads import ALL, DerivedValues, record_read, suspend_recording
+from generator.reads import ALL, DerivedValues, RecordedTable, record_read, suspend_recording
 from generator.schema import Card, Model, System
 from generator.schema.card import WHOLE_CARD, Consumption
 
@@ -76,6 +76,9 @@ DEPENDING = FLOWING | {Relation.FALLS_BACK_TO}
 
 
 _DEPENDING = tuple(DEPENDING)
+
+NODES = "nodes"
+"""The table of the reads of which cards and resources there are; the key is one of them, a kind of cards, or all."""
 
 OUTGOING, INCOMING, BETWEEN, ENTRIES = "outgoing", "incoming", "between", "entries"
 """The tables of the reads of edges: those from a node, those to a node, whether one node depends on another, and what a
@@ -158,8 +161,8 @@ def get_entries(card: Card) -> Iterator[tuple[str, Consumption]]:
 class Graph:
     """The cards and named resources of a book with their edges. Unresolved references have no edge.
 
-    Reads of edges and of derived values are recorded. Which cards there are is no read: a build with others is a cold
-    one. The edges as a whole are for computations that nobody records.
+    Reads of edges, of derived values and of which nodes there are are recorded. The edges as a whole are for
+    computations that nobody records.
     """
 
     cards: Mapping[Ref, LoadedCard]
@@ -175,6 +178,16 @@ class Graph:
     )
     """The entries of the cards that were asked for."""
 
+    def __post_init__(self) -> None:
+        """Have the cards record which of them are looked for."""
+        object.__setattr__(self, "cards", RecordedTable(NODES, self.cards))
+
+    def list_kind(self, kind: str) -> tuple[Ref, ...]:
+        """List the cards of a kind, in their order."""
+        record_read(NODES, kind)
+        with suspend_recording():
+            return tuple(ref for ref in self.cards if ref.kind == kind)
+
     def cache_result(self, function: "Callable[[Graph], Result]") -> Result:
         """Return the result of a function of the graph, computed on the first call."""
         name = f"{function.__module__}.{function.__qualname__}"
@@ -183,12 +196,14 @@ class Graph:
     @cached_property
     def order(self) -> Mapping[Ref, int]:
         """The number of each card in the order of the cards."""
-        return {ref: number for number, ref in enumerate(self.cards)}
+        with suspend_recording():
+            return {ref: number for number, ref in enumerate(self.cards)}
 
     @cached_property
     def refs(self) -> tuple[Ref, ...]:
-        """The nodes, sorted."""
-        return tuple(sorted({*self.cards, *self.named}))
+        """The nodes, sorted; a walk over the graph records that they are read."""
+        with suspend_recording():
+            return tuple(sorted({*self.cards, *self.named}))
 
     @cached_property
     def edges(self) -> tuple[Edge, ...]:
@@ -207,8 +222,13 @@ class Graph:
         edges = group_pairs((edge.target, edge) for edge in self.edges)
         return {ref: NodeEdges(several) for ref, several in edges.items()}
 
-    def replace_edges(self, cards: Mapping[Ref, LoadedCard], changed: Mapping[Ref, tuple[Edge, ...]]) -> "Graph":
-        """Return the graph of the same nodes with other values of cards, some of which declare other edges."""
+    def replace_edges(
+        self, cards: Mapping[Ref, LoadedCard], named: frozenset[Ref], changed: Mapping[Ref, tuple[Edge, ...]]
+    ) -> "Graph":
+        """Return the graph of other cards and resources; `changed` has the edges of the cards that differ.
+
+        A card that was removed has none. The others are in the same order as before.
+        """
         order = {ref: number for number, ref in enumerate(cards)}
         former = [edge for ref in changed for edge in self.declared.get(ref, ())]
         new = [edge for edges in changed.values() for edge in edges]
@@ -222,10 +242,11 @@ class Graph:
                 replaced[node] = NodeEdges(tuple(edges))
             return overlay(nodes, replaced)
 
-        updated = Graph(cards, self.named, overlay(self.declared, changed))
+        declared, nodes = overlay(self.declared, changed), cards.keys() | named
+        updated = Graph(cards, named, declared if order.keys() == self.order.keys() else Selection(declared, cards))
         updated.__dict__.update(
             {
-                "refs": self.refs,
+                "refs": self.refs if nodes == set(self.refs) else tuple(sorted(nodes)),
                 "names": {ref: known for ref, known in self.names.items() if ref not in changed},
                 "outgoing": replace_at(self.outgoing, attrgetter("source")),
                 "incoming": replace_at(self.incoming, attrgetter("target")),
@@ -249,8 +270,10 @@ class Graph:
         """Return the name of a node; its id if it has no card."""
         known = self.names.get(ref)
         if known is None:
-            loaded = self.cards.get(ref)
+            with suspend_recording():
+                loaded = self.cards.get(ref)
             if loaded is None:
+                record_read(NODES, ref)
                 return ref.id
             known = self.names[ref] = (loaded.card, loaded.card.name)
         record_read(_NAME, known[0])
@@ -296,5 +319,13 @@ class Graph:
         labels = (ref.id, self.get_name(ref), *aliases, *(instance.id for instance in instances))
         return frozenset(label.casefold() for label in labels)
 
-    def __contains__(self, ref: Ref) -> bool:
+    def __contains__(self, ref: object) -> bool:
         return ref in self.cards or ref in self.named
+
+    def __iter__(self) -> Iterator[Ref]:
+        record_read(NODES, ALL)
+        return iter(self.refs)
+
+    def __len__(self) -> int:
+        record_read(NODES, ALL)
+        return len(self.refs)

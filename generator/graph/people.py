@@ -218,7 +218,7 @@ def list_function_teams(graph: Graph, function: str) -> tuple[Ref, ...]:
 
 
 def _index_teams(graph: Graph) -> Mapping[str | None, tuple[Ref, ...]]:
-    teams = [get_team(graph, ref.id) for ref in sorted(ref for ref in graph.cards if ref.kind == "team")]
+    teams = [get_team(graph, ref.id) for ref in sorted(graph.list_kind("team"))]
     return group_pairs((team.function, team.ref) for team in teams if team is not None)
 
 

@@ -5,7 +5,14 @@ from collections.abc import Collection, Iterator
 
 from generator.findings import Finding, Position
 from generator.graph.edges import Edge, Graph, Relation
-from generator.graph.reference_lookup import UNCHECKED, ReferenceResolver, list_references, resolve_target
+from generator.graph.people import PARTIES
+from generator.graph.reference_lookup import (
+    KNOWN_TYPES,
+    UNCHECKED,
+    ReferenceResolver,
+    list_references,
+    resolve_target,
+)
 from generator.load.bind import LoadedCard
 from generator.load.cards import Cards
 from generator.load.collected import LOCK_FILE
@@ -76,21 +83,40 @@ def resolve_card(loaded: LoadedCard, resolver: ReferenceResolver) -> CardLinks:
     return CardLinks(tuple(dict.fromkeys(edges)), frozenset(targets), tuple(findings), tuple(unchecked))
 
 
-def update_graph(graph: Graph, cards: Cards, changed: Collection[LoadedCard]) -> Graph | None:
-    """Return the graph with other values of some cards; None if it has other nodes, or unresolved references.
+def update_graph(graph: Graph, cards: Cards, changed: Collection[Ref]) -> Graph | None:
+    """Return the graph after a change of some cards; None if a reference may have another target or none.
 
-    `cards` are all cards with the new ones, which have the references of the former ones.
+    Args:
+        graph: The graph before the change, without unresolved references.
+        cards: All cards after it.
+        changed: The cards that have other values, were added or were removed.
+
     """
-    resolver = ReferenceResolver(cards.by_ref, cards.unread, cards.lock)
-    links = {loaded.ref: resolve_card(loaded, resolver) for loaded in changed}
+    known, resolver = cards.by_ref, ReferenceResolver(cards.by_ref, cards.unread, cards.lock)
+    links = {ref: resolve_card(known[ref], resolver) for ref in changed if ref in known}
     if any(each.findings or each.unchecked for each in links.values()):
         return None
-    new_named = {target for each in links.values() for target in each.targets if target not in cards.by_ref}
-    former = [edge for ref in links for edge in graph.declared[ref]]
-    old_named = {node for edge in former for node in (edge.source, edge.target) if node not in cards.by_ref}
-    updated = graph.replace_edges(cards.by_ref, {ref: each.edges for ref, each in links.items()})
-    is_named = [updated.list_outgoing_edges(ref) or updated.list_incoming_edges(ref) for ref in old_named - new_named]
-    return updated if new_named <= graph.named and all(is_named) else None
+
+    def is_named_elsewhere(ref: Ref) -> bool:
+        edges = (*graph.list_outgoing_edges(ref), *graph.list_incoming_edges(ref))
+        return any(edge.declared_by not in changed for edge in edges)
+
+    for ref in changed:
+        if (ref in known) != (ref in graph.cards):
+            # The id alone may refer to a team or to a person; a new type may resemble another one.
+            others = {Ref(kind, ref.id) for kind in PARTIES - {ref.kind}} if ref.kind in PARTIES else set[Ref]()
+            is_known_type = ref.kind in KINDS or ref.kind in KNOWN_TYPES
+            if not is_known_type or any(one in known or one in graph.cards for one in others):
+                return None
+            if ref not in known and is_named_elsewhere(ref):
+                return None
+    former = [edge for ref in changed for edge in graph.declared.get(ref, ())]
+    named = {target for each in links.values() for target in each.targets}
+    unnamed = {node for edge in former for node in (edge.source, edge.target) if not is_named_elsewhere(node)}
+    named |= graph.named - unnamed
+    return graph.replace_edges(
+        known, frozenset(named.difference(known)), {ref: links[ref].edges if ref in links else () for ref in changed}
+    )
 
 
 def _build_edges(loaded: LoadedCard, path: Path, target: Ref) -> Iterator[Edge]:

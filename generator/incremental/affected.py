@@ -12,6 +12,7 @@ from generator.names import Ref
 from generator.pages.book import (
     BEGINNINGS,
     DEBTS,
+    DRAFTS,
     DUTIES,
     FINDING_KINDS,
     FINDINGS,
@@ -45,19 +46,23 @@ COMPARED: Mapping[str, Callable[[Book, Ref], object]] = {
 
 What has read one is affected only if it differs. They are quick to compute in two books.
 """
-COMPARED_WHOLE: Mapping[str, Callable[[Book], object]] = {MAP_TEAMS: get_map_teams, PART_OWNERS: get_part_owners}
+COMPARED_WHOLE: Mapping[str, Callable[[Book], object]] = {
+    MAP_TEAMS: get_map_teams,
+    PART_OWNERS: get_part_owners,
+    DRAFTS: lambda book: [*book.drafts.items()],
+}
 """The same for values of the whole book."""
 
 
 def list_changed_reads(old: Book, new: Book, changed: Collection[Ref]) -> frozenset[int]:
     """Return the hashes of the reads that can have another result in a book with other values in some cards.
 
-    Both books have the same cards and nodes in the same order, and the same day, settings and evidence.
+    The cards that both books have are in the same order. Both have the same day, settings and evidence.
 
     Args:
         old: The book before the change.
         new: The book after it.
-        changed: The cards of the files that have changed.
+        changed: The cards of the files that have changed, with those that were added or removed.
 
     """
     return frozenset(hash_read(table, key) for table, key in list_changes(old, new, changed))
@@ -115,7 +120,7 @@ def compare_derived(old: Book, new: Book) -> Callable[[int], bool]:
 
     @cache
     def index_cards() -> Mapping[int, Ref]:
-        return {hash_key(ref): ref for ref in new.graph.cards}
+        return {hash_key(ref): ref for ref in new.graph.cards if ref in old.graph.cards}
 
     def is_different(value: int) -> bool:
         for table, compute_whole in COMPARED_WHOLE.items():

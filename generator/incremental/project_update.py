@@ -39,12 +39,11 @@ def can_be_updated(project: Project) -> bool:
 def reload_cards(former: Project, changed_files: Iterable[str]) -> Cards | None:
     """Read changed files again, and return their cards; None for an unusual change.
 
-    A change of values in cards is usual. It is unusual if the cards are no longer the same ones, or if a file cannot be
-    read without findings or is part of a contract.
+    It is unusual if a file cannot be read without findings, or is part of a contract.
 
     Args:
         former: The project before the change, which `can_be_updated`.
-        changed_files: The paths of the changed files, relative to the folder of the cards.
+        changed_files: The files that were changed, added or removed, relative to the folder of the cards.
 
     """
     settings, root = former.configuration.settings, former.root
@@ -62,14 +61,15 @@ def update_history_files(root: Path, inputs: BuildInputs, state: InputState) -> 
 def replace_cards(former: Project, reloaded: Cards, history: History | None = None) -> Project | None:
     """Return the project that `open_project` would return with these cards; None for an unusual change.
 
-    It is unusual if a reference cannot be resolved, or if there is a secret. `history` is the new history of the cards.
+    It is unusual if a reference cannot be resolved, if two cards have one page, if the cards have another order, or if
+    there is a secret. `history` is the new history of the cards.
     """
     settings, raw = former.configuration.settings, former.raw
-    if any(finding.position.file in reloaded.texts for finding in raw.reading):
+    if any(reloaded.has_file(finding.position.file) for finding in raw.reading):
         return None
     changed, unresolved = resolve_contracts(reloaded)
-    cards = former.cards.update(changed)
-    graph = update_graph(former.graph, cards, changed.items)
+    cards, touched = former.cards.update(changed), former.cards.list_touched(changed)
+    graph = update_graph(former.graph, cards, touched) if former.cards.can_become(cards) else None
     if graph is None:
         return None
     history = former.history if history is None else history
@@ -77,9 +77,9 @@ def replace_cards(former: Project, reloaded: Cards, history: History | None = No
     new_versions = versions if history is former.history else list_versions(history)
     old = RuleContext(former.cards, former.graph, former.today, settings, versions, former.evidence)
     context = RuleContext(cards, graph, former.today, settings, new_versions, former.evidence)
-    kept = (finding for finding in raw.contracts if finding.subject not in changed.by_ref)
+    kept = (finding for finding in raw.contracts if finding.subject not in touched)
     raw = structs.replace(
-        raw, contracts=(*kept, *unresolved), checked=recheck(raw.checked, old, context, changed.by_ref, RULES)
+        raw, contracts=(*kept, *unresolved), checked=recheck(raw.checked, old, context, touched, RULES)
     )
     findings, suppressed = select_reported(raw, context, RULES)
     has_secrets = redact_cards(changed) is not changed

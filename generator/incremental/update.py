@@ -1,5 +1,6 @@
 """An update of a site after changes of cards and commits: the bytes of a build of the whole book, in less time."""
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Set
 from pathlib import Path
 from typing import NamedTuple
@@ -24,8 +25,16 @@ from generator.pages.contexts.indexes import list_index_refs
 from generator.pages.contexts.page_parts import PagePart
 from generator.pages.convert import MarkdownConverter
 from generator.pages.convert_support import build_converter
-from generator.pages.paths import NAVIGATION, get_html_file, get_output_path, get_section
+from generator.pages.paths import (
+    NAVIGATION,
+    SiteSection,
+    get_card_path,
+    get_html_file,
+    get_output_path,
+    get_section,
+)
 from generator.pages.site_page import SitePage
+from generator.pages.template_folders import build_template_folders
 from generator.project import Project, read_card_history
 from generator.reads import PackedValues, join_values
 from generator.values import FrozenValue
@@ -49,6 +58,10 @@ class PlannedUpdate(FrozenValue):
     """Their files."""
     keys: tuple[str, ...]
     """The keys of all pages, in the order of the site."""
+    former_nodes: tuple[Ref, ...]
+    """The cards and resources at the last update, sorted."""
+    links: re.Pattern[bytes] | None
+    """Finds links of the author that another build could resolve in another way; None if there are none."""
     cards: Cards
     """The cards of all files that have changed since the build of the whole book."""
     history: HistoryUpdate | None
@@ -78,6 +91,8 @@ class RenderedUpdate(NamedTuple):
     """What is updated in the site when it has these files."""
     pages: int
     """The number of pages with other HTML."""
+    added: int
+    """The number of new pages, less that of removed ones."""
 
 
 def plan_update(
@@ -95,7 +110,7 @@ def plan_update(
         former: The book at the last build of all of it.
         state: The site as that build has left it.
         updates: What was updated since then.
-        changed: The files of cards that have changed since the last update, relative to the folder of the cards.
+        changed: The files of cards that were changed, added or removed since the last update, relative to their folder.
         show: Receives the files of the pages of the changed cards before many others are made.
         has_new_history: Whether the history of the cards can have changed since then.
 
@@ -121,35 +136,84 @@ def plan_update(
         compared = project.compare_with_baseline(project.findings)
     except UserError:
         return None
-    cards = reloaded.by_ref.keys()
+    if not before.cards.can_become(project.cards):
+        return None
+    cards, was, now = before.cards.list_touched(reloaded), before.graph.refs, project.graph.refs
+    added, removed = ([*dict.fromkeys(one).keys() - two] for one, two in ((now, was), (was, now)))
+    pages = _change_pages(project, state, added, removed) if added or removed else state.pages
+    if pages is None:
+        return None
+    state = replace(state, pages=pages)
     changes = list_changed_reads(before.book, project.book, cards)
     before.book.derived.use_kept(_omit(state.kept, updates.stale))
     is_different = compare_derived(before.book, project.book)
     changes, suspects = add_derived(changes, state.derived.find, is_different, updates.stale)
     project.book.derived.use_kept(_omit(state.kept, suspects))
-    affected = state.readers.find(changes)
+    affected = state.readers.find(changes).union(map(str, added)) & pages.keys()
     groups = {name: group.reads for name, group in updates.outputs.assets.items()}
     assets = find_affected(changes, groups)
     shows = show if show is not None and len(affected) > _FEW else lambda _files: None
     built = _build_pages(project, state, converter, affected, frozenset(map(str, cards)), shows)
-    keys = _list_keys(project, state, built.pages) if built is not None else None
+    sections = {get_section(ref.kind) for ref in (*added, *removed)}
+    keys = _list_keys(project, state, built.pages, sections) if built is not None else None
     if built is None or keys is None:
         return None
+    urls = state.shells.directory_urls
+    html_files = [get_html_file(get_card_path(ref), directory_urls=urls) for ref in removed]
     return PlannedUpdate(
         state,
         updates,
         project,
         built.pages,
-        built.files,
+        {**built.files, **{file: None for one in html_files for file in (one, get_markdown_path(one))}},
         keys,
+        was,
+        _build_link_pattern(state, added, removed) if added or removed else None,
         every,
         compare_histories(former.history, history) if history is not former.history else None,
         suspects,
-        list_changed_nodes(before.graph, project.graph, cards),
+        list_changed_nodes(before.graph, project.graph, cards).union(added, removed),
         assets,
         tuple(compared.new),
         compared.describe_known(),
     )
+
+
+def _change_pages(
+    project: Project, state: SiteState, added: Collection[Ref], removed: Collection[Ref]
+) -> Mapping[str, BuiltPage] | None:
+    """Return the pages with those of new cards and resources, in the sections of their kinds, and without others.
+
+    None if that can change what only MkDocs or a template of the author makes.
+    """
+    urls = state.shells.directory_urls
+    made = {str(ref): BuiltPage(get_card_path(ref), "", get_section(ref.kind).key, None) for ref in added}
+    gone = frozenset(map(str, removed))
+    paths = {*(page.path for page in made.values()), *(state.pages[key].path for key in gone)}
+    has_own = build_template_folders(project.root, project.configuration.settings.templates).has_own
+    if has_own or not paths.isdisjoint(state.navigation | state.urls.keys()):
+        return None
+    addresses = {get_output_path(path, directory_urls=urls) for path in paths}
+    folders = tuple(path.removesuffix(".md") + "/" for path in paths)
+    if not addresses.isdisjoint(state.urls.values()) or any(
+        page.path.startswith(folders) for page in state.pages.values()
+    ):
+        return None
+    pages = {key: page for key, page in state.pages.items() if key not in gone} | made
+    keys = [key for key in pages if key not in made]
+    for key, page in made.items():
+        last = max(number for number, one in enumerate(keys) if page.parent in {one, pages[one].parent})
+        keys.insert(last + 1, key)
+    return {key: pages[key] for key in keys}
+
+
+def _build_link_pattern(state: SiteState, added: Iterable[Ref], removed: Iterable[Ref]) -> re.Pattern[bytes]:
+    """Return a pattern of the links that MkDocs resolves in another way, or reports, if these pages come or go."""
+    urls = state.shells.directory_urls
+    names = [f"{ref.id}.md" for ref in added]
+    names += [f"{ref.id}/" if urls else f"{ref.id}.html" for ref in removed]
+    found = b"|".join(re.escape(name).encode() for name in names)
+    return re.compile(rb'(?:href|src)="(?:[^"]*/)?(?:%b)(?:[#?][^"]*)?"' % found)
 
 
 def _omit(kept: Mapping[int, object], hashes: Collection[int]) -> Mapping[int, object]:
@@ -220,11 +284,13 @@ def _build_pages(
     return _BuiltPages(tuple(pages), files) if {page.key for page in pages} | kept == expected else None
 
 
-def _list_keys(project: Project, state: SiteState, pages: Iterable[SitePage]) -> tuple[str, ...] | None:
-    """List the keys of all pages in their new order; None if the site gets other pages."""
+def _list_keys(
+    project: Project, state: SiteState, pages: Iterable[SitePage], sections: Collection[SiteSection]
+) -> tuple[str, ...] | None:
+    """List the keys of all pages in their new order; `sections` have other pages. None if the site gets others."""
     keys = list(state.pages)
     renamed = (page.ref for page in pages if page.ref and page.title != state.pages[page.key].title)
-    for section in {get_section(Ref.parse(ref).kind) for ref in renamed}:
+    for section in {*sections, *(get_section(Ref.parse(ref).kind) for ref in renamed)}:
         order = list(map(str, list_index_refs(project.book, section)))
         rows, members = iter(order), frozenset(order)
         if not members <= state.pages.keys():
@@ -249,12 +315,18 @@ def _find_whole(key: str, page: BuiltPage) -> str:
 def render_update(planned: PlannedUpdate, site: Path) -> RenderedUpdate | None:
     """Render the files that differ from those of the site; None if only MkDocs can make one."""
     urls = planned.state.shells.directory_urls
-    change = SiteChange(planned.keys, planned.pages, planned.project.book, planned.nodes, planned.assets)
+    change = SiteChange(
+        planned.keys, planned.pages, planned.project.book, planned.nodes, planned.former_nodes, planned.assets
+    )
     former = replace(planned.updates.outputs, pages=planned.state.pieces)
     made = update_outputs(former, change, lambda name: _read(site / name))
     if made is None:
         return None
     files, outputs = made
+    if planned.links is not None:
+        own = (files.get(path) or _read(site / path) or b"" for path in planned.state.own_html_files)
+        if any(map(planned.links.search, own)):
+            return None
     differing = {path: content for path, content in planned.files.items() if _read(site / path) != content}
     pages = {page.key for page in planned.pages if get_html_file(page.path, directory_urls=urls) in differing}
     computed = planned.project.book.pack_derived()
@@ -269,7 +341,7 @@ def render_update(planned: PlannedUpdate, site: Path) -> RenderedUpdate | None:
         planned.history,
         planned.suspects - computed.reads.keys(),
     )
-    return RenderedUpdate({**differing, **files}, updates, len(pages))
+    return RenderedUpdate({**differing, **files}, updates, len(pages), len(planned.keys) - len(former.pages))
 
 
 def _read(path: Path) -> bytes | None:

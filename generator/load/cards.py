@@ -9,7 +9,7 @@ from pathlib import Path
 from msgspec import structs
 
 from generator.findings import Finding, Position
-from generator.grouping import group_pairs, overlay
+from generator.grouping import Selection, group_pairs, overlay
 from generator.load import rules
 from generator.load.bind import LoadedCard, bind_card, get_file_stem, parse_stated_ref
 from generator.load.collected import CardOrigin, CollectLock
@@ -20,7 +20,7 @@ from generator.load.contract_files import (
     find_contract_format,
     resolve_contract_files,
 )
-from generator.load.files import Folder, list_card_files, parse_front_matter, read_text
+from generator.load.files import ENDINGS, Folder, list_card_files, parse_front_matter, read_text
 from generator.load.nodes import Document
 from generator.load.suggestions import Suggestions
 from generator.load.syntax import find_conflict
@@ -50,6 +50,8 @@ class Cards:
     """The origin of each collected file by its name, also of contracts."""
     contract_files: Mapping[Ref, frozenset[str]] = field(default_factory=dict)
     """The names of the files that the contract of a card includes, of each card that has such files."""
+    removed: frozenset[str] = frozenset()
+    """The files that are there no longer; only cards that `update` adds to others have any."""
 
     @cached_property
     def by_ref(self) -> dict[Ref, LoadedCard]:
@@ -73,17 +75,24 @@ class Cards:
         return frozenset(card.ref for card in cards if isinstance(card, Model) and card.is_inventoried)
 
     def update(self, changed: "Cards") -> "Cards":
-        """Return these cards with other values of those in some files, which are all cards of these files."""
-        items, numbers = list(self.items), {ref: number for number, ref in enumerate(self.by_ref)}
-        for ref, loaded in changed.by_ref.items():
-            items[numbers[ref]] = loaded
-        anchors = {alias: anchor for alias, anchor in self.anchors.items() if alias.file not in changed.texts}
+        """Return these cards with others in some files, which are all cards of these files."""
+        kept = (loaded for loaded in self.items if not changed.has_file(loaded.file))
+        items = sorted((*kept, *changed.items), key=lambda loaded: loaded.file.split("/"))
+        anchors = {alias: anchor for alias, anchor in self.anchors.items() if not changed.has_file(alias.file)}
+        texts = overlay(self.texts, changed.texts)
+        if changed.removed or not changed.texts.keys() <= self.texts.keys():
+            names = texts.keys() - changed.removed
+            texts = Selection(texts, sorted(names, key=lambda name: name.split("/")))
+        known = self.list_touched(changed)
+        files = {ref: names for ref, names in self.contract_files.items() if ref not in known}
         updated = replace(
-            self, items=tuple(items), texts=overlay(self.texts, changed.texts), anchors=anchors | {**changed.anchors}
+            self,
+            items=tuple(items),
+            texts=texts,
+            anchors=anchors | {**changed.anchors},
+            contract_files=files | {**changed.contract_files},
         )
-        known = changed.by_ref.keys()
         updated.__dict__.update(
-            by_ref=self.by_ref | changed.by_ref,
             drafts=(self.drafts - known) | changed.drafts,
             accepting=(self.accepting - known) | changed.accepting,
             inventoried=(self.inventoried - known) | changed.inventoried,
@@ -92,10 +101,33 @@ class Cards:
 
     def add_files(self, others: "Cards") -> "Cards":
         """Return the cards of some files with those of other files; a file in both is that of the others."""
-        kept = (loaded for loaded in self.items if loaded.file not in others.texts)
-        anchors = {alias: anchor for alias, anchor in self.anchors.items() if alias.file not in others.texts}
-        texts = {**self.texts, **others.texts}
-        return Cards((*kept, *others.items), texts=texts, anchors=anchors | {**others.anchors})
+        kept = (loaded for loaded in self.items if not others.has_file(loaded.file))
+        anchors = {alias: anchor for alias, anchor in self.anchors.items() if not others.has_file(alias.file)}
+        texts = {name: text for name, text in self.texts.items() if name not in others.removed} | {**others.texts}
+        removed = (self.removed - others.texts.keys()) | others.removed
+        items = (*kept, *others.items)
+        known = {loaded.ref for loaded in items}
+        files = {ref: one for ref, one in {**self.contract_files, **others.contract_files}.items() if ref in known}
+        return Cards(items, texts=texts, anchors=anchors | {**others.anchors}, contract_files=files, removed=removed)
+
+    def has_file(self, name: str) -> bool:
+        """Return whether a file has these cards, or had some of them."""
+        return name in self.texts or name in self.removed
+
+    def list_touched(self, changed: "Cards") -> frozenset[Ref]:
+        """List the cards that other cards in some files change, add or remove."""
+        return frozenset(loaded.ref for loaded in self.items if changed.has_file(loaded.file)).union(changed.by_ref)
+
+    def can_become(self, others: "Cards") -> bool:
+        """Return whether others are these with some added or removed: each page is there once, and the order stays.
+
+        The files that contracts include stay the same, but for those that can have no cards.
+        """
+        used, using = (frozenset().union(*one.contract_files.values()) for one in (self, others))
+        has_other_files = any(name.endswith(ENDINGS) for name in used ^ using)
+        pages = {(ref.kind, ref.id.lower()) for ref in others.by_ref}
+        kept, same = ([ref for ref in one.by_ref if ref in two.by_ref] for one, two in ((self, others), (others, self)))
+        return not has_other_files and 0 < len(pages) == len(others.items) and kept == same
 
     @cached_property
     def digest(self) -> str:
@@ -187,8 +219,7 @@ def reload_files(
 ) -> Cards | None:
     """Read some files of cards again, and return their cards alone.
 
-    None if more than the values in these cards can have changed: if a file is new, cannot be read without findings,
-    has other cards, or is part of a contract.
+    None if more than these cards can have changed: if a file cannot be read without findings, or is part of a contract.
 
     Args:
         cards: All cards as they were.
@@ -201,24 +232,30 @@ def reload_files(
     folder, shared = Folder(root, project, tuple(project / name for name in linked_folders)), SharedFiles()
     paths = {folder.name(root / file): root / file for file in files}
     included = {name for names in cards.contract_files.values() for name in names}
-    if not paths.keys() <= cards.texts.keys() or not paths.keys().isdisjoint(included | cards.origins.keys()):
+    if not paths.keys().isdisjoint(included | cards.origins.keys()) or not all(
+        map(folder.can_have_cards, paths.values())
+    ):
         return None
-    former = group_pairs((file, loaded.ref) for loaded in cards.items if (file := loaded.file) in paths)
+    removed = frozenset(name for name, path in paths.items() if not path.exists())
     items: list[LoadedCard] = []
     texts: dict[str, str] = {}
     anchors: dict[Position, Position] = {}
+    contract_files: dict[Ref, frozenset[str]] = {}
     for name, path in paths.items():
+        if name in removed:
+            continue
         bound = _bind_file(_read_file(path, folder), {}, None)
-        if bound.findings or bound.contracts or tuple(loaded.ref for loaded in bound.cards) != former.get(name):
+        if bound.findings or bound.contracts:
             return None
         for loaded in bound.cards:
             resolved, findings, names = resolve_contract_files(loaded, folder, shared)
-            if findings or names != cards.contract_files.get(loaded.ref, frozenset()):
+            if findings:
                 return None
             items.append(resolved)
+            contract_files |= {loaded.ref: frozenset(names)} if names else {}
         texts[name] = bound.source.text
         anchors |= _list_anchors(bound.source)
-    return Cards(tuple(items), texts=texts, anchors=anchors)
+    return Cards(tuple(items), texts=texts, anchors=anchors, contract_files=contract_files, removed=removed)
 
 
 def add_anchor_places(findings: Iterable[Finding], anchors: Mapping[Position, Position]) -> list[Finding]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from generator.findings import Finding, Position
 from generator.load import rules
+from generator.load.collected import COLLECTED_FOLDER
 from generator.values import FrozenValue
 
 SIZE_LIMIT = 1_000_000
@@ -35,6 +36,12 @@ class Folder(FrozenValue):
         return real.is_relative_to(os.path.realpath(self.root)) or (
             path.is_relative_to(self.root) and self.is_linked(real)
         )
+
+    def can_have_cards(self, path: Path) -> bool:
+        """Return whether a file is one of `list_card_files` and of the book itself, if it is there."""
+        parts = path.relative_to(self.root).parts
+        is_own = parts[0] != COLLECTED_FOLDER and not any(part.startswith(".") for part in parts)
+        return is_own and path.suffix in ENDINGS
 
     def is_linked(self, real: Path) -> bool:
         """Return whether a path without links is in one of the linked folders."""

@@ -33,7 +33,7 @@ _TEXT_TAGS = frozenset({"!", f"{_YAML_ORG}str"})
 _KNOWN_TAGS = frozenset(f"{_YAML_ORG}{name}" for name in ("str", "int", "float", "bool", "null", "map", "seq")) | {"!"}
 _START = Mark(1, 1, 0)
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_INVALID = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_INVALID = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 """The characters that YAML excludes, and the line breaks of Unicode: other tools do not count lines by them."""
 _COMPLEX_KEY = "…"
 """The key that replaces a mapping or a list as a key, in YAML that is not a card."""

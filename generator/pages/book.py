@@ -56,6 +56,8 @@ DUTIES, DEBTS, VERDICT_KINDS, INDEX_WORDS = "duties", "debts", "verdict kinds", 
 """The tables of derived values of cards."""
 MAP_TEAMS, TEAM_NODES, PART_OWNERS = "map teams", "team nodes", "part owners"
 """The teams with pages of the map, the models and systems of each, and those with parts of divided indexes."""
+DRAFTS = "drafts"
+"""The table of the drafts of all teams."""
 KEPT_TABLES = frozenset({DUTIES, DEBTS, VERDICT_KINDS, INDEX_WORDS, MAP_TEAMS, TEAM_NODES, PART_OWNERS})
 """Those of which pages count the values of all cards."""
 _MOST_WORST = 10
@@ -109,7 +111,7 @@ class Book:
     @keep_derived("repository addresses")
     def repository_addresses(self) -> Mapping[str, str]:
         """The https address of each repository that a card names, by its name in lower case."""
-        cards = [loaded.card for loaded in self.cards.items if isinstance(loaded.card, Model | System)]
+        cards = [loaded.card for loaded in self.graph.cards.values() if isinstance(loaded.card, Model | System)]
         own = (card.repo for card in cards)
         return index_addresses(address for address in (*own, *(card.links.get("repo") for card in cards)) if address)
 
@@ -174,7 +176,7 @@ class Book:
         return tuple(item for ref in subjects for item in self.debts.get(ref, ()))
 
     @property
-    @keep_derived("drafts")
+    @keep_derived(DRAFTS)
     def drafts(self) -> Mapping[Ref | None, tuple[Ref, ...]]:
         """The drafts of each team, or of a person who owns one without a team; by name, those without an owner last."""
         found: list[tuple[Ref | None, Ref]] = []
@@ -210,9 +212,11 @@ class Book:
     @cached_property
     def handovers(self) -> Mapping[Ref, Handover]:
         """The responsibilities of each team and each person, with the first people to ask."""
-        return DerivedTable(self.derived, "handovers", self._parties, self._build_handover)
+        return DerivedTable(self.derived, "handovers", self.graph.cards, self._build_handover)
 
-    def _build_handover(self, party: Ref) -> Handover:
+    def _build_handover(self, party: Ref) -> Handover | None:
+        if party.kind not in PARTIES:
+            return None
         responsibilities = self.responsibilities.get(party, ())
         return build_party_handover(
             self.graph, party, self.today, self.edge_text, responsibilities, self._overdue, _MOST_CONTACTS
@@ -230,20 +234,15 @@ class Book:
         return DerivedTable(
             self.derived,
             "responsibilities",
-            self._parties,
-            lambda party: find_responsibilities(self.graph, party, self.edge_text) or None,
+            self.graph.cards,
+            lambda party: (party.kind in PARTIES and find_responsibilities(self.graph, party, self.edge_text)) or None,
         )
-
-    @cached_property
-    def _parties(self) -> frozenset[Ref]:
-        return frozenset(ref for ref in self.graph.cards if ref.kind in PARTIES)
 
     @cached_property
     def next_changes(self) -> Mapping[Ref, NextChange]:
         """The next dated change of each card that has one."""
-        nodes = frozenset(self.graph.refs)
         return DerivedTable(
-            self.derived, "next changes", nodes, lambda ref: find_next_change(self.graph, ref, self.duties)
+            self.derived, "next changes", self.graph, lambda ref: find_next_change(self.graph, ref, self.duties)
         )
 
     @cached_property
@@ -294,12 +293,12 @@ class Book:
 
     def list_cards(self, kind: type[CardT]) -> tuple[CardT, ...]:
         """Return the cards of a kind, in the order of the cards: who counts them does not read their names."""
-        of_kind = (loaded.card for loaded in self.cards.items if KINDS.get(loaded.ref.kind) is kind)
+        of_kind = (loaded.card for ref, loaded in self.graph.cards.items() if KINDS.get(ref.kind) is kind)
         return tuple(card for card in of_kind if isinstance(card, kind))
 
     def list_resources(self) -> tuple[Ref, ...]:
         """Return every resource, also those that have no card."""
-        return tuple(ref for ref in self.graph.refs if ref.kind not in KINDS)
+        return tuple(ref for ref in self.graph if ref.kind not in KINDS)
 
     def get_resource(self, ref: Ref) -> Resource | None:
         """Return the card of a resource; None if it has none."""

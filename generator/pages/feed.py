@@ -1,20 +1,18 @@
 """The Atom feed of the latest changes: https://www.rfc-editor.org/rfc/rfc4287."""
 
-import re
 from uuid import NAMESPACE_URL, uuid5
 from xml.etree import ElementTree as ET
 
 from generator.answers.recent_changes import list_recent_changes
 from generator.pages.book import Book
 from generator.pages.paths import get_card_path, get_output_path
+from generator.printable import NOT_XML
 
 FEED_PATH = "changes.atom"
 _MOST_ENTRIES = 50
 # Material requests a sitemap for each link[rel=alternate], as for a site in another language. The second word keeps its
 # selector from matching; readers of the attribute split it at spaces.
 _LINK = f'<link rel="feed alternate" type="application/atom+xml" title="Recently changed" href="{FEED_PATH}">\n'
-_INVALID = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""The characters that XML 1.0 does not allow: https://www.w3.org/TR/xml/#charsets."""
 
 
 def render_feed(book: Book, *, directory_urls: bool) -> str:
@@ -58,5 +56,5 @@ def add_feed_link(page: str) -> str:
 
 def _add(parent: ET.Element, tag: str, text: str) -> ET.Element:
     element = ET.SubElement(parent, tag)
-    element.text = _INVALID.sub("\ufffd", text)
+    element.text = NOT_XML.sub("\ufffd", text)
     return element

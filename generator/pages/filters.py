@@ -18,6 +18,7 @@ from generator.pages.contexts.parts import Badge, GapMarker, LabelledLink, build
 from generator.pages.markup import escape_attribute, escape_part, escape_text, is_linkable, render_prose
 from generator.pages.paths import PageLocation, get_card_path, get_rule_path
 from generator.pages.render import OnPage, TemplateFilter
+from generator.reads import suspend_recording
 from generator.schema.days import format_day
 
 
@@ -64,6 +65,11 @@ class Filters:
             self._anchors = {}
         self._here = here
 
+    def _has_page(self, ref: Ref) -> bool:
+        """Return whether a card or resource has a page, which is no other read than that of its name."""
+        with suspend_recording():
+            return ref in self._book.graph
+
     def _render_link(self, here: PageLocation, ref: Ref | None) -> Markup:
         """Render a Markdown link to a card's page; its name alone if it has no page."""
         if ref is None:
@@ -74,7 +80,7 @@ class Filters:
         link = self._links.get(ref)
         if link is None:
             link = escape_text(name)
-            if ref in self._book.graph:
+            if self._has_page(ref):
                 link = Markup(f"[{link}]({here.get_markdown_link(get_card_path(ref))})")  # noqa: S704 - escaped
             self._links[ref] = link
         return link
@@ -103,7 +109,7 @@ class Filters:
         anchor = self._anchors.get(ref)
         if anchor is None:
             anchor = escape_text(name)
-            if ref in self._book.graph:
+            if self._has_page(ref):
                 anchor = Markup(f'<a href="{here.get_href(get_card_path(ref))}">{anchor}</a>')  # noqa: S704 - escaped
             self._anchors[ref] = anchor
         return anchor

@@ -68,15 +68,15 @@ def test_pieces_of_a_catalog_are_replaced(tmp_path: Path):
             without_cards.__dict__.update(refs=graph.refs, outgoing={})
             old, new = (_render(one, evidence) for one in (without_cards, graph))
             file, lengths = _write(old)
-            assert update_catalog(file + b"\n", lengths, graph, (), {}) is None
+            assert update_catalog(file + b"\n", lengths, graph.refs, graph, (), {}) is None
             for refs in ((), graph.refs, graph.refs[:1], graph.refs[-1:], graph.refs[::2], graph.refs[1:3]):
                 chosen = [ref in refs for ref in graph.refs]
                 mixed = CatalogPieces(
                     old.head, _choose(old.nodes, new.nodes, chosen), _choose(old.edges, new.edges, chosen), old.tail
                 )
-                there = update_catalog(file, lengths, graph, refs, {})
+                there = update_catalog(file, lengths, graph.refs, graph, refs, {})
                 assert there == _write(mixed)
-                assert update_catalog(*there, without_cards, reversed(refs), {}) == (file, lengths)
+                assert update_catalog(*there, graph.refs, without_cards, reversed(refs), {}) == (file, lengths)
 
 
 def _render(graph: Graph, evidence: Evidence) -> CatalogPieces:

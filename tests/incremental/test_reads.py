@@ -35,7 +35,7 @@ def render(project: Project) -> Pages:
 def find_pages(former: Project, pages: Pages, new: Project, files: Collection[str]) -> frozenset[str]:
     """Find the affected pages; check that the pages that differ are among them."""
     names = {f"cards/{file}" for file in files}
-    changed = [loaded.ref for loaded in new.cards.items if loaded.document.file in names]
+    changed = {loaded.ref for one in (former, new) for loaded in one.cards.items if loaded.document.file in names}
     changes = list_changed_reads(former.book, new.book, changed)
     reads = {key: page.reads for key, page in pages.items()}
     derived = former.book.pack_derived()
@@ -46,9 +46,8 @@ def find_pages(former: Project, pages: Pages, new: Project, files: Collection[st
     computed = new.book.pack_derived().kept
     for read in derived.kept.keys() & computed.keys() - suspects:
         assert derived.kept[read] == computed[read]
-    if rendered.keys() != pages.keys():  # the first draft, say: the whole book is built
-        return affected
-    different = {key for key, page in pages.items() if replace(page, reads=b"") != replace(rendered[key], reads=b"")}
+    both = pages.keys() & rendered.keys()
+    different = {key for key in both if replace(pages[key], reads=b"") != replace(rendered[key], reads=b"")}
     missing = different - affected
     assert not missing, (missing, sorted(map(str, list_changes(former.book, new.book, changed))))
     return affected

@@ -213,20 +213,44 @@ class Authoring(RuleBasedStateMachine):
         path.write_text(good, "utf-8")
         self.build()
 
-    @rule(number=NUMBERS)
-    def add_a_card(self, number: int) -> None:
-        file = f"models/new-{number}.yml"
-        self.cards[file] = [build_model(f"new-{number}", f"New {number}", "experimental", consumers=[])]
+    def has_shipped_pages(self) -> bool:
+        """Whether cards can be added and removed without a build of the whole book."""
+        is_listed = any(each.get("lifecycle") == "experimental" for each in self.cards["models/draft.yml"])
+        return is_listed and not (self.root / "templates").exists()
+
+    @rule(number=NUMBERS, uses=st.booleans())
+    def add_a_model(self, number: int, uses: bool) -> None:
+        file, consumers = f"models/new-{number}.yml", [{"system": "home", "why": "A new row"}] if uses else []
+        card = build_model(f"new-{number}", f"New {number}", "experimental", consumers=consumers, tags=["draft"])
+        self.cards[file] = [card | {"features": ["profile:taste"]}]
+        self.write(file)
+        self.build(is_fast=self.has_shipped_pages())
+
+    @rule(number=NUMBERS, kind=st.sampled_from(["system", "resource", "person"]), models=st.booleans())
+    def add_another_card(self, number: int, kind: str, models: bool) -> None:
+        file, card = f"{kind}s/new-{number}.yml", {"kind": kind, "id": f"new.{number}", "name": f"New {number}"}
+        uses = [{"model": "old", "why": "Row"}] if models else []
+        of_kind: dict[str, Card] = {
+            "system": {"type": "service", "owners": ["riders"], "uses": uses},
+            "resource": {"type": "feature_view", "owners": ["cooks"]},
+            "person": {"team": "riders"},
+        }
+        self.cards[file] = [{**card, **of_kind[kind]}]
         self.write(file)
         self.build()
 
     @precondition(lambda self: any("new" in file for file in self.cards))
-    @rule(chance=st.randoms(use_true_random=False))
-    def remove_a_card(self, chance: random.Random) -> None:
+    @rule(chance=st.randoms(use_true_random=False), moves=st.booleans(), number=NUMBERS)
+    def remove_a_card(self, chance: random.Random, moves: bool, number: int) -> None:
+        """Remove a card, or give it another id and its file another name."""
         file = chance.choice([file for file in self.cards if "new" in file])
-        del self.cards[file]
         (self.root / "cards" / file).unlink()
-        self.build()
+        card = self.cards.pop(file)[0]
+        if moves:
+            other = f"{file.rpartition('/')[0]}/new-{number}.yml"
+            self.cards[other] = [{**card, "id": f"new-{number}"}]
+            self.write(other)
+        self.build(is_fast=self.has_shipped_pages() and file.startswith("models/"))
 
     @rule(name=st.sampled_from(["profile", "other"]))
     def name_another_resource(self, name: str) -> None:

@@ -24,7 +24,14 @@ from generator.incremental.update import PlannedUpdate, RenderedUpdate, plan_upd
 from generator.input_state import list_site, read_input_state
 from tests.cli.running import Ran, run_forked
 from tests.history.repositories import Repository
-from tests.incremental.rich_book import write_card_file, write_cards, write_rich_book
+from tests.incremental.rich_book import (
+    SETTINGS,
+    build_model,
+    write_card_file,
+    write_cards,
+    write_rich_book,
+    write_settings,
+)
 from tests.test_determinism import read_files
 from tests.test_start_up import list_imported_modules
 
@@ -126,16 +133,62 @@ def test_pages_with_addresses_of_folders_are_those_of_a_whole_build(tmp_path):
     write_rich_book(book.root)
     settings = (book.root / "mkdocs.yml").read_text("utf-8").replace("  - offline\n", "")
     (book.root / "mkdocs.yml").write_text(f"{settings}use_directory_urls: true\n", "utf-8")
-    template = book.root / "templates/pages/model.md.j2"
-    template.parent.mkdir(parents=True)
-    links = "[Home](../index.md) and [models](index.md#old), [guide](../guide.md)"
-    template.write_text(
-        f'{{% extends "shipped/pages/model.md.j2" %}}{{% block about %}}{links}{{% endblock %}}', "utf-8"
-    )
+    write_template(book.root, "[Home](../index.md) and [models](index.md#old), [guide](../guide.md)")
     assert "built " in book.build().out
     book.edit(name="Popular dishes", notes=NOTE)
     assert {"index.html", "models/popular/index.html"} < book.update()
     expect_whole_build(book)
+
+
+def test_a_card_that_is_added_and_removed_changes_the_pages_that_show_it(book):
+    before = read_files(book.root / "site")
+    added = book.root / "cards/models/fresh.yml"
+    write_card_file(book.root, "models/fresh.yml", [build_model("fresh", "Fresh", "production", tags=["draft"])])
+    changed = book.update()
+    assert {"models/fresh.html", "models/fresh.md", "models/index.html", "systems/home.html"} < changed
+    assert not changed & {"people/rohan.html"}
+    assert book.build().out.splitlines()[-1].endswith("is up to date: 33 pages")
+    book.edit(name="Popular dishes")
+    book.update()
+    write_card_file(book.root, "models/fresh.yml", [build_model("fresh", "Fresher", "production", tags=["draft"])])
+    assert "models/fresh.html" in book.update()
+    book.edit()
+    added.rename(added.with_name("later.yml"))
+    write_card_file(book.root, "models/later.yml", [build_model("later", "Later", "production", tags=["draft"])])
+    assert {"models/later.html", "index.html"} < book.update()
+    assert not (book.root / "site/models/fresh.html").exists()
+    expect_whole_build(book)
+    added.with_name("later.yml").unlink()
+    book.update()
+    assert read_files(book.root / "site") == before
+
+
+@pytest.mark.sample(1)
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda root: (root / "docs/guide.md").write_text("# Guide\n\n[New](models/fresh.md#about)\n", "utf-8"),
+        lambda root: write_settings(root, {**SETTINGS, "nav": "nav: [index.md, guide.md, models/fresh.md]\n"}),
+        lambda root: write_template(root, "The [new one](fresh.md)."),
+    ],
+)
+def test_the_whole_book_is_built_if_the_author_links_to_a_new_page(tmp_path, change):
+    book = Book(tmp_path / "book")
+    write_rich_book(book.root)
+    change(book.root)
+    assert "built " in book.build().out
+    write_card_file(book.root, "models/fresh.yml", [build_model("fresh", "Fresh", "production", tags=["draft"])])
+    assert "built " in book.build().out
+    (book.root / "cards/models/fresh.yml").unlink()
+    assert "built " in book.build().out
+
+
+def write_template(root: Path, text: str) -> None:
+    template = root / "templates/pages/model.md.j2"
+    template.parent.mkdir(parents=True)
+    template.write_text(
+        f'{{% extends "shipped/pages/model.md.j2" %}}{{% block about %}}{text}{{% endblock %}}', "utf-8"
+    )
 
 
 @pytest.fixture(scope="module")

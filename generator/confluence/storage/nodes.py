@@ -4,15 +4,14 @@ The tree also contains the other parts of a page (files, losses), at their origi
 """
 
 import hashlib
-import re
 from collections.abc import Iterator
 
 import msgspec
 
 from generator.findings import Rule
+from generator.printable import NOT_XML
 from generator.values import FrozenValue
 
-_ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _SPACES = str.maketrans("\t\n\r\f", "    ")
 """The whitespace that HTML collapses, without the no-break space."""
 
@@ -134,7 +133,7 @@ def compute_digest(content: bytes) -> str:
 
 def remove_illegal(text: str) -> str:
     """Return a text without the characters that XML 1.0 does not allow: https://www.w3.org/TR/xml/#charsets."""
-    return text if text.isprintable() else _ILLEGAL.sub("", text)
+    return text if text.isprintable() else NOT_XML.sub("", text)
 
 
 def collapse_spaces(text: str) -> str:

@@ -43,7 +43,7 @@ class PagePart(FrozenValue, Generic[Row]):
     """Its place among the pages of its group, from 1."""
     rows: tuple[Row, ...]
     total: int
-    """The number of rows of all parts together; a row can be in the parts of several groups."""
+    """The number of rows of all parts together; 0 if it shows none. A row can be in the parts of several groups."""
 
 
 class Division(FrozenValue, Generic[Row]):
@@ -75,6 +75,8 @@ def divide_rows(
     title: str,
     list_groups: Callable[[Row], Iterable[RowGroup]] | None,
     sort: Callable[[Sequence[Row]], Sequence[Row]] = tuple,
+    *,
+    has_total: bool = True,
 ) -> tuple[Division[Row], ...]:
     """Divide the rows of a page into pages below a folder; the groups are sorted by name.
 
@@ -85,17 +87,17 @@ def divide_rows(
         list_groups: Returns the groups of a row, each of which gets it; None to cut the rows in their order. Too many
             groups are the same as none.
         sort: Sorts the rows of a group with several pages; they keep their order in a group with one.
+        has_total: Whether each part shows the number of all rows, so that it changes with each row.
 
     """
-    everything = RowGroup("all", "All", title)
+    everything, total = RowGroup("all", "All", title), len(rows) if has_total else 0
     found = group_pairs((group, row) for row in rows for group in (list_groups(row) if list_groups else [everything]))
     if has_too_many(len(found)):
         found = {everything: tuple(rows)}
     ordered = sorted(found, key=lambda group: (group.id == NO_TEAM.id, group.name.casefold(), group.id))
     sorted_rows = {group: sort(members) if has_too_many(len(members)) else members for group, members in found.items()}
     return tuple(
-        Division(group, len(found[group]), _cut_pages(sorted_rows[group], folder, group, len(rows)))
-        for group in ordered
+        Division(group, len(found[group]), _cut_pages(sorted_rows[group], folder, group, total)) for group in ordered
     )
 
 
