@@ -38,7 +38,7 @@ def site(shared_books) -> Path:
     return Path(shared_books.build("evidence", write_book_with_evidence)) / "site"
 
 
-@pytest.mark.sample(4)
+@pytest.mark.sample(2)
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("path", ["models/ryl.html", "systems/cart.html", "resources/feature_view/profile.html"])

@@ -41,10 +41,9 @@ NOTE = "Counts orders of a week."
 
 @dataclass
 class Book:
-    """A book with its site, and the folder of the cache."""
+    """A book with its site."""
 
     root: Path
-    cache: Path
 
     def edit(self, file: str = MODEL, number: int = 0, **fields: object) -> None:
         cards = write_cards()[file]
@@ -76,16 +75,21 @@ def is_new(path: Path, before: dict[Path, int]) -> bool:
     return before.get(path) != path.stat().st_mtime_ns
 
 
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Book]:
-    folder = tmp_path_factory.mktemp("book")
-    write_rich_book(folder / "book")
+@pytest.fixture(scope="module", autouse=True)
+def environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the builds of these tests in a cache of their own, and let all have the same time."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(folder / "cache"))
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
         patch.setenv("SOURCE_DATE_EPOCH", "1795132800")
-        book = Book(folder / "book", folder / "cache")
-        assert "built " in book.build().out
-        yield book
+        yield
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Book:
+    book = Book(tmp_path_factory.mktemp("book") / "book")
+    write_rich_book(book.root)
+    assert "built " in book.build().out
+    return book
 
 
 @pytest.fixture
@@ -124,10 +128,8 @@ def test_an_update_makes_only_pages_that_have_changed_since_the_last_update(book
     assert read_files(book.root / "site") == updated
 
 
-def test_pages_with_addresses_of_folders_are_those_of_a_whole_build(tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1795132800")
-    book = Book(tmp_path / "book", tmp_path / "cache")
+def test_pages_with_addresses_of_folders_are_those_of_a_whole_build(tmp_path):
+    book = Book(tmp_path / "book")
     write_rich_book(book.root)
     settings = (book.root / "mkdocs.yml").read_text("utf-8").replace("  - offline\n", "")
     (book.root / "mkdocs.yml").write_text(f"{settings}use_directory_urls: true\n", "utf-8")
@@ -155,15 +157,13 @@ def test_a_card_that_is_added_and_removed_changes_the_pages_that_show_it(book):
     write_card_file(book.root, "models/later.yml", [build_model("later", "Later", "production", tags=["draft"])])
     assert {"models/later.html", "index.html"} < book.update()
     assert not (book.root / "site/models/fresh.html").exists()
-    updated = read_files(book.root / "site")
-    assert "built " in book.build("--force").out
-    assert read_files(book.root / "site") == updated
+    expect_whole_build(book)
     added.with_name("later.yml").unlink()
     book.update()
     assert read_files(book.root / "site") == before
 
 
-@pytest.mark.sample(3)
+@pytest.mark.sample(1)
 @pytest.mark.parametrize(
     "change",
     [
@@ -172,10 +172,8 @@ def test_a_card_that_is_added_and_removed_changes_the_pages_that_show_it(book):
         lambda root: write_template(root, "The [new one](fresh.md)."),
     ],
 )
-def test_the_whole_book_is_built_if_the_author_links_to_a_new_page(tmp_path, monkeypatch, change):
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1795132800")
-    book = Book(tmp_path / "book", tmp_path / "cache")
+def test_the_whole_book_is_built_if_the_author_links_to_a_new_page(tmp_path, change):
+    book = Book(tmp_path / "book")
     write_rich_book(book.root)
     change(book.root)
     assert "built " in book.build().out
@@ -193,18 +191,24 @@ def write_template(root: Path, text: str) -> None:
     )
 
 
-@pytest.fixture
-def committed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Book:
-    """A book in git with its site."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1795132800")
-    book = Book(tmp_path / "book", tmp_path / "cache")
+@pytest.fixture(scope="module")
+def built_from_git(tmp_path_factory: pytest.TempPathFactory) -> Book:
+    book = Book(tmp_path_factory.mktemp("committed") / "book")
     write_rich_book(book.root)
     book.edit("models/old.yml", review_by="2026-11-01")
     Repository(book.root).git("init", "-q", "-b", "main")
     book.commit("Add cards", "2026-10-01")
+    Repository(book.root).git("tag", "first")
     assert "built " in book.build().out
     return book
+
+
+@pytest.fixture
+def committed(built_from_git: Book) -> Book:
+    """A book in git as it was committed at first, with its site."""
+    Repository(built_from_git.root).git("switch", "-q", "--discard-changes", "-C", "main", "first")
+    assert built_from_git.build().code == 0
+    return built_from_git
 
 
 def expect_whole_build(book: Book) -> None:
