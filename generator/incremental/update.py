@@ -274,8 +274,8 @@ def _build_pages(
         return None
     if files:
         show(dict(files))
-    # The other process takes the first ones: they take longest.
-    others = sorted((chosen | parts.keys()).difference(first), key=lambda key: (not key.startswith("page:"), key))
+    # The pages of many cards take longest: they are in the middle, so that each process makes some.
+    others = sorted((chosen | parts.keys()).difference(first))
     processes = count_processes(len(others), _SHARED)
     with share_work(build, others, processes, _PAGES_TOGETHER) as results:
         if not all(add(*result) for result in results):
