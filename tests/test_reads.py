@@ -8,6 +8,7 @@ from generator.names import Ref
 from generator.reads import (
     DerivedValues,
     Reads,
+    RecordedTable,
     has_read,
     hash_read,
     omit_reads,
@@ -39,6 +40,25 @@ def test_reads_are_packed_sorted_and_once() -> None:
     expected = hashes(("card", RYL), ("name", RYL), ("card", FEED))
     assert list(unpack_reads(reads.pack())) == expected
     assert len(reads.pack()) == 24
+
+
+def test_a_search_in_a_table_and_a_walk_over_it_are_reads() -> None:
+    table = RecordedTable("nodes", {RYL: Resource(type="topic", id="ryl")})
+    with record_reads() as searches:
+        assert (table.get(FEED), FEED in table, Ref("model", "x") in table, table.get(FEED, 1)) == (
+            None,
+            False,
+            False,
+            1,
+        )
+    with record_reads() as taken:
+        assert table[RYL].id == "ryl"
+    assert list(unpack_reads(searches.pack())) == hashes(("nodes", FEED), ("nodes", Ref("model", "x")))
+    assert taken.pack() == b""
+    for walk in (list, len, RecordedTable.keys, RecordedTable.values, RecordedTable.items):
+        with record_reads() as walked:
+            walk(table)
+        assert list(unpack_reads(walked.pack())) == hashes(("nodes", "*"))
 
 
 def test_nothing_is_recorded_outside_of_a_block() -> None:

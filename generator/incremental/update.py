@@ -139,7 +139,7 @@ def plan_update(
     if not before.cards.can_become(project.cards):
         return None
     cards, was, now = before.cards.list_touched(reloaded), before.graph.refs, project.graph.refs
-    added, removed = ([*dict.fromkeys(one).keys() - two] for one, two in ((now, was), (was, now)))
+    added, removed = frozenset(now).difference(was), frozenset(was).difference(now)
     pages = _change_pages(project, state, added, removed) if added or removed else state.pages
     if pages is None:
         return None
