@@ -85,7 +85,10 @@ class Authoring(RuleBasedStateMachine):
         if is_fast and self.has_state and not done.returncode:
             assert kind == "updated", done.stdout
         counted[kind] += 1
-        self.returncode, self.is_compared, self.has_state = done.returncode, False, not done.returncode
+        # A draft may have an unresolved reference, but a book with one has no state.
+        is_resolved = all(card.get("fallback") != "nowhere" for cards in self.cards.values() for card in cards)
+        self.returncode, self.is_compared = done.returncode, False
+        self.has_state = not done.returncode and is_resolved
         if self.compares_each_step:
             self.compare()
 
