@@ -192,7 +192,7 @@ def test_a_dead_proxy_is_named_without_its_password(monkeypatch: pytest.MonkeyPa
 
 def test_a_proxy_that_refuses_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(listener: socket.socket) -> None:
-        with contextlib.suppress(OSError):  # the end of the test closes the listener
+        with contextlib.suppress(OSError):  # the end of the test shuts the listener down
             while True:
                 with listener.accept()[0] as connection:
                     connection.recv(4096)
@@ -200,9 +200,12 @@ def test_a_proxy_that_refuses_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-        threading.Thread(target=refuse, args=(listener,), daemon=True).start()
+        thread = threading.Thread(target=refuse, args=(listener,), daemon=True)
+        thread.start()
         monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{port}")
         problem = fail(Unavailable, open_wiki("https://wiki.modelbook.invalid").account)
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join()  # else it could accept a connection of the next server, which may get the number of its socket
     assert problem.message == f"the proxy 127.0.0.1:{port} answers 407"
 
 
