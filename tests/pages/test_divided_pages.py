@@ -96,6 +96,14 @@ def test_too_many_groups_are_pages_in_the_order_of_the_rows(few_rows: int) -> No
     ]
 
 
+def test_a_new_model_leaves_the_lists_of_other_teams_as_they_are(tmp_path: Path, few_rows: int) -> None:
+    cards = write_cards(few_rows + 1, 4)
+    before = render(open_cards(tmp_path / "before", cards))
+    after = render(open_cards(tmp_path / "after", [*cards, MODEL.format(900, "production", "t0", "p0")]))
+    changed = {path for path in before if "by-team" in path and before[path].markdown != after[path].markdown}
+    assert changed == {"models/by-team/t0.md", "people/by-team/t0.md"}
+
+
 def test_an_index_of_many_models_is_an_overview_with_a_page_for_each_team(tmp_path: Path, few_rows: int) -> None:
     cards = write_cards(few_rows + 1, 4)
     cards.append(MODEL.format(900, "retired", "t0, t1", "p0"))
@@ -114,7 +122,10 @@ def test_an_index_of_many_models_is_an_overview_with_a_page_for_each_team(tmp_pa
     part = pages["models/by-team/t1.md"]
     assert (part.key, part.title, part.parent) == ("page:models/by-team/t1", "Models of Team t1", "page:models")
     assert (part.section, part.is_wide) == ("models", True)
-    assert '<a href="../../teams/t1.html">Team t1</a>: 9 of 33. <a href="../index.html">All models</a>' in part.markdown
+    assert (
+        '<a href="../../teams/t1.html">Team t1</a>: 9 on this page. <a href="../index.html">All models</a>'
+        in part.markdown
+    )
     assert '<a href="../m900.html">Model 0900</a>' in part.markdown
     assert "<option>experimental</option>" in part.markdown
     by_model = Counter(

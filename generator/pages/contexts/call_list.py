@@ -115,7 +115,7 @@ def build_call_view(book: Book) -> CallView:
             group = build_team_group(book, team, CALL_TITLE)
             yield replace(group, title=f"{CALL_TITLE}: {group.name}")
 
-    divisions = divide_rows(refs, "who-to-call", CALL_TITLE, list_groups, book.sort_by_name, has_total=False)
+    divisions = divide_rows(refs, "who-to-call", CALL_TITLE, list_groups, book.sort_by_name)
     pages = {one.group.ref: one for one in divisions}
     teams_shown, more_teams = cut_rows(view.teams)
     shown = tuple(

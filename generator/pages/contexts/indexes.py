@@ -124,7 +124,7 @@ def build_index_view(book: Book, section: SiteSection, *, has_all_rows: bool = F
 def build_index_part(book: Book, part: PagePart[Ref]) -> IndexView:
     """Build a page with some of the rows of a divided table."""
     table = _build_table(book, get_section(part.rows[0].kind), part.rows)
-    return replace(table, part=part, total=part.total)
+    return replace(table, part=part)
 
 
 def _build_table(book: Book, section: SiteSection, refs: Sequence[Ref]) -> IndexView:

@@ -42,8 +42,6 @@ class PagePart(FrozenValue, Generic[Row]):
     number: int
     """Its place among the pages of its group, from 1."""
     rows: tuple[Row, ...]
-    total: int
-    """The number of rows of all parts together; 0 if it shows none. A row can be in the parts of several groups."""
 
 
 class Division(FrozenValue, Generic[Row]):
@@ -75,8 +73,6 @@ def divide_rows(
     title: str,
     list_groups: Callable[[Row], Iterable[RowGroup]] | None,
     sort: Callable[[Sequence[Row]], Sequence[Row]] = tuple,
-    *,
-    has_total: bool = True,
 ) -> tuple[Division[Row], ...]:
     """Divide the rows of a page into pages below a folder; the groups are sorted by name.
 
@@ -87,21 +83,18 @@ def divide_rows(
         list_groups: Returns the groups of a row, each of which gets it; None to cut the rows in their order. Too many
             groups are the same as none.
         sort: Sorts the rows of a group with several pages; they keep their order in a group with one.
-        has_total: Whether each part shows the number of all rows, so that it changes with each row.
 
     """
-    everything, total = RowGroup("all", "All", title), len(rows) if has_total else 0
+    everything = RowGroup("all", "All", title)
     found = group_pairs((group, row) for row in rows for group in (list_groups(row) if list_groups else [everything]))
     if has_too_many(len(found)):
         found = {everything: tuple(rows)}
     ordered = sorted(found, key=lambda group: (group.id == NO_TEAM.id, group.name.casefold(), group.id))
     sorted_rows = {group: sort(members) if has_too_many(len(members)) else members for group, members in found.items()}
-    return tuple(
-        Division(group, len(found[group]), _cut_pages(sorted_rows[group], folder, group, total)) for group in ordered
-    )
+    return tuple(Division(group, len(found[group]), _cut_pages(sorted_rows[group], folder, group)) for group in ordered)
 
 
-def _cut_pages(rows: Sequence[Row], folder: str, group: RowGroup, total: int) -> tuple[PagePart[Row], ...]:
+def _cut_pages(rows: Sequence[Row], folder: str, group: RowGroup) -> tuple[PagePart[Row], ...]:
     starts = range(0, len(rows), MOST_ROWS)
     return tuple(
         PagePart(
@@ -110,7 +103,6 @@ def _cut_pages(rows: Sequence[Row], folder: str, group: RowGroup, total: int) ->
             group.title if len(starts) == 1 else f"{group.title}, part {number}",
             number,
             tuple(rows[start : start + MOST_ROWS]),
-            total,
         )
         for number, start in enumerate(starts, 1)
     )
