@@ -300,10 +300,11 @@ def _list_keys(
 
 
 def _keeps_place(page: SitePage, state: SiteState) -> bool:
-    """Return whether a page is where it was, with the same title in the navigation."""
-    old = state.pages[page.key]
-    is_same = page.path == old.path and page.parent == old.parent
-    return is_same and (page.path not in state.navigation or page.title == old.title)
+    """Return whether a page is where it was, with the same title in the navigation; a new part of a list is not."""
+    old = state.pages.get(page.key)
+    if old is None or page.path != old.path or page.parent != old.parent:
+        return False
+    return page.path not in state.navigation or page.title == old.title
 
 
 def _find_whole(key: str, page: BuiltPage) -> str:

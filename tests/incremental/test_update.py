@@ -22,6 +22,7 @@ from generator.incremental.site_state import read_site_state, read_site_updates
 from generator.incremental.state import read_project
 from generator.incremental.update import PlannedUpdate, RenderedUpdate, plan_update, render_update
 from generator.input_state import list_site, read_input_state
+from generator.pages.contexts import page_parts
 from tests.cli.running import Ran, run_forked
 from tests.history.repositories import Repository
 from tests.incremental.rich_book import (
@@ -285,7 +286,7 @@ def test_an_update_needs_no_mkdocs(book):
     assert {"mkdocs", "material"} & list_imported_modules("build", cwd=book.root) == set()
 
 
-def plan(book: Book, show: Callable[[Files], object]) -> PlannedUpdate | None:
+def plan(book: Book, show: Callable[[Files], object], file: str = MODEL) -> PlannedUpdate | None:
     stamp = find_stamp(book.root, None)
     assert stamp is not None
     project, state = read_project(find_kept_file(stamp, BOOK)), read_site_state(find_kept_file(stamp, SITE))
@@ -293,7 +294,7 @@ def plan(book: Book, show: Callable[[Files], object]) -> PlannedUpdate | None:
     assert project is not None
     assert state is not None
     assert updates is not None
-    return plan_update(project, state, updates, [MODEL], show)
+    return plan_update(project, state, updates, [file], show)
 
 
 def test_the_page_of_a_changed_card_is_shown_before_the_other_pages_are_made(book):
@@ -320,6 +321,17 @@ def test_two_processes_make_the_files_of_one(book, monkeypatch):
     assert shared is not None
     assert shared.files == alone.files
     assert {page.key: page.reads for page in shared.pages} == {page.key: page.reads for page in alone.pages}
+
+
+def test_the_whole_book_is_built_if_a_list_gets_a_page_for_each_team(book, monkeypatch):
+    models = len([*(book.root / "site/models").glob("*.html")]) - 1
+    write_card_file(book.root, "models/fresh.yml", [build_model("fresh", "Fresh", "production", tags=["draft"])])
+    try:
+        assert plan(book, lambda _files: None, "models/fresh.yml") is not None
+        monkeypatch.setattr(page_parts, "MOST_ROWS", models)
+        assert plan(book, lambda _files: None, "models/fresh.yml") is None
+    finally:
+        (book.root / "cards/models/fresh.yml").unlink()
 
 
 def test_an_error_keeps_the_site_and_what_the_next_update_needs(book):
