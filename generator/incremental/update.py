@@ -160,22 +160,23 @@ def plan_update(
         return None
     urls = state.shells.directory_urls
     html_files = [get_html_file(get_card_path(ref), directory_urls=urls) for ref in removed]
+    files = {file: None for one in html_files for file in (one, get_markdown_path(one))}
     return PlannedUpdate(
-        state,
-        updates,
-        project,
-        built.pages,
-        {**built.files, **{file: None for one in html_files for file in (one, get_markdown_path(one))}},
-        keys,
-        was,
-        _build_link_pattern(state, added, removed) if added or removed else None,
-        every,
-        compare_histories(former.history, history) if history is not former.history else None,
-        suspects,
-        list_changed_nodes(before.graph, project.graph, cards).union(added, removed),
-        assets,
-        tuple(compared.new),
-        compared.describe_known(),
+        state=state,
+        updates=updates,
+        project=project,
+        pages=built.pages,
+        files={**built.files, **files},
+        keys=keys,
+        former_nodes=was,
+        links=_build_link_pattern(state, added, removed) if added or removed else None,
+        cards=every,
+        history=compare_histories(former.history, history) if history is not former.history else None,
+        suspects=suspects,
+        nodes=list_changed_nodes(before.graph, project.graph, cards).union(added, removed),
+        assets=assets,
+        findings=tuple(compared.new),
+        known=compared.describe_known(),
     )
 
 
