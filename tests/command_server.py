@@ -185,7 +185,7 @@ def serve(listener: socket.socket) -> None:
             else:
                 clients.remove(ready)
                 ready.close()
-    shutil.rmtree(templates)
+    shutil.rmtree(templates, ignore_errors=True)  # the end of the run removes it too
 
 
 def follow(order: Mapping[str, Any], streams: Sequence[int]) -> dict[str, int]:
