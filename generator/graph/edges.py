@@ -161,8 +161,8 @@ def get_entries(card: Card) -> Iterator[tuple[str, Consumption]]:
 class Graph:
     """The cards and named resources of a book with their edges. Unresolved references have no edge.
 
-    Reads of edges, of derived values and of which nodes there are are recorded. The edges as a whole are for
-    computations that nobody records.
+    Reads of edges, of derived values and of the nodes themselves are recorded. The edges as a whole are for
+    computations whose reads are not recorded.
     """
 
     cards: Mapping[Ref, LoadedCard]
