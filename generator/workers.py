@@ -105,7 +105,7 @@ def _share_round(
         with suppress(BrokenProcessPool):
             for chunk in chunks[:first]:
                 futures.append((pool.submit(_run_chunk, chunk), chunk))  # noqa: PERF401 - keeps those before an error
-        yield _collect_results(pool, work, futures, chunks[len(futures) :], 2 * (processes - 1))
+        yield _collect_results(pool, work, futures, chunks[len(futures) :], 3 * (processes - 1))
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -123,19 +123,15 @@ def _collect_results(
     the other processes have ended. They are not submitted and then cancelled: with Python 3.11, that can be a deadlock
     if a process dies meanwhile (https://github.com/python/cpython/pull/108974).
     """
-    while chunks:
-        while futures and futures[0][0].done():
+    while chunks or futures:
+        with suppress(BrokenProcessPool):
+            while chunks and sum(not future.done() for future, _ in futures) < most_pending:
+                futures.append((pool.submit(_run_chunk, chunks[0]), chunks[0]))
+                del chunks[0]
+        if futures and (futures[0][0].done() or not chunks):
             yield _get_result(work, *futures.pop(0))
-        chunk = chunks.pop(0)
-        try:
-            if sum(not future.done() for future, _ in futures) < most_pending:
-                futures.append((pool.submit(_run_chunk, chunk), chunk))
-                continue
-        except BrokenProcessPool:
-            pass
-        yield work(chunk)
-    for future, chunk in futures:
-        yield _get_result(work, future, chunk)
+        else:
+            yield work(chunks.pop(0))
 
 
 def _get_result(work: Callable[[Sequence[Item]], Result], future: Future[Result], chunk: Sequence[Item]) -> Result:
