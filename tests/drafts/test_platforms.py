@@ -107,6 +107,18 @@ def test_an_inference_service_is_a_model_with_its_place(tmp_path: Path):
     assert "made-up" not in "".join(file.text for file in result.files)
 
 
+def test_a_served_language_model_has_the_name_that_calls_use(tmp_path: Path):
+    text = (
+        "kind: LLMInferenceService\nmetadata: {name: coder}\nspec: {model: {uri: 'hf://org/coder', name: org/coder}}\n"
+    )
+    assert load(import_kserve([("llm.yaml", text)]), tmp_path, "model:coder").aliases == ("org/coder",)
+
+
+def test_a_manifest_with_the_templates_of_a_runtime_is_a_model():
+    service = SERVICE.replace("env:", 'args: ["--model_name={{.Name}}"], env:')
+    assert "model:kitchen-load" in list_refs(import_kserve([("a.yaml", service)]))
+
+
 def test_values_with_a_storage_are_models(tmp_path: Path):
     result = import_kserve([("values.yaml", VALUES)])
     assert list_refs(result) == ["model:fee", "model:wait", "person:ann"]
@@ -152,7 +164,14 @@ def test_a_folder_without_models_is_told_what_was_searched_for():
     assert str(result.notes[-1]) == "the other files: no InferenceService, and no values with the storage of a model"
 
 
-@pytest.mark.parametrize("text", ["kind: InferenceService\nmetadata: {name: {{ .Values.name }}}\n", "{%- if x %}\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "kind: InferenceService\nmetadata: {name: {{ .Values.name }}}\n",
+        "kind: InferenceService\nmetadata: {name: 'ranker-{{ .Values.stage }}'}\n",
+        "{%- if x %}\n",
+    ],
+)
 def test_a_template_of_helm_is_told(text: str):
     result = import_kserve([("templates/isvc.yaml", text)])
     assert (result.files, result.notes[0].message) == (
