@@ -96,6 +96,13 @@ def test_the_deployments_of_a_name_are_one_model(tmp_path: Path):
     assert "sk-made-up" not in told + "".join(file.text for file in result.files)
 
 
+def test_a_configuration_is_found_in_a_config_map_and_in_the_values_of_a_chart():
+    drafts = [file.text for file in import_litellm(PROXY, "a.yaml").files]
+    config_map = json.dumps({"kind": "ConfigMap", "data": {"config.yaml": PROXY}})
+    for text in (f"kind: Namespace\n---\n{config_map}", "proxy_config:\n  " + PROXY.strip().replace("\n", "\n  ")):
+        assert [file.text for file in import_litellm(text, "a.yaml").files] == drafts
+
+
 def test_an_inference_service_is_a_model_with_its_place(tmp_path: Path):
     result = import_kserve([("isvc.yaml", SERVICE)])
     card = load(result, tmp_path, "model:kitchen-load")
@@ -212,7 +219,7 @@ def test_a_manifest_without_exposures_is_refused(text: str):
 
 def test_other_files_are_refused():
     with pytest.raises(UserError, match="is not a configuration of LiteLLM"):
-        import_litellm("a: 1\n", "config.yaml")
+        import_litellm("a: 1\nnote: |\n  model_list: [\n", "config.yaml")
     with pytest.raises(UserError, match="have no InferenceService"):
         import_kserve([("a.yaml", "kind: Service\n")])
 
