@@ -218,6 +218,8 @@ def test_a_manifest_without_exposures_is_refused(text: str):
 
 
 def test_other_files_are_refused():
+    with pytest.raises(UserError, match=r"import `target/manifest\.json`, which `dbt parse` writes"):
+        import_dbt("exposures:\n  - name: load\n", "exposures.yml")
     with pytest.raises(UserError, match="is not a configuration of LiteLLM"):
         import_litellm("a: 1\nnote: |\n  model_list: [\n", "config.yaml")
     with pytest.raises(UserError, match="have no InferenceService"):
