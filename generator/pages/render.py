@@ -6,7 +6,7 @@ Whatever a template prints is escaped, except the output of our own filters: the
 import hashlib
 import traceback
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from contextlib import suppress
 from functools import cache, cached_property
 from pathlib import Path
@@ -148,6 +148,10 @@ class _Environment(jinja2.Environment):
             return super().compile(*arguments, **options)
         finally:
             self.here = here
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> dict[str, Any]:
+        # Jinja's own mapping looks up each name in two others, and each import and include looks up all names.
+        return {**self.globals, **(d or {})}
 
 
 class Templates:
