@@ -28,7 +28,7 @@ def update_sitemap(
     if sitemap is None or compressed is None or compressed != _compress(sitemap, compressed):
         return None
     entries = {match[1]: entry for entry in _ENTRY.findall(sitemap) for match in _ADDRESS.finditer(entry)}
-    former, addresses = (list(map(_encode, urls)) for urls in (before, after))
+    former, addresses = ([html.escape(url, quote=False).encode() for url in urls] for urls in (before, after))
     run = b"".join(entries.get(address, b"\0") for address in former)
     if not run or sitemap.count(run) != 1:
         return None
@@ -37,10 +37,6 @@ def update_sitemap(
     made = (entries.get(each) or entries[example].replace(example, each) for each in addresses)
     changed = sitemap.replace(run, b"".join(made))
     return {_NAME: changed, f"{_NAME}.gz": _compress(changed, compressed)}
-
-
-def _encode(address: str) -> bytes:
-    return html.escape(address, quote=False).encode()
 
 
 def _compress(content: bytes, like: bytes) -> bytes:

@@ -49,7 +49,7 @@ def build_card_history(
         source_url: The address of a line at hosts that Modelbook does not know.
 
     """
-    timeline = build_timeline(history, ref, with_uses=True)
+    timeline = build_timeline(history, ref)
     own = {ref, *(Ref.parse(event.before) for event in timeline if event.change is ChangeKind.RENAMED)}
     events = (CardEvent(event, describe_event(event, of_user=event.subject not in own)) for event in timeline)
     notes = history.notes

@@ -167,7 +167,13 @@ def _render_text(
 ) -> Iterator[PrintedLine]:
     calls = [record for record in records if isinstance(record, SeenCall)]
     for source in (record for record in records if isinstance(record, TrafficSource)):
-        yield format_heading(f"{source.source}: {format_count(source.requests, 'request')}{_describe_period(source)}")
+        if source.last_on is None:
+            period = ", no days"
+        elif source.first_on in {None, source.last_on}:
+            period = f" on {source.last_on}"
+        else:
+            period = f" from {source.first_on} to {source.last_on}"
+        yield format_heading(f"{source.source}: {format_count(source.requests, 'request')}{period}")
         own = [call for call in calls if call.source == source.source]
         callers, targets = {(call.system, call.caller) for call in own}, {call.ref for call in own}
         yield f"  {format_count(len(callers), 'caller')} of {format_count(len(targets), 'target')} in the book"
@@ -178,14 +184,6 @@ def _render_text(
     yield from render_findings(result.findings, result.texts)
     if result.suppressed:
         yield f"{len(result.suppressed)} suppressed by x-allow; `modelbook debt` lists the reasons"
-
-
-def _describe_period(source: TrafficSource) -> str:
-    if source.last_on is None:
-        return ", no days"
-    if source.first_on in {None, source.last_on}:
-        return f" on {source.last_on}"
-    return f" from {source.first_on} to {source.last_on}"
 
 
 def _describe_bad_lines(one: ReadFile) -> Iterator[str]:

@@ -42,7 +42,7 @@ from generator.evidence.names import SearchName, list_names
 from generator.evidence.records import CodeRecord, Evidence
 from generator.evidence.repositories import find_repositories
 from generator.evidence.repository_reader import open_repository
-from generator.evidence.scan import RepositoryScan, ScanProgress, UnreadRepository, scan_repositories
+from generator.evidence.scan import RepositoryScan, UnreadRepository, scan_repositories
 from generator.findings import Severity
 from generator.git import GitError
 from generator.load.configuration_file import FILE as CONFIGURATION
@@ -225,13 +225,11 @@ class RepositoryReader:
         elif self.jobs != 1:
             workers = open_process_executor(self.jobs)
         with workers as executor, show_progress(is_quiet=self.is_quiet) as show:
-
-            def show_step(step: ScanProgress) -> None:
-                show(f"Scanning repositories, {step.files:,} files", step.repositories, step.all_repositories)
-
             yield from scan_repositories(
                 self.folders, self.names, executor=executor, cache_folder=self.cache_folder, ref=self.ref,
-                report=show_step,
+                report=lambda step: show(
+                    f"Scanning repositories, {step.files:,} files", step.repositories, step.all_repositories
+                ),
             )  # fmt: skip
 
 

@@ -164,12 +164,9 @@ def _send(project: Project, requests: Sequence[LiveRequest], *, is_quiet: bool) 
     tls = load_certificates(os.environ)
     seconds = project.configuration.settings.verify.timeout_seconds
     limits = RequestLimits(total_seconds=seconds, connect_seconds=seconds / 2)
-
-    def verify_one(request: LiveRequest) -> Verification:
-        return verify_endpoint(request, variables, project.today, limits, tls)
-
+    answers = verify_hosts(requests, lambda request: verify_endpoint(request, variables, project.today, limits, tls))
     found: dict[tuple[str, str, str], Verification] = {}
-    with show_progress(is_quiet=is_quiet) as report, closing(verify_hosts(requests, verify_one)) as results:
+    with show_progress(is_quiet=is_quiet) as report, closing(answers) as results:
         try:
             for result in results:
                 found[result.key] = result

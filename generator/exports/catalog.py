@@ -17,7 +17,7 @@ import msgspec
 from generator.evidence.records import NO_EVIDENCE, CodeUse, Evidence, EvidenceRecord, NameKind, SeenCall
 from generator.findings import Position
 from generator.graph.edge_text import describe_declaration
-from generator.graph.edges import Edge, Graph, Relation
+from generator.graph.edges import Graph, Relation
 from generator.json_text import render_json, render_json_items
 from generator.load.collected import origin_to_data
 from generator.names import Ref
@@ -171,7 +171,18 @@ def _replace_pieces(
 
 def render_catalog_node(graph: Graph, ref: Ref, page: str | None) -> bytes:
     """Render a node of catalog.json, with the path of its page within the site."""
-    return render_json_items([_build_node(graph, ref, page)], escape_json).encode()
+    loaded = graph.cards.get(ref)
+    node: Data = {"ref": str(ref), "kind": ref.kind, "id": ref.id, "name": graph.get_name(ref), "card": None}
+    if page is not None:
+        node["page"] = page
+    if loaded is not None:
+        owners = sorted({str(edge.target) for edge in graph.list_outgoing_edges(ref, Relation.OWNED_BY)})
+        node |= {**_to_place(loaded.at()), "owners": owners, "card": to_written_data(loaded.card)}
+        if loaded.origin is not None:
+            node["source"] = origin_to_data(loaded.origin)
+        if loaded.body:
+            node["prose"] = loaded.body
+    return render_json_items([node], escape_json).encode()
 
 
 def render_catalog_edges(graph: Graph, ref: Ref) -> bytes:
@@ -180,7 +191,19 @@ def render_catalog_edges(graph: Graph, ref: Ref) -> bytes:
         graph.list_outgoing_edges(ref),
         key=lambda edge: (edge.target, edge.relation, edge.role, edge.step, edge.position),
     )
-    return render_json_items([_build_edge(edge) for edge in edges], escape_json).encode()
+    entries: list[Data] = []
+    for edge in edges:
+        stated: Data = {
+            "from": str(edge.source),
+            "to": str(edge.target),
+            "relation": edge.relation.value,
+            "reason": describe_declaration(edge),
+            "declared_by": str(edge.declared_by),
+            **_to_place(edge.position),
+        }
+        optional: Data = {"why": edge.why, "role": edge.role, "step": edge.step}
+        entries.append(stated | {key: value for key, value in optional.items() if value})
+    return render_json_items(entries, escape_json).encode()
 
 
 def _build_evidence(evidence: Evidence) -> Data:
@@ -202,34 +225,6 @@ def _build_records(records: Iterable[EvidenceRecord]) -> list[Data]:
     for row in rows:
         row.pop("row")
     return sorted(rows, key=lambda row: json.dumps(row, sort_keys=True))
-
-
-def _build_node(graph: Graph, ref: Ref, page: str | None) -> Data:
-    loaded = graph.cards.get(ref)
-    node: Data = {"ref": str(ref), "kind": ref.kind, "id": ref.id, "name": graph.get_name(ref), "card": None}
-    if page is not None:
-        node["page"] = page
-    if loaded is not None:
-        owners = sorted({str(edge.target) for edge in graph.list_outgoing_edges(ref, Relation.OWNED_BY)})
-        node |= {**_to_place(loaded.at()), "owners": owners, "card": to_written_data(loaded.card)}
-        if loaded.origin is not None:
-            node["source"] = origin_to_data(loaded.origin)
-        if loaded.body:
-            node["prose"] = loaded.body
-    return node
-
-
-def _build_edge(edge: Edge) -> Data:
-    stated: Data = {
-        "from": str(edge.source),
-        "to": str(edge.target),
-        "relation": edge.relation.value,
-        "reason": describe_declaration(edge),
-        "declared_by": str(edge.declared_by),
-        **_to_place(edge.position),
-    }
-    optional: Data = {"why": edge.why, "role": edge.role, "step": edge.step}
-    return stated | {key: value for key, value in optional.items() if value}
 
 
 def _to_place(position: Position) -> Data:

@@ -39,16 +39,11 @@ def list_graph_changes(
         if was is not None and now is not None:
             yield from compare_cards(was, now)
         elif only := was or now:
-            yield from list_card_reads(only)
+            yield from ((table, only.ref) for table in (POSITIONS, WHOLE_CARD))
+            yield from ((f"{WHOLE_CARD}.{name}", only.ref) for name in type(only.card).model_fields)
+            yield from ((ENTRIES, f"{only.ref} {other}") for other, _ in get_entries(only.card))
     former, present = (_group_edges(graph, changed, with_positions=with_positions) for graph in (old, new))
     yield from (read for read in former.keys() | present.keys() if former.get(read) != present.get(read))
-
-
-def list_card_reads(loaded: LoadedCard) -> Iterator[Read]:
-    """List all reads of a card."""
-    yield from ((table, loaded.ref) for table in (POSITIONS, WHOLE_CARD))
-    yield from ((f"{WHOLE_CARD}.{name}", loaded.ref) for name in type(loaded.card).model_fields)
-    yield from ((ENTRIES, f"{loaded.ref} {other}") for other, _ in get_entries(loaded.card))
 
 
 def compare_cards(old: LoadedCard, new: LoadedCard) -> Iterator[Read]:
