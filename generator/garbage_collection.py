@@ -7,6 +7,9 @@ from contextlib import contextmanager
 _COLLECTED_TOGETHER = 10_000
 """The new objects between two searches while pages are made: a page has thousands, nearly all without cycles."""
 
+_MANY_PAGES = 2_000
+"""The pages of a book that takes 100 MB and more."""
+
 
 @contextmanager
 def suspend_collection() -> Iterator[None]:
@@ -23,9 +26,13 @@ def suspend_collection() -> Iterator[None]:
             gc.enable()
 
 
-def collect_and_freeze() -> None:
-    """Free the objects that only refer to each other, and exclude all others from the search for them."""
-    gc.collect()
+def release_book(pages: int) -> None:
+    """Free what is left of a book with so many pages, and exclude all other objects from the search for cycles.
+
+    The values of a book refer to each other. If it is small, the search for them takes more time than they are worth.
+    """
+    if pages >= _MANY_PAGES:
+        gc.collect()
     gc.freeze()
 
 

@@ -29,7 +29,7 @@ from generator.errors import UserError
 from generator.events import BASELINE, ERRORS_IN_CARDS, STAGING, VARIABLE, EventLog
 from generator.file_events import watch_places
 from generator.findings import Finding, Severity
-from generator.garbage_collection import collect_and_freeze
+from generator.garbage_collection import release_book
 from generator.generated_pages import (
     UNFINISHED_CATALOG,
     SiteSearch,
@@ -283,7 +283,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         self._html_files = frozenset(file.dest_uri for file in files.documentation_pages())
         if self._command in _ABORTING and self._stream is None:
             self._project = None
-            collect_and_freeze()  # what is left stays until the process ends
+            release_book(len(self._pages))  # what is left stays until the process ends
         return nav
 
     @event_priority(100)
@@ -298,7 +298,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
             self._pieces = self._pieces._replace(derived=self._project.book.pack_derived())
             self._stream.close()
             self._stream = self._project = None
-            collect_and_freeze()  # what the files about all pages need has been taken
+            release_book(len(self._pages))  # what the files about all pages need has been taken
         files, outputs = build_outputs(options, self._pages.values(), self._own_pages, records, *self._pieces[:2])
         self.outputs = replace(outputs, tags=find_tag_lists(config), assets=self._assets)
         write_files(config.site_dir, files)

@@ -4,6 +4,7 @@ A forked process starts with everything that this one has read; only results are
 """
 
 import gc
+import math
 import multiprocessing
 import os
 import signal
@@ -47,18 +48,30 @@ def count_processes(items: int, minimum: int = MINIMUM_ITEMS) -> int:
 
 @contextmanager
 def share_work(
-    work: Callable[[Sequence[Item]], Result], items: Sequence[Item], processes: int, chunk_size: int = _CHUNK_SIZE
+    work: Callable[[Sequence[Item]], Result],
+    items: Sequence[Item],
+    processes: int,
+    chunk_size: int = _CHUNK_SIZE,
+    ahead: float = 0.5,
 ) -> Iterator[Iterator[Result]]:
     """Start processes that work on chunks of the items, and provide an iterator over the results of all chunks.
 
     This process can do something else before it asks for results; then it works on chunks too. It repeats the work of
     a process that failed or died, and so raises the original error.
+
+    Args:
+        work: What is done with a chunk.
+        items: All items.
+        processes: The number of processes, with this one.
+        chunk_size: The number of items in a chunk.
+        ahead: The share of the items that the other processes work on even if this one asks for no results yet.
+
     """
     rounds = [items[start : start + _ROUND_SIZE] for start in range(0, len(items), _ROUND_SIZE)] or [items]
     is_frozen = processes == 1 or gc.get_freeze_count() > 0  # the count takes a look at every object
     try:
         with ExitStack() as pools:
-            yield _run_rounds(work, rounds, processes, chunk_size, pools)
+            yield _run_rounds(work, rounds, processes, chunk_size, ahead, pools)
     finally:
         if not is_frozen:
             gc.unfreeze()
@@ -69,23 +82,24 @@ def _run_rounds(
     rounds: Sequence[Sequence[Item]],
     processes: int,
     chunk_size: int,
+    ahead: float,
     pools: ExitStack,
 ) -> Iterator[Result]:
     """Start the processes of the first round, and return the results of all rounds, each with processes of its own."""
-    first = pools.enter_context(_share_round(work, rounds[0], processes, chunk_size))
+    first = pools.enter_context(_share_round(work, rounds[0], processes, chunk_size, ahead))
 
     def run() -> Iterator[Result]:
         yield from first
         for items in rounds[1:]:
             pools.close()
-            yield from pools.enter_context(_share_round(work, items, processes, chunk_size))
+            yield from pools.enter_context(_share_round(work, items, processes, chunk_size, ahead))
 
     return run()
 
 
 @contextmanager
 def _share_round(
-    work: Callable[[Sequence[Item]], Result], items: Sequence[Item], processes: int, chunk_size: int
+    work: Callable[[Sequence[Item]], Result], items: Sequence[Item], processes: int, chunk_size: int, ahead: float
 ) -> Iterator[Iterator[Result]]:
     chunks = [items[start : start + chunk_size] for start in range(0, len(items), chunk_size)]
     if processes == 1 or not items:
@@ -99,13 +113,12 @@ def _share_round(
         yield map(work, chunks)
         return
     try:
-        # The others do at least half of the work, even if this process starts late.
-        first = (len(chunks) + 1) // 2
+        first = math.ceil(len(chunks) * ahead)
         futures: list[tuple[Future[Result], Sequence[Item]]] = []
         with suppress(BrokenProcessPool):
             for chunk in chunks[:first]:
                 futures.append((pool.submit(_run_chunk, chunk), chunk))  # noqa: PERF401 - keeps those before an error
-        yield _collect_results(pool, work, futures, chunks[len(futures) :], 2 * (processes - 1))
+        yield _collect_results(pool, work, futures, chunks[len(futures) :], 3 * (processes - 1))
     finally:
         pool.shutdown(cancel_futures=True)
 
@@ -123,19 +136,15 @@ def _collect_results(
     the other processes have ended. They are not submitted and then cancelled: with Python 3.11, that can be a deadlock
     if a process dies meanwhile (https://github.com/python/cpython/pull/108974).
     """
-    while chunks:
-        while futures and futures[0][0].done():
+    while chunks or futures:
+        with suppress(BrokenProcessPool):
+            while chunks and sum(not future.done() for future, _ in futures) < most_pending:
+                futures.append((pool.submit(_run_chunk, chunks[0]), chunks[0]))
+                del chunks[0]
+        if futures and (futures[0][0].done() or not chunks):
             yield _get_result(work, *futures.pop(0))
-        chunk = chunks.pop(0)
-        try:
-            if sum(not future.done() for future, _ in futures) < most_pending:
-                futures.append((pool.submit(_run_chunk, chunk), chunk))
-                continue
-        except BrokenProcessPool:
-            pass
-        yield work(chunk)
-    for future, chunk in futures:
-        yield _get_result(work, future, chunk)
+        else:
+            yield work(chunks.pop(0))
 
 
 def _get_result(work: Callable[[Sequence[Item]], Result], future: Future[Result], chunk: Sequence[Item]) -> Result:

@@ -71,6 +71,32 @@ def test_this_process_works_on_the_next_chunk_that_has_not_started():
         assert {process for process, _ in results} == {HERE}
 
 
+def test_other_processes_get_new_chunks_before_this_one_uses_their_results():
+    started, start = os.pipe()
+
+    def report_start(numbers: Sequence[int]) -> int:
+        if os.getpid() != HERE:
+            os.write(start, numbers[0].to_bytes(2))
+        return numbers[0]
+
+    with share_work(report_start, range(160), 2) as results:
+        firsts = [int.from_bytes(os.read(started, 2)) for _ in range(5)]
+        assert firsts == [0, 16, 32, 48, 64]  # the first half
+        assert next(results) == 0
+        assert int.from_bytes(os.read(started, 2)) == 80
+        assert sorted(results) == list(range(16, 160, 16))
+    os.close(started)
+    os.close(start)
+
+
+@pytest.mark.parametrize(("ahead", "chunks"), [(0.3, 3), (0.5, 5), (1, 10)])
+def test_other_processes_work_ahead_on_a_share_of_the_items(ahead, chunks):
+    with share_work(square, range(160), 2, ahead=ahead) as results:
+        found = list(results)
+    assert sorted(chain.from_iterable(squares for _, squares in found)) == [number**2 for number in range(160)]
+    assert sum(process != HERE for process, _ in found) >= chunks
+
+
 def test_results_larger_than_a_pipe_arrive_whole():
     results = run_all(lambda _: "x" * 3_000_000, range(32), 2)
     assert [len(text) for text in results] == [3_000_000, 3_000_000]

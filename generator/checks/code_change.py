@@ -12,7 +12,7 @@ from generator.evidence.records import FileClass, NameKind
 from generator.evidence.retirements import is_allowed
 from generator.findings import Finding, Position, Severity, sort_findings
 from generator.names import Ref
-from generator.schema import Migration
+from generator.schema import Migration, System
 from generator.schema.rollouts import MigrationStatus
 
 
@@ -24,6 +24,7 @@ class ChangeCheck:
         self._owners = CodeOwners(book.cards)
         self._migrations = {str(card.ref): card for card in book.cards if isinstance(card, Migration)}
         self._retired = book.find_retired()
+        self._deployments = {card.ref for card in book.cards if isinstance(card, System) and card.is_deployment}
 
     def is_counted(self, file: str, hit: Hit) -> bool:
         """Return whether a name is a use, or a retired string without an exception for its place."""
@@ -64,6 +65,8 @@ class ChangeCheck:
             yield retired_yet_alive.rule.at(position, message, "use its successor")
         elif target.kind in NOT_USED or any(self._book.is_documented(owner, target) for owner in owners):
             pass
+        elif self._deployments.intersection(owners):
+            return
         elif systems:
             key = "uses" if target.kind == "model" else "depends_on"
             message = f"{systems[0]} uses {target}, but no card declares it"

@@ -36,7 +36,7 @@ _DEFAULTS: dict[str, dict[str, tuple[str, str]]] = {
         "lifecycle": ("experimental", "not in the source; one of experimental, production, deprecated, retired"),
         "serving": ("online", "not in the source; one of online, offline, both"),
     },
-    "system": {"type": ("service", "not in the source; one of service, job, app, dashboard, external")},
+    "system": {"type": ("service", "not in the source; one of service, job, app, dashboard, external, deployment")},
     "resource": {"type": ("table", "not in the source; one of topic, feature_view, collection, bucket, …")},
 }
 """The values of required keys that the source does not have, each with the reason that the card shows."""

@@ -4,24 +4,29 @@ Format: https://kserve.github.io/website/docs/reference/crd-api
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from generator.drafts.cards import CardDraft, build_draft
-from generator.drafts.reading import Plain, parse_documents, read_text
+from generator.drafts.reading import Plain, iterate_values, parse_documents, read_text
 from generator.drafts.records import Record, RecordContext, Unmapped, build_values
 from generator.drafts.results import ImportResult, Note, merge_results
 from generator.drafts.secret_hiding import hide_secrets
 from generator.drafts.text_cleaning import describe_made_id, make_unique_ids, to_one_line
 from generator.errors import UserError
-from generator.load.nodes import as_list, as_mapping, as_mappings
+from generator.load.nodes import as_mapping, as_mappings
 from generator.schema.base import to_plain_data
 from generator.values import FrozenValue
 
 _OWNER_LABELS = ("owner", "team", "app.kubernetes.io/team", "owned-by")
 _STORAGE_KEYS = ("storageUri", "storage_uri", "modelUri")
+_SERVICES_KEY = re.compile(r".*inference_?services", re.IGNORECASE)
+_PARTS = {"spec", "predictor", "model", "container", "containers", "transformer", "storage"}
+"""Keys within the values of a service, which are not its name."""
 _SERVER = re.compile(r"sklearn|xgboost|tensorflow|pytorch|triton|onnx|huggingface|lightgbm|pmml|paddle|mlflow")
 _TEMPLATE = re.compile(r"\{\{|\{%")
+_NAME_ARGUMENT = re.compile(r"--(?:served[-_])?model[-_]name[= ]([\w.:/-]+)")
 _FILES_LIMIT = 10_000
 
 
@@ -29,11 +34,18 @@ class _ServedModel(FrozenValue):
     """A model that a manifest or the values of a chart describe."""
 
     name: str
-    place: str
+    file: str
+    line: int
     labels: Mapping[str, Plain]
     address: str
     details: Mapping[str, Plain]
     """What a card has no field for."""
+    in_values: bool = False
+
+    @property
+    def place(self) -> str:
+        """The file and the line."""
+        return f"{self.file}:{self.line}"
 
 
 def read_manifests(paths: Iterable[Path]) -> tuple[list[tuple[str, str]], list[Note]]:
@@ -58,8 +70,34 @@ def read_manifests(paths: Iterable[Path]) -> tuple[list[tuple[str, str]], list[N
     return found, notes
 
 
-def import_kserve(files: Iterable[tuple[str, str]]) -> ImportResult:
+def import_kserve(files: Sequence[tuple[str, str]]) -> ImportResult:
     """Return drafts of the models in manifests and values, given by name and text, and of their teams."""
+    served, notes = _read_models(files)
+    served, other_environments = _separate_environments(served)
+    notes += other_environments
+    if not served:
+        missing = "no InferenceService, and no values with the storage of a model"
+        if not notes:
+            raise UserError(f"the files have {missing}")
+        notes += [Note("the other files", missing)] if len(notes) < len(files) else []
+    records: list[Record] = []
+    for model in served:
+        label = next((one for one in _OWNER_LABELS if model.labels.get(one)), "")
+        owners = {"owners": to_one_line(model.labels[label])} if label else {}
+        records.append(Record(owners, {}, {"owners": label} if label else {}))
+    context = RecordContext.collect(records)
+    ids = make_unique_ids(one.name for one in served)
+    aliases = _list_served_names(served)
+    cards = [
+        _build_model(one, record, context, card, alias)
+        for one, record, card, alias in zip(served, records, ids, aliases, strict=True)
+    ]
+    parties = context.directory.build_drafts("the labels of the manifests")
+    return merge_results([*parties, *cards, ImportResult(notes=tuple(notes))])
+
+
+def _read_models(files: Iterable[tuple[str, str]]) -> tuple[list[_ServedModel], list[Note]]:
+    """Return the models in manifests and values, with notes on the files and models that were left out."""
     served: list[_ServedModel] = []
     notes: list[Note] = []
     for file, text in files:
@@ -75,26 +113,17 @@ def import_kserve(files: Iterable[tuple[str, str]]) -> ImportResult:
             data = as_mapping(to_plain_data(document.value))
             manifests = as_mappings(data.get("items")) if data.get("kind") == "List" else [data]
             for manifest in manifests:
-                place = f"{file}:{document.line}"
                 if manifest.get("kind") == "InferenceService":
-                    served += _read_service(manifest, place)
+                    served += _read_service(manifest, file, document.line)
                 elif "kind" not in manifest:
-                    served += _find_values(manifest, place)
-    if not served and not notes:
-        raise UserError("the files have no InferenceService, and no values with the storage of a model")
-    records: list[Record] = []
-    for model in served:
-        label = next((one for one in _OWNER_LABELS if model.labels.get(one)), "")
-        owners = {"owners": to_one_line(model.labels[label])} if label else {}
-        records.append(Record(owners, {}, {"owners": label} if label else {}))
-    context = RecordContext.collect(records)
-    ids = make_unique_ids(one.name for one in served)
-    cards = [_build_model(one, record, context, card) for one, record, card in zip(served, records, ids, strict=True)]
-    parties = context.directory.build_drafts("the labels of the manifests")
-    return merge_results([*parties, *cards, ImportResult(notes=tuple(notes))])
+                    found = _find_values(manifest)
+                    served += [_read_values(name, values, file, document.line) for name, values in found]
+    nameless = sorted({one.file for one in served if not one.name})
+    notes += [Note(file, "services that its chart names: import what `helm template` prints") for file in nameless]
+    return [one for one in served if one.name], notes
 
 
-def _read_service(manifest: Mapping[str, Plain], place: str) -> Iterator[_ServedModel]:
+def _read_service(manifest: Mapping[str, Plain], file: str, line: int) -> Iterator[_ServedModel]:
     metadata, spec = as_mapping(manifest.get("metadata")), as_mapping(manifest.get("spec"))
     name = to_one_line(metadata.get("name") or "", 120)
     if not name:
@@ -102,27 +131,90 @@ def _read_service(manifest: Mapping[str, Plain], place: str) -> Iterator[_Served
     status = as_mapping(manifest.get("status"))
     address = to_one_line(status.get("url") or as_mapping(status.get("address")).get("url") or "", 2000)
     kept = {key: metadata.get(key) for key in ("namespace", "labels", "annotations")} | {"spec": spec}
-    yield _ServedModel(
-        name, place, {**as_mapping(metadata.get("annotations")), **as_mapping(metadata.get("labels"))}, address, kept
+    labels = {**as_mapping(metadata.get("annotations")), **as_mapping(metadata.get("labels"))}
+    yield _ServedModel(name, file, line, labels, address, kept)
+
+
+def _read_values(name: str, values: Mapping[str, Plain], file: str, line: int) -> _ServedModel:
+    return _ServedModel(
+        name, file, line, as_mapping(values.get("labels")), "", {"values": dict(values)}, in_values=True
     )
 
 
-def _find_values(value: object, place: str, key: str = "") -> Iterator[_ServedModel]:
-    """Yield the mappings of a chart's values that have the storage of a model, named by themselves or by their key."""
+def _find_values(data: Mapping[str, Plain]) -> Iterator[tuple[str, Mapping[str, Plain]]]:
+    """Yield the models in the values of a chart with their names: its services, or else all that have a storage."""
+    services = list(_find_services(data))
+    yield from services or _find_stored(data)
+
+
+def _find_services(data: Mapping[str, Plain]) -> Iterator[tuple[str, Mapping[str, Plain]]]:
+    """Yield what is listed as an inference service; the name is empty if the templates of the chart make it."""
+    for key, value in data.items():
+        if isinstance(value, dict) and not _SERVICES_KEY.fullmatch(key):
+            yield from _find_services(value)
+        elif isinstance(value, dict):
+            yield from ((name, service) for name, service in value.items() if isinstance(service, dict))
+        elif _SERVICES_KEY.fullmatch(key):
+            yield from ((to_one_line(service.get("name") or "", 120), service) for service in as_mappings(value))
+
+
+def _find_stored(value: object, name: str = "") -> Iterator[tuple[str, Mapping[str, Plain]]]:
+    """Yield the mappings that have the storage of a model, named by themselves or by the nearest telling key.
+
+    The storage is a key, or a variable of the container.
+    """
     data = as_mapping(value)
-    if any(isinstance(data.get(storage), str) for storage in _STORAGE_KEYS):
-        name = to_one_line(data.get("name") or key, 120)
-        if name:
-            yield _ServedModel(name, place, as_mapping(data.get("labels")), "", {"values": dict(data)})
+    name = to_one_line(data.get("name") or name, 120)
+    if name and _has_storage(data):
+        yield name, data
         return
-    for name, inner in data.items():
+    for key, inner in data.items():
         if isinstance(inner, dict):
-            yield from _find_values(inner, place, name)
-        for item in as_list(inner) if isinstance(inner, list) else []:
-            yield from _find_values(item, place)
+            yield from _find_stored(inner, name if key in _PARTS else key)
+        elif isinstance(inner, list):
+            for item in inner:
+                yield from _find_stored(item)
 
 
-def _build_model(model: _ServedModel, record: Record, context: RecordContext, card: str) -> ImportResult:
+def _has_storage(data: Mapping[str, Plain]) -> bool:
+    if any(isinstance(data.get(storage), str) for storage in _STORAGE_KEYS):
+        return True
+    return any(variable.get("name") == "STORAGE_URI" for value in data.values() for variable in as_mappings(value))
+
+
+def _separate_environments(served: Iterable[_ServedModel]) -> tuple[list[_ServedModel], list[Note]]:
+    """Return each model of the values in a folder once, and notes on the values of its other environments.
+
+    Helm merges `values-staging.yaml` into `values.yaml`, so the file with the shortest name describes the model.
+    """
+    models: dict[tuple[str, str], _ServedModel] = {}
+    kept: list[_ServedModel] = []
+    notes: list[Note] = []
+    for one in sorted(served, key=lambda one: len(one.file)):
+        first = models.setdefault((str(Path(one.file).parent), one.name), one) if one.in_values else one
+        if first.file == one.file:
+            kept.append(one)
+        else:
+            notes.append(Note(f"{one.place}, {one.name}", "the values of another environment of the model"))
+    return sorted(kept, key=lambda one: (one.file, one.line)), sorted(notes)
+
+
+def _list_served_names(served: Sequence[_ServedModel]) -> list[str]:
+    """Return for each model the name that calls use, if it differs from all names in the manifests; else an empty text.
+
+    The name is a variable or an argument of the container.
+    """
+    names: list[str] = []
+    for model in served:
+        values = [value for _, value in iterate_values(dict(model.details))]
+        named = [one.get("value") for one in as_mappings(values) if one.get("name") == "MODEL_NAME"]
+        named += [match[1] for value in values if isinstance(value, str) and (match := _NAME_ARGUMENT.fullmatch(value))]
+        names.append(next((one for one in named if isinstance(one, str)), ""))
+    taken = Counter([*names, *(model.name for model in served)])
+    return [name if taken[name] == 1 else "" for name in names]
+
+
+def _build_model(model: _ServedModel, record: Record, context: RecordContext, card: str, alias: str) -> ImportResult:
     unmapped = Unmapped(record)
     values = build_values(record, context, unmapped)
     problems: list[str] = []
@@ -132,6 +224,7 @@ def _build_model(model: _ServedModel, record: Record, context: RecordContext, ca
     formats = [as_mapping(as_mapping(predictor.get("model")).get("modelFormat")).get("name")]
     formats += [key for key in predictor if _SERVER.fullmatch(key)]
     values |= {"serving": "online", "tags": [to_one_line(one) for one in formats if one], "x-kserve": details}
+    values |= {"aliases": [alias] if alias else []}
     values["endpoints"] = {"production": model.address} if model.address else {}
     reason = "the address in the status of the service, without the path of a call"
     guesses = {"endpoints": reason} if model.address else {}

@@ -5,7 +5,11 @@ import re
 from generator.drafts.reading import Plain
 from generator.drafts.text_cleaning import to_one_line
 
-_SECRET = re.compile(r"key|secret|token|passw(or)?d|credential", re.IGNORECASE)
+_SECRET = re.compile(
+    r"(?:secret|passw(?:or)?d|credential)(?!.*(?:name|ref)$)|(?:^|[^a-z])tokens?(?![a-z])|tokens?[\d_-]*$|.keys?(?![a-z])",
+    re.IGNORECASE,
+)
+"""Names of secrets. The key of a toleration, a keyspace and the name of a secret are none."""
 _HARMLESS = re.compile(r"os\.environ/\w+|\$\{?\w+\}?|\d+|none|true|false|", re.IGNORECASE)
 """Values of a key with a telling name that are no secret: the name of a variable, a limit of tokens."""
 

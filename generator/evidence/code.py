@@ -29,10 +29,10 @@ from generator.evidence.records import (
 )
 from generator.evidence.retirements import list_retirements
 from generator.evidence.scan import RepositoryScan
-from generator.evidence.sightings import is_documented
+from generator.evidence.sightings import NOT_NAMES, is_documented
 from generator.graph.edges import Graph
 from generator.names import Ref
-from generator.schema import Migration
+from generator.schema import Migration, System
 from generator.schema.rollouts import MigrationStatus
 
 MOST_FILES = 20
@@ -126,15 +126,24 @@ def build_code_records(
 
 
 def select_owner(graph: Graph, owners: tuple[Ref, ...], name: SearchName) -> str:
-    """Return the owner of a place as a record has it; of several, a declared user, else the first."""
+    """Return the owner of a place as a record has it; of several, a declared user, else the first.
+
+    A deployment does not use what it configures: the place belongs to the code of the target, unless it is retired.
+    """
     if not owners:
         return ""
-    if len(owners) == 1:
-        return str(owners[0])
     target = Ref.parse(name.ref)
+    is_configured = name.kind not in NOT_NAMES and not graph.is_retired(target) and _is_deployment(graph, owners[0])
+    if len(owners) == 1 and not is_configured:
+        return str(owners[0])
     declaring = (owner for owner in owners if is_documented(graph, owner, target))
-    own = target if target in owners and owners[0].kind != "system" else owners[0]
+    own = target if is_configured or (target in owners and owners[0].kind != "system") else owners[0]
     return str(next(declaring, own))
+
+
+def _is_deployment(graph: Graph, owner: Ref) -> bool:
+    card = graph.cards[owner].card if owner in graph.cards else None
+    return isinstance(card, System) and card.is_deployment
 
 
 def _add_hit(found: dict[_UseKey, _FoundName], key: _UseKey, file: str, hit: Hit) -> None:

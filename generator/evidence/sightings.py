@@ -12,7 +12,7 @@ from generator.values import FrozenValue
 
 UNKNOWN_CALLER = "unknown caller"
 """The name of a caller that the source does not name."""
-_NOT_NAMES = frozenset({NameKind.RETIRED, NameKind.PERSON, NameKind.EMAIL})
+NOT_NAMES = frozenset({NameKind.RETIRED, NameKind.PERSON, NameKind.EMAIL})
 """The kinds of names that are found in code without a use of a card."""
 _RETIRING = "migration"
 """The kind of card to which the calls to a retired string lead, without a use of it."""
@@ -47,7 +47,7 @@ def list_sightings(graph: Graph, evidence: Evidence, target: Ref) -> tuple[Sight
     """List the uses of a card, first those of cards, then by name. Its own code and its own calls are not uses."""
     found: defaultdict[tuple[Ref | None, str], list[CodeUse | SeenCall]] = defaultdict(list)
     for use in evidence.list_records(CodeUse, target):
-        if use.cls.is_live and use.kind not in _NOT_NAMES and use.system != str(target):
+        if use.cls.is_live and use.kind not in NOT_NAMES and use.system != str(target):
             user = _find_user(graph, use.system)
             found[user, user.id if user else use.repo].append(use)
     for call in evidence.list_records(SeenCall, target) if target.kind != _RETIRING else ():
@@ -80,7 +80,7 @@ def list_targets(evidence: Evidence) -> Mapping[Ref, tuple[Ref, ...]]:
     """Return the cards and resources that each system or model uses by the evidence."""
     pairs: dict[tuple[Ref, Ref], None] = {}
     for use in evidence.code:
-        if isinstance(use, CodeUse) and use.system and use.cls.is_live and use.kind not in _NOT_NAMES:
+        if isinstance(use, CodeUse) and use.system and use.cls.is_live and use.kind not in NOT_NAMES:
             pairs[Ref.parse(use.system), Ref.parse(use.ref)] = None
     for call in evidence.traffic:
         if isinstance(call, SeenCall) and call.system and call.requests and not call.ref.startswith(f"{_RETIRING}:"):

@@ -284,7 +284,7 @@ def _read_files(paths: Sequence[Path], folder: Folder) -> list[_CardFile]:
     """Read files with several processes: reading YAML takes more time than sending its values, which are packed."""
     files: dict[Path, _CardFile] = {}
     with share_work(
-        lambda chunk: {path: _read_file(path, folder) for path in chunk}, paths, count_processes(len(paths))
+        lambda chunk: {path: _read_file(path, folder) for path in chunk}, paths, count_processes(len(paths)), ahead=0.3
     ) as results:
         for read in results:
             files |= read

@@ -52,13 +52,14 @@ from generator.settings import Settings
 
 CardT = TypeVar("CardT", bound=Card)
 FindingKind = tuple[Ref | None, str, Severity, bool]
-DUTIES, DEBTS, VERDICT_KINDS, INDEX_WORDS = "duties", "debts", "verdict kinds", "index words"
+DUTIES, DEBTS, VERDICT_KINDS = "duties", "debts", "verdict kinds"
+INDEX_ROWS, INDEX_WORDS = "index rows", "index words"
 """The tables of derived values of cards."""
 MAP_TEAMS, TEAM_NODES, PART_OWNERS = "map teams", "team nodes", "part owners"
 """The teams with pages of the map, the models and systems of each, and those with parts of divided indexes."""
 DRAFTS = "drafts"
 """The table of the drafts of all teams."""
-KEPT_TABLES = frozenset({DUTIES, DEBTS, VERDICT_KINDS, INDEX_WORDS, MAP_TEAMS, TEAM_NODES, PART_OWNERS})
+KEPT_TABLES = frozenset({DUTIES, DEBTS, VERDICT_KINDS, INDEX_ROWS, INDEX_WORDS, MAP_TEAMS, TEAM_NODES, PART_OWNERS})
 """Those of which pages count the values of all cards."""
 _MOST_WORST = 10
 _MOST_CONTACTS = 50

@@ -18,6 +18,7 @@ class SystemType(StrEnum):
     APP = "app"
     DASHBOARD = "dashboard"
     EXTERNAL = "external"
+    DEPLOYMENT = "deployment"
 
 
 class Use(Consumption):
@@ -43,7 +44,7 @@ class System(OwnedCard):
 
     kind: Literal["system"] = "system"
     type: SystemType
-    """The type of the system."""
+    """The type of the system. The code of a deployment configures models and systems, and uses none that it names."""
     lifecycle: Lifecycle | None = None
     """The lifecycle stage of the system. A retired system uses nothing and is used by nothing."""
     repo: Text | None = Field(default=None, examples=["https://git.example.com/feed/home-feed"])
@@ -61,6 +62,11 @@ class System(OwnedCard):
     def is_retired(self) -> bool:
         """Whether it is out of use."""
         return self.lifecycle is Lifecycle.RETIRED
+
+    @property
+    def is_deployment(self) -> bool:
+        """Whether its code configures the models and systems that it names."""
+        return self.type is SystemType.DEPLOYMENT
 
 
 _KIND_NAMES = frozenset({"model", "system", "flow", "experiment", "migration", "team", "person", "resource", "page"})

@@ -199,6 +199,15 @@ def test_a_retired_string_leads_to_the_owner_and_the_page_of_its_migration(
     assert "  fix: use its replacement, or ask team:food-team\n" in scan(consumer, catalog).out
 
 
+def test_a_deployment_uses_no_model_that_it_configures(consumer: Path, catalog: Path):
+    content = json.loads(catalog.read_bytes())
+    (node,) = (one for one in content["nodes"] if one["ref"] == "system:home-feed")
+    node["card"]["type"] = "deployment"
+    catalog.write_text(json.dumps(content), "utf-8")
+    commit_files(consumer, {"values.yaml": "host: scorer.internal\n"})
+    assert list_findings(scan(consumer, catalog, "--format", "json")) == [("MB703", "values.yaml", 1)]
+
+
 def test_a_redirect_on_the_same_host_is_followed(consumer: Path, catalog: Path, authority: Authority):
     content = catalog.read_bytes()
 

@@ -46,6 +46,14 @@ models: [{name: fee, storageUri: "gs://fee/1", replicas: 2}]
 wait: {storageUri: "s3://wait", labels: {owner: ann@example.com}}
 image: {tag: 1}
 """
+SERVICES = """
+inference: {predictor: {base_env: [{name: STORAGE_URI, value: "s3://base"}]}}
+inference_services:
+  topics: {predictor: {config: {minReplicas: 2}}}
+  embeddings: {predictor: {env: [{name: MODEL_NAME, value: qwen3}, {name: STORAGE_URI, value: "s3://qwen3"}]}}
+  risk: {predictor: {env: [{name: MODEL_NAME, value: risk}]}}
+  risk-early: {predictor: {env: [{name: MODEL_NAME, value: risk}]}}
+"""
 MANIFEST = {
     "exposures": {
         "exposure.shop.load": {
@@ -105,6 +113,45 @@ def test_values_with_a_storage_are_models(tmp_path: Path):
     assert load(result, tmp_path, "model:fee").extras["x-kserve"]["values"]["replicas"] == 2
 
 
+def test_a_part_of_a_service_does_not_name_it():
+    values = (
+        "fraud: {predictor: {model: {storageUri: 's3://x'}}}\nkitchen: {env: [{name: STORAGE_URI, value: 's3://y'}]}"
+    )
+    assert list_refs(import_kserve([("values.yaml", values)])) == ["model:fraud", "model:kitchen"]
+
+
+def test_the_services_of_a_chart_are_models_with_the_names_that_calls_use(tmp_path: Path):
+    result = import_kserve([("values.yaml", SERVICES)])
+    assert {ref[6:] for ref in list_refs(result)} == {"embeddings", "risk", "risk-early", "topics"}
+    drafts = load_drafts(result, tmp_path).by_ref.items()
+    assert {ref.id: card.card.aliases for ref, card in drafts if card.card.aliases} == {"embeddings": ("qwen3",)}
+
+
+def test_the_name_in_the_arguments_of_a_server_is_an_alias(tmp_path: Path):
+    service = SERVICE.replace("env:", "args: [--model_name=load-v2, --max-len=4], env:")
+    assert load(import_kserve([("a.yaml", service)]), tmp_path, "model:kitchen-load").aliases == ("load-v2",)
+
+
+def test_the_environments_of_a_chart_are_one_model():
+    staging = "inference_services: [{name: topics}, {name: tts}, {wiki: en}]"
+    result = import_kserve(
+        [("a/values-staging.yaml", staging), ("a/values.yaml", SERVICES), ("b/values.yaml", staging)]
+    )
+    assert {ref[6:] for ref in list_refs(result)} == {
+        "embeddings", "risk", "risk-early", "topics", "topics-2", "tts", "tts-2"
+    }  # fmt: skip
+    assert [str(note) for note in result.notes] == [
+        "a/values-staging.yaml: services that its chart names: import what `helm template` prints",
+        "b/values.yaml: services that its chart names: import what `helm template` prints",
+        "a/values-staging.yaml:1, topics: the values of another environment of the model",
+    ]
+
+
+def test_a_folder_without_models_is_told_what_was_searched_for():
+    result = import_kserve([("a.yaml", "{{ x }}"), ("b.yaml", "kind: Service\n")])
+    assert str(result.notes[-1]) == "the other files: no InferenceService, and no values with the storage of a model"
+
+
 @pytest.mark.parametrize("text", ["kind: InferenceService\nmetadata: {name: {{ .Values.name }}}\n", "{%- if x %}\n"])
 def test_a_template_of_helm_is_told(text: str):
     result = import_kserve([("templates/isvc.yaml", text)])
@@ -158,3 +205,10 @@ def test_secrets_are_hidden_by_their_names():
         "a": [{"name": "DB_PASSWORD", "value": None}], "token": "$TOKEN", "max_tokens": 5, "b": {"secret": None},
     }  # fmt: skip
     assert [problem.split("`")[1] for problem in problems] == ["a.DB_PASSWORD", "b.secret"]
+
+
+def test_keys_of_kubernetes_are_no_secrets():
+    problems: list[str] = []
+    data: Any = {"tolerations": [{"key": "gpu"}], "KEYSPACE": "ranking", "TIKTOKEN_BASE": "/cache", "secretName": "a"}
+    assert hide_secrets(data, problems) == data
+    assert hide_secrets({"apiKeys": "made-up", "HF_TOKEN_2": "x"}, problems) == {"apiKeys": None, "HF_TOKEN_2": None}

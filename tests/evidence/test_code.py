@@ -100,6 +100,24 @@ def test_there_is_a_record_for_each_name_repository_system_and_class(graph: Grap
     ]
 
 
+def test_a_deployment_configures_what_it_names(tmp_path: Path):
+    charts = "---\nkind: system\nid: charts\nname: Charts\ntype: deployment\nrepo: ops/charts\n"
+    charts += "uses: [{model: dishes, why: w}]\n"
+    proxy = charts.replace("charts", "proxy").replace("deployment", "service") + "paths: [proxy/]\n"
+    proxy = proxy.replace("ops/proxy", "ops/charts")
+    retired = "---\nkind: system\nid: old-feed\nname: Old\ntype: service\nlifecycle: retired\n"
+    graph = book(tmp_path, {"all.yml": CARDS["all.yml"] + charts + proxy + retired})
+    old = SearchName("old-feed", "system:old-feed", NameKind.ID)
+    hits = [("a.yaml", hit(name)) for name in (RYL, DISH, HOST, old)] + [("proxy/a.yaml", hit(RYL))]
+    assert [(use[0], use[2]) for use in list_uses(build_code_records([scan("ops/charts", hits)], graph))] == [
+        ("migration:to-kserve", "system:charts"),
+        ("model:dishes", "system:charts"),  # its card declares the use
+        ("model:ryl-ranker", "model:ryl-ranker"),
+        ("model:ryl-ranker", "system:proxy"),
+        ("system:old-feed", "system:charts"),  # to be removed
+    ]
+
+
 def test_all_live_places_of_a_retired_string_are_named(graph: Graph):
     hits = [("a.py", hit(HOST, line)) for line in range(1, 21)]
     hits += [("a.md", hit(HOST, line, FileClass.DOCS)) for line in range(1, 21)]

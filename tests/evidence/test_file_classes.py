@@ -20,7 +20,7 @@ PATHS = {
     FileClass.TEST: """
         tests/app.py src/test_app.py app_test.go src/__tests__/a.ts a.test.tsx a.spec.js conftest.py
         src/test/java/A.java AppTest.java AppTests.cs spec/a.rb fixtures/models.yml testdata/a.json
-        e2e/home.cy.ts
+        e2e/home.cy.ts chart/.fixtures/a.yaml
     """,
     FileClass.DOCS: """
         README.md README docs/conf.py docs/models.yml CHANGELOG.rst guide.adoc CONTRIBUTING.txt wiki/a.txt

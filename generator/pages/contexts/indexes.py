@@ -12,7 +12,7 @@ from generator.graph.consumers import list_model_uses, list_system_uses
 from generator.graph.edges import DEPENDING, Relation
 from generator.grouping import group_pairs
 from generator.names import Ref
-from generator.pages.book import INDEX_WORDS, Book
+from generator.pages.book import INDEX_ROWS, INDEX_WORDS, Book
 from generator.pages.contexts.page_parts import (
     Division,
     PagePart,
@@ -175,7 +175,7 @@ def list_filters(rows: Iterable[tuple[Filter, ...]]) -> tuple[tuple[str, tuple[s
     return tuple((name, tuple(sorted(choice))) for name, choice in words.items() if len(choice) > 1)
 
 
-@keep_derived("index rows")
+@keep_derived(INDEX_ROWS)
 def _get_row(book: Book, ref: Ref) -> IndexRow:
     """Return the row of a node, which an index and its parts share."""
     is_resource = get_section(ref.kind).kind == "resource"
