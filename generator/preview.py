@@ -94,13 +94,8 @@ def replace_shown_site(
 
     This function raises no error: MkDocs would answer no request until a build succeeds.
 
-    Args:
-        build: Builds the site.
-        site: The folder that the server shows.
-        staging: The folder that `build` writes to.
-        state: Receives the error.
-        expected: The errors that need no traceback.
-
+    `build` writes to the folder `staging`, and the server shows `site`. The state receives the error; one of the
+    expected type needs no traceback.
     """
     state.errors = []
     shutil.rmtree(staging, ignore_errors=True)

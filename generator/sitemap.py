@@ -16,11 +16,8 @@ def update_sitemap(
 ) -> dict[str, bytes] | None:
     """Return the files of a sitemap after a change of the pages of the book; None if only MkDocs can make them.
 
-    Args:
-        before: The addresses of the pages of the book, as the sitemap has them.
-        after: The same after the change.
-        read: Returns a file of the site; None if it is missing.
-
+    `before` and `after` are the addresses of the pages of the book. `read` returns a file of the site; None if it is
+    missing.
     """
     sitemap, compressed = read(_NAME), read(f"{_NAME}.gz")
     if sitemap is None and compressed is None:

@@ -99,15 +99,7 @@ def build_party_handover(
 ) -> Handover:
     """Build the handover of a team or a person.
 
-    Args:
-        graph: The graph.
-        ref: The team or the person.
-        today: The day.
-        text: The text of edges.
-        responsibilities: Those of the team or the person.
-        overdue: The overdue work in each card.
-        most_contacts: The most people to ask.
-
+    `overdue` is the overdue work in each card.
     """
     roles = _collect_roles(graph, ref, responsibilities)
     order = sorted(roles, key=lambda one: (_FIRST.index(one.kind) if one.kind in _FIRST else len(_FIRST), one))

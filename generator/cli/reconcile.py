@@ -28,7 +28,7 @@ from generator.cli.options import (
 from generator.cli.printing import format_heading, format_section, print_report, render_json
 from generator.cli.progress import Report, show_progress
 from generator.cli.reports import CheckResult, render_github
-from generator.errors import UserError, report_write_errors
+from generator.errors import UserError
 from generator.evidence.files import TRAFFIC_FILE, write_records
 from generator.evidence.records import SeenCall, TrafficRecord, TrafficSource
 from generator.evidence.traffic.calls import WINDOW
@@ -131,8 +131,7 @@ def reconcile(  # noqa: PLR0913 - its options
     print_report(lines, output)
     if not dry_run:
         file = project.root / project.configuration.settings.evidence / TRAFFIC_FILE
-        with report_write_errors(file):
-            write_records(file, project.root, evidence.traffic)
+        write_records(file, project.root, evidence.traffic)
         print_line(f"wrote {file.relative_to(project.root).as_posix()}", err=True)
     sys.exit(get_exit_status(result.findings, Severity(fail_on)))
 

@@ -142,12 +142,8 @@ def plan_requests(
 ) -> Iterator[LiveRequest | SkippedEndpoint]:
     """Yield the request for each endpoint of the models in an environment, or why it has none, in the given order.
 
-    Args:
-        models: The models, with the contracts of their OpenAPI files.
-        environment: The environment, as `endpoints` names it.
-        settings: The headers and hosts of the requests.
-        production: The addresses that users reach: another environment must not have them.
-
+    The models have the contracts of their OpenAPI files. `production` has the addresses that users reach: another
+    environment must not have them.
     """
     for model in models:
         endpoints = {"": model.endpoints} | {instance.id: instance.endpoints for instance in model.instances}

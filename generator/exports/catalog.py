@@ -85,13 +85,8 @@ def render_catalog(
 ) -> CatalogPieces:
     """Render the graph as JSON, sorted: every node with its card, every edge with its reason. It can be written once.
 
-    Args:
-        graph: The cards and the edges between them.
-        name: The name of the book.
-        pages: The paths of the pages within the site, if there is one.
-        evidence: The evidence of the book.
-        settings: The settings of the book, of which those that rules read are exported.
-
+    `pages` has the paths of the pages within the site, if there is one. Of the settings, those that rules read are
+    exported.
     """
     stated = {} if settings is None else {"settings": settings.model_dump(mode="json", include={*RULE_SETTINGS})}
     head = render_json({"format": FORMAT, "version": VERSION, "name": name, **stated}, escape_json).removesuffix("\n}")
@@ -117,14 +112,9 @@ def update_catalog(
 ) -> tuple[bytes, bytes] | None:
     """Return the file with other pieces for some nodes of the graph, and its lengths; None if it is another file.
 
-    Args:
-        file: The file before, which is too large to be kept twice.
-        lengths: The lengths of its pieces.
-        former: Its nodes.
-        graph: The graph after the change.
-        refs: The nodes to render again, with those that were added or removed.
-        pages: The paths of their pages within the site.
-
+    The file is that before the change, too large to be kept twice; `lengths` are those of its pieces, and `former` its
+    nodes. The nodes in `refs`, also added and removed ones, are rendered again, with the paths of their pages in
+    `pages`.
     """
     head, *several, tail = array("I", lengths)
     sizes, changed = (several[: len(several) // 2], several[len(several) // 2 :]), sorted(refs)
@@ -151,11 +141,8 @@ def _replace_pieces(
 ) -> tuple[list[Text], list[int]]:
     """Return the pieces of a block with other ones, and all sizes; pieces in a row that stay are one piece.
 
-    Args:
-        block: The block, from its first piece.
-        sizes: The sizes of its pieces.
-        changed: The numbers from which and up to which pieces are replaced, with the new piece or None, in order.
-
+    The block begins with its first piece, and has pieces of these sizes. `changed` has the numbers from which and up to
+    which pieces are replaced, with the new piece or None, in order.
     """
     starts = [*accumulate((size + len(_SEPARATOR) if size else 0 for size in sizes), initial=0)]
     pieces, kept, first = list[Text](), list[int](), 0

@@ -25,12 +25,8 @@ def list_graph_changes(
 
     The cards that both graphs have are in the same order.
 
-    Args:
-        old: The graph before the change.
-        new: The graph after it.
-        changed: The cards of the files that have changed, with those that were added or removed.
-        with_positions: Whether the reader uses the positions of edges.
-
+    `changed` are the cards of the files that have changed, with those that were added or removed; `with_positions` is
+    whether the reader uses the positions of edges.
     """
     nodes = (old.cards.keys() ^ new.cards.keys()) | (old.named ^ new.named)
     yield from ((NODES, key) for key in (*nodes, *{ref.kind for ref in nodes}, ALL) if nodes)

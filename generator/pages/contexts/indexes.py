@@ -104,11 +104,7 @@ def _sort_refs(book: Book, section: SiteSection, refs: Sequence[Ref]) -> tuple[R
 def build_index_view(book: Book, section: SiteSection, *, has_all_rows: bool = False) -> IndexView:
     """Build the table of a kind, sorted by name, with the words of its filters.
 
-    Args:
-        book: The book.
-        section: The section of the kind.
-        has_all_rows: Whether the overview of a divided table has its rows too. Only templates of the author show them.
-
+    With `has_all_rows`, the overview of a divided table has its rows too. Only templates of the author show them.
     """
     refs = _list_refs(book, section)
     if not has_too_many(len(refs)):
