@@ -26,7 +26,8 @@ def import_dbt(text: str, file: str) -> ImportResult:
     try:
         data = as_mapping(json.loads(text))
     except (ValueError, RecursionError) as error:
-        raise UserError(f"{file} is not a manifest of dbt: {to_one_line(error, 100)}") from None
+        hint = "import `target/manifest.json`, which `dbt parse` writes"
+        raise UserError(f"{file} is not a manifest of dbt ({to_one_line(error, 100)}): {hint}") from None
     exposures = [as_mapping(one) for _, one in sorted(as_mapping(data.get("exposures")).items())]
     exposures = [one for one in exposures if one.get("name")]
     if not exposures:

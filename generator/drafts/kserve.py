@@ -20,12 +20,15 @@ from generator.schema.base import to_plain_data
 from generator.values import FrozenValue
 
 _OWNER_LABELS = ("owner", "team", "app.kubernetes.io/team", "owned-by")
+_KINDS = ("InferenceService", "LLMInferenceService")
 _STORAGE_KEYS = ("storageUri", "storage_uri", "modelUri")
 _SERVICES_KEY = re.compile(r".*inference_?services", re.IGNORECASE)
 _PARTS = {"spec", "predictor", "model", "container", "containers", "transformer", "storage"}
 """Keys within the values of a service, which are not its name."""
 _SERVER = re.compile(r"sklearn|xgboost|tensorflow|pytorch|triton|onnx|huggingface|lightgbm|pmml|paddle|mlflow")
-_TEMPLATE = re.compile(r"\{\{|\{%")
+_TEMPLATE = re.compile(r"(?:^|[-:,\[{])\s*\{[{%]", re.MULTILINE)
+"""A template in place of a line or of a value. Within a text, as in `--name={{.Name}}`, it can be KServe's own."""
+_UNRENDERED = "a template of Helm, whose values are filled in later: import what it renders"
 _NAME_ARGUMENT = re.compile(r"--(?:served[-_])?model[-_]name[= ]([\w.:/-]+)")
 _FILES_LIMIT = 10_000
 
@@ -102,7 +105,7 @@ def _read_models(files: Iterable[tuple[str, str]]) -> tuple[list[_ServedModel], 
     notes: list[Note] = []
     for file, text in files:
         if _TEMPLATE.search(text):
-            notes.append(Note(file, "a template of Helm, whose values are filled in later: import what it renders"))
+            notes.append(Note(file, _UNRENDERED))
             continue
         try:
             documents = parse_documents(text, file)
@@ -113,14 +116,15 @@ def _read_models(files: Iterable[tuple[str, str]]) -> tuple[list[_ServedModel], 
             data = as_mapping(to_plain_data(document.value))
             manifests = as_mappings(data.get("items")) if data.get("kind") == "List" else [data]
             for manifest in manifests:
-                if manifest.get("kind") == "InferenceService":
+                if manifest.get("kind") in _KINDS:
                     served += _read_service(manifest, file, document.line)
                 elif "kind" not in manifest:
                     found = _find_values(manifest)
                     served += [_read_values(name, values, file, document.line) for name, values in found]
-    nameless = sorted({one.file for one in served if not one.name})
-    notes += [Note(file, "services that its chart names: import what `helm template` prints") for file in nameless]
-    return [one for one in served if one.name], notes
+    unnamed = "services that its chart names: import what `helm template` prints"
+    named = [one for one in served if one.name and "{{" not in one.name]
+    others = {one.file: _UNRENDERED if one.name else unnamed for one in served if one not in named}
+    return named, notes + [Note(file, message) for file, message in sorted(others.items())]
 
 
 def _read_service(manifest: Mapping[str, Plain], file: str, line: int) -> Iterator[_ServedModel]:
@@ -202,14 +206,15 @@ def _separate_environments(served: Iterable[_ServedModel]) -> tuple[list[_Served
 def _list_served_names(served: Sequence[_ServedModel]) -> list[str]:
     """Return for each model the name that calls use, if it differs from all names in the manifests; else an empty text.
 
-    The name is a variable or an argument of the container.
+    The name is a variable or an argument of the container, or that of the model of an LLMInferenceService.
     """
     names: list[str] = []
     for model in served:
         values = [value for _, value in iterate_values(dict(model.details))]
         named = [one.get("value") for one in as_mappings(values) if one.get("name") == "MODEL_NAME"]
         named += [match[1] for value in values if isinstance(value, str) and (match := _NAME_ARGUMENT.fullmatch(value))]
-        names.append(next((one for one in named if isinstance(one, str)), ""))
+        named.append(as_mapping(as_mapping(model.details.get("spec")).get("model")).get("name"))
+        names.append(next((one for one in named if isinstance(one, str) and "{{" not in one), ""))
     taken = Counter([*names, *(model.name for model in served)])
     return [name if taken[name] == 1 else "" for name in names]
 

@@ -3,10 +3,12 @@
 Format: https://docs.litellm.ai/docs/proxy/configs
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 
 from generator.drafts.cards import CardDraft, build_draft
-from generator.drafts.reading import Plain, parse_first_document
+from generator.drafts.reading import Plain, iterate_values, parse_documents
 from generator.drafts.results import ImportResult, build_notes, merge_results
 from generator.drafts.secret_hiding import hide_secrets
 from generator.drafts.text_cleaning import clean_text, describe_made_id, extract_summary, make_unique_ids, to_one_line
@@ -15,10 +17,12 @@ from generator.grouping import group_pairs
 from generator.load.nodes import as_list, as_mapping, as_mappings
 from generator.schema.base import to_plain_data
 
+_CONFIGURATION = re.compile(r"^\s*model_list:\s", re.MULTILINE)
+
 
 def import_litellm(text: str, file: str) -> ImportResult:
     """Return drafts of the models of a configuration; several deployments of one name are one model."""
-    data = as_mapping(to_plain_data(parse_first_document(text, file)))
+    data = next(_find_configurations(text, file), {})
     entries = [one for one in as_mappings(data.get("model_list")) if one.get("model_name")]
     if not entries:
         raise UserError(f"{file} is not a configuration of LiteLLM: it has no `model_list` with a `model_name`")
@@ -42,6 +46,17 @@ def import_litellm(text: str, file: str) -> ImportResult:
     messages = [f"{name!r} is any model, so it has no card" for name in groups if "*" in name]
     messages += [f"`{key}` describes the proxy, not a model" for key in data if key != "model_list"]
     return merge_results([*cards, build_notes(file, messages)])
+
+
+def _find_configurations(text: str, file: str) -> Iterator[Mapping[str, Plain]]:
+    """Yield the configurations in a file: it is one, or the values of a Helm chart or a ConfigMap that contain one."""
+    for document in parse_documents(text, file):
+        for _, value in iterate_values(to_plain_data(document.value)):
+            if isinstance(value, dict) and "model_list" in value:
+                yield value
+            elif isinstance(value, str) and value != text and _CONFIGURATION.search(value):
+                with suppress(UserError):  # a text that only looks like one
+                    yield from _find_configurations(value, file)
 
 
 def _build_model(

@@ -40,7 +40,7 @@ def read_bytes(path: Path, limit: int = SIZE_LIMIT) -> bytes:
     """Return the bytes of a file; raise UserError if it is missing, not regular, or larger than the limit."""
     try:
         if not path.is_file():
-            raise UserError(f"there is no file {path}")
+            raise UserError(f"{path} is a folder: name a file in it" if path.is_dir() else f"there is no file {path}")
         with path.open("rb") as file:
             content = file.read(limit + 1)
     except OSError as error:

@@ -149,8 +149,8 @@ class PageBuilder:
         In place of the page of a card is its reference, for which the function returns the page when it is built.
         """
         book = self._book
-        indexes = [(section, *self._build_index_view(section)) for section in self._navigation.catalogue]
-        order = [list_index_refs(book, section) for section, _, _ in indexes]
+        sections = self._navigation.catalogue
+        order = [list_index_refs(book, section) for section in sections]
         without_card = [ref for ref in chain.from_iterable(order) if ref not in book.graph.cards]
         skipped = frozenset(without_card[CHECKED_RESOURCES:] if self._only_checks else ())
         refs = [ref for ref in chain.from_iterable(order) if ref not in skipped]
@@ -164,8 +164,8 @@ class PageBuilder:
             for team in map_teams:
                 yield self._build_team_map(team)
                 self._count()
-            for members in order:
-                yield from self._build_index_pages(*indexes.pop(0))  # a view has as many rows as there are cards
+            for section, members in zip(sections, order, strict=True):
+                yield from self._build_index_pages(section, *self._build_index_view(section))
                 yield from (ref for ref in members if ref not in skipped)
 
         with share_work(self._build_card_pages, refs, processes) as results:

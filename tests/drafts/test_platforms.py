@@ -96,6 +96,13 @@ def test_the_deployments_of_a_name_are_one_model(tmp_path: Path):
     assert "sk-made-up" not in told + "".join(file.text for file in result.files)
 
 
+def test_a_configuration_is_found_in_a_config_map_and_in_the_values_of_a_chart():
+    drafts = [file.text for file in import_litellm(PROXY, "a.yaml").files]
+    config_map = json.dumps({"kind": "ConfigMap", "data": {"config.yaml": PROXY}})
+    for text in (f"kind: Namespace\n---\n{config_map}", "proxy_config:\n  " + PROXY.strip().replace("\n", "\n  ")):
+        assert [file.text for file in import_litellm(text, "a.yaml").files] == drafts
+
+
 def test_an_inference_service_is_a_model_with_its_place(tmp_path: Path):
     result = import_kserve([("isvc.yaml", SERVICE)])
     card = load(result, tmp_path, "model:kitchen-load")
@@ -105,6 +112,18 @@ def test_an_inference_service_is_a_model_with_its_place(tmp_path: Path):
     assert card.extras["x-kserve"]["namespace"] == "ml"
     assert card.extras["x-kserve"]["spec"]["predictor"]["model"]["storageUri"] == "s3://models/load"
     assert "made-up" not in "".join(file.text for file in result.files)
+
+
+def test_a_served_language_model_has_the_name_that_calls_use(tmp_path: Path):
+    text = (
+        "kind: LLMInferenceService\nmetadata: {name: coder}\nspec: {model: {uri: 'hf://org/coder', name: org/coder}}\n"
+    )
+    assert load(import_kserve([("llm.yaml", text)]), tmp_path, "model:coder").aliases == ("org/coder",)
+
+
+def test_a_manifest_with_the_templates_of_a_runtime_is_a_model():
+    service = SERVICE.replace("env:", 'args: ["--model_name={{.Name}}"], env:')
+    assert "model:kitchen-load" in list_refs(import_kserve([("a.yaml", service)]))
 
 
 def test_values_with_a_storage_are_models(tmp_path: Path):
@@ -152,7 +171,14 @@ def test_a_folder_without_models_is_told_what_was_searched_for():
     assert str(result.notes[-1]) == "the other files: no InferenceService, and no values with the storage of a model"
 
 
-@pytest.mark.parametrize("text", ["kind: InferenceService\nmetadata: {name: {{ .Values.name }}}\n", "{%- if x %}\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "kind: InferenceService\nmetadata: {name: {{ .Values.name }}}\n",
+        "kind: InferenceService\nmetadata: {name: 'ranker-{{ .Values.stage }}'}\n",
+        "{%- if x %}\n",
+    ],
+)
 def test_a_template_of_helm_is_told(text: str):
     result = import_kserve([("templates/isvc.yaml", text)])
     assert (result.files, result.notes[0].message) == (
@@ -192,8 +218,10 @@ def test_a_manifest_without_exposures_is_refused(text: str):
 
 
 def test_other_files_are_refused():
+    with pytest.raises(UserError, match=r"import `target/manifest\.json`, which `dbt parse` writes"):
+        import_dbt("exposures:\n  - name: load\n", "exposures.yml")
     with pytest.raises(UserError, match="is not a configuration of LiteLLM"):
-        import_litellm("a: 1\n", "config.yaml")
+        import_litellm("a: 1\nnote: |\n  model_list: [\n", "config.yaml")
     with pytest.raises(UserError, match="have no InferenceService"):
         import_kserve([("a.yaml", "kind: Service\n")])
 

@@ -91,7 +91,7 @@ def test_files_have_limits(tmp_path: Path):
     for path, told in (
         (large, "larger than"),
         (latin, "not UTF-8"),
-        (folder, "no file"),
+        (folder, "is a folder"),
         (tmp_path / "none", "no file"),
     ):
         with pytest.raises(UserError, match=told):

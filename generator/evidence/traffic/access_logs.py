@@ -1,8 +1,9 @@
-"""Access logs: of Envoy as JSON, and of nginx and Apache in the combined format.
+"""Access logs: of Envoy as JSON or text, of nginx and Apache in the combined format, and of AWS' load balancers.
 
 Envoy: https://www.envoyproxy.io/docs/envoy/latest/configuration/observability/access_log/usage
 Istio's names of the fields: https://istio.io/latest/docs/tasks/observability/logs/access-log/
 nginx: https://nginx.org/en/docs/http/ngx_http_log_module.html
+AWS: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-access-logs.html
 """
 
 import re
@@ -26,7 +27,7 @@ _REQUEST = rb"\"(?:[^\s\"\\]* )?([^\s\"\\?]*(?:\\[^\n][^\s\"\\?]*)*)" + _QUOTED 
 _COMBINED = re.compile(
     _PREFIX + rb"(?:(?!" + _IP + rb" )([^\s\[]+) )?"  # the virtual host
     rb"[^\s\[]+ [^\[\n]*"  # the client and the user
-    rb"\[(\d\d)/(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)/(\d{4})[^\]\n]*\] "
+    rb"\[(\d\d/(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)/\d{4})[^\]\n]*\] "
     + _REQUEST + rb"\S+(?: \"" + _QUOTED + rb"\" \"(" + _QUOTED + rb")\")?[^\n]*$",
     re.MULTILINE,
 )  # fmt: skip
@@ -36,6 +37,11 @@ _ENVOY_TEXT = re.compile(
     rb"\"[^\"\n]*\" \"([^\"\n]*)\" \"[^\"\n]*\" \"([^\"\n]*)\" \"[^\"\n]*\"(?: (\S+))?[^\n]*$",
     re.MULTILINE,
 )  # fmt: skip
+_LOAD_BALANCER = re.compile(
+    rb"^(?:https?|h2|grpcs|wss?) (\d{4}-\d\d-\d\d)T\S+ \S+ \S+ \S+ \S+ \S+ \S+ (\d{1,3}|-) \S+ \S+ \S+ "
+    rb"\"\S+ ([^\s\"?]+)" + _QUOTED + rb"\" \"(" + _QUOTED + rb")\"[^\n]*$",
+    re.MULTILINE,
+)
 _MOST_KEPT = 50_000
 """The number of different lines that are kept before their calls are returned."""
 _NO_LINE = "no line of the format"
@@ -162,15 +168,49 @@ def create_combined_log(state: ReadState) -> TextLog:
 
 
 def _build_combined_call(values: Line) -> tuple[RawCall, int]:
-    host, day, month, year, path, status, agent = (value.decode(errors="replace") for value in values)
-    number = _MONTHS.index(month) // 3 + 1
-    call = RawCall(f"{year}-{number:02}-{day}", user_agent=clean_value(agent), host=host, path=path)
-    return call, int(status)
+    host, day, path, status, agent = (value.decode(errors="replace") for value in values)
+    return RawCall(parse_log_day(day), user_agent=clean_value(agent), host=host, path=path), int(status)
+
+
+def parse_log_day(text: str) -> str:
+    """Return the day of a time such as `18/Nov/2026:10:02:03 +0530`; empty if it is none.
+
+    >>> parse_log_day("18/Nov/2026:10:02:03 +0530")
+    '2026-11-18'
+    """
+    day, month, year = [*text[:11].split("/"), "", ""][:3]
+    is_day = day.isdigit() and year.isdigit() and len(month) == 3 and month in _MONTHS
+    return f"{year}-{_MONTHS.index(month) // 3 + 1:02}-{day}" if is_day else ""
 
 
 def create_envoy_text_log(state: ReadState) -> TextLog:
     """Return a parser of Envoy's default format, which is text, and of that of Istio, which has more fields."""
     return TextLog(state, _ENVOY_TEXT, _parse_envoy_line)
+
+
+def create_load_balancer_log(state: ReadState) -> TextLog:
+    """Return a parser of the access log of an Application Load Balancer of AWS."""
+    return TextLog(state, _LOAD_BALANCER, _build_load_balancer_call)
+
+
+def _build_load_balancer_call(values: Line) -> tuple[RawCall, int]:
+    day, status, url, agent = (value.decode(errors="replace") for value in values)
+    host, path = split_url(url)
+    call = RawCall(day, user_agent=clean_value(agent), host=host, path=path)
+    return call, int(status) if status.isdigit() else 0
+
+
+def split_url(url: str) -> tuple[str, str]:
+    """Return the host and the path of a URL; an empty host if it is only a path.
+
+    >>> split_url("https://ml.example.com:443/score")
+    ('ml.example.com:443', '/score')
+    """
+    scheme, _, rest = url.partition("://")
+    if "/" in scheme or not rest:
+        return "", url
+    host, slash, path = rest.partition("/")
+    return host, slash + path
 
 
 def _parse_envoy_line(values: Line) -> tuple[RawCall, int]:

@@ -5,8 +5,14 @@ from collections import Counter
 from collections.abc import Callable
 from enum import StrEnum
 
-from generator.evidence.traffic.access_logs import EnvoyLog, create_combined_log, create_envoy_text_log
+from generator.evidence.traffic.access_logs import (
+    EnvoyLog,
+    create_combined_log,
+    create_envoy_text_log,
+    create_load_balancer_log,
+)
 from generator.evidence.traffic.calls import Parser, ReadState
+from generator.evidence.traffic.json_logs import PATHS, STATUSES, JsonLog
 from generator.evidence.traffic.litellm import SpendLogs
 from generator.evidence.traffic.otlp import Traces
 from generator.evidence.traffic.prometheus import MetricsText, QueryAnswer
@@ -32,7 +38,11 @@ class TrafficFormat(StrEnum):
     """The access log of Envoy and Istio by default."""
     COMBINED = "combined"
     """The access log of nginx or Apache."""
+    ALB = "alb"
+    """The access log of an Application Load Balancer of AWS."""
     LITELLM = "litellm"
+    JSON = "json"
+    """The access log of another proxy as JSON lines."""
 
 
 class _Signature(FrozenValue):
@@ -61,6 +71,9 @@ _SIGNATURES = {
     TrafficFormat.ENVOY_TEXT: _Signature(
         _compile(r'.{0,400}?\[\d{4}-\d\d-\d\dT[^\]]*\] "[^"]*" \d{1,3} .*"'), create_envoy_text_log
     ),
+    TrafficFormat.ALB: _Signature(
+        _compile(r"(?:https?|h2|grpcs|wss?) \d{4}-\d\d-\d\dT\S+ (?:app|net)/"), create_load_balancer_log
+    ),
     TrafficFormat.OTLP: _Signature(_compile(_has_key("resourceSpans")), Traces),
     TrafficFormat.PROMETHEUS: _Signature(_compile(_has_key("resultType", "errorType")), QueryAnswer),
     TrafficFormat.LITELLM: _Signature(
@@ -68,6 +81,9 @@ _SIGNATURES = {
     ),
     TrafficFormat.ENVOY: _Signature(
         _compile(_has_key("response_code", "upstream_cluster"), _has_key(":?authority", ":?path")), EnvoyLog
+    ),
+    TrafficFormat.JSON: _Signature(
+        _compile(r"(?i:[^\n]{0,400}?\{", _has_key(*STATUSES), _has_key(*PATHS), r"[^\n]*\Z)"), JsonLog
     ),
 }
 

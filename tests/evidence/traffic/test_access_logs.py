@@ -30,6 +30,23 @@ def nginx(
     return f'{start}10.4.3.2 - - [18/Nov/2026:10:02:03 +0530] "POST {path} HTTP/1.1" {status} 120 "-" "{agent}"\n'
 
 
+def load_balancer(path: str = "/v1/models/ryl:predict", status: str = "200") -> str:
+    """A line of an Application Load Balancer."""
+    return (
+        "https 2026-11-18T10:02:03.456789Z app/ml/50dc 10.0.1.2:48160 10.0.0.66:9000 0.000 0.002 0.000 "
+        f'{status} 200 5 257 "POST https://ml.example.com:443{path} HTTP/2.0" "home-feed-http/1.2" ECDHE TLSv1.2 '
+        'arn:aws:elasticloadbalancing:target "Root=1-58" "ml.example.com" "-" 1 2026-11-18T10:02:03.4Z "forward"\n'
+    )
+
+
+def test_the_calls_of_a_load_balancer_are_counted():
+    text = load_balancer() + load_balancer("/v1/models/ryl:predict?key=s3cret", "503") + load_balancer(status="-")
+    _, (source,), (call,) = reconcile(text + "h2 unfinished\n")
+    assert (source.source, source.requests, source.bad_lines, str(source.first_on)) == ("alb", 3, 1, "2026-11-18")
+    assert (call.system, call.ref, call.requests, call.errors) == ("system:home-feed", "model:ryl", 3, 2)
+    assert call.name == "ml.example.com/v1/models/ryl:predict"
+
+
 def test_envoy_calls_are_counted_with_their_days_and_errors():
     text = envoy() + envoy(start_time="2026-11-19T00:00:00Z") + envoy(response_code=503) + envoy(response_code=0)
     _, (source,), (call,) = reconcile(text)

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from generator.evidence.traffic.calls import ReadState
 from generator.evidence.traffic.formats import TrafficFormat, create_parser, detect_format
 from tests.evidence.traffic.book import read_all
-from tests.evidence.traffic.test_access_logs import envoy, istio_text, nginx
+from tests.evidence.traffic.test_access_logs import envoy, istio_text, load_balancer, nginx
+from tests.evidence.traffic.test_json_logs import PROXIES
 from tests.evidence.traffic.test_litellm import lines, row
 from tests.evidence.traffic.test_otlp import CLIENT, batch, span
 from tests.evidence.traffic.test_prometheus import CALL, answer, istio, vector
@@ -22,6 +23,8 @@ SAMPLES = {
     TrafficFormat.ENVOY_TEXT: istio_text(),
     TrafficFormat.COMBINED: nginx(),
     TrafficFormat.LITELLM: lines(row()),
+    TrafficFormat.ALB: load_balancer(),
+    TrafficFormat.JSON: json.dumps(PROXIES["nginx"]) + "\n",
 }
 
 

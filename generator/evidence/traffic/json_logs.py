@@ -1,0 +1,95 @@
+"""Access logs as JSON lines of other proxies: nginx, Traefik, Caddy, Kong, and the load balancers of Google and Azure.
+
+Traefik: https://doc.traefik.io/traefik/observe/logs-and-access-logs/
+Caddy: https://caddyserver.com/docs/logging
+Kong: https://developer.konghq.com/plugins/file-log/
+Google: https://cloud.google.com/logging/docs/reference/v2/rest/v2/LogEntry#HttpRequest
+Azure: https://learn.microsoft.com/azure/application-gateway/monitor-application-gateway-reference
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from generator.evidence.traffic.access_logs import parse_log_day, split_url
+from generator.evidence.traffic.calls import UNREADABLE, CallCounts, RawCall, ReadState, clean_value, is_error_status
+
+HOSTS = ("http_host", "request_host", "requesthost", "host", "server_name", "vhost")
+PATHS = ("request_uri", "requestpath", "requesturl", "requesturi", "uri", "path", "url", "request")
+STATUSES = ("status", "downstreamstatus", "httpstatus", "status_code", "response_status", "response_code")
+_AGENTS = ("http_user_agent", "user_agent", "request_user_agent", "useragent")
+_DAYS = ("time_iso8601", "startutc", "@timestamp", "timestamp", "time", "ts", "started_at", "time_local", "msec")
+_CALLERS = ("username",)
+_PARTS = ("request", "response", "headers", "httprequest", "properties", "consumer")
+"""The keys whose values describe the request too."""
+_MOST_KEPT = 50_000
+_MILLISECONDS = 10**11
+"""A larger time is in milliseconds."""
+
+
+class JsonLog:
+    """A parser of JSON lines, whose fields have the names that their proxy or its configuration gives them."""
+
+    def __init__(self, state: ReadState) -> None:
+        self._state = state
+        self._lines: Counter[tuple[str, ...]] = Counter()
+        """The number of lines with the same values, so that each is examined once."""
+
+    def parse(self, block: bytes, first_line: int) -> CallCounts:
+        """Return the calls in the blocks so far once they are many."""
+        for number, text in enumerate(block.split(b"\n"), first_line):
+            if not text.strip():
+                continue
+            try:
+                line = msgspec.json.decode(text[max(text.find(b"{"), 0) :])
+            except UNREADABLE:
+                self._state.bad.add(number, "invalid JSON")
+                continue
+            values = dict(_iterate_fields(line))
+            host, path, status, agent, day, caller = (
+                next((value for name in names if (value := clean_value(values.get(name)))), "")
+                for names in (HOSTS, PATHS, STATUSES, _AGENTS, _DAYS, _CALLERS)
+            )
+            if not path or not status:
+                self._state.bad.add(number, "no path and status of a request")
+                continue
+            words = path.split()  # POST /path HTTP/1.1
+            url = (words[1] if len(words) == 3 else path).partition("?")[0]
+            named, path = split_url(url)
+            self._lines[_parse_day(day), host or named, path, status, agent, caller] += 1
+        return self.finish() if len(self._lines) > _MOST_KEPT else CallCounts()
+
+    def finish(self) -> CallCounts:
+        """Return the calls that were not returned yet."""
+        found = CallCounts()
+        for (day, host, path, status, agent, caller), number in self._lines.items():
+            call = RawCall(day, service=caller, user_agent=agent, host=host, path=path)
+            found.add(call, number, is_error=is_error_status(status))
+        self._lines.clear()
+        return found
+
+
+def _iterate_fields(line: object, depth: int = 3) -> Iterator[tuple[str, str]]:
+    """Yield the fields of a request with their names in lower case, those of inner parts first."""
+    fields: Mapping[str, Any] = line if isinstance(line, dict) else {}
+    for key, value in fields.items():
+        if depth and isinstance(value, dict) and key.lower() in _PARTS:
+            yield from _iterate_fields(value, depth - 1)
+    for key, value in fields.items():
+        first = value[0] if isinstance(value, list) and value else value  # headers of Caddy have several values
+        if isinstance(first, str | int | float):
+            yield key.lower().replace("-", "_"), str(first)
+
+
+def _parse_day(value: str) -> str:
+    """Return the day of an ISO time, of the time of a combined log, or of seconds or milliseconds since 1970."""
+    if day := parse_log_day(value):
+        return day
+    with suppress(ValueError, OverflowError, OSError):
+        seconds = float(value)
+        return datetime.fromtimestamp(seconds / (1000 if seconds > _MILLISECONDS else 1), UTC).date().isoformat()
+    return value[:10] if value[4:5] == value[7:8] == "-" else ""

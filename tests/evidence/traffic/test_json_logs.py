@@ -1,0 +1,78 @@
+"""Access logs as JSON lines have the same calls, whatever their proxy calls the fields."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from generator.evidence.traffic.calls import ReadState
+from generator.evidence.traffic.json_logs import JsonLog
+from tests.evidence.traffic.book import read_all, reconcile
+
+AGENT, PATH, URL = (
+    "home-feed-http/1.2",
+    "/v1/models/ryl:predict?key=s3cret",
+    "https://ml.example.com/v1/models/ryl:predict",
+)
+PROXIES: dict[str, dict[str, Any]] = {
+    "nginx": {
+        "time_iso8601": "2026-11-18T10:02:03+05:30", "host": "ml.example.com", "request_uri": PATH, "status": "503",
+        "http_user_agent": AGENT, "http_referer": "-",
+    },
+    "nginx-request": {
+        "time_local": "18/Nov/2026:10:02:03 +0530", "http_host": "-", "server_name": "ml.example.com", "status": 503,
+        "request": f"POST {PATH} HTTP/1.1", "http_user_agent": AGENT,
+    },
+    "traefik": {
+        "DownstreamStatus": 503, "OriginStatus": 200, "RequestHost": "ml.example.com", "RequestPath": PATH,
+        "StartUTC": "2026-11-18T10:02:03Z", "request_User-Agent": AGENT, "ServiceName": "ryl@kubernetes",
+    },
+    "caddy": {
+        "ts": 1795002123.4, "status": 503, "msg": "handled request", "resp_headers": {"Server": ["Caddy"]},
+        "request": {"host": "ml.example.com", "uri": PATH, "headers": {"User-Agent": [AGENT], "Accept": ["*/*"]}},
+    },
+    "kong": {
+        "started_at": 1795002123400, "response": {"status": 503}, "service": {"host": "other.example.com"},
+        "request": {"uri": PATH, "headers": {"host": "ml.example.com", "user-agent": "python-requests/2"}},
+        "consumer": {"username": "home-feed"},
+    },
+    "google": {
+        "timestamp": "2026-11-18T10:02:03.4Z", "severity": "INFO", "insertId": "a",
+        "httpRequest": {"requestUrl": URL, "status": 503, "userAgent": AGENT},
+    },
+    "azure": {
+        "timeStamp": "2026-11-18T10:02:03+00:00", "operationName": "ApplicationGatewayAccess",
+        "properties": {"host": "ml.example.com", "requestUri": PATH, "httpStatus": 503, "userAgent": AGENT},
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("proxy", PROXIES)
+def test_the_calls_of_each_proxy_are_counted(proxy: str):
+    _, (source,), (call,) = reconcile("[pod/gateway-1/proxy] " + json.dumps(PROXIES[proxy]) + "\n")
+    assert (source.source, source.requests, source.bad_lines) == ("json", 1, 0)
+    assert (call.system, call.ref, call.name) == (
+        "system:home-feed",
+        "model:ryl",
+        "ml.example.com/v1/models/ryl:predict",
+    )
+    assert (call.requests, call.errors, str(call.first_on)) == (1, 1, "2026-11-18")
+
+
+def test_other_lines_are_bad_lines():
+    state = ReadState()
+    line = json.dumps(PROXIES["nginx"])
+    counts = read_all(JsonLog(state), f'{line}\nstarting\n{{"status": "ok"}}\n\n[1]\n{line}\n'.encode())
+    assert (sum(counts.requests.values()), state.bad.count) == (2, 3)
+    assert state.bad.first[:2] == [(2, "invalid JSON"), (3, "no path and status of a request")]
+
+
+NAMES = st.sampled_from(["request", "headers", "uri", "status", "ts", "time", "host", "User-Agent"])
+VALUES = st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=9)
+
+
+@given(st.recursive(VALUES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner), max_leaves=12))
+def test_any_line_is_read(line: object):
+    read_all(JsonLog(ReadState()), json.dumps(line).encode())
