@@ -32,7 +32,7 @@ _EXPECTED = {
     "literal_error": "text",
 }
 _LONGEST_IN_AN_EXAMPLE = 40
-_ID_FORM = "up to 128 letters, digits, dots, dashes and underscores, a letter or digit first"
+_ID_FORM = "up to 128 ASCII letters, digits, dots, dashes and underscores, a letter or digit first"
 
 
 def explain_errors(

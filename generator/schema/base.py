@@ -294,7 +294,10 @@ def _suggest_reference(text: str, kinds: tuple[str, ...], otherwise: str) -> str
 
 def _check_reference(value: object, *, kinds: tuple[str, ...] = ()) -> object:
     if isinstance(value, str) and not re.fullmatch(REFERENCE_PATTERN, value):
-        hint = _suggest_reference(value, kinds, f"write kind:id, as in {'team:growth' if kinds else 'model:ryl'}")
+        hint = f"write kind:id, as in {'team:growth' if kinds else 'model:ryl'}"
+        if re.fullmatch(r"[a-z][a-z0-9_]*:.+", value, re.DOTALL):
+            hint = "use ASCII letters, digits, dots, dashes and underscores in the id, a letter or digit first"
+        hint = _suggest_reference(value, kinds, hint)
         raise ValueError(f"invalid reference {str(value)!r}: expected kind:id; {hint}")
     return value
 

@@ -36,7 +36,9 @@ def render_skeleton(kind: str, identifier: str, schema: str, book: Collection[Re
     if kind not in KINDS:
         raise UserError(f"unknown kind {kind!r}; {suggest_name(kind, KINDS) or 'see `modelbook schema`'}")
     if not re.fullmatch(ID_PATTERN, identifier) or identifier.lower() in RESERVED_IDS:
-        raise UserError(f"invalid id {identifier!r}; use letters, digits, dot, dash and underscore, and not `index`")
+        raise UserError(
+            f"invalid id {identifier!r}; use ASCII letters, digits, dot, dash and underscore, and not `index`"
+        )
     model = KINDS[kind]
     name = re.sub(r"[._-]+", " ", identifier).strip()
     given = {"kind": kind, "id": identifier, "name": name[:1].upper() + name[1:]}

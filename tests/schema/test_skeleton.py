@@ -87,7 +87,7 @@ def test_owners_are_not_a_comment():
 
 @pytest.mark.parametrize("name", ["../x", "a b", ".x", "", "index", "INDEX", "a" * 129, "a\n"])
 def test_an_invalid_id_is_rejected(name: str):
-    with pytest.raises(UserError, match="; use letters"):
+    with pytest.raises(UserError, match="; use ASCII letters"):
         render_skeleton("model", name, SCHEMA)
 
 
