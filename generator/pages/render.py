@@ -166,7 +166,8 @@ class Templates:
             ),
             undefined=jinja2.StrictUndefined,
             autoescape=True,
-            finalize=_finalize,
+            # An undefined name raises an error when it becomes text.
+            finalize=lambda value: "" if value is None else markup.escape_text(value),
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
@@ -271,14 +272,6 @@ class Templates:
         if inner is None or (is_ours and not last.endswith("render.py")):
             return Position(last if is_ours else f"templates/{name}")
         return Position(self._folders.format_name(inner.filename), inner.lineno or 1)
-
-
-def _finalize(value: object) -> str:
-    """Return what a template prints for a value: nothing for None, markup unchanged, else text.
-
-    An undefined name raises an error when it becomes text.
-    """
-    return "" if value is None else markup.escape_text(value)
 
 
 def _collapse_blank_lines(markdown: str) -> str:
