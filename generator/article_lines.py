@@ -14,13 +14,7 @@ def begins_line(name: str, classes: Set[str], parent: str, parent_classes: Set[s
 
     `modelbook.css` shows them as blocks, so that formats without a style need a line break there.
 
-    Args:
-        name: The name of the element.
-        classes: Its classes.
-        parent: The name of the element that it is in.
-        parent_classes: The classes of that element.
-        in_calls: Whether a `div` with the class `CALLS` is around it.
-
+    `in_calls` is whether a `div` with the class `CALLS` is around it.
     """
     if not _LINES.isdisjoint(classes):
         return True

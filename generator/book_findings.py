@@ -73,11 +73,7 @@ def redact_findings(findings: Sequence[Finding]) -> Iterator[Finding]:
 def has_all_pages(cards: Cards, compared: Comparison, mistakes: Collection[Finding]) -> bool:
     """Return whether all pages can be made, but for those of cards that the baseline lists as unreadable.
 
-    Args:
-        cards: The cards of the book.
-        compared: The findings, compared with the baseline.
-        mistakes: Those that are errors in templates.
-
+    `mistakes` are the findings about templates.
     """
     codes = {rule.code for rule in READING_RULES}
     errors = [finding for finding in compared.new if finding.severity is Severity.ERROR]

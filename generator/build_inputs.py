@@ -28,11 +28,7 @@ _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 def list_inputs(settings: Settings, config: Mapping[str, Any], baseline: Path | None) -> dict[str, Any] | None:
     """Return what a build depends on; None if a plugin, a hook or a Markdown extension can read other files.
 
-    Args:
-        settings: The options of the plugin.
-        config: The configuration of MkDocs.
-        baseline: The file of known findings, instead of the configured one.
-
+    `baseline` is a file of known findings that replaces the configured one.
     """
     path = Path(config["config_file_path"]).absolute()
     files = dict(_read_configuration_files(path))

@@ -58,7 +58,7 @@ def write_cache_file(file: Path, content: bytes) -> None:
 def _replace_file(file: Path, write: Callable[[IO[bytes]], object]) -> None:
     with suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=file.parent, prefix=_name_parts(file))
+        handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".new-{file.name}-")
         try:
             with open(handle, "wb") as new:  # noqa: PTH123 - a handle
                 write(new)
@@ -108,12 +108,8 @@ def delete_cache_file(file: Path) -> None:
     """Delete a file, and the parts of it that killed runs have left."""
     with suppress(OSError):
         file.unlink(missing_ok=True)
-        for part in file.parent.glob(f"{_name_parts(file)}*"):
+        for part in file.parent.glob(f".new-{file.name}-*"):
             part.unlink(missing_ok=True)
-
-
-def _name_parts(file: Path) -> str:
-    return f".new-{file.name}-"
 
 
 def keep_last_used(folder: Path, number: int) -> None:

@@ -79,14 +79,19 @@ class FileObserver:
         if place in self._scheduled:
             return
         self._scheduled[place] = handler, path
-        if self._events is not None and _has_events(place):
-            try:
-                _PlaceWatch(self._events, handler, place)
-                self._expect_free_watches()
-            except OSError:
-                self._poll_all()
-        else:
+        if self._events is None or not _has_events(place):
             self._poll(handler, path)
+            return
+        try:
+            _PlaceWatch(self._events, handler, place)
+            # If the kernel has no watch left, it also has none for some folders in the place.
+            with tempfile.TemporaryDirectory() as folder:
+                self._events.unschedule(self._events.schedule(FileSystemEventHandler(), folder))
+        except OSError:
+            self._events.stop()
+            self._events = None
+            for scheduled in self._scheduled.values():
+                self._poll(*scheduled)
 
     def start(self) -> None:
         """Start polling the other places."""
@@ -102,19 +107,6 @@ class FileObserver:
         for observer in filter(None, (self._events, self._polling)):
             if observer.is_alive():
                 observer.join()
-
-    def _expect_free_watches(self) -> None:
-        """Raise OSError if the kernel has no watch left: then it also has none for some folders in a place."""
-        assert self._events is not None
-        with tempfile.TemporaryDirectory() as folder:
-            self._events.unschedule(self._events.schedule(FileSystemEventHandler(), folder))
-
-    def _poll_all(self) -> None:
-        assert self._events is not None
-        self._events.stop()
-        self._events = None
-        for handler, path in self._scheduled.values():
-            self._poll(handler, path)
 
     def _poll(self, handler: FileSystemEventHandler, path: str) -> None:
         if os.path.exists(path):  # noqa: PTH110 - as MkDocs names it
@@ -180,7 +172,11 @@ def _has_events(place: str) -> bool:
     mounts = _read_mounts(_MOUNTS)
     around = max((mount for mount in mounts if Path(place).is_relative_to(mount)), key=len, default="")
     inside = (mount for mount in mounts if Path(mount).is_relative_to(place))
-    return all(mounts.get(mount) in _LOCAL for mount in (around, *inside)) and not _has_links(place)
+    return all(mounts.get(mount) in _LOCAL for mount in (around, *inside)) and not any(
+        os.path.islink(os.path.join(folder, name))  # noqa: PTH114, PTH118 - ten thousand files: no Path for each
+        for folder, folders, files in os.walk(place)
+        for name in (*folders, *files)
+    )
 
 
 def _read_mounts(file: Path) -> Mapping[str, str]:
@@ -191,11 +187,3 @@ def _read_mounts(file: Path) -> Mapping[str, str]:
             before, _, after = line.partition(" - ")
             mounts[_OCTAL.sub(lambda found: chr(int(found[1], 8)), before.split()[4])] = after.split()[0]
     return mounts
-
-
-def _has_links(place: str) -> bool:
-    return any(
-        os.path.islink(os.path.join(folder, name))  # noqa: PTH114, PTH118 - ten thousand files: no Path for each
-        for folder, folders, files in os.walk(place)
-        for name in (*folders, *files)
-    )

@@ -212,12 +212,7 @@ def adopt_pages(
 
     MkDocs has made them, with their titles in the navigation.
 
-    Args:
-        files: The files of the site.
-        generated: The generated pages by their Markdown files.
-        converter: Our own converter.
-        is_streamed: Whether pages without a text are made later: see `complete_page`.
-
+    With `is_streamed`, pages without a text are made later: see `complete_page`.
     """
     excluded = [file for file in files if file.inclusion.is_excluded()]  # type: ignore[no-untyped-call]
     resolved = None if excluded else LinkCache()

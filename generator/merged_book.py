@@ -116,10 +116,10 @@ def check_repository(own: RepositoryCards, book: PublishedBook, today: date | No
 
 
 @contextmanager
-def open_published(book: PublishedBook, today: date | None = None) -> Iterator[Project]:
+def open_published(book: PublishedBook) -> Iterator[Project]:
     """Open the book as it is published, with its evidence; its files are in a temporary folder until the end."""
     cards = {card.ref: card for card in book.cards}
-    with _MergedBook(_bind_settings(book.settings), "", book.name, today).open(book.nodes) as project:
+    with _MergedBook(_bind_settings(book.settings), "", book.name, None).open(book.nodes) as project:
         # The temporary files name no OpenAPI document; the published cards do.
         loaded = {ref: replace(one, card=cards.get(ref, one.card)) for ref, one in project.graph.cards.items()}
         yield replace(project, graph=replace(project.graph, cards=loaded), evidence=book.evidence)

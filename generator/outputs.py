@@ -181,14 +181,8 @@ def build_outputs(
 ) -> tuple[Iterator[tuple[str, bytes]], Outputs]:
     """Make the pieces of all pages, and the files but for catalog.json, which are made one after the other.
 
-    Args:
-        options: The configuration of the site.
-        pages: The pages of the book, in the order of the site.
-        own_pages: The author's own pages.
-        own_records: The index of Material, with the sections of the author's own pages.
-        catalog_lengths: The lengths of the pieces of catalog.json.
-        without_page: The nodes of the graph that have no page.
-
+    `own_records` is the index of Material, with the sections of the author's own pages. `without_page` are the nodes of
+    the graph that have no page.
     """
     pieces = {page.key: _render_pieces(page, directory_urls=options.directory_urls) for page in pages}
     parent = NAVIGATION.home.key if NAVIGATION.home.key in pieces else None

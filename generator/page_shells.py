@@ -61,11 +61,7 @@ class PageShells:
     def build_values(self, page: SitePage, content: str, contents: Iterable[Any]) -> PageValues | None:
         """Build the values of a page; None if its table of contents is no list below one heading.
 
-        Args:
-            page: The page.
-            content: Its HTML.
-            contents: Its table of contents, as objects like those of MkDocs.
-
+        `contents` is its table of contents, as objects like those of MkDocs.
         """
         first, *more = [*contents] or [None]
         if more or (first is not None and (first.level != 1 or any(one.children for one in first.children))):
@@ -102,12 +98,7 @@ class PageShells:
 def finish_html(output: str, source: str, path: str, *, has_feed: bool) -> str:
     """Add the links to the feed and to the Markdown file to a page, and name its search.
 
-    Args:
-        output: The HTML of the theme.
-        source: The Markdown file of the page.
-        path: Its HTML file.
-        has_feed: Whether the site has a feed of its changes.
-
+    `source` is the Markdown file of the page, and `path` its HTML file.
     """
     if source == NAVIGATION.home.path and has_feed:
         output = add_feed_link(output)
@@ -119,12 +110,8 @@ def resolve_page_links(
 ) -> str | None:
     """Return the HTML of a page with its links resolved as MkDocs resolves them; None if one leads to no file.
 
-    Args:
-        shells: The shells of the site as it was built last.
-        page: The page.
-        html: Its HTML before links are resolved.
-        find_url: Returns the address of a file relative to the site, for its source; None if there is no such file.
-
+    `html` is the page before links are resolved. `find_url` returns the address of a file relative to the site, for its
+    source; None if there is no such file.
     """
     url = shells.get_url(page)
 
@@ -156,12 +143,7 @@ def remove_search_attributes(content: str) -> str:
 def render_page_html(shells: PageShells, page: SitePage, html: PageHtml, content: str) -> str | None:
     """Render the HTML of a page as MkDocs with the theme does; None if they have to do it.
 
-    Args:
-        shells: The shells of the site as it was built last.
-        page: The page.
-        html: Its HTML before links are resolved.
-        content: The same with resolved links.
-
+    `html` is the page before links are resolved, and `content` the same with resolved links.
     """
     values = shells.build_values(page, content, _list_contents(html))
     shell = shells.shells.get(shells.build_key(page, values)) if values and shells.is_complete else None
@@ -215,11 +197,7 @@ class ShellRenderer:
     ) -> None:
         """Keep the shells where they are.
 
-        Args:
-            render: Renders a page with the theme.
-            pages: The pages of the book by their Markdown files.
-            shells: Receives the shells.
-
+        `render` renders a page with the theme.
         """
         self._render = render
         self._pages = pages

@@ -94,13 +94,8 @@ def replace_shown_site(
 
     This function raises no error: MkDocs would answer no request until a build succeeds.
 
-    Args:
-        build: Builds the site.
-        site: The folder that the server shows.
-        staging: The folder that `build` writes to.
-        state: Receives the error.
-        expected: The errors that need no traceback.
-
+    `build` writes to the folder `staging`, and the server shows `site`. The state receives the error; one of the
+    expected type needs no traceback.
     """
     state.errors = []
     shutil.rmtree(staging, ignore_errors=True)
@@ -126,7 +121,10 @@ def guard_application(application: Application, state: PreviewState, names: Coll
             body = b"unknown host name: use localhost, an IP address, or a name given with --allow-host\n"
             return _respond(start_response, "421 Misdirected Request", "text/plain", body)
         if not state.has_site and not environ["PATH_INFO"].startswith("/livereload/"):
-            body = _render_error_page(state.errors)
+            # The page reloads itself, because there is no site with a script for it.
+            head = b'<meta charset="utf-8"><meta http-equiv="refresh" content="2"><title>The book has errors</title>'
+            body = b'<!doctype html><html lang="en"><head>' + head + b"</head><body>" + _render_banner(state.errors)
+            body += b"</body></html>\n"
             return _respond(start_response, "503 Service Unavailable", "text/html; charset=utf-8", body)
         if not state.errors:
             return application(environ, start_response)
@@ -159,13 +157,6 @@ def _add_banner(
     headers = [(name, value) for name, value in headers if name.lower() != "content-length"]
     start_response(status, [*headers, ("Content-Length", str(len(page)))])
     return [page]
-
-
-def _render_error_page(errors: list[str]) -> bytes:
-    """Return a page that reloads itself, because there is no site with a script for it."""
-    head = b'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="refresh" content="2">'
-    title = b"<title>The book has errors</title></head><body>"
-    return head + title + _render_banner(errors) + b"</body></html>\n"
 
 
 def _render_banner(errors: list[str]) -> bytes:

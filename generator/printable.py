@@ -43,12 +43,10 @@ def escape_line(text: str) -> str:
 
 def escape_markdown(text: str) -> str:
     """Return text without effect in a comment on GitHub or GitLab: no markup, no HTML and no mention of a user."""
-    return _MARKUP.sub(_to_reference, escape_line(text))
-
-
-def _to_reference(match: re.Match[str]) -> str:
-    space = "&#8203;" if match[2] and match[1] in _SIGNS_OF_REFERENCES else ""
-    return f"&#{ord(match[1])};{space}"
+    return _MARKUP.sub(
+        lambda match: f"&#{ord(match[1])};{'&#8203;' if match[2] and match[1] in _SIGNS_OF_REFERENCES else ''}",
+        escape_line(text),
+    )
 
 
 def escape_json(text: str) -> str:

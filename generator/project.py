@@ -36,7 +36,7 @@ from generator.load.configuration import Configuration, find_cards_folder, read_
 from generator.load.rules import BAD_ID
 from generator.names import Ref
 from generator.pages.paths import get_card_path, get_output_path
-from generator.pages.template_folders import TemplateFolders, build_template_folders
+from generator.pages.template_folders import build_template_folders
 from generator.reads import PackedValues
 from generator.settings import Settings
 
@@ -255,36 +255,16 @@ class Project:
 
         A build renders every page, and finds a mistake that needs another card.
         """
-        folders = build_template_folders(self.root, self.configuration.settings.templates)
-        return self._render_unseen(folders, lambda builder: builder.build_samples()) if folders.has_own else []
-
-    def check_rendering(self, *, with_reference: bool = True) -> list[Finding]:
-        """Return the errors in templates by rendering every page without keeping it.
-
-        Args:
-            with_reference: Whether to render the reference pages, which are the same for all cards.
-
-        """
-        from generator.workers import count_processes  # noqa: PLC0415
-
-        folders = build_template_folders(self.root, self.configuration.settings.templates)
-        processes = count_processes(len(self.graph.refs))
-        return self._render_unseen(
-            folders,
-            lambda builder: builder.build_all(processes) if with_reference else builder.build_book_pages(processes),
-        )
-
-    def _render_unseen(
-        self, folders: TemplateFolders, build: "Callable[[PageBuilder], Iterable[SitePage]]"
-    ) -> list[Finding]:
-        """Return the errors in templates on pages that are not kept."""
         from generator.pages.site import PageBuilder  # noqa: PLC0415
 
+        folders = build_template_folders(self.root, self.configuration.settings.templates)
+        if not folders.has_own:
+            return []
         shown = tuple(limit_per_rule(self.findings))
         # A page with 80,000 findings shows no other mistake of a template than one with 100.
         book = self.book if len(shown) == len(self.findings) else replace(self.book, findings=shown)
         builder = PageBuilder(book, folders, directory_urls=False, only_checks=True)
-        for _ in build(builder):
+        for _ in builder.build_samples():
             pass
         return sort_findings(builder.findings)
 

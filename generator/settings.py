@@ -9,17 +9,10 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstr
 from generator.findings import Severity
 from generator.names import ID_PATTERN
 
-
-def _read_off(value: Any) -> Any:  # noqa: ANN401 - whatever the configuration file holds
-    return "off" if value is False else value
-
-
-SeverityChoice = Annotated[Literal["error", "warning", "info", "off"], BeforeValidator(_read_off)]
+SeverityChoice = Annotated[
+    Literal["error", "warning", "info", "off"], BeforeValidator(lambda value: "off" if value is False else value)
+]
 """A severity; MkDocs reads the configuration as YAML 1.1, in which `off` without quotes is false."""
-
-
-def _day_to_text(value: Any) -> Any:  # noqa: ANN401 - whatever the configuration file holds
-    return value.isoformat() if isinstance(value, date) else value
 
 
 class _Options(BaseModel):
@@ -212,7 +205,9 @@ class Settings(_Options):
         }
     )
     """The functions of the company with their titles. A production model has a contact for each."""
-    as_of: Annotated[date | None, BeforeValidator(_day_to_text)] = None
+    as_of: Annotated[
+        date | None, BeforeValidator(lambda value: value.isoformat() if isinstance(value, date) else value)
+    ] = None
     """The day for which the book is checked; by default today. Set it for a demo or an archive."""
     severities: dict[Annotated[str, StringConstraints(pattern=r"^MB\d{3}$")], SeverityChoice] = Field(
         default_factory=dict

@@ -16,11 +16,8 @@ def update_sitemap(
 ) -> dict[str, bytes] | None:
     """Return the files of a sitemap after a change of the pages of the book; None if only MkDocs can make them.
 
-    Args:
-        before: The addresses of the pages of the book, as the sitemap has them.
-        after: The same after the change.
-        read: Returns a file of the site; None if it is missing.
-
+    `before` and `after` are the addresses of the pages of the book. `read` returns a file of the site; None if it is
+    missing.
     """
     sitemap, compressed = read(_NAME), read(f"{_NAME}.gz")
     if sitemap is None and compressed is None:
@@ -28,7 +25,7 @@ def update_sitemap(
     if sitemap is None or compressed is None or compressed != _compress(sitemap, compressed):
         return None
     entries = {match[1]: entry for entry in _ENTRY.findall(sitemap) for match in _ADDRESS.finditer(entry)}
-    former, addresses = (list(map(_encode, urls)) for urls in (before, after))
+    former, addresses = ([html.escape(url, quote=False).encode() for url in urls] for urls in (before, after))
     run = b"".join(entries.get(address, b"\0") for address in former)
     if not run or sitemap.count(run) != 1:
         return None
@@ -37,10 +34,6 @@ def update_sitemap(
     made = (entries.get(each) or entries[example].replace(example, each) for each in addresses)
     changed = sitemap.replace(run, b"".join(made))
     return {_NAME: changed, f"{_NAME}.gz": _compress(changed, compressed)}
-
-
-def _encode(address: str) -> bytes:
-    return html.escape(address, quote=False).encode()
 
 
 def _compress(content: bytes, like: bytes) -> bytes:

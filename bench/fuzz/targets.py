@@ -15,6 +15,8 @@ import yaml
 from bench.fuzz.mutations import mutate_bytes, mutate_card, mutate_data, mutate_text
 from generator.cli import main
 from generator.cli.reports import REPORTS, CheckResult
+from generator.pages.site import PageBuilder
+from generator.pages.template_folders import build_template_folders
 from generator.project import open_project
 
 ROOT = Path(__file__).parents[2]
@@ -61,7 +63,11 @@ class Cards:
         """Check the demo book with these files instead of the original ones."""
         write(folder, {**self.seeds, **files, "mkdocs.yml": SETTINGS})
         project = open_project(folder)
-        findings = [*project.findings, *project.check_rendering(with_reference=False)]
+        folders = build_template_folders(folder, project.configuration.settings.templates)
+        builder = PageBuilder(project.book, folders, directory_urls=False, only_checks=True)
+        for _ in builder.build_book_pages():
+            pass
+        findings = [*project.findings, *builder.findings]
         REPORTS["text"](CheckResult(tuple(findings), project.texts, project.suppressed))
 
 

@@ -41,15 +41,10 @@ def build_card_history(
 ) -> CardHistory:
     """Build the history of a card, which may be deleted.
 
-    Args:
-        history: The history of the book.
-        ref: The card.
-        name: Its name.
-        origin: Its place in another repository, if it was collected from there.
-        source_url: The address of a line at hosts that Modelbook does not know.
-
+    `origin` is its place in another repository, if it was collected from there, and `source_url` the address of a line
+    at hosts that Modelbook does not know.
     """
-    timeline = build_timeline(history, ref, with_uses=True)
+    timeline = build_timeline(history, ref)
     own = {ref, *(Ref.parse(event.before) for event in timeline if event.change is ChangeKind.RENAMED)}
     events = (CardEvent(event, describe_event(event, of_user=event.subject not in own)) for event in timeline)
     notes = history.notes

@@ -73,15 +73,8 @@ def list_deletions(
     deleted one, do not do so any more, or if it uses the successor from now on. By the evidence of either book, a
     consumer is left behind whatever the cards declare.
 
-    Args:
-        before: The book with the cards.
-        after: The book without them.
-        removed: The deleted cards.
-        renamed: The new names of other cards.
-        changed_facts: The facts in the changed files of the new book.
-        accepted: The cards whose deletion is accepted.
-        sightings: The uses by the evidence of both books.
-
+    `changed_facts` are those in the changed files of the new book, `renamed` has the new names of other cards, and
+    `accepted` are the cards that may be deleted all the same.
     """
     stated = {(fact.subject, fact.key, fact.declared_by) for fact in changed_facts if fact.kind is FactKind.CONSUMER}
     stated |= {

@@ -136,13 +136,7 @@ def compare_books(
 ) -> BookDiff:
     """Compare two books.
 
-    Args:
-        before: The book without the change.
-        after: The book with the change.
-        functions: The title of each function.
-        today: The day for the verdicts and for departures.
-        accepted: The cards that may be deleted although others use them.
-
+    The cards in `accepted` may be deleted although others use them.
     """
     old, new = before.cards.by_ref, after.cards.by_ref
     unknown = {ref for ref in old.keys() - new.keys() if after.cards.unread.find([ref])}

@@ -11,7 +11,7 @@ from generator.evidence.retirements import Retirement, is_finished, list_retirem
 from generator.evidence.sightings import UNKNOWN_CALLER, Sighting
 from generator.graph.duties import Duty, DutyKind, DutyState
 from generator.graph.edges import Graph
-from generator.graph.people import list_owners, list_owning_teams
+from generator.graph.people import list_owners, list_owning_teams, resolve_owner
 from generator.grouping import group_pairs
 from generator.names import Ref, format_count
 from generator.reads import ALL
@@ -156,10 +156,6 @@ def _build_left(graph: Graph, migration: Migration, code: str, key: str, text: s
 
 def find_remover(graph: Graph, retired: RetiredText | None, system: str) -> Ref | None:
     """Find who removes a retired string from the code of a system: its owner, else the team that owns the code."""
-    owner = retired.owner if retired is not None else None
-    if owner is None:
-        return next(iter(list_owning_teams(graph, Ref.parse(system)) if system else ()), None)
-    if ":" in owner:
-        return Ref.parse(owner)
-    team = Ref("team", owner)
-    return team if team in graph else Ref("person", owner)
+    if retired is not None and retired.owner is not None:
+        return resolve_owner(graph, retired.owner)
+    return next(iter(list_owning_teams(graph, Ref.parse(system)) if system else ()), None)

@@ -146,13 +146,8 @@ def compare_facts(
 ) -> Mapping[Ref, tuple[ChangedFact, ...]]:
     """Return the facts that differ, by the card that they are about.
 
-    Args:
-        old: The facts of the book before, with the new names of cards.
-        new: The facts of the book after.
-        graphs: The book before and the book after, as some consumers are declared in files that do not differ.
-        renamed: The new names of cards.
-        text: The text for facts.
-
+    `old` has the new names of cards already. `graphs` are the book before and the book after, as some consumers are
+    declared in files that do not differ.
     """
     sides = group_pairs(
         ((fact.subject, fact.kind, fact.key), (is_new, fact))

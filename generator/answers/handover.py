@@ -88,15 +88,6 @@ def build_handover(graph: Graph, ref: Ref, ledger: Ledger, today: date) -> Hando
     return build_party_handover(graph, ref, today, text, list_responsibilities(graph, ref), overdue)
 
 
-def list_present_members(graph: Graph, team: Ref, today: date) -> tuple[Ref, ...]:
-    """List the people whose cards name the team, without those who have left."""
-
-    def select() -> tuple[Ref, ...]:
-        return tuple(ref for ref in list_members(graph, team) if not has_left(graph, ref, today))
-
-    return graph.derived.get(f"members on {today}", team, select)  # each member asks for them
-
-
 def build_party_handover(
     graph: Graph,
     ref: Ref,
@@ -108,15 +99,7 @@ def build_party_handover(
 ) -> Handover:
     """Build the handover of a team or a person.
 
-    Args:
-        graph: The graph.
-        ref: The team or the person.
-        today: The day.
-        text: The text of edges.
-        responsibilities: Those of the team or the person.
-        overdue: The overdue work in each card.
-        most_contacts: The most people to ask.
-
+    `overdue` is the overdue work in each card.
     """
     roles = _collect_roles(graph, ref, responsibilities)
     order = sorted(roles, key=lambda one: (_FIRST.index(one.kind) if one.kind in _FIRST else len(_FIRST), one))
@@ -128,8 +111,12 @@ def build_party_handover(
     card = graph.cards[ref].card
     left_on = card.left_on if isinstance(card, Person) else None
     channel = card.channel or "" if isinstance(card, Team) else ""
-    # One of the members may be the party itself.
-    members = list_present_members(graph, find_team(graph, ref), today)[: most_contacts + 1]
+    team = find_team(graph, ref)
+    members = graph.derived.get(  # each member asks for them
+        f"members on {today}",
+        team,
+        lambda: tuple(one for one in list_members(graph, team) if not has_left(graph, one, today)),
+    )[: most_contacts + 1]  # one of them may be the party itself
     asks = tuple(islice(_list_asks(graph, ref, members, held, text, today), most_contacts))
     return Handover(ref, graph.get_name(ref), left_on, has_left(graph, ref, today), channel, held, asks)
 

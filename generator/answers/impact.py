@@ -1,6 +1,6 @@
 """The impact of a failure or a removal: dependents, people to notify, affected surfaces, fallbacks."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from itertools import islice
 from typing import NamedTuple
@@ -125,11 +125,9 @@ def find_affected(
     text = text or EdgeText(graph)
     responsible = graph.list_incoming_edges(ref, *RESPONSIBLE) if ref.kind in PARTIES else ()
     found_edges: Mapping[Ref, tuple[Edge, ...]] = sightings.found_edges if sightings else {}
-
-    def list_extra_edges(target: Ref) -> tuple[Edge, ...]:
-        return (*(responsible if target == ref else ()), *found_edges.get(target, ()))
-
-    dependents = find_dependents(graph, ref, most, list_extra_edges)
+    dependents = find_dependents(
+        graph, ref, most, lambda target: (*(responsible if target == ref else ()), *found_edges.get(target, ()))
+    )
     is_whole = most is None or len(dependents) <= most
     if is_whole:
         broken = _find_broken(graph, {ref, *(edge.source for edge in responsible)}, found_edges)
@@ -159,13 +157,23 @@ def compute_impact(
     """
     text = text or EdgeText(graph)
     affected, broken, is_whole = found or find_affected(graph, ref, most, text, sightings)
+    cards = (ref, *(one.ref for one in affected))
+    roles = group_pairs(dict.fromkeys(role for card in cards for role in _list_roles(text, card) if role[0] != ref))
+    failing = (
+        one
+        for one in (() if ref.kind in PARTIES else sorted(broken))
+        if one in graph.cards and one.kind == "model" and not graph.is_retired(one)
+    )
     return Impact(
         ref=ref,
         name=graph.get_name(ref),
         affected=affected,
-        told=tuple(_list_notified(graph, text, ref, affected, today)),
+        told=tuple(
+            build_notified_party(graph, party, graph.get_name(party), whys, today)
+            for party, whys in sorted(roles.items())
+        ),
         surfaces=_list_surfaces(graph, ref, affected, most),
-        rescues=tuple(islice(_list_fallbacks(graph, () if ref.kind in PARTIES else broken), most)),
+        rescues=tuple(_follow_fallbacks(graph, one, broken) for one in islice(failing, most)),
         named_by=() if most is not None else text.describe_edges(graph.list_incoming_edges(ref, *_NAMING)),
         found=sightings.list_undocumented(ref) if sightings else (),
         is_whole=is_whole,
@@ -201,15 +209,6 @@ def _find_broken(graph: Graph, start: Iterable[Ref], found_edges: Mapping[Ref, S
                 found.add(edge.source)
                 work.append(edge.source)
     return frozenset(found)
-
-
-def _list_notified(
-    graph: Graph, text: EdgeText, start: Ref, affected: Iterable[Affected], today: date
-) -> Iterator[NotifiedParty]:
-    cards = (start, *(one.ref for one in affected))
-    roles = dict.fromkeys(role for ref in cards for role in _list_roles(text, ref) if role[0] != start)
-    for party, whys in sorted(group_pairs(roles).items()):
-        yield build_notified_party(graph, party, graph.get_name(party), whys, today)
 
 
 def _list_roles(text: EdgeText, ref: Ref) -> tuple[tuple[Ref, str], ...]:
@@ -255,12 +254,6 @@ def _list_surfaces(
         AffectedSurface(surface, system, model, one.criticality, one.whys, is_weakened)
         for is_weakened, _, surface, system, model, one in sorted(found)[:most]
     )
-
-
-def _list_fallbacks(graph: Graph, broken: Collection[Ref]) -> Iterator[FallbackChain]:
-    for model in sorted(broken):
-        if model in graph.cards and model.kind == "model" and not graph.is_retired(model):
-            yield _follow_fallbacks(graph, model, broken)
 
 
 def _follow_fallbacks(graph: Graph, model: Ref, broken: Collection[Ref]) -> FallbackChain:

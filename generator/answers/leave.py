@@ -82,12 +82,8 @@ def plan_departure(
 
     Raise UserError for an unknown person, and for a successor who is unknown or has left.
 
-    Args:
-        graph: The graph of the book.
-        texts: The files as they are on disk, line ends and byte order mark included, by their names in the book.
-        departure: The person, the last day and the successor.
-        missing: The places of unreadable cards; references to the person in them become manual steps.
-
+    `texts` are the files as they are on disk, line ends and byte order mark included, by their names in the book.
+    References to the person in the unreadable cards at the places in `missing` become manual steps.
     """
     person = get_person(graph, require_ref(graph, departure.person).id)
     if person is None or person.ref != departure.person:

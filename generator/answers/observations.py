@@ -165,9 +165,7 @@ class SightingIndex:
     def observe(self, targets: Mapping[Ref, tuple[Ref, ...]]) -> tuple[Observation, ...]:
         """Return the observation of each source about a model and the data that it fills.
 
-        Args:
-            targets: The model and the data, each with the data between the model and its readers.
-
+        `targets` are the model and the data, each with the data between the model and its readers.
         """
         evidence = self.evidence
         users = [(one, through) for ref, through in targets.items() for one in self.list_users(ref)]

@@ -61,9 +61,12 @@ def list_removal_reasons(
         *_list_experiment_reasons(graph, model),
         *_list_migration_reasons(graph, model),
         *_list_flow_reasons(graph, model, consumers),
-        *_list_sunset_reasons(model, today),
-        *_list_only_user_reasons(graph, model),
     ]
+    if (day := model.sunset_on) is not None:
+        kind, verb = (ReasonKind.WAIT, "is") if day > today else (ReasonKind.FINE, "was")
+        text = f"Its announced end {verb} on {format_day(day)}."
+        found.append(VerdictReason(kind, ReasonTopic.SUNSET, text, (), day))
+    found += _list_only_user_reasons(graph, model)
     order = list(ReasonKind)
     return tuple(sorted(found, key=lambda one: order.index(one.kind)))
 
@@ -174,13 +177,6 @@ def _list_flow_reasons(graph: Graph, model: Model, consumers: Sequence[KnownCons
         if not is_listed:
             text = f"The flow {graph.get_name(ref)} names it."
             yield VerdictReason(ReasonKind.WAIT, ReasonTopic.FLOW, text, (ref,))
-
-
-def _list_sunset_reasons(model: Model, today: date) -> Iterator[VerdictReason]:
-    day = model.sunset_on
-    if day is not None:
-        kind, verb = (ReasonKind.WAIT, "is") if day > today else (ReasonKind.FINE, "was")
-        yield VerdictReason(kind, ReasonTopic.SUNSET, f"Its announced end {verb} on {format_day(day)}.", (), day)
 
 
 def _list_only_user_reasons(graph: Graph, model: Model) -> Iterator[VerdictReason]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from generator.graph.consumers import ModelUse, list_model_uses, list_system_uses, normalize_surface
-from generator.graph.dependencies import DependencyOrder, DependencyPath, compute_order
+from generator.graph.dependencies import DependencyOrder, compute_order
 from generator.graph.edge_text import EdgeText
 from generator.graph.edges import Graph
 from generator.graph.people import find_available_contact, get_contacts
@@ -97,9 +97,6 @@ def build_rollout(graph: Graph, migration: Migration, today: date, text: EdgeTex
 
 
 def _list_steps(graph: Graph, migration: Migration, order: DependencyOrder, text: EdgeText) -> Iterator[MoveStep]:
-    def explain(path: DependencyPath) -> str:
-        return "; ".join(text.describe_edges(path.edges))
-
     needs = group_pairs((path.source, path) for path in order.chains)
     breaks = group_pairs((path.target, path) for path in order.chains)
     for number, stage in enumerate(order.stages, 1):
@@ -114,11 +111,15 @@ def _list_steps(graph: Graph, migration: Migration, order: DependencyOrder, text
                     number=number,
                     ref=ref,
                     needs=tuple(
-                        (path.target, explain(path)) for path in needs.get(ref, ()) if path.target not in members
+                        (path.target, "; ".join(text.describe_edges(path.edges)))
+                        for path in needs.get(ref, ())
+                        if path.target not in members
                     ),
                     together=tuple(other for other in group if other != ref),
                     breaks=tuple(
-                        (path.source, explain(path)) for path in breaks.get(ref, ()) if path.source not in members
+                        (path.source, "; ".join(text.describe_edges(path.edges)))
+                        for path in breaks.get(ref, ())
+                        if path.source not in members
                     ),
                     surfaces=tuple(surfaces.values()),
                     fallback=Ref("model", fallback) if fallback and ref.kind == "model" else None,

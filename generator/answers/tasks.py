@@ -112,13 +112,7 @@ def build_tasks(
 ) -> tuple[Task, ...]:
     """Build the tasks for items of the ledger, in their order.
 
-    Args:
-        graph: The graph of the book.
-        items: The items.
-        functions: The titles of the functions.
-        timelines: The events of each card in git, for reviews and for days that were put off.
-        today: The day of the ledger.
-
+    `timelines` has the events of each card in git, for reviews and for days that were put off.
     """
     groups: dict[tuple[Ref, DutyKind, str], list[DebtItem]] = {}
     for item in items:

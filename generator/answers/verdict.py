@@ -72,7 +72,12 @@ class Verdict(FrozenValue):
     def basis(self) -> str:
         """The sentence about the evidence: each source with its date, and the sources that were not looked at."""
         parts = [f"the cards of {format_day(self.today)}"]
-        parts += [self.describe_observation(one) for one in self.observations if one.was_looked_at]
+        for one in self.observations:
+            if one.looked_on is not None:
+                age = f", {(self.today - one.looked_on).days} days old" if self.is_stale(one) else ""
+                parts.append(f"{one.source} of {format_day(one.looked_on)}{age}")
+            elif one.was_looked_at:
+                parts.append(f"{one.source} without a day")
         if self.confirmation is not None:
             parts.append(f"the owner's statement of {format_day(self.confirmation.on)}")
         missing = [one.source.value for one in self.observations if not one.was_looked_at]
@@ -82,13 +87,6 @@ class Verdict(FrozenValue):
         common = [name for one in self.observations for name in one.common_names]
         ending += f" Too common to search for in code: {', '.join(common)}." if common else ""
         return f"Based on {', '.join(parts)}.{ending}"
-
-    def describe_observation(self, observation: Observation) -> str:
-        """Return the source with its day, as in `code of 19 Nov 2026`, with its age if it is too old."""
-        if observation.looked_on is None:
-            return f"{observation.source} without a day"
-        age = f", {(self.today - observation.looked_on).days} days old" if self.is_stale(observation) else ""
-        return f"{observation.source} of {format_day(observation.looked_on)}{age}"
 
     def is_stale(self, observation: Observation) -> bool:
         """Return whether an observation is too old to show that nothing uses the model."""

@@ -51,13 +51,8 @@ def recheck(
 
     The cards that both books have are in the same order. Both have the same day, settings and evidence.
 
-    Args:
-        former: The check before the change, with the same rules.
-        old: The book before the change.
-        context: The book after it.
-        changed: The cards of the files that have changed, with those that were added or removed.
-        rules: The rules.
-
+    `former` is the check before the change. `changed` are the cards of the files that have changed, with those that
+    were added or removed.
     """
     affected = find_affected(former, old, context, changed)
     known = context.graph.cards

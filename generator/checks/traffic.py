@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from generator.checks.rule import RuleContext, Violation, rule
-from generator.evidence.records import SeenCall, TrafficSource
+from generator.evidence.records import SeenCall
 from generator.evidence.retirements import is_finished
 from generator.evidence.sightings import UNKNOWN_CALLER, Sighting, list_sightings
 from generator.evidence.traffic.targets import GRPC, SHARED_WITHOUT_PATH
@@ -80,6 +80,12 @@ def documented_but_silent(context: RuleContext) -> Iterator[Violation]:
     another one is not checked, nor one with callers that have no name in the traffic: the system may be one of them.
     """
     sources = context.evidence.sources
+    named: list[str] = []
+    for one in sources[:_NAMED]:
+        details = [one.window] if one.window else []
+        details += [f"up to {one.last_on}"] if one.last_on is not None else []
+        named.append(f"{one.source} ({' '.join(details)})" if details else one.source)
+    searched = ", ".join(named) + (f" and {len(sources) - _NAMED:,} more" if len(sources) > _NAMED else "")
     is_blurred = any(source.undecided.keys() & {GRPC, SHARED_WITHOUT_PATH} for source in sources)
     for loaded, model in context.list_current_models() if sources else ():
         sightings = list_sightings(context.graph, context.evidence, loaded.ref)
@@ -87,23 +93,20 @@ def documented_but_silent(context: RuleContext) -> Iterator[Violation]:
         if not model.serving.is_online or (is_blurred and not called) or any(one.user is None for one in called):
             continue
         callers = {sighting.user for sighting in called}
+        main = {edge.source for edge in context.graph.list_incoming_edges(loaded.ref, Relation.FALLS_BACK_TO)}
         reported = set[Ref]()
         for edge in context.graph.list_incoming_edges(loaded.ref, Relation.USES):
             system = context.find(edge.source, System)
             if system is None or system.is_retired or edge.source in callers | reported:
                 continue
-            if _is_fallback_for(context, edge.source, loaded.ref) or _is_newer(context, edge.source, loaded.ref):
+            uses = context.graph.list_outgoing_edges(edge.source, Relation.USES)
+            is_fallback = any(use.target in main for use in uses)  # of another model that the system uses
+            if is_fallback or _is_newer(context, edge.source, loaded.ref):
                 continue
             reported.add(edge.source)
-            text = f"{edge.source} declares a use of {loaded.ref}, but no call was seen in {_describe_sources(sources)}"
+            text = f"{edge.source} declares a use of {loaded.ref}, but no call was seen in {searched}"
             hint = "ask its owner: remove the use, or set `confirmed_on:`"
             yield Violation(edge.position, text, hint, edge.declared_by)
-
-
-def _is_fallback_for(context: RuleContext, system: Ref, model: Ref) -> bool:
-    """Return whether a system uses the model as the fallback of another model that it uses."""
-    main = {edge.source for edge in context.graph.list_incoming_edges(model, Relation.FALLS_BACK_TO)}
-    return any(edge.target in main for edge in context.graph.list_outgoing_edges(system, Relation.USES))
 
 
 def _is_newer(context: RuleContext, system: Ref, model: Ref) -> bool:
@@ -116,15 +119,6 @@ def _is_newer(context: RuleContext, system: Ref, model: Ref) -> bool:
         if use.system == system and max(days, default=date.min) > last:
             return True
     return False
-
-
-def _describe_sources(sources: Sequence[TrafficSource]) -> str:
-    named: list[str] = []
-    for one in sources[:_NAMED]:
-        details = [one.window] if one.window else []
-        details += [f"up to {one.last_on}"] if one.last_on is not None else []
-        named.append(f"{one.source} ({' '.join(details)})" if details else one.source)
-    return ", ".join(named) + (f" and {len(sources) - _NAMED:,} more" if len(sources) > _NAMED else "")
 
 
 @rule("MB713", "retired-yet-called", Severity.WARNING)

@@ -4,7 +4,7 @@ import sys
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -112,14 +112,9 @@ def collect(  # noqa: PLR0913 - its options
                 )  # fmt: skip
                 return list(read)
 
-        def plan() -> CollectPlan:
-            return plan_collect(folder, sources, read, updated=updated, is_locked=locked, is_forced=force)
-
-        if is_check:
-            planned = plan()
-        else:
-            with folder.open_for_changes():
-                planned = plan()
+        with nullcontext() if is_check else folder.open_for_changes():
+            planned = plan_collect(folder, sources, read, updated=updated, is_locked=locked, is_forced=force)
+            if not is_check:
                 apply_plan(folder, planned)
     lines = map(redact_line, _render_text(planned, is_check=is_check))
     _print_report(_to_data(planned), lines, form, output)
@@ -157,7 +152,7 @@ def _render_change(change: RepositoryChange) -> Iterator[PrintedLine]:
         kept = "" if change.before is None else "; its former cards stay"
         yield (name, "  ", Line("not collected", colour="red"), f": {change.reason}{kept}")
     elif change.status is not CollectStatus.UNCHANGED:
-        yield (name, f"  {_describe_commits(change)}  {_describe_files(change)}".rstrip())
+        yield (name, _describe_change(change))
     entry = change.after
     if entry is not None and change.status is not CollectStatus.FAILED:
         for path, reason in entry.skipped.items():
@@ -167,21 +162,20 @@ def _render_change(change: RepositoryChange) -> Iterator[PrintedLine]:
             yield (name, "  ", Line("no cards", colour="yellow"), f" in {paths} at {entry.commit[:_SHOWN_COMMIT]}")
 
 
-def _describe_commits(change: RepositoryChange) -> str:
+def _describe_change(change: RepositoryChange) -> str:
+    """Describe the change of the commit, then of the files."""
+    is_changed = change.status is CollectStatus.CHANGED
     before = "" if change.before is None else change.before.commit[:_SHOWN_COMMIT]
     after = "" if change.after is None else change.after.commit[:_SHOWN_COMMIT]
-    if change.status is CollectStatus.CHANGED and before != after:
-        return f"{before} → {after}"
-    word = "new address, branch or paths" if change.status is CollectStatus.CHANGED else change.status.value
-    return f"{word} {'at ' if after else ''}{after}".strip()
-
-
-def _describe_files(change: RepositoryChange) -> str:
+    word = "new address, branch or paths" if is_changed else change.status.value
+    commits = f"{word} {'at ' if after else ''}{after}".strip()
+    if is_changed and before != after:
+        commits = f"{before} → {after}"
     counts = [(count, word) for kind, word in _FILE_CHANGES.items() if (count := len(change.list_files(kind)))]
-    if not counts:
-        return "no card changed" if change.status is CollectStatus.CHANGED else ""
-    (first, word), *others = counts
-    return ", ".join([f"{format_count(first, 'file')} {word}", *(f"{count} {other}" for count, other in others)])
+    files = ", ".join(
+        f"{count if at else format_count(count, 'file')} {word}" for at, (count, word) in enumerate(counts)
+    )
+    return f"  {commits}  {files or ('no card changed' if is_changed else '')}".rstrip()
 
 
 def _print_report(data: dict[str, Any], lines: Iterable[PrintedLine], form: str, output: Path | None) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from generator.answers.data import build_answer_data
-from generator.answers.deletions import ACCEPT_DELETION, Deletion
+from generator.answers.deletions import ACCEPT_DELETION
 from generator.answers.diff import BookDiff
 from generator.cli.command import Command
 from generator.cli.console import Line, PrintedLine, format_lines, print_lines
@@ -80,7 +80,14 @@ def _open_base(project: Project, base: str) -> Base:
 
 def _render_lines(found: BookDiff, base: str) -> Iterator[PrintedLine]:
     yield format_title(f"Changes since {base}: {summarize_diff(found)}")
-    deletions = (line for one in found.deletions for line in _render_deletion(one))
+    deletions: list[PrintedLine] = []
+    for one in found.deletions:
+        word = Line("accepted", colour="yellow") if one.is_accepted else Line("error", bold=True, colour="red")
+        deletions.append(("  ", word, f": {one.name}  ({one.ref}) is still used"))
+        deletions += (f"      by {user.name}: {user.text}" for user in one.consumers)
+        if not one.is_accepted:
+            fix = f"remove the use first, or add the line `{ACCEPT_DELETION}: {one.ref}` to a commit message"
+            deletions.append(("      ", Line("fix:", colour="green"), f" {fix}"))
     yield from format_section("Deletions that leave consumers", deletions)
     verdicts = (
         line
@@ -106,12 +113,3 @@ def _render_lines(found: BookDiff, base: str) -> Iterator[PrintedLine]:
     yield from format_section("Changes", changes)
     unknown = (f"  {ref}" for ref in found.unknown)
     yield from format_section("Not compared, because the card cannot be read", unknown)
-
-
-def _render_deletion(one: Deletion) -> Iterator[PrintedLine]:
-    word = Line("accepted", colour="yellow") if one.is_accepted else Line("error", bold=True, colour="red")
-    yield ("  ", word, f": {one.name}  ({one.ref}) is still used")
-    yield from (f"      by {user.name}: {user.text}" for user in one.consumers)
-    if not one.is_accepted:
-        fix = f"remove the use first, or add the line `{ACCEPT_DELETION}: {one.ref}` to a commit message"
-        yield ("      ", Line("fix:", colour="green"), f" {fix}")

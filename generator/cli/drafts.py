@@ -25,7 +25,7 @@ from generator.drafts.mlflow import import_mlflow, open_registry
 from generator.drafts.openapi import import_openapi
 from generator.drafts.reading import open_folder, read_bytes, read_text
 from generator.drafts.records import parse_given_values
-from generator.drafts.results import ImportResult, Note, WriteReport, merge_results, write_drafts
+from generator.drafts.results import ImportResult, WriteReport, merge_results, write_drafts
 from generator.drafts.spreadsheet import SheetOptions, import_spreadsheet
 from generator.errors import UserError, report_write_errors
 from generator.findings import DRAFT_TAG
@@ -246,17 +246,16 @@ def _render_lines(cards: str, report: WriteReport, result: ImportResult) -> Iter
     for path, reason in report.skipped.items():
         yield Line(f"skipped {_join_path(cards, path)}: {reason}", colour="yellow")
     same = group_pairs((note.message, note) for note in result.notes)
-    yield from format_section("Left out", (f"  {line}" for notes in same.values() for line in _join_places(notes)))
+    left_out: list[str] = []
+    for message, notes in same.items():
+        if len(notes) <= _MOST_NOTES:
+            left_out += (f"  {note}" for note in notes)
+        else:  # many notes must not hide the others
+            places = ", ".join(note.place for note in notes[:_SHOWN_PLACES])
+            left_out.append(f"  {places} and {len(notes) - _SHOWN_PLACES} more: {message}")
+    yield from format_section("Left out", left_out)
     written = f"{format_count(len(report.written), 'file')} written"
     yield from ("", written if result.files else "nothing in the source becomes a card")
-
-
-def _join_places(notes: Sequence[Note]) -> Sequence[object]:
-    """Return notes with the same message, many of them as one line, which does not hide the other notes."""
-    if len(notes) <= _MOST_NOTES:
-        return notes
-    places = ", ".join(note.place for note in notes[:_SHOWN_PLACES])
-    return [f"{places} and {len(notes) - _SHOWN_PLACES} more: {notes[0].message}"]
 
 
 def _join_path(cards: str, path: str) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from generator.answers.data import impact_to_data
-from generator.answers.impact import AffectedSurface, FallbackChain, Impact, NotifiedParty, compute_impact
+from generator.answers.impact import Impact, NotifiedParty, compute_impact
 from generator.answers.observations import describe_sighting
 from generator.answers.references import resolve_reference
 from generator.cli.command import Command
@@ -47,8 +47,19 @@ def _render_impact(found: Impact) -> Iterator[PrintedLine]:
     yield from format_section("Dependents", _render_dependents(found))
     without_card = (f"  {one.name}: {describe_sighting(one)}" for one in found.found if one.user is None)
     yield from format_section("Uses by code or callers without a card", without_card)
-    yield from format_section("Where users would notice", map(_render_surface, found.surfaces))
-    yield from format_section("Fallbacks", map(_render_fallback, found.rescues))
+    surfaces: list[str] = []
+    for surface in found.surfaces:
+        criticality = f", {surface.criticality}" if surface.criticality else ""
+        later = ", only if another one fails too" if surface.only_weakened else ""
+        why = f": {'; '.join(surface.whys)}" if surface.whys else ""
+        place = f"{surface.surface}{criticality}{later}, in {surface.system.id} by {surface.model.id}"
+        surfaces.append(f"  {place}{why}")
+    yield from format_section("Where users would notice", surfaces)
+    fallbacks: list[str] = []
+    for one in found.rescues:
+        problems = f" ({'; '.join(one.problems)})" if one.problems else ""
+        fallbacks.append(f"  {one.model.id}: {one.takes_over.id if one.takes_over else 'none'}{problems}")
+    yield from format_section("Fallbacks", fallbacks)
     yield from format_section("People to notify", map(render_party, found.told))
     yield from format_section("Also named by", (f"  {text}" for text in found.named_by))
 
@@ -61,18 +72,6 @@ def _render_dependents(found: Impact) -> Iterator[str]:
         weakened = ", only as its fallback" if one.only_weakened else ""
         yield f"  {one.name}  ({one.ref}), {how}{weakened}"
         yield from (f"      {reason}" for reason in one.reasons)
-
-
-def _render_surface(one: AffectedSurface) -> str:
-    criticality = f", {one.criticality}" if one.criticality else ""
-    later = ", only if another one fails too" if one.only_weakened else ""
-    why = f": {'; '.join(one.whys)}" if one.whys else ""
-    return f"  {one.surface}{criticality}{later}, in {one.system.id} by {one.model.id}{why}"
-
-
-def _render_fallback(one: FallbackChain) -> str:
-    problems = f" ({'; '.join(one.problems)})" if one.problems else ""
-    return f"  {one.model.id}: {one.takes_over.id if one.takes_over else 'none'}{problems}"
 
 
 def render_party(one: NotifiedParty) -> str:

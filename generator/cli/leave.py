@@ -136,7 +136,12 @@ def write_patches(root: Path, patches: Iterable[FilePatch]) -> None:
         for patch, path in paths.items():
             written[patch] = _write_neighbour(patch, path)
         for patch, path in paths.items():
-            _require_unchanged(patch, path)
+            content = None
+            with suppress(OSError):
+                content = path.read_bytes()
+            if content != patch.before.encode():
+                consequence = "nothing was written, run the command again"
+                raise UserError(f"{patch.file} has changed while the command ran: {consequence}")
         for patch, path in paths.items():
             written[patch].replace(path)
             done.append(patch)
@@ -162,11 +167,3 @@ def _write_neighbour(patch: FilePatch, path: Path) -> Path:
             Path(name).unlink(missing_ok=True)
         raise UserError(f"{patch.file} cannot be written: {error.strerror}; nothing was changed") from None
     return Path(name)
-
-
-def _require_unchanged(patch: FilePatch, path: Path) -> None:
-    content = None
-    with suppress(OSError):
-        content = path.read_bytes()
-    if content != patch.before.encode():
-        raise UserError(f"{patch.file} has changed while the command ran: nothing was written, run the command again")

@@ -32,32 +32,36 @@ class Day(click.DateTime):
             self.fail(str(error), param, ctx)
 
 
-def project_option(command: CommandFunction) -> CommandFunction:
-    """Add the option for the folder of the book."""
-    text = "Folder of the book, with its mkdocs.yml.  [default: current directory]"
-    return click.option("-C", "--project", "root", type=FOLDER, default=Path(), help=text)(command)
-
-
-def today_option(command: CommandFunction) -> CommandFunction:
-    """Add the option for the day to check for."""
-    text = "Day to check for, as 2026-11-20.  [default: `as_of` in mkdocs.yml, else today]"
-    return click.option("--today", type=Day(), metavar="DAY", help=text)(command)
-
-
-def baseline_option(command: CommandFunction) -> CommandFunction:
-    """Add the option for the file of known findings."""
-    text = "Report only findings that this file does not list.  [default: `baseline` in mkdocs.yml]"
-    return click.option("--baseline", type=FILE, help=text)(command)
-
-
-def quiet_option(command: CommandFunction) -> CommandFunction:
-    """Add the option that shows no progress."""
-    return click.option("-q", "--quiet", "is_quiet", is_flag=True, help="Show no progress.")(command)
-
-
-def json_option(command: CommandFunction) -> CommandFunction:
-    """Add the option for JSON instead of text."""
-    return click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")(command)
+project_option = click.option(
+    "-C",
+    "--project",
+    "root",
+    type=FOLDER,
+    default=Path(),
+    help="Folder of the book, with its mkdocs.yml.  [default: current directory]",
+)
+today_option = click.option(
+    "--today",
+    type=Day(),
+    metavar="DAY",
+    help="Day to check for, as 2026-11-20.  [default: `as_of` in mkdocs.yml, else today]",
+)
+baseline_option = click.option(
+    "--baseline",
+    type=FILE,
+    help="Report only findings that this file does not list.  [default: `baseline` in mkdocs.yml]",
+)
+quiet_option = click.option("-q", "--quiet", "is_quiet", is_flag=True, help="Show no progress.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
+fail_on_option = click.option(
+    "--fail-on",
+    type=click.Choice([severity.value for severity in Severity]),
+    default="error",
+    show_default=True,
+    help="Lowest severity that makes the exit status 1.",
+)
+output_option = click.option("-o", "--output", type=FILE, help="File for the report.")
+document_option = click.option("-o", "--output", type=FILE, help="File to write to.  [default: standard output]")
 
 
 def answer_options(command: CommandFunction) -> CommandFunction:
@@ -65,27 +69,10 @@ def answer_options(command: CommandFunction) -> CommandFunction:
     return project_option(today_option(json_option(command)))
 
 
-def fail_on_option(command: CommandFunction) -> CommandFunction:
-    """Add the option for the severity that fails."""
-    severities = click.Choice([severity.value for severity in Severity])
-    text = "Lowest severity that makes the exit status 1."
-    return click.option("--fail-on", type=severities, default="error", show_default=True, help=text)(command)
-
-
 def format_option(formats: Iterable[str], text: str) -> Callable[[CommandFunction], CommandFunction]:
     """Add the option for the format of the report, which is text by default."""
     choice = click.Choice([*formats])
     return click.option("--format", "form", type=choice, default="text", show_default=True, help=text)
-
-
-def output_option(command: CommandFunction) -> CommandFunction:
-    """Add the option for the file of the report."""
-    return click.option("-o", "--output", type=FILE, help="File for the report.")(command)
-
-
-def document_option(command: CommandFunction) -> CommandFunction:
-    """Add the option for a file instead of the standard output."""
-    return click.option("-o", "--output", type=FILE, help="File to write to.  [default: standard output]")(command)
 
 
 def get_cache_folder() -> Path:

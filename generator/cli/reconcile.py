@@ -28,7 +28,7 @@ from generator.cli.options import (
 from generator.cli.printing import format_heading, format_section, print_report, render_json
 from generator.cli.progress import Report, show_progress
 from generator.cli.reports import CheckResult, render_github
-from generator.errors import UserError, report_write_errors
+from generator.errors import UserError
 from generator.evidence.files import TRAFFIC_FILE, write_records
 from generator.evidence.records import SeenCall, TrafficRecord, TrafficSource
 from generator.evidence.traffic.calls import WINDOW
@@ -132,8 +132,7 @@ def reconcile(  # noqa: PLR0913 - its options
     print_report(lines, output)
     if not dry_run:
         file = project.root / project.configuration.settings.evidence / TRAFFIC_FILE
-        with report_write_errors(file):
-            write_records(file, project.root, evidence.traffic)
+        write_records(file, project.root, evidence.traffic)
         print_line(f"wrote {file.relative_to(project.root).as_posix()}", err=True)
     sys.exit(get_exit_status(result.findings, Severity(fail_on)))
 
@@ -168,7 +167,13 @@ def _render_text(
 ) -> Iterator[PrintedLine]:
     calls = [record for record in records if isinstance(record, SeenCall)]
     for source in (record for record in records if isinstance(record, TrafficSource)):
-        yield format_heading(f"{source.source}: {format_count(source.requests, 'request')}{_describe_period(source)}")
+        if source.last_on is None:
+            period = ", no days"
+        elif source.first_on in {None, source.last_on}:
+            period = f" on {source.last_on}"
+        else:
+            period = f" from {source.first_on} to {source.last_on}"
+        yield format_heading(f"{source.source}: {format_count(source.requests, 'request')}{period}")
         own = [call for call in calls if call.source == source.source]
         callers, targets = {(call.system, call.caller) for call in own}, {call.ref for call in own}
         yield f"  {format_count(len(callers), 'caller')} of {format_count(len(targets), 'target')} in the book"
@@ -179,14 +184,6 @@ def _render_text(
     yield from render_findings(result.findings, result.texts)
     if result.suppressed:
         yield f"{len(result.suppressed)} suppressed by x-allow; `modelbook debt` lists the reasons"
-
-
-def _describe_period(source: TrafficSource) -> str:
-    if source.last_on is None:
-        return ", no days"
-    if source.first_on in {None, source.last_on}:
-        return f" on {source.last_on}"
-    return f" from {source.first_on} to {source.last_on}"
 
 
 def _describe_bad_lines(one: ReadFile) -> Iterator[str]:

@@ -34,7 +34,7 @@ from generator.cli.reports import CheckResult, describe_sarif_limits
 from generator.cli.scan_change import render_change, scan_change
 from generator.cli.scan_fixes import plan_fixes
 from generator.cli.scan_reports import SCAN_REPORTS, ScanResult
-from generator.errors import UserError, report_write_errors
+from generator.errors import UserError
 from generator.evidence.code import build_code_records
 from generator.evidence.executors import connect_cluster, open_process_executor
 from generator.evidence.files import CODE_FILE, write_records
@@ -42,7 +42,7 @@ from generator.evidence.names import SearchName, list_names
 from generator.evidence.records import CodeRecord, Evidence
 from generator.evidence.repositories import find_repositories
 from generator.evidence.repository_reader import open_repository
-from generator.evidence.scan import RepositoryScan, ScanProgress, UnreadRepository, scan_repositories
+from generator.evidence.scan import RepositoryScan, UnreadRepository, scan_repositories
 from generator.findings import Severity
 from generator.git import GitError
 from generator.load.configuration_file import FILE as CONFIGURATION
@@ -162,8 +162,7 @@ def scan(  # noqa: PLR0913 - its options
         result = _compare(load_book(root, today), records, found)
     file = project.root / project.configuration.settings.evidence / CODE_FILE
     if not dry_run:
-        with report_write_errors(file):
-            write_records(file, project.root, records)
+        write_records(file, project.root, records)
         notices.append(f"wrote {file.relative_to(project.root).as_posix()}")
     print_report(SCAN_REPORTS[form](result), output)
     notices += filter(None, [describe_sarif_limits(len(result.check.findings)) if form == "sarif" else ""])
@@ -225,13 +224,11 @@ class RepositoryReader:
         elif self.jobs != 1:
             workers = open_process_executor(self.jobs)
         with workers as executor, show_progress(is_quiet=self.is_quiet) as show:
-
-            def show_step(step: ScanProgress) -> None:
-                show(f"Scanning repositories, {step.files:,} files", step.repositories, step.all_repositories)
-
             yield from scan_repositories(
                 self.folders, self.names, executor=executor, cache_folder=self.cache_folder, ref=self.ref,
-                report=show_step,
+                report=lambda step: show(
+                    f"Scanning repositories, {step.files:,} files", step.repositories, step.all_repositories
+                ),
             )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from generator.cli.printing import format_section, format_title, print_answer
 from generator.graph.edges import Graph
 from generator.pages.card_facts import ShownSection, card_facts_to_data, format_value, list_sections
 from generator.pages.card_view import build_page_view
-from generator.pages.contexts.parts import CardView, FactRow, GapMarker
+from generator.pages.contexts.parts import CardView, GapMarker
 
 
 @click.command(cls=Command)
@@ -53,15 +53,12 @@ def _render_lines(graph: Graph, card: CardView, sections: Iterable[ShownSection]
         yield f"From {origin.path} in {origin.repository}, commit {origin.commit}{address}"
     yield ""
     width = max((len(fact.name) for fact in card.facts), default=0)
-    yield from (_render_fact(graph, fact, width) for fact in card.facts)
+    for fact in card.facts:
+        pieces: list[str | Line] = [f"{fact.name:<{width}}  "]
+        for number, value in enumerate(fact.values):
+            text = format_value(graph, value)
+            pieces.append(", " if number else "")
+            pieces.append(Line(text, colour="red") if isinstance(value, GapMarker) else text)
+        yield tuple(pieces)
     for section in sections:
         yield from format_section(section.title, (f"  {line}" for line in section.lines))
-
-
-def _render_fact(graph: Graph, fact: FactRow, width: int) -> PrintedLine:
-    pieces: list[str | Line] = [f"{fact.name:<{width}}  "]
-    for number, value in enumerate(fact.values):
-        text = format_value(graph, value)
-        pieces.append(", " if number else "")
-        pieces.append(Line(text, colour="red") if isinstance(value, GapMarker) else text)
-    return tuple(pieces)

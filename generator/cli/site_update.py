@@ -40,14 +40,8 @@ def update_site(
 ) -> bool:
     """Update the site, if only cards and their history have changed since; else return False.
 
-    Args:
-        root: The folder of the book.
-        site_dir: The folder for the site, as the user has given it.
-        path: The path of the stamp.
-        stamp: The stamp of the site as it is.
-        now: The state of the inputs now.
-        list_states: Lists the states of the files of the site now.
-
+    `path` is that of the stamp, `now` is the state of the inputs, and `list_states` lists those of the files of the
+    site.
     """
     started, days, site = time.monotonic(), read_days(), Path(stamp.site)
     changed = _find_changed_cards(path, stamp, now)

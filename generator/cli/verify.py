@@ -21,7 +21,7 @@ from generator.cli.loading import load_for_query
 from generator.cli.options import fail_on_option, json_option, project_option, quiet_option, today_option
 from generator.cli.printing import format_heading, format_section, print_answer
 from generator.cli.progress import show_progress
-from generator.errors import UserError, report_write_errors
+from generator.errors import UserError
 from generator.evidence.files import VERIFY_FILE, write_records
 from generator.evidence.live import merge_verifications, verify_endpoint, verify_hosts
 from generator.evidence.live_http import RequestLimits, load_certificates
@@ -104,8 +104,7 @@ def verify(  # noqa: PLR0913 - its options
     evidence = Evidence(verifications=tuple(verified))
     if verified:
         models = [loaded.card for loaded in project.cards.items if isinstance(loaded.card, Model)]
-        with report_write_errors(path):
-            write_records(path, project.root, merge_verifications(project.evidence.verifications, verified, models))
+        write_records(path, project.root, merge_verifications(project.evidence.verifications, verified, models))
     findings, suppressed = project.check_evidence(evidence, _RULES)
     answer: dict[str, Any] = {
         "environment": environment, "day": project.today,
@@ -164,12 +163,9 @@ def _send(project: Project, requests: Sequence[LiveRequest], *, is_quiet: bool) 
     tls = load_certificates(os.environ)
     seconds = project.configuration.settings.verify.timeout_seconds
     limits = RequestLimits(total_seconds=seconds, connect_seconds=seconds / 2)
-
-    def verify_one(request: LiveRequest) -> Verification:
-        return verify_endpoint(request, variables, project.today, limits, tls)
-
+    answers = verify_hosts(requests, lambda request: verify_endpoint(request, variables, project.today, limits, tls))
     found: dict[tuple[str, str, str], Verification] = {}
-    with show_progress(is_quiet=is_quiet) as report, closing(verify_hosts(requests, verify_one)) as results:
+    with show_progress(is_quiet=is_quiet) as report, closing(answers) as results:
         try:
             for result in results:
                 found[result.key] = result

@@ -54,8 +54,9 @@ class CollectedFolder(FrozenValue):
             return (_read_lock(self.lock_file) or CollectLock(),)
         except UserError:
             content = self.lock_file.read_bytes()
-            if _is_json(content):
-                raise
+            with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                msgspec.json.decode(content)
+                raise  # it is JSON, so it is no merge conflict
         found: list[CollectLock] = []
         for side in _split_conflict(content):
             with suppress(UserError):
@@ -174,7 +175,11 @@ class CollectedFolder(FrozenValue):
                     staged.replace(target)
                 else:
                     staged.rmdir()
-                    _remove_empty(target.parent, self.path)
+                    emptied = target.parent
+                    with suppress(OSError):
+                        while emptied != self.path:
+                            emptied.rmdir()
+                            emptied = emptied.parent
             _write(self.lock_file, decided.read_bytes())
             decided.unlink()
         for folder in (new, old):
@@ -202,14 +207,6 @@ def _read_lock(file: Path) -> CollectLock | None:
     except OSError as error:
         raise UserError(f"{file.name} cannot be read: {error.strerror}") from None
     return parse_lock(content, file.name)
-
-
-def _is_json(content: bytes) -> bool:
-    try:
-        msgspec.json.decode(content)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return False
-    return True
 
 
 def _split_conflict(content: bytes) -> tuple[bytes, bytes]:
@@ -248,13 +245,6 @@ def _keep_hidden(former: Path, staged: Path) -> None:
                 (staged / below).mkdir(parents=True, exist_ok=True)
                 (Path(folder) / name).replace(staged / below / name)
         folders[:] = [name for name in folders if not name.startswith(".")]
-
-
-def _remove_empty(folder: Path, top: Path) -> None:
-    with suppress(OSError):
-        while folder != top:
-            folder.rmdir()
-            folder = folder.parent
 
 
 def split_path(path: str, names: Mapping[str, object]) -> tuple[str, str] | None:

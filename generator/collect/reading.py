@@ -126,14 +126,8 @@ def read_repositories(
 ) -> Iterator[tuple[RepositorySource, ReadResult]]:
     """Read repositories with some workers, and yield them as they are ready.
 
-    Args:
-        tasks: The repositories.
-        root: The folder of the book, which paths are relative to.
-        cache_folder: The folder of the cache. All workers need it at the same path.
-        executor: The workers.
-        stopped: Set to end the work early; None for workers in other processes.
-        report: Called with the number of repositories that are ready.
-
+    All workers need the cache folder at the same path. `stopped` is set to end the work early; it is None for workers
+    in other processes. `report` receives the number of repositories that are ready.
     """
     waiting: dict[Future[ReadResult], RepositorySource] = {
         executor.submit(read_repository, task, root, cache_folder, stopped): task.source for task in tasks

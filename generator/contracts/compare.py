@@ -79,26 +79,17 @@ def compare_curl(curl: Curl, endpoints: Mapping[str, str], contract: ContractCal
     if endpoint is not None and endpoint.differences:
         message = f"{' and '.join(endpoint.differences)}, unlike the {endpoint.environment} endpoint"
         found.append(Disagreement(message, f"call {endpoint.url}, or correct `endpoints`", (_get_base(curl),)))
-    return [
-        *found,
-        *_compare_method(curl, contract),
-        *_compare_headers(curl, contract),
-        *_compare_content(curl, contract, endpoint),
-    ]
+    wanted = contract.method
+    if wanted is not None and curl.method != wanted and not VARIABLE.search(curl.method):
+        reason = "methods are case-sensitive" if curl.method.upper() == wanted else f"expected {wanted}"
+        hint = f"write --request {wanted}, or correct `contract.method`"
+        found.append(Disagreement(f"sends {curl.method}: {reason}", hint, (curl.method,)))
+    return [*found, *_compare_headers(curl, contract), *_compare_content(curl, contract, endpoint)]
 
 
 def _get_base(curl: Curl) -> str:
     """Return the address as it is in the text, without the fields that -G adds."""
     return curl.url.partition("?")[0]
-
-
-def _compare_method(curl: Curl, contract: ContractCall) -> Iterator[Disagreement]:
-    wanted = contract.method
-    if wanted is None or curl.method == wanted or VARIABLE.search(curl.method):
-        return
-    reason = "methods are case-sensitive" if curl.method.upper() == wanted else f"expected {wanted}"
-    hint = f"write --request {wanted}, or correct `contract.method`"
-    yield Disagreement(f"sends {curl.method}: {reason}", hint, (curl.method,))
 
 
 def _compare_headers(curl: Curl, contract: ContractCall) -> Iterator[Disagreement]:

@@ -78,9 +78,15 @@ def find_side_effects(text: str, call: CurlCall) -> tuple[SideEffect, ...]:
         message = f"contains the control character U+{ord(character.group()):04X}"
         found.append(SideEffect(message, "remove the character", character.start()))
     found += [effect for each in call.command.redirections for effect in _find_redirected_file(each)]
-    found += [effect for option in call.options for effect in _find_option_effect(option, call)]
+    for option in call.options:
+        found += _find_option_effect(option, call)
+        is_split = option.name in _HEADER_VALUES and _LINE_BREAK.search(option.value.strip("\r\n"))
+        if is_split or (option.name == "request" and _BLANK.search(option.value)):
+            # The part after the line break is another header, or another request.
+            message = f"ends a line of the request within a value (--{option.name})"
+            hint = "write one line, and one option for each header"
+            found.append(SideEffect(message, hint, option.offset))
     found += _find_other_addresses(call)
-    found += _find_line_breaks(call)
     found += _find_split_variables(call)
     return tuple(sorted(dict.fromkeys(found), key=lambda effect: (effect.offset, effect.message)))
 
@@ -102,7 +108,13 @@ def _find_surroundings(call: CurlCall) -> Iterator[SideEffect]:
             if index == len(commands) - 1 and end is not None and end.text not in {"\n", ";"}:
                 yield SideEffect(f"contains the operator {_shorten(end.text)}", "remove the operator", end.offset)
         elif command.words or command.redirections:
-            yield _report_command(command, commands[index - 1] if index else None, call.command)
+            shown = " ".join(word.text for word in command.words)
+            offset = command.words[0].offset if command.words else command.redirections[0].offset
+            before = commands[index - 1] if index else None
+            is_piped = before is call.command and before.end is not None and before.end.text == "|"
+            severity = Severity.WARNING if is_piped and _is_formatter(command) else Severity.ERROR
+            message = f"runs another command: {_shorten(shown or '>')}"
+            yield SideEffect(message, "keep only the curl command", offset, severity)
     for operator in script.operators:
         yield SideEffect(f"contains the operator {_shorten(operator.text)}", "remove the operator", operator.offset)
     for comment in script.comments:
@@ -113,15 +125,6 @@ def _find_surroundings(call: CurlCall) -> Iterator[SideEffect]:
     if script.dangling is not None:
         message = "ends in a backslash: the shell waits for another line"
         yield SideEffect(message, "remove the backslash", script.dangling, Severity.WARNING)
-
-
-def _report_command(command: Command, before: Command | None, curl: Command) -> SideEffect:
-    shown = " ".join(word.text for word in command.words)
-    offset = command.words[0].offset if command.words else command.redirections[0].offset
-    is_piped = before is curl and curl.end is not None and curl.end.text == "|"
-    severity = Severity.WARNING if is_piped and _is_formatter(command) else Severity.ERROR
-    hint = "keep only the curl command"
-    return SideEffect(f"runs another command: {_shorten(shown or '>')}", hint, offset, severity)
 
 
 def _is_formatter(command: Command) -> bool:
@@ -226,15 +229,6 @@ def _find_host_headers(call: CurlCall) -> Iterator[SideEffect]:
             yield SideEffect(
                 message, "remove the header, or write that host in the address", option.offset, Severity.WARNING
             )
-
-
-def _find_line_breaks(call: CurlCall) -> Iterator[SideEffect]:
-    """Find values that end a line of the request: what follows is another header, or another request."""
-    for option in call.options:
-        is_split = option.name in _HEADER_VALUES and _LINE_BREAK.search(option.value.strip("\r\n"))
-        if is_split or (option.name == "request" and _BLANK.search(option.value)):
-            message = f"ends a line of the request within a value (--{option.name})"
-            yield SideEffect(message, "write one line, and one option for each header", option.offset)
 
 
 def _find_split_variables(call: CurlCall) -> Iterator[SideEffect]:

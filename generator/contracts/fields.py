@@ -137,15 +137,12 @@ def _list_items(table: _Table, seen: SchemaView, place: _Place) -> Iterator[tupl
     for index, child in enumerate(first if isinstance(first, list) else ()):
         yield child, _Place(f"{place.path}[{index}]", required=False, depth=depth)
     item = seen.keywords.get("items")
-    if isinstance(item, dict) and not _is_plain(build_view(table.document, item, seen.entered)):
-        yield item, _Place(f"{place.path}[]", required=True, depth=depth)
-
-
-def _is_plain(item: SchemaView) -> bool:
-    """Return whether an item has nothing but its type."""
-    if item.alternatives or item.outside is not None or item.repeats is not None or item.keywords.get("description"):
-        return False
-    return not {"object", "array"} & set(item.types) and not describe_constraints(item.keywords)
+    if isinstance(item, dict):
+        inner = build_view(table.document, item, seen.entered)
+        is_combined = bool(inner.alternatives or {"object", "array"} & set(inner.types))
+        is_reference = inner.outside is not None or inner.repeats is not None
+        if is_combined or is_reference or inner.keywords.get("description") or describe_constraints(inner.keywords):
+            yield item, _Place(f"{place.path}[]", required=True, depth=depth)
 
 
 def join_path(path: str, name: str) -> str:

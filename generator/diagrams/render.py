@@ -8,7 +8,7 @@ from generator.diagrams.diagram import BurnDownChart, Diagram, GraphDiagram, Tie
 from generator.diagrams.dot import INDENT
 from generator.diagrams.graph_layout import compute_graph_layout
 from generator.diagrams.graphviz import Graphviz
-from generator.diagrams.layout import EdgeRoute, Layout, PlacedBox, compute_tier_layout, describe_node, get_display_name
+from generator.diagrams.layout import EdgeRoute, Layout, compute_tier_layout, describe_node, get_display_name
 from generator.diagrams.shapes import outline_rectangle
 from generator.diagrams.stylesheet import FILE_STYLESHEET
 from generator.diagrams.use_map import render_use_map
@@ -59,16 +59,13 @@ def _render_layout(layout: Layout) -> tuple[svg.Size, list[str]]:
         name, frame = get_display_name(placed_group.group), placed_group.frame
         heading = svg.render_lines([placed_group.heading], frame.x + INDENT, frame.y + 6)
         parts.append(svg.render_part(["mb-group"], name, name, placed_group.group.href, heading))
-    parts += map(_render_box, layout.boxes)
+    for placed in layout.boxes:
+        node, style, frame = placed.box.node, placed.box.style, placed.frame
+        outline = svg.render_path("mb-shape", style.outline(frame))
+        text = svg.render_lines(placed.box.lines, frame.middle[0], frame.y + style.top_padding)
+        classes = ("mb-node", f"mb-{style.family}", svg.make_css_class("mb-state", node.state))
+        parts.append(svg.render_part(classes, get_display_name(node), describe_node(node), node.href, outline, text))
     return (layout.width, layout.height), parts
-
-
-def _render_box(placed: PlacedBox) -> str:
-    node, style, frame = placed.box.node, placed.box.style, placed.frame
-    outline = svg.render_path("mb-shape", style.outline(frame))
-    text = svg.render_lines(placed.box.lines, frame.middle[0], frame.y + style.top_padding)
-    classes = ("mb-node", f"mb-{style.family}", svg.make_css_class("mb-state", node.state))
-    return svg.render_part(classes, get_display_name(node), describe_node(node), node.href, outline, text)
 
 
 def _render_route(route: EdgeRoute, source: str, target: str) -> str:

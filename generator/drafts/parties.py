@@ -54,7 +54,12 @@ def parse_party(text: str, *, expected: str = "") -> Party:
         return Party("team", line.lstrip("#"))
     if line.startswith("@"):
         return Party("person", line.lstrip("@"), guessed=True)
-    return Party("person" if _is_person_name(line) else "team", line, guessed=True)
+    # Two to four capitalised words are a person, as in `Ludwig van Dijk`; `Отдел цен` is not.
+    words = line.split(" ")
+    names = [word for word in words if word.lower() not in _PARTICLES]
+    is_capitalised = all(re.fullmatch(_WORD, word) and word[0].isupper() for word in names)
+    is_person = 1 < len(words) < 5 and len(names) > 1 and is_capitalised
+    return Party("person" if is_person else "team", line, guessed=True)
 
 
 def split_parties(text: str, teams: frozenset[str] = frozenset()) -> tuple[str, ...]:
@@ -71,15 +76,6 @@ def split_parties(text: str, teams: frozenset[str] = frozenset()) -> tuple[str, 
         is_person = len(parts) == 2 and not is_team and _put_first_name_first(whole) != whole
         found += [to_one_line(line, 300).strip("•*- ")] if is_one or is_person else split_items(line)
     return tuple(dict.fromkeys(filter(None, found)))
-
-
-def _is_person_name(line: str) -> bool:
-    """Return whether two to four words are capitalised, as in `Ludwig van Dijk`; `Отдел цен` is not a person."""
-    words = line.split(" ")
-    names = [word for word in words if word.lower() not in _PARTICLES]
-    return (
-        1 < len(words) < 5 and len(names) > 1 and all(re.fullmatch(_WORD, word) and word[0].isupper() for word in names)
-    )
 
 
 def _put_first_name_first(line: str) -> str:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
 from msgspec.structs import replace
@@ -102,7 +103,10 @@ def _find_skip_reasons(result: ImportResult, folder: Path, existing: set[tuple[s
             reasons[file.path] = f"a card {file.ref} exists already"
         elif os.path.lexists(place):
             reasons[file.path] = "the file exists already"
-        if file.path in reasons and not _has_text(place, file.text):
+        if file.path in reasons:
+            with suppress(OSError):
+                if place.read_bytes() == file.text.encode():
+                    continue
             different.add(file.path)
     for file in result.files:
         missing = next((path for path in file.needs if path in different), None)
@@ -122,10 +126,3 @@ def _resolve_inside(folder: Path, path: str) -> Path:
     if steps.is_absolute() or ".." in steps.parts or not place.parent.resolve().is_relative_to(folder.resolve()):
         raise UserError(f"{path} is outside of the cards folder: remove the symbolic link in its path")
     return place
-
-
-def _has_text(place: Path, text: str) -> bool:
-    try:
-        return place.read_bytes() == text.encode()
-    except OSError:
-        return False

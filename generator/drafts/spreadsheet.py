@@ -203,18 +203,13 @@ def _build_drafts(
             if record.get(field_name) and " ".join(record.get(field_name).split()) != shown:
                 unmapped.keep(field_name)
         name = to_one_line(_get_name(record), _LONGEST_NAME)
-        values["x-spreadsheet"] = _merge_kept(record.others, unmapped.kept)
+        others = dict(record.others)
+        for label, text in unmapped.kept.items():  # a label that both have gets a number
+            labels = (f"{label} {number}" if number > 1 else label for number in count(1))
+            others[next(one for one in labels if one not in others)] = text
+        values["x-spreadsheet"] = others
         origin = f"{source}:{row.line}, {name}"
         yield build_draft(CardDraft("model", card, name, origin, values, unmapped.guesses), unmapped.messages)
-
-
-def _merge_kept(others: Mapping[str, str], kept: Mapping[str, str]) -> dict[str, str]:
-    """Return the texts by label; a label that both have gets a number."""
-    merged = dict(others)
-    for label, text in kept.items():
-        labels = (f"{label} {number}" if number > 1 else label for number in count(1))
-        merged[next(one for one in labels if one not in merged)] = text
-    return merged
 
 
 def _build_model_values(

@@ -36,7 +36,12 @@ def render_configuration(settings: EngineSettings, nav: object, *, directory_url
     # The look of Material in Zensical: the stylesheet is made for it.
     values["theme"] = {"variant": "classic", **options, "custom_dir": "theme"}
     values["plugins"] = {name: options or {} for name, options in _list_plugins(settings.values).items()}
-    values["markdown_extensions"] = _complete_extensions(values.get("markdown_extensions"))
+    extensions = _merge_entries(values.get("markdown_extensions"))
+    extensions |= {name: None for name in EXTENSIONS if name not in extensions}
+    highlight = as_mapping(extensions["pymdownx.highlight"])
+    extensions["pymdownx.highlight"] = {"pygments_lang_class": True, **highlight}  # for Confluence
+    listed = [{name: options} if options else name for name, options in extensions.items()]
+    values["markdown_extensions"] = listed
     styles = ["assets/modelbook/modelbook.css", *as_list(values.get("extra_css")), "assets/modelbook/diagrams.css"]
     values["extra_css"] = list(dict.fromkeys(styles))
     values["extra_javascript"] = ["assets/modelbook/modelbook.js", *as_list(values.get("extra_javascript"))]
@@ -75,11 +80,3 @@ def _merge_entries(entries: object) -> dict[str, Any]:
     for entry in [entries] if isinstance(entries, Mapping) else as_list(entries):
         merged |= entry if isinstance(entry, Mapping) else {str(entry): None}
     return merged
-
-
-def _complete_extensions(extensions: object) -> list[object]:
-    """Return the extensions of the author with those that the pages need; code keeps its language for Confluence."""
-    listed = _merge_entries(extensions)
-    listed |= {name: None for name in EXTENSIONS if name not in listed}
-    listed["pymdownx.highlight"] = {"pygments_lang_class": True, **as_mapping(listed["pymdownx.highlight"])}
-    return [{name: options} if options else name for name, options in listed.items()]

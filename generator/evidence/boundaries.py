@@ -77,7 +77,11 @@ def _joins_right(text: bytes, end: int, boundary: Boundary) -> bool:
         return False
     if boundary is Boundary.TEXT and text[end - 1] < 128 and text[end - 1] not in _ASCII_WORD:
         return False
-    after = _decode_after(text, end)
+    if text[end] < 128:
+        is_escape = re.match(rb"%[0-9a-fA-F]{2}", text[end : end + 3])
+        after = chr(int(text[end + 1 : end + 3], 16)) if is_escape else chr(text[end])
+    else:
+        after = _decode_first((text[end : end + size] for size in (2, 3, 4)), text[end])
     if after == "-":
         return boundary is not Boundary.TEXT and text[end : end + 2] != b"->"  # an arrow is no part of a name
     if after == ".":
@@ -97,13 +101,6 @@ def _decode_before(text: bytes, position: int) -> str:
     if last < 128:
         return chr(last)
     return _decode_first((text[max(0, position - size) : position] for size in (2, 3, 4)), last)
-
-
-def _decode_after(text: bytes, position: int) -> str:
-    if text[position] < 128:
-        is_escape = re.match(rb"%[0-9a-fA-F]{2}", text[position : position + 3])
-        return chr(int(text[position + 1 : position + 3], 16)) if is_escape else chr(text[position])
-    return _decode_first((text[position : position + size] for size in (2, 3, 4)), text[position])
 
 
 def _decode_first(pieces: Iterable[bytes], byte: int) -> str:

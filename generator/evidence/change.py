@@ -35,11 +35,7 @@ def find_added_hits(
     A line that was moved, indented or edited around the name is not added, within a file or between files: as many
     places of a name are left out as the change removes, equal lines first.
 
-    Args:
-        files: The changed files.
-        matcher: The search for the names.
-        counts: Whether a hit in a file counts, such as one in live code.
-
+    `counts` is whether a hit in a file counts, such as one in live code.
     """
     removed = Counter[_NamedLine]()
     added: list[_AddedHit] = []

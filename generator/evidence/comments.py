@@ -133,11 +133,7 @@ _NOTEBOOK = re.compile(
 def find_spans(text: bytes, path: str, last: int) -> list[Span]:
     """Find the parts of a live file that are not code: its comments, and the outputs and the prose of a notebook.
 
-    Args:
-        text: The content as UTF-8.
-        path: The path, which shows the language.
-        last: The end of the last position to be told; what follows does not matter.
-
+    The path shows the language. What follows after `last` does not matter.
     """
     name = PurePosixPath(path).name.lower()
     extension = find_extension(name)

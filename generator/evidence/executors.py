@@ -37,9 +37,7 @@ class InlineExecutor(Executor):
 def open_process_executor(processes: int | None = None) -> Iterator[Executor]:
     """Start processes, which end with this block also if it is interrupted, and with this process.
 
-    Args:
-        processes: Their number; None for one for each processor that this process may use.
-
+    By default, there is one for each processor that this process may use.
     """
     if processes is None:
         processes = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import msgspec
 
-from generator.errors import UserError
+from generator.errors import UserError, report_write_errors
 from generator.evidence.records import CodeRecord, Evidence, EvidenceRecord, TrafficRecord, Verification
 from generator.findings import Finding, Position, get_rule
 from generator.load.rules import OUTSIDE, UNREADABLE
@@ -27,10 +27,7 @@ Line = TypeVar("Line", bound=EvidenceRecord)
 def read_evidence(folder: Path, root: Path) -> tuple[Evidence, list[Finding]]:
     """Read the evidence files of a book; a missing folder or file has no records.
 
-    Args:
-        folder: The folder of the evidence.
-        root: The folder of mkdocs.yml; positions are relative to it, and nothing outside of it is read.
-
+    Positions are relative to `root`, the folder of mkdocs.yml, and nothing outside of it is read.
     """
     findings: list[Finding] = []
     code: list[CodeRecord] = _read_lines(folder / CODE_FILE, root, CodeRecord, findings)
@@ -76,24 +73,18 @@ def render_records(records: Iterable[EvidenceRecord]) -> bytes:
 
 
 def write_records(path: Path, root: Path, records: Iterable[EvidenceRecord]) -> None:
-    """Write a file of evidence, whole or not at all; raise UserError for a place outside of the book.
-
-    Args:
-        path: The file.
-        root: The folder of mkdocs.yml.
-        records: All records of the file.
-
-    """
+    """Write a file of evidence, whole or not at all; raise UserError if it cannot be written or is not in `root`."""
     if not path.resolve().is_relative_to(root.resolve()):
         raise UserError(f"{os.path.relpath(path, root)} leads out of the book: replace the link by a folder or a file")
-    path.parent.mkdir(parents=True, exist_ok=True)
     content = render_records(records)
     # A name of our own: a link with a name that is known before could lead out of the book, and two runs need two.
     part = path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")
-    try:
-        with part.open("xb") as file:
-            file.write(content)
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
+    with report_write_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with part.open("xb") as file:
+                file.write(content)
+            part.replace(path)
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise

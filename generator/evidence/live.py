@@ -46,13 +46,7 @@ def verify_endpoint(
 ) -> Verification:
     """Send the request of an endpoint and compare the answer with the contract.
 
-    Args:
-        request: The request.
-        variables: The values of the variables in its headers.
-        day: The day of the verification.
-        limits: The limits of time and size.
-        tls: The settings of TLS, with the trusted certificates.
-
+    `variables` has the values of the variables in the headers of the request.
     """
     headers = {
         name: ENVIRONMENT_VARIABLE.sub(lambda match: variables[match[1] or match[2]], value)

@@ -219,11 +219,8 @@ class _WatchedAdapter(HTTPAdapter):
                 watch(connection)
                 return connection
 
-        class Encrypted(HTTPSConnection):
-            def _new_conn(self) -> socket.socket:
-                connection = super()._new_conn()
-                watch(connection)
-                return connection
+        class Encrypted(Plain, HTTPSConnection):
+            pass
 
         class PlainPool(HTTPConnectionPool):
             ConnectionCls = Plain

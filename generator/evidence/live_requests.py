@@ -142,12 +142,8 @@ def plan_requests(
 ) -> Iterator[LiveRequest | SkippedEndpoint]:
     """Yield the request for each endpoint of the models in an environment, or why it has none, in the given order.
 
-    Args:
-        models: The models, with the contracts of their OpenAPI files.
-        environment: The environment, as `endpoints` names it.
-        settings: The headers and hosts of the requests.
-        production: The addresses that users reach: another environment must not have them.
-
+    The models have the contracts of their OpenAPI files. `production` has the addresses that users reach: another
+    environment must not have them.
     """
     for model in models:
         endpoints = {"": model.endpoints} | {instance.id: instance.endpoints for instance in model.instances}
@@ -207,20 +203,18 @@ def _find_contract_reason(contract: Contract) -> str | None:
 
 
 def _find_placeholder(payload: Data) -> str | None:
-    """Return the JSON Pointer of the first text of a payload that is not filled in; None if there is none."""
+    """Return the JSON Pointer of the first text of a payload that is not filled in; None if there is none.
+
+    Such texts have `<id>`, `$CITY`, `c-…` or `To be written`, but not only a price or HTML.
+    """
     for steps, value in walk(payload):
         texts = map(str, value) if isinstance(value, dict) else (value,)
-        if any(_has_placeholder(text) for text in texts if isinstance(text, str)):
-            return to_pointer(steps)
+        for text in (one for one in texts if isinstance(one, str)):
+            variables = [] if _MARKUP.search(text) else [match.group() for match in VARIABLE.finditer(text)]
+            has_variable = any(not re.match(r"`|\$\d", variable) for variable in variables)
+            if has_variable or _UNFINISHED.search(text) or ("…" in text and not re.search(r"\s", text)):
+                return to_pointer(steps)
     return None
-
-
-def _has_placeholder(text: str) -> bool:
-    """Return whether a text is not filled in: `<id>`, `$CITY`, `c-…`, `To be written`; prices and HTML are."""
-    if _UNFINISHED.search(text) or ("…" in text and not re.search(r"\s", text)):
-        return True
-    variables = [] if _MARKUP.search(text) else [match.group() for match in VARIABLE.finditer(text)]
-    return any(not re.match(r"`|\$\d", variable) for variable in variables)
 
 
 def _build_request(contract: Contract, url: str, environment: str, settings: VerifySettings) -> Curl | str:

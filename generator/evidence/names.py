@@ -48,11 +48,7 @@ class SearchName(FrozenValue, order=True):
 def list_names(cards: Iterable[Card], named: Iterable[Ref], today: date) -> tuple[SearchName, ...]:
     """List the names of a book, sorted. A host, an address or a feature of several cards names none of them.
 
-    Args:
-        cards: The cards of the book.
-        named: The resources that cards name, but that have no card.
-        today: The day of the book, by which people have left.
-
+    `named` are the resources that cards name, but that have no card. Today decides who has left.
     """
     found = {SearchName(ref.id, str(ref), NameKind.ID) for ref in named}
     for card in cards:

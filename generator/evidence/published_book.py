@@ -115,10 +115,7 @@ class PublishedBook(FrozenValue):
 def parse_catalog(content: bytes, origin: str) -> PublishedBook:
     """Parse catalog.json; raise UserError for any other content.
 
-    Args:
-        content: The file.
-        origin: Its file, or its address, beside which the pages are.
-
+    `origin` is its file, or its address, beside which the pages are.
     """
     try:
         catalog = msgspec.json.decode(content, type=_Catalog)

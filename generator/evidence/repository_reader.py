@@ -78,7 +78,12 @@ class OpenRepository(FrozenValue):
         # A pipe in the place of a ref would block git forever.
         done = run_git(self._git_folder, *words, environment=self._environment, seconds=_LONGEST_LOOK_UP)
         if done.returncode:
-            raise GitError(_explain(done.stderr.decode("utf-8", "replace")))
+            stderr = done.stderr.decode("utf-8", "replace")
+            if any(text in stderr for text in ("ambiguous argument", "bad revision", "unknown revision")):
+                raise GitError(NO_COMMIT)
+            if any(text in stderr for text in ("bad object", "unable to read", "missing", "Could not read")):
+                raise GitError(_MISSING_TREE)
+            raise GitError("git cannot read it")
         commit, _, day = done.stdout.decode("ascii", "replace").strip().partition(" ")
         if not commit:
             raise GitError("its tag is not of a commit, but of a file or a folder")
@@ -314,14 +319,6 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     process.stdout.close()
     process.kill()
     process.wait()
-
-
-def _explain(stderr: str) -> str:
-    if "ambiguous argument" in stderr or "bad revision" in stderr or "unknown revision" in stderr:
-        return NO_COMMIT
-    if "bad object" in stderr or "unable to read" in stderr or "missing" in stderr or "Could not read" in stderr:
-        return _MISSING_TREE
-    return "git cannot read it"
 
 
 def _read_worktree_file(root: Path, file: TreeFile) -> bytes | SkipReason | None:

@@ -40,10 +40,7 @@ class Spelling(NamedTuple):
 def list_spellings(name: SearchName, own_ids: Iterable[str] = ()) -> Iterator[Spelling]:
     """List the spellings of a name.
 
-    Args:
-        name: The name.
-        own_ids: The ids and aliases of the card; a path that has one of them is searched for without its host too.
-
+    A path that has one of the ids and aliases of the card, `own_ids`, is searched for without its host too.
     """
     boundary = find_boundary(name)
     address = _ADDRESS.match(name.text)

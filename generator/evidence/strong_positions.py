@@ -111,11 +111,7 @@ def _is_listed(kind: str, text: bytes, start: int, end: int, path: str) -> bool:
 def _find_block_key(text: bytes, begin: int, indent: int) -> bytes:
     """Find the key of the list in YAML or JSON to which an item belongs; empty if there is none.
 
-    Args:
-        text: The content of the file.
-        begin: The start of the line of the item.
-        indent: The number of characters before the item.
-
+    `begin` is the start of the line of the item, and `indent` the number of characters before the item.
     """
     for line in reversed(text[max(0, begin - 100 * _MOST_ITEMS) : begin].split(b"\n")[:-1][-_MOST_ITEMS:]):
         content = line.strip()

@@ -17,7 +17,7 @@ import msgspec
 from generator.evidence.records import NO_EVIDENCE, CodeUse, Evidence, EvidenceRecord, NameKind, SeenCall
 from generator.findings import Position
 from generator.graph.edge_text import describe_declaration
-from generator.graph.edges import Edge, Graph, Relation
+from generator.graph.edges import Graph, Relation
 from generator.json_text import render_json, render_json_items
 from generator.load.collected import origin_to_data
 from generator.names import Ref
@@ -85,13 +85,8 @@ def render_catalog(
 ) -> CatalogPieces:
     """Render the graph as JSON, sorted: every node with its card, every edge with its reason. It can be written once.
 
-    Args:
-        graph: The cards and the edges between them.
-        name: The name of the book.
-        pages: The paths of the pages within the site, if there is one.
-        evidence: The evidence of the book.
-        settings: The settings of the book, of which those that rules read are exported.
-
+    `pages` has the paths of the pages within the site, if there is one. Of the settings, those that rules read are
+    exported.
     """
     stated = {} if settings is None else {"settings": settings.model_dump(mode="json", include={*RULE_SETTINGS})}
     head = render_json({"format": FORMAT, "version": VERSION, "name": name, **stated}, escape_json).removesuffix("\n}")
@@ -117,14 +112,9 @@ def update_catalog(
 ) -> tuple[bytes, bytes] | None:
     """Return the file with other pieces for some nodes of the graph, and its lengths; None if it is another file.
 
-    Args:
-        file: The file before, which is too large to be kept twice.
-        lengths: The lengths of its pieces.
-        former: Its nodes.
-        graph: The graph after the change.
-        refs: The nodes to render again, with those that were added or removed.
-        pages: The paths of their pages within the site.
-
+    The file is that before the change, too large to be kept twice; `lengths` are those of its pieces, and `former` its
+    nodes. The nodes in `refs`, also added and removed ones, are rendered again, with the paths of their pages in
+    `pages`.
     """
     head, *several, tail = array("I", lengths)
     sizes, changed = (several[: len(several) // 2], several[len(several) // 2 :]), sorted(refs)
@@ -151,11 +141,8 @@ def _replace_pieces(
 ) -> tuple[list[Text], list[int]]:
     """Return the pieces of a block with other ones, and all sizes; pieces in a row that stay are one piece.
 
-    Args:
-        block: The block, from its first piece.
-        sizes: The sizes of its pieces.
-        changed: The numbers from which and up to which pieces are replaced, with the new piece or None, in order.
-
+    The block begins with its first piece, and has pieces of these sizes. `changed` has the numbers from which and up to
+    which pieces are replaced, with the new piece or None, in order.
     """
     starts = [*accumulate((size + len(_SEPARATOR) if size else 0 for size in sizes), initial=0)]
     pieces, kept, first = list[Text](), list[int](), 0
@@ -171,7 +158,18 @@ def _replace_pieces(
 
 def render_catalog_node(graph: Graph, ref: Ref, page: str | None) -> bytes:
     """Render a node of catalog.json, with the path of its page within the site."""
-    return render_json_items([_build_node(graph, ref, page)], escape_json).encode()
+    loaded = graph.cards.get(ref)
+    node: Data = {"ref": str(ref), "kind": ref.kind, "id": ref.id, "name": graph.get_name(ref), "card": None}
+    if page is not None:
+        node["page"] = page
+    if loaded is not None:
+        owners = sorted({str(edge.target) for edge in graph.list_outgoing_edges(ref, Relation.OWNED_BY)})
+        node |= {**_to_place(loaded.at()), "owners": owners, "card": to_written_data(loaded.card)}
+        if loaded.origin is not None:
+            node["source"] = origin_to_data(loaded.origin)
+        if loaded.body:
+            node["prose"] = loaded.body
+    return render_json_items([node], escape_json).encode()
 
 
 def render_catalog_edges(graph: Graph, ref: Ref) -> bytes:
@@ -180,7 +178,19 @@ def render_catalog_edges(graph: Graph, ref: Ref) -> bytes:
         graph.list_outgoing_edges(ref),
         key=lambda edge: (edge.target, edge.relation, edge.role, edge.step, edge.position),
     )
-    return render_json_items([_build_edge(edge) for edge in edges], escape_json).encode()
+    entries: list[Data] = []
+    for edge in edges:
+        stated: Data = {
+            "from": str(edge.source),
+            "to": str(edge.target),
+            "relation": edge.relation.value,
+            "reason": describe_declaration(edge),
+            "declared_by": str(edge.declared_by),
+            **_to_place(edge.position),
+        }
+        optional: Data = {"why": edge.why, "role": edge.role, "step": edge.step}
+        entries.append(stated | {key: value for key, value in optional.items() if value})
+    return render_json_items(entries, escape_json).encode()
 
 
 def _build_evidence(evidence: Evidence) -> Data:
@@ -202,34 +212,6 @@ def _build_records(records: Iterable[EvidenceRecord]) -> list[Data]:
     for row in rows:
         row.pop("row")
     return sorted(rows, key=lambda row: json.dumps(row, sort_keys=True))
-
-
-def _build_node(graph: Graph, ref: Ref, page: str | None) -> Data:
-    loaded = graph.cards.get(ref)
-    node: Data = {"ref": str(ref), "kind": ref.kind, "id": ref.id, "name": graph.get_name(ref), "card": None}
-    if page is not None:
-        node["page"] = page
-    if loaded is not None:
-        owners = sorted({str(edge.target) for edge in graph.list_outgoing_edges(ref, Relation.OWNED_BY)})
-        node |= {**_to_place(loaded.at()), "owners": owners, "card": to_written_data(loaded.card)}
-        if loaded.origin is not None:
-            node["source"] = origin_to_data(loaded.origin)
-        if loaded.body:
-            node["prose"] = loaded.body
-    return node
-
-
-def _build_edge(edge: Edge) -> Data:
-    stated: Data = {
-        "from": str(edge.source),
-        "to": str(edge.target),
-        "relation": edge.relation.value,
-        "reason": describe_declaration(edge),
-        "declared_by": str(edge.declared_by),
-        **_to_place(edge.position),
-    }
-    optional: Data = {"why": edge.why, "role": edge.role, "step": edge.step}
-    return stated | {key: value for key, value in optional.items() if value}
 
 
 def _to_place(position: Position) -> Data:

@@ -171,11 +171,7 @@ def render_workbook(inventory: Inventory, rows: Sequence[SourcedRow], revision: 
 
     The sheet *Sources* has the same rows and columns as *Inventory*: the source of D7 is in D7 there.
 
-    Args:
-        inventory: The inventory.
-        rows: Its rows with their sources.
-        revision: The commit of the cards, for the sheet *About*.
-
+    `revision` is the commit of the cards, for the sheet *About*.
     """
     from openpyxl import Workbook  # noqa: PLC0415 - it takes 0.2 s to import
 

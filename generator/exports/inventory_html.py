@@ -57,11 +57,7 @@ _POSITIONS = {key: number for number, key in enumerate(COLUMNS)}
 def render_html(inventory: Inventory, rows: Sequence[SourcedRow], revision: str) -> str:
     """Render the inventory as a page that needs no other file.
 
-    Args:
-        inventory: The inventory.
-        rows: Its rows with their sources.
-        revision: The commit of the cards.
-
+    `revision` is the commit of the cards.
     """
     title = f"Inventory of {inventory.title}"
     about = "; ".join(f"{name.lower()}: {text}" for name, text in list_about(inventory, revision)[1:])

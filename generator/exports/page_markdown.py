@@ -42,6 +42,8 @@ _FIRST, _NEXT_CELL, _NEXT_ROW, _LAST = "\n<tr>\n<td>", "</td>\n<td>", "</td>\n</
 _ALIGNED = re.compile(r'<td style="text-align: [a-z]+;">')
 _CELL = parse_tag("<td>")
 _DESCRIPTION = re.compile(r"\s*<(title|desc)(?: [^<>]*)?>([^<]*)</\1>")
+_LINK_IN_DIAGRAM = re.compile(r'<a class="[^"<>]*" xlink:href="([^"<>&]+)" data-label="(\w[^"<>&]*)">')
+"""A link as `diagrams/` writes it, without character references."""
 _TARGET = "\0"
 """Before and after the target of a link that is not resolved yet."""
 _SAFE = "/:#?=&;,@!$'*+()"
@@ -79,7 +81,7 @@ def _convert_blocks(markup: str, parent: StartTag, in_calls: bool) -> tuple[str,
     blocks: list[str] = []
     inline = ""
     for text, tag, content in split_children(markup):
-        if text:
+        if inline or not text.isspace():
             inline += escape_inline(text)
         if tag is not None and (tag.name not in _BLOCKS or _is_skipped(tag)):
             inline += _convert_inline(tag, content, parent, in_calls)
@@ -209,13 +211,7 @@ def _convert_figure(figure: StartTag, markup: str, in_calls: bool) -> Iterator[s
     texts = (text for wanted in ("desc", "title") for name, text in descriptions if name == wanted)
     if described := next(filter(None, texts), ""):
         yield f"Diagram: {escape_inline(described)}"
-    links: dict[str, None] = {}
-    for link, content in find_elements(drawing[1], "a"):
-        titles = (_read_line(title) for _, title in find_elements(content, "title"))
-        label = link.attributes.get("data-label") or next(filter(None, titles), "") or _read_line(content)
-        target = link.attributes.get("href") or link.attributes.get("xlink:href")
-        if target and label.strip():
-            links[_render_link(escape_inline(label), target)] = None
+    links = {_render_link(escape_inline(label), target): None for target, label in _list_links(drawing[1])}
     if links:
         yield "\n".join(["Links in the diagram:", "", *(f"- {link}" for link in links)])
     for caption, content in find_elements(markup, "figcaption"):
@@ -228,6 +224,21 @@ def _list_descriptions(drawing: str) -> Iterator[tuple[str, str]]:
     while found := _DESCRIPTION.match(drawing, position):
         yield found[1], _read_line(found[2])
         position = found.end()
+
+
+def _list_links(drawing: str) -> list[tuple[str, str]]:
+    """List the targets and the labels of the links in a drawing."""
+    usual = _LINK_IN_DIAGRAM.findall(drawing)
+    if len(usual) == drawing.count("<a"):
+        return usual
+    links: list[tuple[str, str]] = []
+    for link, content in find_elements(drawing, "a"):
+        titles = (_read_line(title) for _, title in find_elements(content, "title"))
+        label = link.attributes.get("data-label") or next(filter(None, titles), "") or _read_line(content)
+        target = link.attributes.get("href") or link.attributes.get("xlink:href")
+        if target and label.strip():
+            links.append((target, label))
+    return links
 
 
 def _read_line(markup: str) -> str:
@@ -293,8 +304,13 @@ def _convert_image(image: StartTag) -> str:
 
 
 def _render_link(label: str, target: str) -> str:
-    """Render a link, with its target between marks."""
-    return f"[{label}]({_TARGET}{quote(target, safe=_SAFE)}{_TARGET})" if target and label else label
+    return f"[{label}]({_mark_target(target)})" if target and label else label
+
+
+@lru_cache(maxsize=_CACHED)
+def _mark_target(target: str) -> str:
+    """Put the target of a link between marks."""
+    return f"{_TARGET}{quote(target, safe=_SAFE)}{_TARGET}"
 
 
 @lru_cache(maxsize=_CACHED)

@@ -80,7 +80,11 @@ def _render_blocks(graph: Graph, card: Model, today: date, sightings: SightingIn
     """Render the card below its title."""
     yield escape_paragraphs(card.summary)
     yield render_table(("", ""), [(f"**{label}**", value) for label, value in _list_facts(graph, card, today)])
-    yield from _render_sections(card.card)
+    for name in ModelCardSections.model_fields if card.card is not None else ():
+        section = getattr(card.card, name)
+        if name != "extras" and section is not None:
+            yield f"## {name.replace('_', ' ').capitalize()}"
+            yield _render_data(section)
     yield from _render_contract(card)
     if uses := list_model_uses(graph, card.ref):
         header = ("System", "Why", "Where users notice", "Criticality")
@@ -167,14 +171,6 @@ def _describe_node(graph: Graph, ref: Ref, today: date) -> str:
     left = f", left on {card.left_on}" if isinstance(card, Person) and has_left(graph, ref, today) else ""
     reached = f" ({escape_text(', '.join(reach))})" if reach else ""
     return f"{escape_text(graph.get_name(ref))}{reached}{left}"
-
-
-def _render_sections(card: ModelCardSections | None) -> Iterator[str]:
-    for name in ModelCardSections.model_fields if card is not None else ():
-        value = getattr(card, name)
-        if name != "extras" and value is not None:
-            yield f"## {name.replace('_', ' ').capitalize()}"
-            yield _render_data(value)
 
 
 def _render_data(value: Any) -> str:  # noqa: ANN401 - sections have any data

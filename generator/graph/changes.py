@@ -25,12 +25,8 @@ def list_graph_changes(
 
     The cards that both graphs have are in the same order.
 
-    Args:
-        old: The graph before the change.
-        new: The graph after it.
-        changed: The cards of the files that have changed, with those that were added or removed.
-        with_positions: Whether the reader uses the positions of edges.
-
+    `changed` are the cards of the files that have changed, with those that were added or removed; `with_positions` is
+    whether the reader uses the positions of edges.
     """
     nodes = (old.cards.keys() ^ new.cards.keys()) | (old.named ^ new.named)
     yield from ((NODES, key) for key in (*nodes, *{ref.kind for ref in nodes}, ALL) if nodes)
@@ -39,16 +35,11 @@ def list_graph_changes(
         if was is not None and now is not None:
             yield from compare_cards(was, now)
         elif only := was or now:
-            yield from list_card_reads(only)
+            yield from ((table, only.ref) for table in (POSITIONS, WHOLE_CARD))
+            yield from ((f"{WHOLE_CARD}.{name}", only.ref) for name in type(only.card).model_fields)
+            yield from ((ENTRIES, f"{only.ref} {other}") for other, _ in get_entries(only.card))
     former, present = (_group_edges(graph, changed, with_positions=with_positions) for graph in (old, new))
     yield from (read for read in former.keys() | present.keys() if former.get(read) != present.get(read))
-
-
-def list_card_reads(loaded: LoadedCard) -> Iterator[Read]:
-    """List all reads of a card."""
-    yield from ((table, loaded.ref) for table in (POSITIONS, WHOLE_CARD))
-    yield from ((f"{WHOLE_CARD}.{name}", loaded.ref) for name in type(loaded.card).model_fields)
-    yield from ((ENTRIES, f"{loaded.ref} {other}") for other, _ in get_entries(loaded.card))
 
 
 def compare_cards(old: LoadedCard, new: LoadedCard) -> Iterator[Read]:

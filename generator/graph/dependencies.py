@@ -29,13 +29,9 @@ def find_dependents(
 ) -> tuple[Dependent, ...]:
     """Find the dependents of a node, the nearest first, then by name.
 
-    Args:
-        graph: The graph.
-        start: The node. It is not among its dependents, even in a cycle.
-        limit: The number of dependents after which the search stops. Direct dependents are always complete.
-            One dependent more than the limit shows that there are others.
-        list_extra_edges: Lists other edges to a node that count as dependencies, as those from owned cards to an owner.
-
+    The start is not among its dependents, even in a cycle. `limit` is the number of dependents after which the search
+    stops; the direct ones are always complete, and one more than the limit shows that there are others.
+    `list_extra_edges` lists other edges to a node that count as dependencies, as those from owned cards to an owner.
     """
     found: dict[Ref, Dependent] = {}
     frontier = [start]

@@ -120,6 +120,14 @@ def find_present_lead(graph: Graph, team_id: str | None, today: date) -> Person 
     return lead if lead is not None and not has_left(graph, lead.ref, today) else None
 
 
+def resolve_owner(graph: Graph, owner: str) -> Ref:
+    """Return the team or the person with the id that a card gives as owner."""
+    if ":" in owner:
+        return Ref.parse(owner)
+    team = Ref("team", owner)
+    return team if team in graph else Ref("person", owner)
+
+
 def list_owners(graph: Graph, ref: Ref) -> tuple[Ref, ...]:
     """List the owners of a node as its card names them, without duplicates."""
     return tuple(dict.fromkeys(edge.target for edge in graph.list_outgoing_edges(ref, Relation.OWNED_BY)))

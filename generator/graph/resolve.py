@@ -86,11 +86,8 @@ def resolve_card(loaded: LoadedCard, resolver: ReferenceResolver) -> CardLinks:
 def update_graph(graph: Graph, cards: Cards, changed: Collection[Ref]) -> Graph | None:
     """Return the graph after a change of some cards; None if a reference may have another target or none.
 
-    Args:
-        graph: The graph before the change, without unresolved references.
-        cards: All cards after it.
-        changed: The cards that have other values, were added or were removed.
-
+    The graph before the change has no unresolved references. `changed` are the cards that have other values, were added
+    or were removed.
     """
     known, resolver = cards.by_ref, ReferenceResolver(cards.by_ref, cards.unread, cards.lock)
     links = {ref: resolve_card(known[ref], resolver) for ref in changed if ref in known}

@@ -118,14 +118,11 @@ def rename_fact(fact: HistoricalFact, names: Mapping[Ref, Ref]) -> HistoricalFac
     return structs.replace(fact, subject=subject, key=key, declared_by=declared_by)
 
 
-def build_timeline(history: History, ref: Ref, *, with_uses: bool = False) -> tuple[Event, ...]:
-    """Return the events of a card through its renames, oldest first.
-
-    `with_uses` adds the events of the uses that it declares, whose subject is the card that it uses.
-    """
+def build_timeline(history: History, ref: Ref) -> tuple[Event, ...]:
+    """Return the events of a card through its renames, oldest first, with those of the uses that it declares."""
     found: list[Event] = []
     for event in reversed(history.events):
-        if event.subject == ref or (with_uses and event.kind is FactKind.CONSUMER and event.key == str(ref)):
+        if event.subject == ref or (event.kind is FactKind.CONSUMER and event.key == str(ref)):
             found.append(event)
         if event.subject == ref and event.change is ChangeKind.RENAMED:
             ref = Ref.parse(event.before)

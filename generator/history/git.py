@@ -139,11 +139,8 @@ def find_checkout(folder: Path) -> Path:
 def list_changed_files(root: Path, base: str | None, *, staged: bool = False) -> Iterator[BlobChange]:
     """List the files that HEAD, or the index, changes since a commit; a renamed file is removed and added.
 
-    Args:
-        root: The folder of the checkout.
-        base: The commit; None before the first one.
-        staged: Whether to compare with the index, which has the files of the next commit, instead of HEAD.
-
+    `base` is None before the first commit. With `staged`, the index is compared, which has the files of the next
+    commit.
     """
     options = ("--raw", "-z", "--no-renames", "--no-abbrev", "--no-color", "--no-ext-diff")
     words = ("diff-index", "--cached", *options) if staged else ("diff-tree", "-r", *options)

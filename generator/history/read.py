@@ -40,13 +40,8 @@ def read_history(
 ) -> History:
     """Read the history of the cards in a folder under `root` up to a revision; empty with the reason if git fails.
 
-    Args:
-        root: The folder of the book.
-        folder: The folder of the cards, relative to it.
-        revision: The last commit.
-        skipped: A folder whose files are left out.
-        known: The changes of an earlier reading: files with the same contents are not read again.
-
+    The files in the folder `skipped` are left out. `known` are the changes of an earlier reading: files with the same
+    contents are not read again.
     """
     prefix = f"{PurePosixPath(skipped)}/" if skipped else "\0"
     steps: dict[str, _Step] = {}

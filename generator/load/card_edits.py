@@ -48,12 +48,8 @@ def edit_documents(
 ) -> str | None:
     """Return the text of a file of cards with planned edits; None if they would change other data than they should.
 
-    Args:
-        file: The name of the file.
-        text: Its text.
-        plan: Returns the edits of a document, given its value and position, and its data after them, which is empty if
-            it is removed. It raises ValueError if there are no such edits.
-
+    `plan` returns the edits of a document, given its value and position, and its data after them, which is empty if it
+    is removed. It raises ValueError if there are no such edits.
     """
     start, inner = extract_yaml(text, file)
     documents, findings = read_documents(inner, file, first_line=text.count("\n", 0, start) + 1)

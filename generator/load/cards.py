@@ -221,13 +221,8 @@ def reload_files(
 
     None if more than these cards can have changed: if a file cannot be read without findings, or is part of a contract.
 
-    Args:
-        cards: All cards as they were.
-        files: The paths of the files, relative to `root`.
-        root: The folder of the cards.
-        project: The folder that the names of files are relative to.
-        linked_folders: The folders that links may lead to, relative to `project`.
-
+    The paths are relative to `root`, the folder of the cards. The names of files and `linked_folders`, to which links
+    may lead, are relative to `project`.
     """
     folder, shared = Folder(root, project, tuple(project / name for name in linked_folders)), SharedFiles()
     paths = {folder.name(root / file): root / file for file in files}

@@ -34,7 +34,32 @@ class Configuration(FrozenValue):
 
 def read_configuration(root: Path) -> tuple[Configuration, list[Finding]]:
     """Read mkdocs.yml in the folder of the project; raise UserError if it is missing or cannot be read."""
-    return _build_configuration(_read_file(root)[1])
+    _, document = _read_file(root)
+    plain = document.root.to_plain()
+    values = to_plain_data(plain)
+    assert isinstance(values, dict)  # _read_file refuses anything else
+    plugins = _list_plugins(plain)
+    path, options = next(((path, options) for path, name, options in plugins if name == "modelbook"), ((), None))
+    settings, problems = bind_settings(options if isinstance(options, dict) else {})
+    findings = [rules.BAD_SETTING.at(document.at_key(*path, *inner), text, hint) for inner, text, hint in problems]
+    for key in ("site_url", "repo_url"):
+        try:
+            urlsplit(str(values.get(key) or ""))
+        except ValueError:
+            # MkDocs ends in a traceback for these.
+            findings.append(rules.BAD_SETTING.at(document.at(key), f"invalid address in `{key}`: {values[key]!r}"))
+            values = {**values, key: None}
+    if settings.edit_url is None:
+        settings = settings.model_copy(update={"edit_url": build_edit_pattern(values)})
+    is_offline = any(name == "offline" for _, name, _ in plugins)
+    configuration = Configuration(
+        site_name=str(values.get("site_name") or "Modelbook"),
+        site_url=values.get("site_url") or None,
+        site_dir=str(values.get("site_dir") or "site"),
+        directory_urls=bool(values.get("use_directory_urls", True)) and not is_offline,
+        settings=settings,
+    )
+    return configuration, findings
 
 
 def _read_file(root: Path) -> tuple[str, Document]:
@@ -84,34 +109,6 @@ def find_cards_folder(root: Path, name: str) -> Path:
     if not folder.resolve().is_relative_to(root.resolve()):
         raise UserError(f"the cards folder {name!r} is outside of the book: move it next to {FILE}")
     return folder
-
-
-def _build_configuration(document: Document) -> tuple[Configuration, list[Finding]]:
-    plain = document.root.to_plain()
-    values = to_plain_data(plain)
-    assert isinstance(values, dict)  # read_configuration refuses anything else
-    plugins = _list_plugins(plain)
-    path, options = next(((path, options) for path, name, options in plugins if name == "modelbook"), ((), None))
-    settings, problems = bind_settings(options if isinstance(options, dict) else {})
-    findings = [rules.BAD_SETTING.at(document.at_key(*path, *inner), text, hint) for inner, text, hint in problems]
-    for key in ("site_url", "repo_url"):
-        try:
-            urlsplit(str(values.get(key) or ""))
-        except ValueError:
-            # MkDocs ends in a traceback for these.
-            findings.append(rules.BAD_SETTING.at(document.at(key), f"invalid address in `{key}`: {values[key]!r}"))
-            values = {**values, key: None}
-    if settings.edit_url is None:
-        settings = settings.model_copy(update={"edit_url": build_edit_pattern(values)})
-    is_offline = any(name == "offline" for _, name, _ in plugins)
-    configuration = Configuration(
-        site_name=str(values.get("site_name") or "Modelbook"),
-        site_url=values.get("site_url") or None,
-        site_dir=str(values.get("site_dir") or "site"),
-        directory_urls=bool(values.get("use_directory_urls", True)) and not is_offline,
-        settings=settings,
-    )
-    return configuration, findings
 
 
 def _list_plugins(plain: Plain) -> list[tuple[tuple[str | int, ...], str, Plain]]:

@@ -36,10 +36,6 @@ class UnreadCard(FrozenValue):
     """The kinds that it may have; empty if any."""
     text: str = ""
 
-    def can_be(self, ref: Ref) -> bool:
-        """Return whether a reference may point to this card."""
-        return (self.ids is None or ref.id in self.ids) and (not self.kinds or ref.kind in self.kinds)
-
 
 @dataclass(frozen=True)
 class UnreadCards:
@@ -52,8 +48,8 @@ class UnreadCards:
 
     def find(self, refs: Iterable[Ref]) -> UnreadCard | None:
         """Return the first card that one of the references may point to; None without one."""
-        found = (item for ref in refs for item in (*self._by_id.get(ref.id, ()), *self._unknown) if item.can_be(ref))
-        return next(found, None)
+        named = ((ref.kind, item) for ref in refs for item in (*self._by_id.get(ref.id, ()), *self._unknown))
+        return next((item for kind, item in named if not item.kinds or kind in item.kinds), None)
 
     def has_id(self, identifier: str) -> bool:
         """Return whether an unread card may contain an id."""

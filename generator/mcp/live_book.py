@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -18,11 +19,11 @@ from generator.project import Project, open_project
 _SKIPPED = frozenset({".git", ".venv", "__pycache__", "node_modules"})
 
 
+@dataclass(frozen=True)
 class OpenedBook:
     """A project with the index of its search."""
 
-    def __init__(self, project: Project) -> None:
-        self.project = project
+    project: Project
 
     @cached_property
     def _engine(self) -> SearchEngine:

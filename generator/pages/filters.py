@@ -37,7 +37,9 @@ class Filters:
         """Return the filters by the names that templates use."""
         return {
             "link": OnPage(self._render_link),
-            "links": OnPage(self._render_links),
+            "links": OnPage(
+                lambda here, refs: Markup(", ".join([self._render_link(here, ref) for ref in refs]))  # noqa: S704
+            ),
             "linked": OnPage(self._render_linked),
             "anchor": OnPage(self._render_anchor),
             "value": OnPage(self._render_value),
@@ -46,7 +48,9 @@ class Filters:
             "name": OnPage(lambda _, ref: self._book.graph.get_name(ref)),
             "href": OnPage(lambda here, path: escape_attribute(here.get_href(path))),
             "page": OnPage(lambda here, path: Markup(here.get_markdown_link(path))),  # noqa: S704 - a path of ours
-            "rule": OnPage(_render_rule_link),
+            "rule": OnPage(
+                lambda here, code: Markup(f"[{escape_text(code)}]({here.get_markdown_link(get_rule_path(code))})")  # noqa: S704
+            ),
             "diagram": OnPage(self._render_diagram),
             "prose": OnPage(self._render_prose),
             "day": _render_day,
@@ -84,9 +88,6 @@ class Filters:
                 link = Markup(f"[{link}]({here.get_markdown_link(get_card_path(ref))})")  # noqa: S704 - escaped
             self._links[ref] = link
         return link
-
-    def _render_links(self, here: PageLocation, refs: Iterable[Ref]) -> Markup:
-        return Markup(", ".join([self._render_link(here, ref) for ref in refs]))  # noqa: S704 - markup
 
     def _render_linked(self, here: PageLocation, text: str, refs: Iterable[Ref]) -> Markup:
         """Render a text in which the first occurrence of the name of each card is a link to its page."""
@@ -151,11 +152,9 @@ class Filters:
         return Markup("".join(rendered))  # noqa: S704 - just escaped
 
     def _render_prose(self, here: PageLocation, markdown: str) -> Markup:
-        def resolve(address: str) -> str | None:
-            path = self._find_path(address)
-            return here.get_href(path) if path else None
-
-        return render_prose(markdown, resolve)
+        return render_prose(
+            markdown, lambda address: here.get_href(path) if (path := self._find_path(address)) else None
+        )
 
     def _render_diagram(self, here: PageLocation, diagram: Diagram, prefix: str = "d") -> Markup:
         """Render a diagram as a figure, with links from its nodes to their pages."""
@@ -190,11 +189,6 @@ class Filters:
         except ValueError:
             return None
         return get_card_path(ref) if ref in self._book.graph else None
-
-
-def _render_rule_link(here: PageLocation, code: str) -> Markup:
-    """Render a Markdown link to a rule on the page of rules."""
-    return Markup(f"[{escape_text(code)}]({here.get_markdown_link(get_rule_path(code))})")  # noqa: S704 - a code of ours
 
 
 def _render_label(link: LabelledLink) -> Markup:

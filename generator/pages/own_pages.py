@@ -71,10 +71,7 @@ def list_nav_pages(nav: object, title: str = "") -> Iterator[tuple[str, str]]:
 def list_own_files(folder: Path, excluded: Iterable[str] = ()) -> list[str]:
     """List the files of `docs/` that engines publish, in the order of MkDocs: the index first, folders last.
 
-    Args:
-        folder: The folder, whose links to folders are followed.
-        excluded: Patterns as in .gitignore, from `exclude_docs` in mkdocs.yml.
-
+    Links to folders are followed. `excluded` has patterns as in .gitignore, from `exclude_docs` in mkdocs.yml.
     """
     spec = GitIgnoreSpec.from_lines([*_EXCLUDED, *excluded])
     found: list[str] = []
@@ -122,16 +119,13 @@ def read_own_page(
     parent, name = posixpath.split(posixpath.splitext(path)[0])
     built_as = posixpath.join(parent, "index.md" if name == "README" else f"{name}.md")
     words = posixpath.splitext(posixpath.basename(path))[0].replace("-", " ").replace("_", " ")
-    by_name = words.capitalize() if words.lower() == words else words
-    title = titles.get(path) or str(meta.get("title") or "") or _find_title(article) or by_name
+    title = titles.get(path) or str(meta.get("title") or "")
+    if not title:  # that of the first element, as MkDocs finds it
+        first = next(iter(_parse(article)), None)
+        title = " ".join(first.text_content().split()) if first is not None and first.tag == "h1" else ""
+    title = title or (words.capitalize() if words.lower() == words else words)
     output = get_html_file(built_as, directory_urls=directory_urls)
     return OwnText(OwnPage(path, title, output, get_own_section(path, meta)), meta, text, article)
-
-
-def _find_title(article: str) -> str:
-    """Find the title in the first element, as MkDocs does; empty if this is not a heading of the first level."""
-    first = next(iter(_parse(article)), None)
-    return " ".join(first.text_content().split()) if first is not None and first.tag == "h1" else ""
 
 
 def _parse(article: str) -> HtmlElement:

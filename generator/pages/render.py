@@ -6,7 +6,7 @@ Whatever a template prints is escaped, except the output of our own filters: the
 import hashlib
 import traceback
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from contextlib import suppress
 from functools import cache, cached_property
 from pathlib import Path
@@ -149,6 +149,10 @@ class _Environment(jinja2.Environment):
         finally:
             self.here = here
 
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> dict[str, Any]:
+        # Jinja's own mapping looks up each name in two others, and each import and include looks up all names.
+        return {**self.globals, **(d or {})}
+
 
 class Templates:
     """Compiled templates with the filters of a book."""
@@ -162,7 +166,8 @@ class Templates:
             ),
             undefined=jinja2.StrictUndefined,
             autoescape=True,
-            finalize=_finalize,
+            # An undefined name raises an error when it becomes text.
+            finalize=lambda value: "" if value is None else markup.escape_text(value),
             trim_blocks=True,
             lstrip_blocks=True,
             keep_trailing_newline=True,
@@ -267,14 +272,6 @@ class Templates:
         if inner is None or (is_ours and not last.endswith("render.py")):
             return Position(last if is_ours else f"templates/{name}")
         return Position(self._folders.format_name(inner.filename), inner.lineno or 1)
-
-
-def _finalize(value: object) -> str:
-    """Return what a template prints for a value: nothing for None, markup unchanged, else text.
-
-    An undefined name raises an error when it becomes text.
-    """
-    return "" if value is None else markup.escape_text(value)
 
 
 def _collapse_blank_lines(markdown: str) -> str:

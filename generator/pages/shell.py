@@ -148,14 +148,14 @@ class Shell(FrozenValue):
         for piece in self.pieces:
             if isinstance(piece, _ListSlot):
                 items = [dict(zip(_LISTS[piece.name], item, strict=True)) for item in lists[piece.name]]
-                parts.append(piece.separator.join(_fill(piece.pieces, item) for item in items))
+                filled = (
+                    "".join(inner if isinstance(inner, str) else item[inner.name] for inner in piece.pieces)
+                    for item in items
+                )
+                parts.append(piece.separator.join(filled))
             else:
                 parts.append(piece if isinstance(piece, str) else texts[piece.name])
         return "".join(parts)
-
-
-def _fill(pieces: Sequence[str | _Slot], texts: Mapping[str, str]) -> str:
-    return "".join(piece if isinstance(piece, str) else texts[piece.name] for piece in pieces)
 
 
 class _Marker(FrozenValue):

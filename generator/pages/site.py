@@ -376,12 +376,11 @@ def _choose_samples(book: Book, kind: str) -> Iterable[Ref]:
         card = book.get_card(ref)
         return len(card.model_fields_set) if card is not None else 0
 
-    def count_edges(ref: Ref) -> tuple[int, int]:
-        return len(book.graph.list_incoming_edges(ref)), len(book.graph.list_outgoing_edges(ref))
-
     if not refs:
         return ()
-    return dict.fromkeys((min(refs, key=count_fields), max(refs, key=count_fields), max(refs, key=count_edges)))
+    graph = book.graph
+    linked = max(refs, key=lambda ref: (len(graph.list_incoming_edges(ref)), len(graph.list_outgoing_edges(ref))))
+    return dict.fromkeys((min(refs, key=count_fields), max(refs, key=count_fields), linked))
 
 
 def _get_team_map_key(team: Ref) -> str:

@@ -93,16 +93,13 @@ def _read_assignment(text: str, separator: re.Match[str]) -> _Assignment | None:
         content = re.split(r"[&;]", content, maxsplit=1)[0]
     if not re.search(r"[(\[{]", content):
         content = content.rstrip(".,;:!?)]}")
-    if "," in content and backwards["before"] is None and _is_in_brackets(text, separator.start()):
-        content = content.partition(",")[0]
+    if "," in content and backwards["before"] is None:
+        end = separator.start()
+        line = text[max(0, end - _LONGEST_LINE, text.rfind("\n", 0, end) + 1) : end]
+        if line.count("{") + line.count("[") > line.count("}") + line.count("]"):  # the flow style of YAML
+            content = content.partition(",")[0]
     alone = in_query or _LINE_ENDS.match(text, start + len(content)) is not None
     return _Assignment(name, name_class, content, start, quoted=False, alone=alone)
-
-
-def _is_in_brackets(text: str, place: int) -> bool:
-    """Return whether a bracket is open before a place on its line, as in the flow style of YAML."""
-    before = text[max(0, place - _LONGEST_LINE, text.rfind("\n", 0, place) + 1) : place]
-    return before.count("{") + before.count("[") > before.count("}") + before.count("]")
 
 
 def _is_credential(found: _Assignment) -> bool:

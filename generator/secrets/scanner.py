@@ -99,11 +99,16 @@ def find_secrets(text: str, finders: Finders = FINDERS) -> tuple[Secret, ...]:
 
 def _find_secrets(text: str, finders: Finders) -> tuple[Secret, ...]:
     lowered = text.lower()
-    found: list[Secret] = []
-    for hints, finder in finders:
-        if has_hint(lowered, hints):
-            found.extend(finder(text))
-    return _merge_overlaps(found) if found else ()
+    found = [secret for hints, finder in finders if has_hint(lowered, hints) for secret in finder(text)]
+    # Overlapping secrets are merged; the first and longest gives the kind.
+    merged: list[Secret] = []
+    for secret in sorted(found, key=lambda each: (each.start, -each.end)):
+        if merged and secret.start < merged[-1].end:
+            last = merged[-1]
+            merged[-1] = Secret(last.start, max(last.end, secret.end), last.kind)
+        else:
+            merged.append(secret)
+    return tuple(merged)
 
 
 @lru_cache(maxsize=_MOST_TEXTS)
@@ -114,15 +119,3 @@ def _find_in_short_text(text: str) -> tuple[Secret, ...]:
 
 _find_in_long_text = lru_cache(maxsize=16)(_find_secrets)
 """A long text is searched again: for excerpts, and for each of its aliases."""
-
-
-def _merge_overlaps(found: list[Secret]) -> tuple[Secret, ...]:
-    """Merge overlapping secrets; the first and longest gives the kind."""
-    merged: list[Secret] = []
-    for secret in sorted(found, key=lambda each: (each.start, -each.end)):
-        if merged and secret.start < merged[-1].end:
-            last = merged[-1]
-            merged[-1] = Secret(last.start, max(last.end, secret.end), last.kind)
-        else:
-            merged.append(secret)
-    return tuple(merged)

@@ -17,7 +17,6 @@ from generator.cli.publish.session import (
     confirmation_option,
     merge_confirmations,
     open_session,
-    parse_confirmations,
     prepare_plan,
     prompt_for_confirmation,
 )
@@ -40,7 +39,7 @@ from generator.confluence.sync.report import (
     result_json,
     result_text,
 )
-from generator.confluence.sync.values import Outcome, Plan, Result
+from generator.confluence.sync.values import Consent, Outcome, Plan, Result
 from generator.confluence.wiki import Flavour
 from generator.errors import UserError, report_write_errors
 
@@ -83,7 +82,7 @@ def plan(  # noqa: PLR0913 - its options
     source = read_source(root, site_dir)
     settings = read_publish_settings(source.configuration, os.environ, space, parent)
     with open_session(credentials) as session:
-        consent = parse_confirmations(granted)
+        consent = Consent(**dict.fromkeys(granted, True))
         planned = prepare_plan(session.wiki, source, settings, consent=consent, is_quiet=is_quiet).plan
     if output is not None:
         with report_write_errors(output):
@@ -129,7 +128,7 @@ def apply(  # noqa: PLR0913 - its options
     """
     credentials = read_credentials(os.environ, flavour)
     source = read_source(root, site_dir)
-    confirmed = parse_confirmations(granted)
+    confirmed = Consent(**dict.fromkeys(granted, True))
     saved = None if file is None else _read_plan(file, space, parent)
     if saved is None:
         settings = read_publish_settings(source.configuration, os.environ, space, parent)

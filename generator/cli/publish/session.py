@@ -14,7 +14,6 @@ import click
 from msgspec.structs import replace
 
 from generator.cli.console import confirm, is_interactive, print_line, print_lines
-from generator.cli.options import CommandFunction
 from generator.cli.progress import show_progress
 from generator.cli.publish.source import Source
 from generator.confluence.rest import RequestAttempt, Wiki, WikiCredentials, connect
@@ -110,20 +109,13 @@ def _describe_owner(environ: Mapping[str, str]) -> str:
         return f"unknown user on {platform.node()}"
 
 
-def confirmation_option(command: CommandFunction) -> CommandFunction:
-    """Add the option that confirms changes without a prompt."""
-    return click.option(
-        "--yes",
-        "granted",
-        type=click.Choice(_CONFIRMATIONS),
-        multiple=True,
-        help="Confirm removals or detached comments without a prompt. Can be repeated.",
-    )(command)
-
-
-def parse_confirmations(granted: tuple[str, ...]) -> Consent:
-    """Return the confirmations that the command line gives."""
-    return Consent(**dict.fromkeys(granted, True))
+confirmation_option = click.option(
+    "--yes",
+    "granted",
+    type=click.Choice(_CONFIRMATIONS),
+    multiple=True,
+    help="Confirm removals or detached comments without a prompt. Can be repeated.",
+)
 
 
 def merge_confirmations(first: Consent, second: Consent) -> Consent:

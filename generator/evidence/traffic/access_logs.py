@@ -134,11 +134,8 @@ class TextLog:
     ) -> None:
         """Keep the pattern of a line.
 
-        Args:
-            state: Receives the bad lines.
-            pattern: The pattern of a line, with a group for each value that tells the call.
-            build: Returns the call of these values and the status of its answer.
-
+        The pattern has a group for each value that tells the call. `build` returns the call of these values and the
+        status of its answer.
         """
         self._state, self._pattern, self._build = state, pattern, build
         self._lines: Counter[Line] = Counter()

@@ -113,10 +113,7 @@ class Parser(Protocol):
     def parse(self, block: bytes, first_line: int) -> CallCounts:
         """Return the calls in a block of whole lines.
 
-        Args:
-            block: The lines.
-            first_line: The number of the first line of the block in the source.
-
+        `first_line` is the number of the first line of the block in the source.
         """
 
     def finish(self) -> CallCounts:

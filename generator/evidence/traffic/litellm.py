@@ -44,8 +44,12 @@ class SpendLogs:
     def parse(self, block: bytes, first_line: int) -> CallCounts:
         """Return the calls in a block of lines; an array is kept until its end."""
         counts = CallCounts()
-        if first_line == 1 and self._document is None and _is_document(block):
-            self._document = JsonDocument(self._state)
+        if first_line == 1 and self._document is None:
+            # An array begins here, or an object that spans lines or wraps the array.
+            line = block.lstrip().partition(b"\n")[0]
+            start = line.find(b'"startTime"')
+            if line.startswith(b"[") or start < 0 or _ROWS.search(line, 0, start):
+                self._document = JsonDocument(self._state)
         if self._document is not None:
             self._document.append(block)
             return counts
@@ -84,10 +88,3 @@ class SpendLogs:
             target=clean_value(row.model_group) or clean_value(row.model),
         )
         counts.add(call, 1, is_error="failure" in {row.status, metadata.status})
-
-
-def _is_document(block: bytes) -> bool:
-    """Return whether a block begins an array, or an object that spans lines or wraps the array."""
-    line = block.lstrip().partition(b"\n")[0]
-    start = line.find(b'"startTime"')
-    return line.startswith(b"[") or start < 0 or _ROWS.search(line, 0, start) is not None

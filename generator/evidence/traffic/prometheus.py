@@ -200,7 +200,10 @@ class QueryAnswer:
             if one.value is not None:
                 value, day = _parse_number(one.value[1].encode()), _parse_day(one.value[0])
             elif one.values and name:
-                value, day = _compute_increase(one.values), _parse_day(one.values[-1][0])
+                numbers = [number for _, text in one.values if math.isfinite(number := _parse_number(text.encode()))]
+                # A counter starts at 0 again when its process does.
+                value = sum((now - before if now >= before else now for before, now in pairwise(numbers)), 0.0)
+                day = _parse_day(one.values[-1][0])
             else:
                 self._state.bad.add(1, "a series of a range query: expected an instant query, as --query prints it")
                 continue
@@ -217,12 +220,3 @@ class QueryAnswer:
             )
             return []
         return msgspec.json.decode(answer.data.result, type=list[_Series])
-
-
-def _compute_increase(values: tuple[tuple[float, str], ...]) -> float:
-    """Return the increase of a counter, which starts at 0 again when its process does."""
-    numbers = [number for _, text in values if math.isfinite(number := _parse_number(text.encode()))]
-    return sum(
-        (later - earlier if later >= earlier else later for earlier, later in pairwise(numbers)),
-        0.0,
-    )

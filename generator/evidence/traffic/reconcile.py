@@ -32,10 +32,7 @@ class TrafficReader:
     def __init__(self, cards: Iterable[Card], window: str = "") -> None:
         """Index the names of a book.
 
-        Args:
-            cards: The cards of the book.
-            window: The length of time of recorded answers that do not contain it, as `30d`.
-
+        `window` is the length of time of recorded answers that do not contain it, as `30d`.
         """
         several = tuple(cards)
         self._window = window
@@ -47,11 +44,7 @@ class TrafficReader:
     def read(self, name: str, file: BinaryIO, report: Callable[[int], object] = lambda _position: None) -> ReadFile:
         """Read a file.
 
-        Args:
-            name: Its name.
-            file: Its content, perhaps compressed with gzip.
-            report: Receives the number of bytes that were read.
-
+        The file may be compressed with gzip. `report` receives the number of bytes that were read.
         """
         reader = SourceReader(file)
         state = ReadState()
@@ -77,9 +70,7 @@ class TrafficReader:
     def build_records(self, source: str = "") -> tuple[TrafficRecord, ...]:
         """Build the records of all files: a source for each format.
 
-        Args:
-            source: The name of the source, instead of that of the format; after it if there are several formats.
-
+        `source` is the name of the source, instead of that of the format; after it if there are several formats.
         """
         records: list[TrafficRecord] = []
         for name, tally in self._tallies.items():

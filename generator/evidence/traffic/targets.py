@@ -125,7 +125,13 @@ class TargetIndex:
             found = {**found, **refs}
         if found:
             return Target(tuple(found.items()))
-        return Target(reason=AMBIGUOUS if refs else self._explain(hosts, steps))
+        if refs:
+            return Target(reason=AMBIGUOUS)
+        if not any(self._hosts.get(host) for host in hosts):
+            return Target(reason=NOT_OF_THE_BOOK)
+        if not steps:
+            return Target(reason=SHARED_WITHOUT_PATH)
+        return Target(reason=GRPC if _GRPC_PATH.match(steps) else SHARED_OTHER_PATH)
 
     def _list_hosts(self, host: Host, *, has_path: bool) -> tuple[Host, ...]:
         """List the hosts of the book that a host may be: with its port, and without.
@@ -177,10 +183,3 @@ class TargetIndex:
         if service and service != host:
             yield service  # a model in a gateway may have any name, such as `openai/gpt-4o`
             yield service.rpartition("/")[2]
-
-    def _explain(self, hosts: tuple[Host, ...], path: str) -> str:
-        if not any(self._hosts.get(host) for host in hosts):
-            return NOT_OF_THE_BOOK
-        if not path:
-            return SHARED_WITHOUT_PATH
-        return GRPC if _GRPC_PATH.match(path) else SHARED_OTHER_PATH

@@ -34,11 +34,8 @@ def list_name_forms(name: str) -> Iterator[str]:
 def find_by_form(name: str, names: Mapping[str, Refs], unqualified: Mapping[str, Refs] = _NO_NAMES) -> Refs:
     """Find the references of the longest known form of a name; empty if there is none.
 
-    Args:
-        name: The name, as `name` or `namespace/name`.
-        names: The references by their names in lower case, some with a namespace.
-        unqualified: The references for a name without a namespace that `names` does not have.
-
+    The name is `name` or `namespace/name`. `names` has the references by their names in lower case, some with a
+    namespace, and `unqualified` those for a name without a namespace that `names` does not have.
     """
     namespace, _, bare = name.casefold().rpartition("/")
     for form in list_name_forms(bare) if bare else ():

@@ -147,14 +147,6 @@ class _ImpactColumn(FrozenValue):
         steps = "directly" if self.distance == 1 else f"in {self.distance} steps"
         return f"{count} {steps} ({len(self.shown)} shown)" if self.omitted else f"{count} {steps}"
 
-    def build_nodes(self, book: Book) -> tuple[DiagramNode, ...]:
-        """Build the nodes, and the box if there are others."""
-        nodes = tuple(build_node(book, one.ref) for one in self.shown)
-        if not self.omitted:
-            return nodes
-        at_least = "" if self.is_whole else "at least "
-        return (*nodes, DiagramNode(self.box_id, f"and {at_least}{len(self.omitted)} more", ""))
-
 
 def build_impact_diagram(book: Book, impact: Impact) -> TieredDiagram:
     """Build the diagram of the dependents, with a column for each step from the start."""
@@ -165,10 +157,17 @@ def build_impact_diagram(book: Book, impact: Impact) -> TieredDiagram:
         rest = " There may be more distant ones."
     elif further:
         rest = f" {further} more {'is' if further == 1 else 'are'} more distant."
+    tiers: list[tuple[DiagramNode, ...]] = [(build_node(book, impact.ref, focus=True),)]
+    for column in columns:
+        nodes = [build_node(book, one.ref) for one in column.shown]
+        if column.omitted:
+            at_least = "" if column.is_whole else "at least "
+            nodes.append(DiagramNode(column.box_id, f"and {at_least}{len(column.omitted)} more", ""))
+        tiers.append(tuple(nodes))
     return TieredDiagram(
         title=f"Dependents of {impact.name}",
         description=f"Dependents of {impact.name}: {', '.join(column.describe() for column in columns)}.{rest}",
-        columns=((build_node(book, impact.ref, focus=True),), *(column.build_nodes(book) for column in columns)),
+        columns=tuple(tiers),
         edges=_build_arrows(impact.ref, columns),
     )
 

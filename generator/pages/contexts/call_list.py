@@ -8,17 +8,16 @@ from generator.graph.people import find_deputy, find_present_lead, get_person, g
 from generator.grouping import group_pairs
 from generator.names import Ref
 from generator.pages.book import Book
-from generator.pages.contexts.contact_facts import build_chat_values, build_mail_values, build_on_call_values
+from generator.pages.contexts.contact_facts import build_chat_values, build_link_values, build_mail_values
 from generator.pages.contexts.contacts import ContactRow, list_main_contacts, resolve_contact
 from generator.pages.contexts.page_parts import (
     Division,
     PagePart,
     RowGroup,
-    build_team_group,
     cut_rows,
     divide_rows,
     has_too_many,
-    list_teams,
+    list_team_groups,
 )
 from generator.pages.contexts.parts import Badge, Value, build_badge, resolve_owners
 from generator.reads import keep_derived
@@ -111,9 +110,8 @@ def build_call_view(book: Book) -> CallView:
         return _build_view(book, book.sort_by_name(refs), teams)
 
     def list_groups(ref: Ref) -> Iterator[RowGroup]:
-        for team in list_teams(book.graph, ref):
-            group = build_team_group(book, team, CALL_TITLE)
-            yield replace(group, title=f"{CALL_TITLE}: {group.name}")
+        groups = list_team_groups(book, ref, CALL_TITLE)
+        return (replace(group, title=f"{CALL_TITLE}: {group.name}") for group in groups)
 
     divisions = divide_rows(refs, "who-to-call", CALL_TITLE, list_groups, book.sort_by_name)
     pages = {one.group.ref: one for one in divisions}
@@ -196,7 +194,7 @@ def _build_team(book: Book, ref: Ref, model_count: int) -> TeamCallRow | None:
     deputy = find_deputy(book.graph, lead.ref, book.today) if lead else None
     return TeamCallRow(
         ref=ref,
-        on_call=build_on_call_values(ways),
+        on_call=build_link_values("On call", ways.on_call),
         chat=build_chat_values(ways),
         email=build_mail_values(team.email),
         hours=ways.hours,

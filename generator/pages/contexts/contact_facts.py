@@ -11,11 +11,6 @@ def build_chat_values(ways: TeamAddresses) -> tuple[Value, ...]:
     return (link,) if link else ()
 
 
-def build_on_call_values(ways: TeamAddresses) -> tuple[Value, ...]:
-    """Return the rota as a link, else as text, which is a phone number."""
-    return build_link_values("On call", ways.on_call)
-
-
 def build_link_values(label: str, target: str) -> tuple[Value, ...]:
     """Return a link with a label; the target as text if it is no address."""
     if is_linkable(target):

@@ -4,10 +4,17 @@ from collections.abc import Iterator
 from functools import partial
 
 from generator.graph.edges import Relation
-from generator.graph.people import find_available_contact, find_deputy, get_person, get_team, get_team_addresses
+from generator.graph.people import (
+    find_available_contact,
+    find_deputy,
+    get_person,
+    get_team,
+    get_team_addresses,
+    resolve_owner,
+)
 from generator.names import Ref
 from generator.pages.book import Book
-from generator.pages.contexts.parts import LabelledLink, Value, build_chat_link, resolve_owner
+from generator.pages.contexts.parts import LabelledLink, Value, build_chat_link
 from generator.schema import Model
 from generator.values import FrozenValue
 
@@ -78,4 +85,4 @@ def _build_contact(book: Book, function: str, title: str, written: str) -> Conta
 def resolve_contact(book: Book, contact: str) -> Ref:
     """Return the person or the team that a card gives as a contact."""
     person = Ref("person", contact)
-    return person if ":" not in contact and person in book.graph else resolve_owner(book, contact)
+    return person if ":" not in contact and person in book.graph else resolve_owner(book.graph, contact)

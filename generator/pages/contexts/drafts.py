@@ -129,13 +129,14 @@ def build_drafts_view(book: Book) -> DraftsView:
     )
     if not has_too_many(len(rows)):
         return view
-
-    def list_groups(row: DraftRow) -> Iterable[RowGroup]:
-        return (_build_group(book, team) for team in teams_of[row.ref])
-
     ordered = [rows[ref] for ref in book.sort_by_name(rows)]
     severities = {_build_group(book, team.team).id: (team.errors, team.warnings) for team in teams}
-    divisions = divide_rows(ordered, "drafts-to-finish", "Drafts", list_groups)
+    divisions = divide_rows(
+        ordered,
+        "drafts-to-finish",
+        "Drafts",
+        lambda row: (_build_group(book, team) for team in teams_of[row.ref]),
+    )
     return replace(view, divisions=divisions, counts=severities)
 
 

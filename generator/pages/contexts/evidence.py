@@ -118,13 +118,8 @@ def build_declaration(
 ) -> EvidenceRow:
     """Build the line that says which cards declare a use, and since when.
 
-    Args:
-        book: The book.
-        own: The card of the page, one end of the use.
-        other: The other end; None if it has no card.
-        use: The declarations; None if only the data between the two is declared.
-        recorded_on: The day on which git has the use for the first time.
-
+    `own` is the card of the page, and `other` the other end of the use; None if it has no card. `use` is None if only
+    the data between the two is declared. `recorded_on` is the day on which git has the use for the first time.
     """
     cards = set(use.declared_by) if use else set()
     if own in cards and other in cards:
@@ -200,11 +195,7 @@ def is_call_expected(book: Book, model: Model, user: Ref | None) -> bool:
 def build_traffic_evidence(book: Book, calls: Sequence[SeenCall], *, is_expected: bool = True) -> EvidenceRow:
     """Build the line about traffic: the number of requests, else that there was none.
 
-    Args:
-        book: The book.
-        calls: The calls of the user.
-        is_expected: Whether a use would be seen in traffic; the readers of a table send no requests.
-
+    `is_expected` is whether a use would be seen in traffic; the readers of a table send no requests.
     """
     if not book.evidence.traffic:
         return EvidenceRow(NOT_LOOKED_AT, "Traffic not connected")

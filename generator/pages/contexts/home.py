@@ -126,18 +126,21 @@ def build_home_view(book: Book) -> HomeView:
     named = {model.ref: model for model in in_use} if len(in_use) <= _MOST_MODELS else {}
     items = (*book.ledger.entries, *book.ledger.open)
     tasks = list_tasks(book, items[:_READ_ITEMS])[:_SHOWN]
+    migrations, experiments = book.list_cards(Migration), book.list_cards(Experiment)
+    moving = book.sort_by_name(card.ref for card in migrations if card.status is MigrationStatus.RUNNING)
+    running = book.sort_by_name(card.ref for card in experiments if card.status is ExperimentStatus.RUNNING)
     is_busy = bool(tasks) and (tasks[0].is_overdue or tasks[0].days_left in range(_WEEK.days + 1))
     return HomeView(
         title=book.title,
         numbers=tuple(_count_cards(book, section) for section in NAVIGATION.catalogue),
         coming=list_due_items(book)[:_SHOWN],
-        moving=_list_moving(book),
-        running=_list_running(book),
+        moving=moving,
+        running=running,
         findings=book.list_worst_findings()[:_SHOWN],
         severities=tuple((severity, severities[severity]) for severity in Severity if severities[severity]),
         known=sum(is_known for _, _, _, is_known in kinds),
         today=book.today,
-        questions=tuple(_list_questions(book, in_use)),
+        questions=tuple(_list_questions(book, in_use, moving, running)),
         tasks=tasks,
         more_tasks=len(items) - sum(len(task.items) for task in tasks),
         is_week_free=not is_busy,
@@ -151,16 +154,6 @@ def build_home_view(book: Book) -> HomeView:
         draft_count=len({ref for refs in book.drafts.values() for ref in refs}),
         drafts_path=DRAFTS_PATH,
     )
-
-
-def _list_moving(book: Book) -> tuple[Ref, ...]:
-    cards = book.list_cards(Migration)
-    return book.sort_by_name(card.ref for card in cards if card.status is MigrationStatus.RUNNING)
-
-
-def _list_running(book: Book) -> tuple[Ref, ...]:
-    cards = book.list_cards(Experiment)
-    return book.sort_by_name(card.ref for card in cards if card.status is ExperimentStatus.RUNNING)
 
 
 def _count_cards(book: Book, section: SiteSection) -> HomeCount:
@@ -183,7 +176,9 @@ def _count_cards(book: Book, section: SiteSection) -> HomeCount:
 _VERDICTS = (VerdictKind.YES, VerdictKind.NOT_YET, VerdictKind.UNKNOWN, VerdictKind.NO)
 
 
-def _list_questions(book: Book, in_use: list[Model]) -> Iterator[QuestionCard]:
+def _list_questions(
+    book: Book, in_use: list[Model], moving: tuple[Ref, ...], running: tuple[Ref, ...]
+) -> Iterator[QuestionCard]:
     verdicts = Counter(book.judge_removal_kind(model.ref) for model in in_use)
     counts = ", ".join(f"{kind} for {verdicts[kind]:,}" for kind in _VERDICTS if verdicts[kind])
     answer = f"A verdict for each model, with its reasons: {counts}." if counts else "No model is in use."
@@ -209,7 +204,6 @@ def _list_questions(book: Book, in_use: list[Model]) -> Iterator[QuestionCard]:
     answer = f"{late} overdue, {format_count(still_open, 'item')} open. By team, with dates."
     yield QuestionCard("What is open or overdue?", answer, "debt.md")
 
-    moving, running = _list_moving(book), _list_running(book)
     answer = f"{format_count(len(moving), 'migration')} and {format_count(len(running), 'experiment')} running."
     waves = (item for item in book.ledger.open if item.duty.kind in {DutyKind.WAVE, DutyKind.STUCK} and item.due)
     following = next(waves, None)

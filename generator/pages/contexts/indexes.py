@@ -17,10 +17,9 @@ from generator.pages.contexts.page_parts import (
     Division,
     PagePart,
     RowGroup,
-    build_team_group,
     divide_rows,
     has_too_many,
-    list_teams,
+    list_team_groups,
 )
 from generator.pages.contexts.parts import Badge, build_badge, resolve_owners
 from generator.pages.contexts.people import count_responsibilities
@@ -105,11 +104,7 @@ def _sort_refs(book: Book, section: SiteSection, refs: Sequence[Ref]) -> tuple[R
 def build_index_view(book: Book, section: SiteSection, *, has_all_rows: bool = False) -> IndexView:
     """Build the table of a kind, sorted by name, with the words of its filters.
 
-    Args:
-        book: The book.
-        section: The section of the kind.
-        has_all_rows: Whether the overview of a divided table has its rows too. Only templates of the author show them.
-
+    With `has_all_rows`, the overview of a divided table has its rows too. Only templates of the author show them.
     """
     refs = _list_refs(book, section)
     if not has_too_many(len(refs)):
@@ -158,16 +153,13 @@ def _choose_groups(book: Book, section: SiteSection) -> tuple[str, Callable[[Ref
         word = ref.kind.replace("_", " ")
         yield RowGroup(ref.kind, word.capitalize(), f"{section.title}: {word}")
 
-    def list_owners(ref: Ref) -> Iterable[RowGroup]:
-        return (build_team_group(book, team, section.title) for team in list_teams(book.graph, ref))
-
     match section.kind:
         case "resource":
             return "by-type", list_types
         case "team":
             return "by-name", None
         case _:
-            return "by-team", list_owners
+            return "by-team", lambda ref: list_team_groups(book, ref, section.title)
 
 
 def list_filters(rows: Iterable[tuple[Filter, ...]]) -> tuple[tuple[str, tuple[str, ...]], ...]:

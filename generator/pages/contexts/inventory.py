@@ -1,24 +1,22 @@
 """The inventory: its part on a model's page, and the page that lists all models with their validation."""
 
 from collections import Counter
-from collections.abc import Iterable
 from datetime import date
 
 from msgspec.structs import replace
 
 from generator.graph.consumers import list_model_uses
 from generator.graph.duties import Duty, DutyKind, find_validation_day
+from generator.graph.people import resolve_owner
 from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.contexts.indexes import Filter, list_filters
 from generator.pages.contexts.page_parts import (
     Division,
     PagePart,
-    RowGroup,
-    build_team_group,
     divide_rows,
     has_too_many,
-    list_teams,
+    list_team_groups,
 )
 from generator.pages.contexts.parts import (
     Badge,
@@ -27,7 +25,6 @@ from generator.pages.contexts.parts import (
     Value,
     build_badge,
     build_optional_fact,
-    resolve_owner,
     resolve_owners,
 )
 from generator.pages.markup import is_linkable
@@ -81,7 +78,7 @@ def build_model_inventory(book: Book, model: Model) -> ModelInventory | None:
         return None
 
     def find_party(text: str | None) -> Ref | None:
-        return resolve_owner(book, text) if text else None
+        return resolve_owner(book.graph, text) if text else None
 
     def has_ended(until: date | None) -> bool:
         return until is not None and until < book.today
@@ -111,7 +108,7 @@ def build_model_inventory(book: Book, model: Model) -> ModelInventory | None:
 
 def _list_risk_facts(book: Book, model: Model) -> tuple[FactRow, ...]:
     risk = model.risk
-    rated = (risk.on, resolve_owner(book, risk.by) if risk.by else None) if risk else ()
+    rated = (risk.on, resolve_owner(book.graph, risk.by) if risk.by else None) if risk else ()
     return (
         build_optional_fact("Tier", model.tier),
         FactRow("Risk", (build_badge(risk.rating),) if risk else (), (risk.why or "") if risk else ""),
@@ -121,7 +118,7 @@ def _list_risk_facts(book: Book, model: Model) -> tuple[FactRow, ...]:
 
 def _list_validation_facts(book: Book, model: Model, overdue: list[Duty]) -> tuple[FactRow, ...]:
     validation = model.validation or Validation()
-    by = resolve_owner(book, validation.by) if validation.by else None
+    by = resolve_owner(book.graph, validation.by) if validation.by else None
     result = Badge(validation.result, "red") if validation.result and validation.is_rejected else validation.result
     validated: tuple[Value | None, ...] = (validation.on, by, result)
     late = [build_badge("overdue")] if any(duty.kind is DutyKind.VALIDATION for duty in overdue) else []
@@ -220,11 +217,9 @@ def build_inventory_view(book: Book) -> InventoryView:
     )
     if not has_too_many(len(rows)):
         return view
-
-    def list_groups(row: InventoryPageRow) -> Iterable[RowGroup]:
-        return (build_team_group(book, team, "Inventory") for team in list_teams(book.graph, row.ref))
-
-    return replace(view, divisions=divide_rows(rows, "model-inventory", "Inventory", list_groups))
+    title = "Inventory"
+    divisions = divide_rows(rows, "model-inventory", title, lambda row: list_team_groups(book, row.ref, title))
+    return replace(view, divisions=divisions)
 
 
 def build_inventory_part(_book: Book, view: InventoryView, part: PagePart[InventoryPageRow]) -> InventoryView:

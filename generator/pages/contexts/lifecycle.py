@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from datetime import date
 
+from generator.graph.people import resolve_owner
 from generator.history.events import ChangeKind
 from generator.history.facts import FactKind
 from generator.names import Ref
 from generator.pages.book import Book
-from generator.pages.contexts.parts import FactRow, LabelledLink, resolve_owner
+from generator.pages.contexts.parts import FactRow, LabelledLink
 from generator.pages.markup import is_linkable
 from generator.schema import Model
 from generator.schema.card import Lifecycle
@@ -42,12 +43,12 @@ def list_operations(book: Book, model: Model) -> Iterator[OperationsRow]:
         entry = getattr(operations, name)
         if entry is not None:
             link = LabelledLink("Open" if is_linkable(entry.link) else entry.link, entry.link) if entry.link else None
-            owner = resolve_owner(book, entry.by) if entry.by else None
+            owner = resolve_owner(book.graph, entry.by) if entry.by else None
             yield OperationsRow(_format_name(name), link, entry.result or "", owner, entry.on)
     if operations is not None and operations.rollout is not None:
         rollout = operations.rollout
         note = f"; {rollout.note}" if rollout.note else ""
-        owner = resolve_owner(book, rollout.by) if rollout.by else None
+        owner = resolve_owner(book.graph, rollout.by) if rollout.by else None
         yield OperationsRow("Roll-out", None, f"{rollout.traffic:g} % of the traffic{note}", owner, rollout.since)
 
 

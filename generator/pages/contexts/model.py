@@ -17,6 +17,7 @@ from generator.diagrams import GraphDiagram
 from generator.graph.consumers import ModelUse, list_model_uses
 from generator.graph.duties import DutyKind
 from generator.graph.edges import DEPENDING, Relation
+from generator.graph.people import resolve_owner
 from generator.names import Ref, format_count
 from generator.pages.book import Book
 from generator.pages.contexts.contacts import ContactRow, list_contacts
@@ -43,7 +44,6 @@ from generator.pages.contexts.parts import (
     build_optional_fact,
     build_owners_fact,
     list_participations,
-    resolve_owner,
 )
 from generator.pages.contexts.verdict import AnswerView, ConsumerRow, build_answer_view, build_consumer_rows
 from generator.schema import Model
@@ -242,7 +242,7 @@ def _build_facts(book: Book, model: Model) -> tuple[tuple[FactRow, ...], tuple[F
         FactRow("Copies", tuple(instance.id for instance in model.instances)),
         *list_operations_facts(book, model),
         *list_inventory_facts(book, model),
-        FactRow("Confirmed unused", (unused.on, resolve_owner(book, unused.by)) if unused else ()),
+        FactRow("Confirmed unused", (unused.on, resolve_owner(book.graph, unused.by)) if unused else ()),
     )
     reviewed_on = find_last_review(book.list_trail(model.ref))
     version: Value = model.version or GapMarker("not stated")

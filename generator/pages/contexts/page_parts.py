@@ -1,6 +1,6 @@
 """Pages that are divided: with many rows, a page is an overview, and each team has a page with its own rows."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Generic, TypeVar
 
 from generator.graph.edges import Graph
@@ -114,6 +114,11 @@ def build_team_group(book: Book, team: Ref, title: str) -> RowGroup:
         return RowGroup(team.id, "No team", f"{title} without a team")
     name = book.graph.get_name(team)
     return RowGroup(team.id, name, f"{title} of {name}", team)
+
+
+def list_team_groups(book: Book, ref: Ref, title: str) -> Iterator[RowGroup]:
+    """List the groups of the teams that own a card; `title` is that of the divided page."""
+    return (build_team_group(book, team, title) for team in list_teams(book.graph, ref))
 
 
 def find_index_path(book: Book, kind: str, team: Ref) -> str:

@@ -6,7 +6,7 @@ from datetime import date
 from generator.evidence.source_links import FileLinks, build_origin_links
 from generator.findings import DRAFT_TAG, Finding
 from generator.graph.edges import Relation
-from generator.graph.people import TeamAddresses, get_team, get_team_addresses
+from generator.graph.people import TeamAddresses, get_team, get_team_addresses, resolve_owner
 from generator.load.bind import LoadedCard
 from generator.names import Ref
 from generator.pages.book import Book
@@ -232,15 +232,7 @@ def build_link_fact(name: str, target: str | None) -> FactRow:
 
 def resolve_owners(book: Book, card: Card) -> tuple[Ref, ...]:
     """Return the owners of a card in the order of the card."""
-    return tuple(resolve_owner(book, owner) for owner in card.owners) if isinstance(card, OwnedCard) else ()
-
-
-def resolve_owner(book: Book, owner: str) -> Ref:
-    """Return the team or the person with the id that a card gives as owner."""
-    if ":" in owner:
-        return Ref.parse(owner)
-    team = Ref("team", owner)
-    return team if team in book.graph else Ref("person", owner)
+    return tuple(resolve_owner(book.graph, owner) for owner in card.owners) if isinstance(card, OwnedCard) else ()
 
 
 def list_participations(book: Book, ref: Ref) -> tuple[Participation, ...]:

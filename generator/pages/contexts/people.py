@@ -16,7 +16,6 @@ from generator.pages.contexts.contact_facts import (
     build_chat_values,
     build_link_values,
     build_mail_values,
-    build_on_call_values,
 )
 from generator.pages.contexts.open_work import list_tasks
 from generator.pages.contexts.owned_cards import OwnedRow, build_owned_rows
@@ -207,7 +206,7 @@ def build_team_view(book: Book, team: Team) -> TeamView:
     )
     deputy = find_deputy(book.graph, lead, book.today) if isinstance(lead, Ref) else None
     strip = (
-        FactRow("On call", build_on_call_values(ways) or (GapMarker("No on-call"),)),
+        FactRow("On call", build_link_values("On call", ways.on_call) or (GapMarker("No on-call"),)),
         FactRow("Chat", build_chat_values(ways) or (GapMarker("No chat"),)),
         FactRow("Lead", (lead,), f"deputy: {deputy.name}" if deputy else ""),
         FactRow("E-mail", build_mail_values(team.email)),

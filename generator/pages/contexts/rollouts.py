@@ -7,6 +7,7 @@ from generator.answers.rollout import NextWave, Rollout, build_rollout
 from generator.diagrams import Timeline
 from generator.graph.dependencies import DependencyOrder, compute_order
 from generator.graph.duties import DutyKind
+from generator.graph.people import resolve_owner
 from generator.graph.waves import describe_scope
 from generator.names import Ref
 from generator.pages.book import Book
@@ -21,7 +22,6 @@ from generator.pages.contexts.parts import (
     build_card_view,
     build_optional_fact,
     build_owners_fact,
-    resolve_owner,
 )
 from generator.pages.contexts.retirements import RetirementView, build_retirement_view
 from generator.schema import Experiment, Migration
@@ -80,7 +80,7 @@ def build_experiment_view(book: Book, experiment: Experiment) -> ExperimentView:
     )
     duties = book.duties.get(experiment.ref, ())
     overdue = {duty.path[2] for duty in duties if duty.kind is DutyKind.CLEANUP and duty.is_overdue}
-    fallback = resolve_owner(book, experiment.owners[0]) if experiment.owners else None
+    fallback = resolve_owner(book.graph, experiment.owners[0]) if experiment.owners else None
     return ExperimentView(
         card=build_card_view(book, experiment, (status,), facts),
         variants=tuple(
@@ -96,7 +96,7 @@ def build_experiment_view(book: Book, experiment: Experiment) -> ExperimentView:
         cleanup=tuple(
             CleanupRow(
                 remove=Ref.parse(item.remove),
-                owner=resolve_owner(book, item.owner) if item.owner else fallback,
+                owner=resolve_owner(book.graph, item.owner) if item.owner else fallback,
                 done_on=item.done_on,
                 badge=build_badge("done" if item.done_on else "overdue" if index in overdue else "open"),
                 note=item.note or "",
