@@ -367,7 +367,9 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         replace_shown_site(builder, Path(site_dir), Path(f"{site_dir}.new"), self._preview, MkDocsException)
 
     def _open_project(self, config: MkDocsConfig) -> Project:
-        settings, pattern, urls = self._settings, build_edit_pattern(dict(config)), config.use_directory_urls
+        folder = os.path.relpath(config.docs_dir, Path(config.config_file_path).parent)
+        pattern = build_edit_pattern({**config, "docs_dir": Path(folder).as_posix()})
+        settings, urls = self._settings, config.use_directory_urls
         self._edit_url = settings.edit_url or pattern
         if settings.edit_url is None:
             settings = settings.model_copy(update={"edit_url": pattern})
