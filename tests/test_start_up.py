@@ -56,7 +56,7 @@ def test_commands_other_than_publish_do_not_import_the_client(words):
 UNNEEDED = {
     "dask", "generator.confluence.sync", "generator.diagrams", "generator.exports.catalog", "generator.mcp",
     "generator.pages.book", "generator.pages.render", "generator.pages.site", "jinja2", "markdown",
-    "markdown_it", "mcp", "mkdocs", "multiprocessing.pool", "openpyxl", "pygments", "wasmtime",
+    "mcp", "mkdocs", "multiprocessing.pool", "openpyxl", "pygments", "wasmtime",
 }  # fmt: skip
 
 
