@@ -4,8 +4,6 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote
 
-from markdown_it import MarkdownIt
-
 from generator.checks.rule import RuleContext, Violation, rule
 from generator.findings import Position, Severity
 from generator.load.bind import LoadedCard
@@ -42,6 +40,8 @@ def broken_prose_link(context: RuleContext) -> Iterator[Violation]:
 
 def _list_links(prose: str) -> Iterator[tuple[str, int]]:
     """List the addresses of the links in prose, each with the number of the line where its paragraph begins."""
+    from markdown_it import MarkdownIt  # noqa: PLC0415 - most prose has no links
+
     for token in MarkdownIt("commonmark").enable("table").parse(prose):
         for child in token.children or ():
             if child.type == "link_open":
