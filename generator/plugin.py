@@ -14,7 +14,6 @@ from typing import Any, Literal
 import msgspec
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.exceptions import Abort, MkDocsException, PluginError
-from mkdocs.livereload import LiveReloadServer
 from mkdocs.plugins import BasePlugin, event_priority
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.nav import Navigation
@@ -27,7 +26,6 @@ from generator.checks.redaction import read_redacted_files
 from generator.engines.modelbook_hooks import shorten_contents
 from generator.errors import UserError
 from generator.events import BASELINE, ERRORS_IN_CARDS, STAGING, VARIABLE, EventLog
-from generator.file_events import watch_places
 from generator.findings import Finding, Severity
 from generator.garbage_collection import release_book
 from generator.generated_pages import (
@@ -64,6 +62,7 @@ from generator.pages.tags_page import TAGS_PATH, render_tags_page
 from generator.pages.template_folders import find_shipped_templates
 from generator.preview import (
     ALLOWED_HOSTS,
+    BuildingServer,
     PreviewState,
     guard_application,
     is_loopback,
@@ -331,10 +330,10 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
             self._preview.errors = [str(error) or type(error).__name__]
 
     @event_priority(-100)  # after plugins that compare the server's builder with the one that MkDocs gave them
-    def on_serve(
-        self, server: LiveReloadServer, *, config: MkDocsConfig, builder: Callable[[], None]
-    ) -> LiveReloadServer:
+    def on_serve(self, server: Any, *, config: MkDocsConfig, builder: Callable[[], None]) -> Any:  # noqa: ANN401
         """Rebuild the site when a card, evidence or a template changes; show errors on top of the last good site."""
+        from generator.file_events import watch_places  # noqa: PLC0415 - only the server watches files
+
         root = Path(config.config_file_path).parent
         places = (root / self._settings.cards, *list_own_places(root, self._settings), find_shipped_templates())
         watch_places(server, places, os.environ)
@@ -355,7 +354,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         if self._is_rebuild and self._staging:
             shutil.rmtree(self._staging, ignore_errors=True)
 
-    def _rebuild(self, server: LiveReloadServer, builder: Callable[[], None], site_dir: str) -> None:
+    def _rebuild(self, server: BuildingServer, builder: Callable[[], None], site_dir: str) -> None:
         """Update the shown site, or build one in a staging folder, and replace the shown site if the build succeeds."""
         reload, served = functools.partial(reload_browsers, server), self._served
         with suppress(Exception):  # the build reports it
@@ -368,7 +367,9 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         replace_shown_site(builder, Path(site_dir), Path(f"{site_dir}.new"), self._preview, MkDocsException)
 
     def _open_project(self, config: MkDocsConfig) -> Project:
-        settings, pattern, urls = self._settings, build_edit_pattern(dict(config)), config.use_directory_urls
+        folder = os.path.relpath(config.docs_dir, Path(config.config_file_path).parent)
+        pattern = build_edit_pattern({**config, "docs_dir": Path(folder).as_posix()})
+        settings, urls = self._settings, config.use_directory_urls
         self._edit_url = settings.edit_url or pattern
         if settings.edit_url is None:
             settings = settings.model_copy(update={"edit_url": pattern})

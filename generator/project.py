@@ -255,11 +255,11 @@ class Project:
 
         A build renders every page, and finds a mistake that needs another card.
         """
-        from generator.pages.site import PageBuilder  # noqa: PLC0415
-
         folders = build_template_folders(self.root, self.configuration.settings.templates)
         if not folders.has_own:
             return []
+        from generator.pages.site import PageBuilder  # noqa: PLC0415
+
         shown = tuple(limit_per_rule(self.findings))
         # A page with 80,000 findings shows no other mistake of a template than one with 100.
         book = self.book if len(shown) == len(self.findings) else replace(self.book, findings=shown)

@@ -238,6 +238,27 @@ def test_the_edit_link_points_to_the_card(site):
     assert 'href="https://git.example.com/ds/book/edit/HEAD/cards/models/ryl.yml"' in page
 
 
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ("repo_url: https://github.com/ds/book", "https://github.com/ds/book/edit/HEAD/"),
+        ("repo_url: https://gitlab.com/ds/book", "https://gitlab.com/ds/book/-/edit/HEAD/"),
+        ("repo_url: https://bitbucket.org/ds/book", "https://bitbucket.org/ds/book/src/HEAD/"),
+        (
+            "repo_url: https://github.com/ds/book\nedit_uri: edit/main/own/docs\ndocs_dir: own/docs",
+            "https://github.com/ds/book/edit/main/",
+        ),
+    ],
+)
+def test_the_edit_link_of_a_known_host_leads_to_the_cards(options: str, expected: str, tmp_path: Path):
+    settings = "".join(line for line in MKDOCS.splitlines(keepends=True) if not line.startswith("repo_url"))
+    root = write_book(tmp_path, CARDS, f"{options}\n{settings}")
+    (root / "own/docs").mkdir(parents=True)
+    assert run_mkdocs("build", cwd=root).returncode == 0
+    page = (tmp_path / "site/models/ryl.html").read_text(encoding="utf-8")
+    assert f'href="{expected}cards/models/ryl.yml' in page
+
+
 def test_code_keeps_its_language_unless_the_book_disables_it(site, tmp_path):
     assert 'class="language-python highlight"' in (site / "guide.html").read_text(encoding="utf-8")
     silent = MKDOCS.replace("pymdownx.highlight", "{pymdownx.highlight: {pygments_lang_class: false}}")

@@ -42,6 +42,12 @@ def test_a_build_of_the_whole_book_imports_nothing_that_only_mkdocs_needs():
     assert set(done.stdout.split()) & (HEAVY | {"generator.checks", "rich"}) == set()
 
 
+def test_the_plugin_imports_nothing_that_only_the_server_and_other_engines_need():
+    program = "import sys, generator.plugin; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert set(done.stdout.split()) & {"lxml", "mkdocs.livereload", "watchdog"} == set()
+
+
 @pytest.mark.parametrize("words", ["check", "show ryl", "explain MB203"])
 def test_commands_other_than_publish_do_not_import_the_client(words):
     assert list_imported_modules(*words.split()) & CLIENT == set()
@@ -50,7 +56,7 @@ def test_commands_other_than_publish_do_not_import_the_client(words):
 UNNEEDED = {
     "dask", "generator.confluence.sync", "generator.diagrams", "generator.exports.catalog", "generator.mcp",
     "generator.pages.book", "generator.pages.render", "generator.pages.site", "jinja2", "markdown",
-    "markdown_it", "mcp", "mkdocs", "multiprocessing.pool", "openpyxl", "pygments", "wasmtime",
+    "mcp", "mkdocs", "multiprocessing.pool", "openpyxl", "pygments", "wasmtime",
 }  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from generator.checks import (
     live,
     migrations,
     people,
+    prose,
     redaction,
     shared_names,
     suppressions,
@@ -26,7 +27,7 @@ from generator.load import rules as load_rules
 
 _FAMILIES = (
     code, collected, contracts, drafts, endpoints, experiments, inventory, lifecycle, live, migrations, people,
-    redaction, shared_names, traffic, waves,
+    prose, redaction, shared_names, traffic, waves,
 )  # fmt: skip
 RULES = tuple(
     sorted(

@@ -132,11 +132,11 @@ def use_not_documented(context: RuleContext) -> Iterator[CodeDifference]:
             if user is None:
                 loaded = _find_card(context, target)
                 text = f"code of {sighting.name} uses {target}, but no card has this code"
-                hint = f"add `repo: {sighting.name}` to the card of the system, or write one: modelbook new system ID"
-                if context.code_owners.list_cards(sighting.name):
-                    hint = (
-                        "add the folder under `paths:` of the system, or write a card for it: modelbook new system ID"
-                    )
+                place = "add the folder under `paths:` of the system"
+                if all(card.kind == "model" for card in context.code_owners.list_cards(sighting.name)):
+                    place = f"add `repo: {sighting.name}` to the card of the system"
+                    place += f", or of {target} if it is its own code" if target.kind == "model" else ""
+                hint = f"{place}; if the system has no card, write it: modelbook new system ID"
             elif user.kind == "system" and not context.graph.is_retired(user):
                 loaded = context.graph.cards[user]
                 text = f"code of {user} uses {target}, but no card declares it"

@@ -154,13 +154,17 @@ def _explain_option(details: ErrorDetails) -> Problem:
     return steps, f"`{name}`: {details['msg'].removeprefix('Value error, ')}", ""
 
 
+_GUESSED_EDIT_URIS = ("edit/master/docs/", "src/default/docs/")
+"""What MkDocs sets for the hosts that it knows if mkdocs.yml has no `edit_uri`. The cards are not in that folder."""
+
+
 def build_edit_pattern(values: dict[str, Any]) -> str | None:
     """Return the address at which a file is edited in its repository: `…/edit/HEAD/{path}`."""
     repository = str(values.get("repo_url") or "").rstrip("/")
     if not repository:
         return None
     edit_uri = values.get("edit_uri")
-    if edit_uri:
+    if edit_uri and edit_uri not in _GUESSED_EDIT_URIS:
         docs = str(values.get("docs_dir") or "docs").strip("/")
         base = str(edit_uri).rstrip("/").removesuffix(docs).strip("/")
         return f"{repository}/{base}/{{path}}" if base else f"{repository}/{{path}}"

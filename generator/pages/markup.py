@@ -6,7 +6,7 @@ character. The same escaping serves paragraphs, table cells, link labels and raw
 
 import re
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from urllib.parse import urlsplit
 
 from markdown_it import MarkdownIt
@@ -158,9 +158,7 @@ def render_prose(markdown: str, resolve: Callable[[str], str | None]) -> Markup:
     Raw HTML is shown as typed. `resolve` returns the path of the page for a link to `model:tpfy`, or None; other links
     may be http, https, mailto, or within the page. Images would be loaded from elsewhere, so they become links.
     """
-    parser = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable(["table", "strikethrough"])
-    parser.use(deflist_plugin).use(footnote_plugin).use(tasklists_plugin)
-    parser.add_render_rule("image", _render_image)
+    parser = _build_parser()
     tokens = parser.parse(markdown)
     headings = [int(token.tag[1]) for token in tokens if token.type == "heading_open"]
     shift = _FIRST_HEADING - min(headings, default=_FIRST_HEADING)
@@ -181,6 +179,14 @@ def render_prose(markdown: str, resolve: Callable[[str], str | None]) -> Markup:
     # An empty line would end the HTML block in the page; in code, a character reference keeps it.
     html = _escape_fences(html.replace("\n\n", "\n&#10;" if "<pre" in html else "\n"))
     return Markup(html)  # noqa: S704 - from the safe renderer
+
+
+@cache
+def _build_parser() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable(["table", "strikethrough"])
+    parser.use(deflist_plugin).use(footnote_plugin).use(tasklists_plugin)
+    parser.add_render_rule("image", _render_image)
+    return parser
 
 
 def _escape_fences(html: str) -> str:

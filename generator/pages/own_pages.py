@@ -9,11 +9,9 @@ from html import escape
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from lxml import html
-from lxml.html import HtmlElement
 from pathspec.gitignore import GitIgnoreSpec
 
 from generator.errors import UserError
@@ -28,6 +26,9 @@ from generator.pages.tags_page import TAGS_PATH, choose_listed_tags, render_tags
 from generator.schema.base import to_plain_data
 from generator.settings import PageSection
 from generator.values import FrozenValue
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
 
 _SECTIONS: dict[str, PageSection] = {TAGS_PATH: "tags", **{page.path: page.section for page in NAVIGATION.pages}}
 """The sections of the author's own pages that replace a page with a fixed place."""
@@ -128,7 +129,9 @@ def read_own_page(
     return OwnText(OwnPage(path, title, output, get_own_section(path, meta)), meta, text, article)
 
 
-def _parse(article: str) -> HtmlElement:
+def _parse(article: str) -> "HtmlElement":
+    from lxml import html  # noqa: PLC0415 - MkDocs reads these pages itself
+
     return html.fragment_fromstring(article, create_parent="div")
 
 
@@ -178,7 +181,7 @@ class _Section:
     is_excluded: bool = False
 
 
-def _collect_sections(element: HtmlElement, sections: list[_Section]) -> None:
+def _collect_sections(element: "HtmlElement", sections: list[_Section]) -> None:
     """Add the texts of an element to the last section; each heading with an anchor begins a new one."""
     is_excluded = "data-search-exclude" in element.attrib
     if element.tag in _HEADINGS and element.get("id"):
