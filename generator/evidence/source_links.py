@@ -11,8 +11,8 @@ from generator.values import FrozenValue
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
 _SCP = re.compile(r"(?:[^@/]+@)?[^/:@]+:(?!//)(?P<path>.+)")
 """The form of SSH without a scheme, `git@host:owner/name`: https://git-scm.com/docs/git-clone#_git_urls."""
-_SERVER_PREFIX = re.compile(r"^(?:scm|v3)/(?=[^/]+/[^/])")
-"""`scm` of Bitbucket Data Center over HTTPS, `v3` of Azure DevOps over SSH."""
+_SERVER_PREFIX = re.compile(r"^(?:scm|v3|r/a|r)/(?=[^/]+/[^/])")
+"""`scm` of Bitbucket Data Center and `r` of Gerrit over HTTPS, `v3` of Azure DevOps over SSH."""
 _BROWSED = re.compile(r"^(?:projects|users)/(?P<project>[^/]+)/repos/(?P<name>[^/]+).*$")
 """The address of a repository of Bitbucket Data Center in a browser."""
 
