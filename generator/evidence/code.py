@@ -91,14 +91,9 @@ def build_code_records(
 ) -> tuple[CodeRecord, ...]:
     """Return the records of a scan, merged with those of the previous file.
 
-    Args:
-        scans: The scanned repositories, each of which replaces its previous records.
-        graph: The book.
-        previous: The records of the previous file. A use keeps its `first_seen`.
-        names: The names that the scan searched for, of which those that are common words are recorded.
-        kept: Whether the previous records of a repository that was not scanned again stay.
-        today: The day of the book. A commit with a later date, from a wrong clock, does not make the scan recent.
-
+    Each scanned repository replaces its previous records, but a use keeps its `first_seen`. `kept` tells whether those
+    of a repository that was not scanned again stay. Of the `names` that the scan searched for, those that are common
+    words are recorded. A commit later than `today`, from a wrong clock, does not make the scan recent.
     """
     before = Evidence(tuple(previous))
     owners = get_code_owners(graph)
