@@ -10,7 +10,7 @@ _WINDOW = 300
 _MOST_ITEMS = 100
 """The number of lines of a list above a name."""
 _KEY_WORDS = {
-    "model": frozenset({"model"}),
+    "model": frozenset({"model", "deployment"}),
     "system": frozenset({"system", "service", "app", "application", "upstream", "host", "hostname", "server"}),
     "experiment": frozenset({"experiment", "test", "flag"}),
     "feature_view": frozenset({"feature", "view", "features"}),
@@ -19,6 +19,8 @@ _KEY_WORDS = {
     ),
 }
 """The words of keys whose values are names of a kind; for other kinds, the word of the kind itself."""
+_ENDPOINT_NAME = frozenset({"endpoint", "name"})
+"""The words of `EndpointName` of SageMaker, and of `endpoint_name`, which names a model."""
 _KEY_CHARACTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"
 _QUOTES = b"\"'`"
 _SEPARATORS = (b"=>", b"==", b":=", b":", b"=")
@@ -40,12 +42,14 @@ def is_strong(name: SearchName, text: bytes, start: int, end: int, path: str) ->
     """Return whether the position of a name shows its meaning."""
     kind = name.ref.partition(":")[0]
     before = text[max(0, start - _WINDOW) : start]
+    is_host = before.endswith((b"//", b"\\/\\/", b"%2F%2F", b"%2f%2f")) and not _DOMAIN.match(text, end, end + 100)
+    has_port = re.match(rb":[0-9]{2}", text[end : end + 3]) is not None
     if name.kind is NameKind.HOST or kind == "system":
-        is_host = before.endswith((b"//", b"\\/\\/", b"%2F%2F", b"%2f%2f")) and not _DOMAIN.match(text, end, end + 100)
-        if is_host or re.match(rb":[0-9]{2}", text[end : end + 3]):
+        if is_host or has_port:
             return True
     elif kind == "model":
-        if _MODEL_PATH.match(before[-30:]) or _CALL.match(text, end):
+        is_server = is_host and (has_port or text[end : end + 1] == b".")  # in a cluster, or of Docker Compose
+        if is_server or _MODEL_PATH.match(before[-30:]) or _CALL.match(text, end):
             return True
     elif kind == "person" and before.endswith(b"@"):
         return True
@@ -92,7 +96,8 @@ def _is_key_of(kind: str, key: bytes) -> bool:
     """Return whether the values of a key are names of a kind, as `MODEL_NAME` and `defaultModels` for models."""
     words = {word.lower() for word in _WORD.findall(key.decode("utf-8", "replace"))}
     words |= {word.removesuffix("s") for word in words}
-    return not words.isdisjoint(_KEY_WORDS.get(kind, {kind.rpartition("_")[2]}))
+    is_endpoint = kind == "model" and words >= _ENDPOINT_NAME
+    return is_endpoint or not words.isdisjoint(_KEY_WORDS.get(kind, {kind.rpartition("_")[2]}))
 
 
 def _is_listed(kind: str, text: bytes, start: int, end: int, path: str) -> bool:

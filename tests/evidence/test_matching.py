@@ -134,6 +134,20 @@ def test_a_weak_name_of_a_system_is_found_as_a_whole_host():
         assert find_matches(text, api) == [], text
 
 
+def test_a_weak_name_of_a_model_is_found_as_its_server_and_its_deployment():
+    for text in (
+        "http://eta:3000",
+        "http://eta.ml.svc.cluster.local/openai/v1",
+        'sm.invoke_endpoint(EndpointName="eta", Body=body)',
+        'AzureChatOpenAI(azure_deployment="eta")',
+        'serve.get_deployment_handle("eta", app_name="x")',
+        "AZURE_DEPLOYMENT=eta",
+    ):
+        assert find_matches(text, ETA) == ["eta"], text
+    for text in ("http://eta.example.com:80", "https://eta/", "endpoint: eta", "eta: 3000", "name: eta", "x(eta:30)"):
+        assert find_matches(text, ETA) == [], text
+
+
 def test_encodings_with_a_byte_order_mark_are_read():
     for encoding in ("utf-16", "utf-32", "utf-8-sig"):
         assert find("é 'ryl-v3'".encode(encoding), RYL) == [("model:ryl-v3", 1, 4, "ryl-v3")]
