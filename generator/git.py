@@ -106,14 +106,10 @@ def contact_server(
 ) -> subprocess.CompletedProcess[bytes]:
     """Run git with the network: https and ssh only, with the settings and the credential helpers of the user.
 
-    Args:
-        root: A trusted folder. The settings of a repository in it are obeyed.
-        words: The command.
-        seconds: The longest time. Then git and its children are killed.
-        environment: More variables.
-        largest: The most bytes of a file that git writes; not on Windows.
-        memory: The most bytes of memory of git and of each of its children; Linux only.
-        stopped: Set to kill git and its children.
+    `root` is a trusted folder: the settings of a repository in it are obeyed. Git and its children are killed after
+    some seconds, or if `stopped` is set. `largest` is the most bytes of a file that git writes, not on Windows;
+    `memory` the most bytes of memory of git and of each of its children, on Linux only. `environment` has more
+    variables.
 
     Raises:
         GitError: Git is not installed, needs more time, or prints too much.

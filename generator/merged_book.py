@@ -9,7 +9,6 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path, PurePosixPath
 
-import msgspec
 from msgspec import structs
 
 from generator.checks import RULES
@@ -200,7 +199,7 @@ class _MergedBook(FrozenValue):
                 for path, content in files.items()
                 if path.startswith(start)
             }
-            listed.append(msgspec.structs.replace(one, files=blobs))
+            listed.append(structs.replace(one, files=blobs))
         lock = CollectLock(tuple(listed), removed)
         with tempfile.TemporaryDirectory(prefix="modelbook-") as name:
             folder = Path(name).resolve()
@@ -265,7 +264,7 @@ def _localize(finding: Finding, prefix: str) -> Finding:
     place = finding.position
     return structs.replace(
         finding,
-        position=msgspec.structs.replace(place, file=place.file.removeprefix(prefix)),
+        position=structs.replace(place, file=place.file.removeprefix(prefix)),
         message=finding.message.replace(prefix, ""),
         hint=finding.hint.replace(prefix, ""),
         source=None,
@@ -285,7 +284,7 @@ class _CauseFinder:
         for loaded in after.cards.items:
             place = loaded.at()
             if place.file.startswith(prefix):
-                self._places[loaded.ref] = msgspec.structs.replace(place, file=place.file.removeprefix(prefix))
+                self._places[loaded.ref] = structs.replace(place, file=place.file.removeprefix(prefix))
 
     def move(self, finding: Finding) -> Finding:
         """Return a finding on another card at the card of this repository that causes it."""
@@ -301,5 +300,5 @@ class _CauseFinder:
         place = self._places[cause] if cause is not None else finding.position
         # Only the line where a published card begins is known.
         other = finding.source or SourcePlace(self._book, finding.position)
-        other = structs.replace(other, position=msgspec.structs.replace(other.position, column=1))
+        other = structs.replace(other, position=structs.replace(other.position, column=1))
         return structs.replace(_localize(finding, self._prefix), position=place, source=other)

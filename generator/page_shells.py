@@ -272,15 +272,9 @@ def start_shells(
 ) -> PageShells | None:
     """Have shells rendered and filled; None if pages are not those of the theme, unchanged by plugins and authors.
 
-    Args:
-        env: The templates of the theme.
-        config: The configuration of the site.
-        files: The files of the site.
-        pages: The pages of the book by their Markdown files.
-        navigation: The Markdown files in the navigation.
-        edit_url: The address where a card is edited, with `{path}`.
-        known_plugins: The names of the plugins whose effect on pages is known.
-
+    `env` has the templates of the theme. `pages` has the pages of the book by their Markdown files, and `navigation`
+    those in the navigation. `edit_url` is the address where a card is edited, with `{path}`. The effect of the
+    `known_plugins` on pages is known.
     """
     theme = config.theme
     plugins = [plugin for name, plugin in config.plugins.items() if name in known_plugins]

@@ -14,7 +14,6 @@ _JOINERS = "\u200c\u200d"
 """Persian and Hindi words, and most emoji, are wrong without them; they neither hide nor reorder anything."""
 _ESCAPED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """Control characters, format characters (marks of direction among them), surrogates, line and paragraph separators."""
-_SHORT_ESCAPES = {"\n": "\\n", "\r": "\\r"}
 
 # GitHub trims a line before it looks for `::`: https://github.com/actions/runner, ActionCommand.TryParseV2.
 # GitHub (`##[`), Azure Pipelines (`##vso[`) and TeamCity (`##teamcity[`) find theirs anywhere in a line.
@@ -29,7 +28,7 @@ _SIGNS_OF_REFERENCES = frozenset("@#!~$&")
 
 def escape_unprintable(text: str) -> str:
     r"""Return the text with each control character, line break and mark of direction as its escape, such as `\x1b`."""
-    return _escape_letters(text, _python_escape, keep=f"\t{_JOINERS}")
+    return _escape_letters(text, lambda letter: letter.encode("unicode_escape").decode(), keep=f"\t{_JOINERS}")
 
 
 def escape_line(text: str) -> str:
@@ -62,13 +61,6 @@ def _escape_letters(text: str, escape: Callable[[str], str], keep: str) -> str:
         escape(letter) if unicodedata.category(letter) in _ESCAPED_CATEGORIES and letter not in keep else letter
         for letter in text
     )
-
-
-def _python_escape(letter: str) -> str:
-    code = ord(letter)
-    if code <= 0xFF:
-        return _SHORT_ESCAPES.get(letter) or f"\\x{code:02x}"
-    return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
 
 
 def _json_escape(letter: str) -> str:

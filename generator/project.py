@@ -284,14 +284,8 @@ def open_project(
 
     The returned project contains no secrets: only the checks see them.
 
-    Args:
-        root: The folder of mkdocs.yml.
-        today: The day to check for, instead of `as_of` in the configuration.
-        configuration: The configuration, if it is already read.
-        history: The history of the cards, if it is already read from git.
-        baseline: The file of known findings, instead of the configured one.
-        evidence: The evidence, instead of that in the book.
-        rules: The rules to run.
+    `today` replaces `as_of` in the configuration, `baseline` the configured file of known findings, and `evidence` that
+    in the book. Configuration and history are given if they are already read. `rules` are those to run.
 
     Raises:
         UserError: There is no book.

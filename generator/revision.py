@@ -146,10 +146,7 @@ def open_commit(project: Project, commit: str, history: History | None = None) -
     The day is that of the project, configuration and templates are those of the commit. If git ignores the collected
     cards, those that have not changed since are copied from the project, and the others are missing.
 
-    Args:
-        project: The book as it is now.
-        commit: The id of the commit.
-        history: The history up to the commit, instead of reading it from git.
+    `history` is that up to the commit, instead of reading it from git.
 
     Raises:
         UserError: The commit has no book, or one that cannot be read.

@@ -14,6 +14,7 @@ from generator.history.facts import FactKind, HistoricalFact
 from generator.names import Ref
 from generator.schema import Card, Experiment, Migration, Model
 from generator.schema.card import Lifecycle
+from generator.schema.days import find_day
 from generator.schema.inventory import ApprovedUse, PolicyException, Validation
 from generator.schema.model import Serving
 from generator.schema.rollouts import Cleanup, CleanupItem, ExperimentStatus, MigrationStatus, Wave, WaveOutcome
@@ -159,7 +160,7 @@ def build_past_card(ref: Ref, facts: Iterable[HistoricalFact]) -> Card | None:
     if FactKind.CARD not in values:
         return None
     single = {kind: several.get("", "") for kind, several in values.items()}
-    days = {kind: parse_recorded_day(text) for kind, text in single.items()}
+    days = {kind: find_day(text) for kind, text in single.items()}
     try:
         match ref.kind:
             case "model":
@@ -177,15 +178,13 @@ def build_past_card(ref: Ref, facts: Iterable[HistoricalFact]) -> Card | None:
                     ),
                     exceptions=tuple(
                         PolicyException.model_construct(
-                            what=what, why="", until=parse_recorded_day(text.removeprefix("until "))
+                            what=what, why="", until=find_day(text.removeprefix("until "))
                         )
                         for what, text in values.get(FactKind.EXCEPTION, {}).items()
                     ),
                 )  # fmt: skip
             case "experiment":
-                dues = {
-                    thing: parse_recorded_day(day) for thing, day in values.get(FactKind.CLEANUP_ITEM_DUE, {}).items()
-                }
+                dues = {thing: find_day(day) for thing, day in values.get(FactKind.CLEANUP_ITEM_DUE, {}).items()}
                 items = tuple(
                     CleanupItem.model_construct(remove=thing, done_on=_parse_done_day(state), due=dues.get(thing))
                     for thing, state in sorted(values.get(FactKind.CLEANUP_ITEM, {}).items())
@@ -211,28 +210,20 @@ def _build_approved_use(text: str) -> ApprovedUse:
     """Build the approved use of `home-feed, search until 2027-09-15`."""
     systems, _, until = text.partition("until ")
     names = tuple(name for part in systems.split(",") if (name := part.strip()))
-    return ApprovedUse.model_construct(use="", systems=names, until=parse_recorded_day(until))
+    return ApprovedUse.model_construct(use="", systems=names, until=find_day(until))
 
 
 def _build_wave(state: str, day: str) -> Wave:
     is_done = state == "done"
     if state in {"reverted", "failed"}:
-        return Wave.model_construct(traffic=0, done_on=parse_recorded_day(day), outcome=WaveOutcome(state))
+        return Wave.model_construct(traffic=0, done_on=find_day(day), outcome=WaveOutcome(state))
     return Wave.model_construct(
         traffic=0,
-        planned_on=None if is_done else parse_recorded_day(day),
+        planned_on=None if is_done else find_day(day),
         done_on=_parse_done_day(day) if is_done else None,
     )
 
 
-def parse_recorded_day(text: str) -> date | None:
-    """Parse a day of an old card; None for any other text."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
 def _parse_done_day(text: str) -> date | None:
     """Return the day on which something was done; the first day of the calendar if the day cannot be read."""
-    return None if text == "open" else parse_recorded_day(text) or date.min
+    return None if text == "open" else find_day(text) or date.min

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from generator.answers.observations import SightingIndex, describe_calls, describe_sighting
 from generator.evidence.records import SeenCall
 from generator.evidence.retirements import Retirement, is_finished, list_retirements
-from generator.evidence.sightings import UNKNOWN_CALLER, Sighting
+from generator.evidence.sightings import NOT_USED, RETIRING, UNKNOWN_CALLER, Sighting
 from generator.graph.duties import Duty, DutyKind, DutyState
 from generator.graph.edges import Graph
 from generator.graph.people import list_owners, list_owning_teams, resolve_owner
@@ -18,17 +18,12 @@ from generator.reads import ALL
 from generator.schema import Migration
 from generator.schema.rollouts import MigrationStatus, RetiredText
 
-_NOT_USED = frozenset({"experiment", "migration", "flow", "team", "person"})
-"""The kinds of cards that nothing uses, although code may name them."""
-_RETIRING = "migration"
-"""The kind of cards that retire strings."""
-
 
 def list_evidence_duties(sightings: SightingIndex) -> Iterator[Duty]:
     """List the duties by the evidence of a book, those about undocumented uses first."""
     for one in sightings.undocumented:
         yield from _list_use_duties(sightings.graph, one)
-    for ref in sightings.graph.list_kind(_RETIRING):
+    for ref in sightings.graph.list_kind(RETIRING):
         yield from _list_retirement_duties(sightings, ref)
 
 
@@ -53,7 +48,7 @@ def _index_named_resources(sightings: SightingIndex) -> Mapping[Ref, tuple[Ref, 
 
 def _list_use_duties(graph: Graph, one: Sighting) -> Iterator[Duty]:
     subject = one.user or graph.find_declaring_card(one.target)
-    if one.target.kind in _NOT_USED or subject is None:
+    if one.target.kind in NOT_USED or subject is None:
         return
     if graph.is_retired(one.target):
         yield _build_alive(graph, one)
@@ -63,7 +58,7 @@ def _list_use_duties(graph: Graph, one: Sighting) -> Iterator[Duty]:
 
 def _list_retirement_duties(sightings: SightingIndex, ref: Ref) -> Iterator[Duty]:
     graph = sightings.graph
-    migration = graph.cards[ref].card if ref.kind == _RETIRING else None  # the other cards need not be read
+    migration = graph.cards[ref].card if ref.kind == RETIRING else None  # the other cards need not be read
     if isinstance(migration, Migration) and migration.status is not MigrationStatus.ROLLED_BACK:
         for retirement in list_retirements(migration, sightings.evidence):
             yield from _list_places_left(graph, migration, retirement)

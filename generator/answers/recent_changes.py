@@ -4,14 +4,13 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-from generator.answers.burn_down import parse_recorded_day
 from generator.answers.fact_changes import FactText
 from generator.graph.edges import Graph
 from generator.history.events import ChangeKind, Event, History
 from generator.history.facts import FactKind
 from generator.history.git import Commit
 from generator.names import Ref
-from generator.schema.days import format_day
+from generator.schema.days import find_day, format_day
 from generator.secrets.redaction import redact
 from generator.values import FrozenValue
 
@@ -74,5 +73,5 @@ def _describe(events: list[Event], text: FactText) -> Iterator[str]:
 
 
 def _format_day(match: re.Match[str]) -> str:
-    day = parse_recorded_day(match[0])
+    day = find_day(match[0])
     return format_day(day) if day else match[0]

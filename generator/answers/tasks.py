@@ -6,7 +6,6 @@ from datetime import date
 
 from msgspec.structs import replace
 
-from generator.answers.burn_down import parse_recorded_day
 from generator.answers.card_history import find_last_review
 from generator.answers.debt import DebtItem
 from generator.graph.duties import Duty, DutyKind
@@ -16,7 +15,7 @@ from generator.history.events import ChangeKind, Event
 from generator.history.facts import FactKind
 from generator.names import Ref
 from generator.schema import KINDS, Card, Experiment, Migration, Model, System
-from generator.schema.days import format_day
+from generator.schema.days import find_day, format_day
 from generator.schema.rollouts import ExperimentStatus
 from generator.values import FrozenValue
 
@@ -270,7 +269,7 @@ def _list_moves(duty: Duty, timeline: Iterable[Event]) -> Iterator[date]:
         return  # each review puts off the next one
     for event in timeline:
         if event.kind in _DUE_FACTS.get(duty.kind, ()) and event.change is ChangeKind.CHANGED:
-            before, after = (parse_recorded_day(text.removeprefix("planned ")) for text in (event.before, event.after))
+            before, after = (find_day(text.removeprefix("planned ")) for text in (event.before, event.after))
             if event.key in {"", duty.key} and before is not None and after is not None and after > before:
                 yield before
 

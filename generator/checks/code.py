@@ -12,7 +12,7 @@ from generator.evidence.names import find_common_names
 from generator.evidence.ownership import get_code_repository
 from generator.evidence.records import CodePlace, CodeUse, FileClass, NameKind, ScannedRepository, WeakName
 from generator.evidence.retirements import is_finished, list_retirements
-from generator.evidence.sightings import list_sightings
+from generator.evidence.sightings import NAMES_OF_PEOPLE, NOT_NAMES, NOT_USED, list_sightings
 from generator.findings import Position, Severity
 from generator.graph.edges import Relation
 from generator.grouping import group_pairs
@@ -24,11 +24,8 @@ from generator.schema.rollouts import MigrationStatus
 
 NAMED_PLACES = 3
 """The number of places that a message names; the others are counted."""
-NOT_USED = frozenset({"experiment", "migration", "flow", "team", "person"})
-"""The kinds of cards that no code uses, although it may name them."""
 _ADDRESSES = frozenset({NameKind.HOST, NameKind.URL})
-_PEOPLE = frozenset({NameKind.PERSON, NameKind.EMAIL})
-NAMES = frozenset(NameKind) - {NameKind.RETIRED, *_PEOPLE}
+NAMES = frozenset(NameKind) - NOT_NAMES
 """The kinds of names that are uses of a card."""
 
 
@@ -107,7 +104,7 @@ def _group_addresses(context: RuleContext) -> Mapping[Ref, tuple[_Group, ...]]:
 
 
 def _group_leavers(context: RuleContext) -> Mapping[Ref, tuple[_Group, ...]]:
-    return _group_places(_list_live_uses(context, *_PEOPLE))
+    return _group_places(_list_live_uses(context, *NAMES_OF_PEOPLE))
 
 
 def _list_groups(context: RuleContext, by_card: Mapping[Ref, tuple[_Group, ...]]) -> Iterator[_Group]:
@@ -135,11 +132,11 @@ def use_not_documented(context: RuleContext) -> Iterator[CodeDifference]:
             if user is None:
                 loaded = _find_card(context, target)
                 text = f"code of {sighting.name} uses {target}, but no card has this code"
-                hint = f"add `repo: {sighting.name}` to the card of the system, or write one: modelbook new system ID"
-                if context.code_owners.list_cards(sighting.name):
-                    hint = (
-                        "add the folder under `paths:` of the system, or write a card for it: modelbook new system ID"
-                    )
+                place = "add the folder under `paths:` of the system"
+                if all(card.kind == "model" for card in context.code_owners.list_cards(sighting.name)):
+                    place = f"add `repo: {sighting.name}` to the card of the system"
+                    place += f", or of {target} if it is its own code" if target.kind == "model" else ""
+                hint = f"{place}; if the system has no card, write it: modelbook new system ID"
             elif user.kind == "system" and not context.graph.is_retired(user):
                 loaded = context.graph.cards[user]
                 text = f"code of {user} uses {target}, but no card declares it"

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Iterator
 
 from msgspec.structs import replace
 
-from generator.checks.code import NAMES, NOT_USED, address_in_code, retired_yet_alive, use_not_documented
+from generator.checks.code import NAMES, address_in_code, retired_yet_alive, use_not_documented
 from generator.evidence.matching import Hit
 from generator.evidence.ownership import CodeOwners
 from generator.evidence.published_book import PublishedBook
 from generator.evidence.records import FileClass, NameKind
 from generator.evidence.retirements import is_allowed
+from generator.evidence.sightings import NOT_USED
 from generator.findings import Finding, Position, Severity, sort_findings
 from generator.names import Ref
 from generator.schema import Migration, System

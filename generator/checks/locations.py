@@ -45,8 +45,11 @@ class FieldLocator:
         if file not in self._fields:
             text = self._texts.get(file, "") if file.endswith((".yml", ".yaml", ".md")) else ""
             start, yaml = extract_yaml(text, file)
-            documents, _ = read_documents(yaml, file, text.count("\n", 0, start) + 1)
+            first = text.count("\n", 0, start) + 1
+            documents, _ = read_documents(yaml, file, first)
             found: dict[Position, FieldPath] = {}
+            if file.endswith(".md"):  # the prose begins after the YAML, and is no field
+                found[Position(file, first + yaml.count("\n"), 1)] = ()
             for document in documents:
                 for mark, field in list_marks(document.root):
                     # A mapping begins at its first key: the place is that of the mapping, which comes first.

@@ -28,13 +28,9 @@ def check_with_book(
 ) -> RepositoryCheck:
     """Check the cards of the repository around a folder with those of the published book.
 
-    Args:
-        folder: The folder of the repository, or one in it.
-        book: The address of the book, or its catalog.json.
-        paths: The files and folders of the cards; by default modelbook.yml and modelbook/ in the folder and at the
-            top of the repository, and the files of the published cards.
-        name: The name of the repository in the book; by default that of its remote.
-        today: The day to check for, instead of that of the book.
+    `book` is its address, or its catalog.json. `paths` are the files and folders of the cards; by default modelbook.yml
+    and modelbook/ in the folder and at the top of the repository, and the files of the published cards. `name` is that
+    of the repository in the book; by default that of its remote. `today` replaces the day of the book.
 
     Raises:
         UserError: The book or the cards cannot be read.

@@ -14,7 +14,7 @@ from generator.cli.loading import load_for_query
 from generator.cli.options import Day, document_option, project_option
 from generator.cli.printing import write_file
 from generator.cli.progress import show_spinner
-from generator.errors import UserError, report_write_errors
+from generator.errors import UserError
 from generator.exports.inventory import (
     Provenance,
     SourcedRow,
@@ -140,8 +140,4 @@ def _write(
             write_file(output, values)
             write_file(output.with_suffix(".sources.csv"), sources)
     elif output is not None:
-        content = render_workbook(found, rows, revision)
-        with report_write_errors(output):
-            output.parent.mkdir(parents=True, exist_ok=True)
-            output.write_bytes(content)
-        print_line(f"wrote {output}", err=True)
+        write_file(output, render_workbook(found, rows, revision))

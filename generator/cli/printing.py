@@ -64,11 +64,11 @@ def render_json(data: object, indent: int | None = 2) -> str:
     return escape_json(json.dumps(data, ensure_ascii=False, indent=indent, default=str))
 
 
-def write_file(path: Path, text: str) -> None:
+def write_file(path: Path, content: str | bytes) -> None:
     """Write a file and its folders, and report its path on stderr."""
     with report_write_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="")
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
     print_line(f"wrote {path}", err=True)
 
 

@@ -51,11 +51,8 @@ class ChangeResult(FrozenValue):
 def scan_change(folder: Path, book: str, base: str | None, *, staged: bool) -> ChangeResult:
     """Find what a change adds to the repository around a folder.
 
-    Args:
-        folder: A folder of the repository.
-        book: The address of catalog.json, or its file.
-        base: The revision that the change is compared with, at the commit where HEAD branched off.
-        staged: Whether the change is that in the index.
+    `book` is the address of catalog.json, or its file. The change is that since the commit where HEAD branched off
+    `base`, or that in the index if it is `staged`.
 
     Raises:
         UserError: The book or the change cannot be read.

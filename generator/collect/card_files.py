@@ -61,11 +61,7 @@ def read_card_files(
 ) -> CardFiles:
     """Read the cards of a commit, and the contract files that they refer to.
 
-    Args:
-        repository: The repository.
-        commit: The id of the commit.
-        paths: The places of the cards.
-        fetch: Called with files before they are read.
+    `paths` are the places of the cards. `fetch` is called with files before they are read.
 
     Raises:
         GitError: They cannot be read, or are too many.

@@ -134,13 +134,8 @@ def plan_collect(
 ) -> CollectPlan:
     """Read the repositories, and plan the change of the folder and of the lock. This writes nothing.
 
-    Args:
-        folder: The folder of collected cards.
-        sources: The list of repositories.
-        read: Reads repositories.
-        updated: The repositories to collect; by default all.
-        is_locked: Whether to collect exactly the commits of the lock.
-        is_forced: Whether to read known commits again, and to replace files that were edited in the book.
+    The repositories in `updated` are collected, by default all: exactly at the commits of the lock if `is_locked`. With
+    `is_forced`, known commits are read again, and files that were edited in the book are replaced.
 
     Raises:
         UserError: A file in the folder is from no repository, or the lock does not fit the list.

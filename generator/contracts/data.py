@@ -16,6 +16,8 @@ Schema: TypeAlias = dict[str, Data] | bool
 
 MAXIMUM_DEPTH = 64
 MAXIMUM_VALUES = 200_000
+NAMED_SCHEMAS = frozenset({"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"})
+"""The keywords whose value has a schema for each name."""
 _LONGEST_ID = 20
 
 

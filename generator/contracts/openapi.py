@@ -8,7 +8,7 @@ from typing import Literal
 
 from msgspec import field
 
-from generator.contracts.data import Data, References, Schema, find_excess, resolve_reference
+from generator.contracts.data import NAMED_SCHEMAS, Data, References, Schema, find_excess, resolve_reference
 from generator.findings import Finding, get_rule
 from generator.load.bind import LoadedCard
 from generator.load.cards import Cards
@@ -230,7 +230,6 @@ _ONE = frozenset(
     {"items", "additionalProperties", "not", "if", "then", "else", "contains", "propertyNames", "unevaluatedItems",
      "unevaluatedProperties"}
 )  # fmt: skip
-_NAMED = frozenset({"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"})
 _SEVERAL = frozenset({"allOf", "anyOf", "oneOf", "prefixItems"})
 _OPENAPI_ONLY = frozenset({"nullable", "discriminator", "xml", "externalDocs", "example"})
 _NOTES: tuple[str, ...] = ("title", "description", "default", "examples")
@@ -276,7 +275,7 @@ class _Conversion:
                 made[keyword] = self._rename_reference(value)
             elif keyword in _ONE and isinstance(value, dict):
                 made[keyword] = self.convert(value)
-            elif keyword in _NAMED and isinstance(value, dict):
+            elif keyword in NAMED_SCHEMAS and isinstance(value, dict):
                 made[keyword] = {name: self.convert(child) for name, child in value.items()}
             elif keyword in _SEVERAL and isinstance(value, list):
                 made[keyword] = [self.convert(child) for child in value]

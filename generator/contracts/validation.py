@@ -10,6 +10,7 @@ from jsonschema_rs import Draft202012Validator, FancyRegexOptions, ValidationErr
 
 from generator.contracts.constraints import LIMITS, describe_limit, list_choices
 from generator.contracts.data import (
+    NAMED_SCHEMAS,
     Data,
     References,
     Schema,
@@ -38,7 +39,6 @@ from generator.values import FrozenValue
 _MOST = 20
 _LONGEST_MESSAGE = 240
 _DATA_KEYWORDS = frozenset({"const", "enum", "default", "example", "examples"})
-_NAMED_SCHEMAS = frozenset({"properties", "patternProperties", "$defs", "definitions", "dependentSchemas"})
 _META_SCHEMA: Schema = {"$ref": "https://json-schema.org/draft/2020-12/schema"}
 _PATTERN_OPTIONS = FancyRegexOptions(backtrack_limit=BACKTRACK_LIMIT, size_limit=10 << 20, dfa_size_limit=2 << 20)
 _REGEX = Draft202012Validator({"format": "regex"}, validate_formats=True)
@@ -318,6 +318,6 @@ def _find_unresolved(schema: Data) -> Iterator[Mismatch]:
 def _is_data(steps: tuple[str | int, ...]) -> bool:
     """Return whether a part of a schema is a value, as under `default`; a field may have such a name too."""
     return any(
-        step in _DATA_KEYWORDS and (index == 0 or steps[index - 1] not in _NAMED_SCHEMAS)
+        step in _DATA_KEYWORDS and (index == 0 or steps[index - 1] not in NAMED_SCHEMAS)
         for index, step in enumerate(steps)
     )

@@ -31,7 +31,7 @@ _SECTIONS = read_vocabulary("sections")
 _DETAILS = ("license", "license_name", "license_link", "library_name", "pipeline_tag", "language", "base_model",
             "base_model_relation", "new_version", "co2_eq_emissions", "model_type", "arxiv")  # fmt: skip
 _TAKEN = frozenset({*_DETAILS, "tags", "datasets", "metrics", "model-index", "model_name"})
-_TITLE_NOISE = re.compile(r"\s*\[optional\]|[:.]$|^[^\w]+")
+_TITLE_NOISE = re.compile(r"\s*\[optional\]|\s*\([^()]*\)$|[:.]$|^[^\w]+|^\d+[.)]\s+")
 _PROCEDURE = ("training", "hyperparameters")
 """The beginnings of headings in `model_details` that their text needs."""
 _DATA_SET_KEYS = frozenset({"dataset_info", "size_categories", "task_categories", "task_ids", "annotations_creators"})

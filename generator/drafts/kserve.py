@@ -119,8 +119,10 @@ def _read_models(files: Iterable[tuple[str, str]]) -> tuple[list[_ServedModel], 
                 if manifest.get("kind") in _KINDS:
                     served += _read_service(manifest, file, document.line)
                 elif "kind" not in manifest:
-                    found = _find_values(manifest)
-                    served += [_read_values(name, values, file, document.line) for name, values in found]
+                    # The services of the values of a chart, or else all that have a storage.
+                    for name, values in list(_find_services(manifest)) or _find_stored(manifest):
+                        labels, kept = as_mapping(values.get("labels")), {"values": dict(values)}
+                        served.append(_ServedModel(name, file, document.line, labels, "", kept, in_values=True))
     unnamed = "services that its chart names: import what `helm template` prints"
     named = [one for one in served if one.name and "{{" not in one.name]
     others = {one.file: _UNRENDERED if one.name else unnamed for one in served if one not in named}
@@ -137,18 +139,6 @@ def _read_service(manifest: Mapping[str, Plain], file: str, line: int) -> Iterat
     kept = {key: metadata.get(key) for key in ("namespace", "labels", "annotations")} | {"spec": spec}
     labels = {**as_mapping(metadata.get("annotations")), **as_mapping(metadata.get("labels"))}
     yield _ServedModel(name, file, line, labels, address, kept)
-
-
-def _read_values(name: str, values: Mapping[str, Plain], file: str, line: int) -> _ServedModel:
-    return _ServedModel(
-        name, file, line, as_mapping(values.get("labels")), "", {"values": dict(values)}, in_values=True
-    )
-
-
-def _find_values(data: Mapping[str, Plain]) -> Iterator[tuple[str, Mapping[str, Plain]]]:
-    """Yield the models in the values of a chart with their names: its services, or else all that have a storage."""
-    services = list(_find_services(data))
-    yield from services or _find_stored(data)
 
 
 def _find_services(data: Mapping[str, Plain]) -> Iterator[tuple[str, Mapping[str, Plain]]]:

@@ -26,10 +26,12 @@ def find_model_parameter(path: str) -> str:
 def name_model(path: str) -> str:
     """Return the step of a path that people call the model by: `kitchen-load` of `/v1/models/kitchen-load:predict`.
 
-    It is the step after `models`, else the last one that is not generic; an empty text if all are.
+    It is the step after `models`, else the last one that is not generic; an empty text if all are. Parameters are
+    left out: `{city}-kitchen-load` is the same model.
     """
     steps = [step.partition(":")[0] for step in path.split("?", maxsplit=1)[0].split("/")]
-    named = [step for step in steps if step and not _PARAMETER.search(step) and not _GENERIC.fullmatch(step.lower())]
+    steps = [_PARAMETER.sub("", step).strip("-_.") for step in steps]
+    named = [step for step in steps if step and not _GENERIC.fullmatch(step.lower())]
     after = (step for before, step in pairwise(steps) if _COLLECTION.fullmatch(before.lower()))
     return next((step for step in after if step in named), named[-1] if named else "")
 

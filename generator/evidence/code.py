@@ -91,14 +91,9 @@ def build_code_records(
 ) -> tuple[CodeRecord, ...]:
     """Return the records of a scan, merged with those of the previous file.
 
-    Args:
-        scans: The scanned repositories, each of which replaces its previous records.
-        graph: The book.
-        previous: The records of the previous file. A use keeps its `first_seen`.
-        names: The names that the scan searched for, of which those that are common words are recorded.
-        kept: Whether the previous records of a repository that was not scanned again stay.
-        today: The day of the book. A commit with a later date, from a wrong clock, does not make the scan recent.
-
+    Each scanned repository replaces its previous records, but a use keeps its `first_seen`. `kept` tells whether those
+    of a repository that was not scanned again stay. Of the `names` that the scan searched for, those that are common
+    words are recorded. A commit later than `today`, from a wrong clock, does not make the scan recent.
     """
     before = Evidence(tuple(previous))
     owners = get_code_owners(graph)
@@ -129,16 +124,19 @@ def select_owner(graph: Graph, owners: tuple[Ref, ...], name: SearchName) -> str
     """Return the owner of a place as a record has it; of several, a declared user, else the first.
 
     A deployment does not use what it configures: the place belongs to the code of the target, unless it is retired.
+    Code that several models share shows none of them as the user of another one: the owner is unknown.
     """
     if not owners:
         return ""
-    target = Ref.parse(name.ref)
-    is_configured = name.kind not in NOT_NAMES and not graph.is_retired(target) and _is_deployment(graph, owners[0])
+    target, is_name = Ref.parse(name.ref), name.kind not in NOT_NAMES
+    is_configured = is_name and not graph.is_retired(target) and _is_deployment(graph, owners[0])
     if len(owners) == 1 and not is_configured:
         return str(owners[0])
-    declaring = (owner for owner in owners if is_documented(graph, owner, target))
-    own = target if is_configured or (target in owners and owners[0].kind != "system") else owners[0]
-    return str(next(declaring, own))
+    if (declaring := next((owner for owner in owners if is_documented(graph, owner, target)), None)) is not None:
+        return str(declaring)
+    if is_configured or (target in owners and owners[0].kind != "system"):
+        return name.ref
+    return "" if is_name and owners[0].kind == "model" else str(owners[0])
 
 
 def _is_deployment(graph: Graph, owner: Ref) -> bool:

@@ -105,11 +105,7 @@ class OpenRepository(FrozenValue):
         return parse_remote(urls[0][1]) if urls else ("", "")
 
     def list_files(self, commit: str, paths: Sequence[str] = ()) -> Iterator[TreeFile]:
-        """List the files of a commit, with links and submodules, sorted by path.
-
-        Args:
-            commit: The id of the commit.
-            paths: Files and folders; by default all.
+        """List the files of a commit below some paths, by default all, with links and submodules, sorted by path.
 
         Raises:
             GitError: A folder of it is missing, or it has too many files.

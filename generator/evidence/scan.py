@@ -219,15 +219,9 @@ def scan_repositories(
 ) -> Iterator[RepositoryScan | UnreadRepository]:
     """Scan the repositories in some folders, and yield them in the order of the folders.
 
-    Args:
-        paths: Folders that are repositories, or have some below them.
-        names: The names of the book.
-        executor: The workers; None for this process.
-        cache_folder: The folder of the cache; None for no cache. All workers need it at the same path.
-        ref: The commit, as a branch or a tag.
-        share_size: The number of new files from which a repository is read by several workers.
-        report: Called after each task.
-
+    `paths` are folders that are repositories, or have some below them, and `ref` is their branch or tag. Without an
+    `executor`, this process scans. All workers need the cache at the same path. A repository with `share_size` new
+    files is read by several workers. `report` is called after each task.
     """
     name_set = NameSet(names)
     repositories = find_repositories(paths)

@@ -12,9 +12,12 @@ from generator.values import FrozenValue
 
 UNKNOWN_CALLER = "unknown caller"
 """The name of a caller that the source does not name."""
-NOT_NAMES = frozenset({NameKind.RETIRED, NameKind.PERSON, NameKind.EMAIL})
+NOT_USED = frozenset({"experiment", "migration", "flow", "team", "person"})
+"""The kinds of cards that nothing uses, although code may name them."""
+NAMES_OF_PEOPLE = frozenset({NameKind.PERSON, NameKind.EMAIL})
+NOT_NAMES = frozenset({NameKind.RETIRED, *NAMES_OF_PEOPLE})
 """The kinds of names that are found in code without a use of a card."""
-_RETIRING = "migration"
+RETIRING = "migration"
 """The kind of card to which the calls to a retired string lead, without a use of it."""
 
 
@@ -50,7 +53,7 @@ def list_sightings(graph: Graph, evidence: Evidence, target: Ref) -> tuple[Sight
         if use.cls.is_live and use.kind not in NOT_NAMES and use.system != str(target):
             user = _find_user(graph, use.system)
             found[user, user.id if user else use.repo].append(use)
-    for call in evidence.list_records(SeenCall, target) if target.kind != _RETIRING else ():
+    for call in evidence.list_records(SeenCall, target) if target.kind != RETIRING else ():
         if call.requests and call.system != str(target):
             user = _find_user(graph, call.system)
             found[user, user.id if user else call.caller or UNKNOWN_CALLER].append(call)
@@ -83,6 +86,6 @@ def list_targets(evidence: Evidence) -> Mapping[Ref, tuple[Ref, ...]]:
         if isinstance(use, CodeUse) and use.system and use.cls.is_live and use.kind not in NOT_NAMES:
             pairs[Ref.parse(use.system), Ref.parse(use.ref)] = None
     for call in evidence.traffic:
-        if isinstance(call, SeenCall) and call.system and call.requests and not call.ref.startswith(f"{_RETIRING}:"):
+        if isinstance(call, SeenCall) and call.system and call.requests and not call.ref.startswith(f"{RETIRING}:"):
             pairs[Ref.parse(call.system), Ref.parse(call.ref)] = None
     return group_pairs(pairs)

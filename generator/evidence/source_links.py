@@ -11,8 +11,8 @@ from generator.values import FrozenValue
 _COMMIT = re.compile(r"[0-9a-f]{7,64}")
 _SCP = re.compile(r"(?:[^@/]+@)?[^/:@]+:(?!//)(?P<path>.+)")
 """The form of SSH without a scheme, `git@host:owner/name`: https://git-scm.com/docs/git-clone#_git_urls."""
-_SERVER_PREFIX = re.compile(r"^(?:scm|v3)/(?=[^/]+/[^/])")
-"""`scm` of Bitbucket Data Center over HTTPS, `v3` of Azure DevOps over SSH."""
+_SERVER_PREFIX = re.compile(r"^(?:scm|v3|r/a|r)/(?=[^/]+/[^/])")
+"""`scm` of Bitbucket Data Center and `r` of Gerrit over HTTPS, `v3` of Azure DevOps over SSH."""
 _BROWSED = re.compile(r"^(?:projects|users)/(?P<project>[^/]+)/repos/(?P<name>[^/]+).*$")
 """The address of a repository of Bitbucket Data Center in a browser."""
 
@@ -106,12 +106,8 @@ class FileLinks(FrozenValue):
 def build_source_link(address: str, commit: str, place: CodePlace, pattern: str | None = None) -> str:
     """Return the address of a line of code; empty if the repository has no https address or its host is not known.
 
-    Args:
-        address: The address of the repository.
-        commit: The id of the commit.
-        place: The file and the line. The path comes from the repository and may contain anything.
-        pattern: The address of a line at other hosts, with `{repo}`, `{commit}`, `{path}` and `{line}`.
-
+    `address` is that of the repository. The path of the place comes from there and may contain anything. `pattern` is
+    the address of a line at other hosts, with `{repo}`, `{commit}`, `{path}` and `{line}`.
     """
     name = _parse_host(address, commit, place.file)
     host = _find_host(name)
@@ -124,13 +120,8 @@ def build_file_links(address: str, commit: str, branch: str, place: CodePlace, p
 
     Those for editing, of the history and of the authors are on the branch, so that they stay the same.
 
-    Args:
-        address: The address of the repository.
-        commit: The id of the commit.
-        branch: The branch where the file is edited; empty if it is not known.
-        place: The file, whose path may contain anything, and the line to view.
-        pattern: The address of a line at other hosts, as for `build_source_link`.
-
+    `branch` is that where the file is edited; empty if it is not known. The place has the line to view. For the others,
+    see `build_source_link`.
     """
     view = build_source_link(address, commit, place, pattern)
     host = _find_host(_parse_host(address, commit, place.file))

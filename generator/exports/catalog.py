@@ -14,7 +14,8 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-from generator.evidence.records import NO_EVIDENCE, CodeUse, Evidence, EvidenceRecord, NameKind, SeenCall
+from generator.evidence.records import NO_EVIDENCE, CodeUse, Evidence, EvidenceRecord, SeenCall
+from generator.evidence.sightings import NAMES_OF_PEOPLE
 from generator.findings import Position
 from generator.graph.edge_text import describe_declaration
 from generator.graph.edges import Graph, Relation
@@ -29,7 +30,6 @@ from generator.values import FrozenValue
 
 FORMAT = "modelbook-catalog"
 VERSION = 1
-_PEOPLE = frozenset({NameKind.PERSON, NameKind.EMAIL})
 
 _NODES, _EDGES = b',\n "nodes": ', b',\n "edges": '
 _OPENING, _SEPARATOR, _CLOSING = b"[\n", b",\n", b"\n ]"
@@ -195,7 +195,7 @@ def render_catalog_edges(graph: Graph, ref: Ref) -> bytes:
 
 def _build_evidence(evidence: Evidence) -> Data:
     """Return the records of evidence with the keys of their files, apart from names and addresses of people."""
-    uses = (one for one in evidence.code if isinstance(one, CodeUse) and one.kind not in _PEOPLE)
+    uses = (one for one in evidence.code if isinstance(one, CodeUse) and one.kind not in NAMES_OF_PEOPLE)
     calls = (one for one in evidence.traffic if isinstance(one, SeenCall))
     return {
         "code_on": str(evidence.code_on) if evidence.code_on else None,

@@ -15,6 +15,7 @@ from generator.evidence.source_links import build_source_link
 from generator.history.blame import LineCommit, LineCommits
 from generator.load.collected import CardOrigin
 from generator.names import Ref
+from generator.printable import NOT_XML
 from generator.values import FrozenValue
 
 NOT_COMMITTED = "not committed"
@@ -22,8 +23,6 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d",
 """The beginnings that make a spreadsheet calculate a cell: https://owasp.org/www-community/attacks/CSV_Injection."""
 _CELL_LIMIT = 32_767
 """The most characters of a cell, in UTF-16: https://support.microsoft.com/office/1672b34d-7043-467e-8e27-269d656771c3."""
-_NO_XML = re.compile("[\ufffe\uffff]")
-"""The characters that XML does not allow, besides the control characters: https://www.w3.org/TR/xml/#charsets."""
 _ESCAPE_START = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 """The start of a text that Excel reads as a character: ISO/IEC 29500-1, 22.4.2.4, `bstr`."""
 _FIXED_TIME = (1980, 1, 1, 0, 0, 0)
@@ -216,10 +215,9 @@ def _fill_sheet(book: Any, title: str, table: list[list[str]]) -> None:  # noqa:
 def _make_cell(sheet: Any, text: str, *, is_bold: bool = False) -> Any:  # noqa: ANN401 - openpyxl has no types
     """Make a cell that is text, whatever it begins with: Excel would calculate a formula."""
     from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE  # noqa: PLC0415
     from openpyxl.styles import Alignment, Font  # noqa: PLC0415
 
-    shown = _ESCAPE_START.sub("_x005F_", _NO_XML.sub(" ", ILLEGAL_CHARACTERS_RE.sub(" ", text)))
+    shown = _ESCAPE_START.sub("_x005F_", NOT_XML.sub(" ", text))
     units = shown.encode("utf-16-le")
     if len(units) > 2 * _CELL_LIMIT:
         note = " … (cut: --format csv has all of it)"

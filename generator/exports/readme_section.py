@@ -16,10 +16,7 @@ def replace_section(text: str, section: str, name: str) -> str | None:
 
     The rest of the text, and the kind of its line breaks, stays as it is.
 
-    Args:
-        text: The file.
-        section: The new part.
-        name: The name of the file in errors.
+    `name` is that of the file in errors.
 
     Raises:
         UserError: One marker is missing, or there are several.

@@ -51,11 +51,8 @@ def read_line_commits(root: Path, folder: str, texts: Mapping[str, str], revisio
 
     A file that only one commit has touched needs no `git blame`: in most books these are nearly all.
 
-    Args:
-        root: The folder of the book.
-        folder: The folder of the cards, relative to `root`.
-        texts: The texts of the files by their paths relative to `root`, as they are now.
-        revision: The commit. Lines that differ from it are not committed.
+    `root` is the folder of the book, to which `folder`, that of the cards, and the paths of `texts` are relative. The
+    texts are those of now: lines that differ from the revision are not committed.
 
     Raises:
         GitError: There is no repository, or git fails.
@@ -120,12 +117,7 @@ def _blame_file(root: Path, revision: str, path: str, prefix: str) -> list[LineC
     The settings of the user that skip commits are ignored, so that everyone sees the same. No filter of the repository
     runs: https://git-scm.com/docs/git-blame#_the_porcelain_format.
 
-    Args:
-        root: The folder of the book.
-        revision: The commit.
-        path: The file, relative to `root`.
-        prefix: The folder of the book, relative to that of the checkout.
-
+    `path` is relative to `root`, the folder of the book, and `prefix` is that folder relative to the checkout.
     """
     options = ("-c", "blame.ignoreRevsFile=", "-c", "core.quotePath=false", "blame", "--porcelain", "--no-textconv")
     done = run_git(root, *options, revision, "--", path)

@@ -101,15 +101,9 @@ class PageBuilder:
     ) -> None:
         """Prepare the templates.
 
-        Args:
-            book: The content of the pages.
-            folders: The folders of the templates.
-            directory_urls: Whether `models/ryl.md` is served as `models/ryl/`.
-            only_checks: Whether to draw no diagram and to keep no text.
-            report: Receives the number of pages that are made, and the number of all pages.
-            convert: Makes the HTML of a page from its Markdown.
-            drops_markdown: Whether to drop the Markdown of the pages of cards that `convert` has converted.
-
+        `only_checks` means to draw no diagram and to keep no text. `report` receives the number of pages that are made,
+        and the number of all pages. `convert` makes the HTML of a page from its Markdown, which `drops_markdown` drops
+        for the converted pages of cards.
         """
         self._book, self._drops_markdown = book, drops_markdown
         navigation = replace(NAVIGATION, home=replace(NAVIGATION.home, title=book.title))

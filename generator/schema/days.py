@@ -52,6 +52,14 @@ def parse_day(text: str) -> date:
     return parsed
 
 
+def find_day(text: str) -> date | None:
+    """Return the day that a recorded text names; None for any other text."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
 def format_day(day: date) -> str:
     """Format a day for readers, such as 5 Oct 2026, which is unambiguous in every country."""
     return f"{day.day} {_MONTHS[day.month - 1][:3]} {day.year}"

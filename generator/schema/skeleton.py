@@ -25,13 +25,8 @@ def render_skeleton(kind: str, identifier: str, schema: str, book: Collection[Re
 
     Addresses in the examples contain the id of the card, so that none belongs to another card.
 
-    Args:
-        kind: The kind of the card.
-        identifier: The id of the card.
-        schema: The address of the JSON Schema for the editor.
-        book: The cards that the examples refer to. A required reference is left empty if no card fits.
-            If None, the examples are those of the declaration.
-
+    `schema` is the address of the JSON Schema for the editor. The examples refer to the cards of `book`, and a required
+    reference is left empty if no card fits; without a book, they are those of the declaration.
     """
     if kind not in KINDS:
         raise UserError(f"unknown kind {kind!r}; {suggest_name(kind, KINDS) or 'see `modelbook schema`'}")

@@ -96,6 +96,11 @@ def test_code_of_no_card_is_reported_at_the_target_with_its_repository(tmp_path:
     assert finding.hint.startswith("add `repo: food/tools` to the card")
     (known,) = check(build(tmp_path, code_use(repo="food/feed")), RULES_OF_CODE)
     assert known.hint.startswith("add the folder under `paths:`")
+    model = (
+        "---\n{kind: model, id: eta, name: ETA, summary: s, lifecycle: production, serving: online, repo: ml/models}\n"
+    )
+    (shared,) = check(build(tmp_path / "shared", code_use(repo="ml/models"), cards=f"{CARDS}{model}"), RULES_OF_CODE)
+    assert "of the system, or of model:ryl if it is its own code" in shared.hint
 
 
 @pytest.mark.parametrize("record", [

@@ -104,6 +104,12 @@ def test_a_place_has_the_field_that_begins_before_it(line: int, column: int, fie
     assert FieldLocator({"a.yml": text}).find_field(Position("a.yml", line, column)) == field
 
 
+def test_prose_is_no_field_of_its_card():
+    locator = FieldLocator({"a.md": f"---\n{MODEL}---\n\nProse.\n"})
+    places = {line: locator.find_field(Position("a.md", line, 3)) for line in (3, 7, 8, 10)}
+    assert places == {3: "id", 7: "serving", 8: "", 10: ""}
+
+
 @pytest.mark.parametrize("name", ["a.yml", "a.md", "mkdocs.toml", "a.json"])
 def test_a_file_without_a_readable_card_has_no_fields(name: str):
     assert FieldLocator({name: "{[: \x00"}).find_field(Position(name, 1, 2)) == ""

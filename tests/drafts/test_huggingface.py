@@ -43,6 +43,13 @@ def test_a_training_procedure_is_no_training_data(tmp_path: Path):
     assert card.model_details == "Training procedure: Eight epochs.\n\nTraining hyperparameters: - seed: 7"
 
 
+@pytest.mark.parametrize(
+    "title", ["Out-of-scope use (important)", "3. Out-of-Scope Use", "🚫 Out of scope:", "2) Misuse"]
+)
+def test_a_heading_is_known_with_its_number_and_remark(title: str, tmp_path: Path):
+    assert load(f"# A\nB.\n\n## {title}\nAllergies.\n", tmp_path).card.out_of_scope == "Allergies."
+
+
 def test_front_matter_without_a_field_is_kept(tmp_path: Path):
     card = load("---\nlicense: mit\nwidget: [{text: soup}]\nown: 7\n---\n# A\n", tmp_path)
     assert card.extras["x-huggingface"] == {"own": 7, "widget": [{"text": "soup"}]}

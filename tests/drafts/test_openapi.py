@@ -45,6 +45,7 @@ def list_ids(result: ImportResult) -> list[str]:
         ("/predict", ""),
         ("/v1/models/{name}:predict", ""),
         ("/", ""),
+        ("/service/v1/models/{wiki}-quality:predict", "quality"),
     ],
 )
 def test_a_model_is_named_by_its_path(path: str, name: str):

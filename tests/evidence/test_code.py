@@ -285,3 +285,15 @@ def test_a_place_in_code_that_two_cards_share_belongs_to_the_one_that_declares_t
         ("model:dishes", "system:feed"),
         ("model:ryl-ranker", "system:cart"),
     ]
+
+
+def test_code_that_several_models_share_uses_none_of_the_others(tmp_path: Path):
+    cards = CARDS["all.yml"].replace("paths: [ryl/]\n", "")
+    eta = cards.partition("---")[0].replace("ryl-ranker", "eta")
+    graph = book(tmp_path, {"all.yml": f"{cards}---\n{eta}"})
+    hits = [("a.py", hit(name)) for name in (DISH, RYL, HOST)]
+    assert [(use[0], use[2]) for use in list_uses(build_code_records([scan("ml/models", hits)], graph))] == [
+        ("migration:to-kserve", "model:eta"),
+        ("model:dishes", ""),
+        ("model:ryl-ranker", "model:ryl-ranker"),
+    ]

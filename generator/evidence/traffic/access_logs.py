@@ -9,6 +9,7 @@ AWS: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-ba
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import msgspec
 
@@ -129,13 +130,11 @@ class EnvoyLog:
 class TextLog:
     """A parser of an access log whose lines have a pattern."""
 
-    def __init__(
-        self, state: ReadState, pattern: re.Pattern[bytes], build: Callable[[Line], tuple[RawCall, int]]
-    ) -> None:
+    def __init__(self, state: ReadState, pattern: re.Pattern[bytes], build: Callable[..., tuple[RawCall, int]]) -> None:
         """Keep the pattern of a line.
 
-        The pattern has a group for each value that tells the call. `build` returns the call of these values and the
-        status of its answer.
+        The pattern has a group for each value that tells the call. `build` returns the call of these values, as texts,
+        and the status of its answer.
         """
         self._state, self._pattern, self._build = state, pattern, build
         self._lines: Counter[Line] = Counter()
@@ -156,19 +155,13 @@ class TextLog:
         """Return the calls that were not returned yet."""
         found = CallCounts()
         for values, number in self._lines.items():
-            call, status = self._build(values)
+            call, status = self._build(*(value.decode(errors="replace") for value in values))
             found.add(call, number, is_error=is_error_status(status))
         self._lines.clear()
         return found
 
 
-def create_combined_log(state: ReadState) -> TextLog:
-    """Return a parser of the combined format, with a virtual host before it or further fields after it."""
-    return TextLog(state, _COMBINED, _build_combined_call)
-
-
-def _build_combined_call(values: Line) -> tuple[RawCall, int]:
-    host, day, path, status, agent = (value.decode(errors="replace") for value in values)
+def _build_combined_call(host: str, day: str, path: str, status: str, agent: str) -> tuple[RawCall, int]:
     return RawCall(parse_log_day(day), user_agent=clean_value(agent), host=host, path=path), int(status)
 
 
@@ -183,18 +176,7 @@ def parse_log_day(text: str) -> str:
     return f"{year}-{_MONTHS.index(month) // 3 + 1:02}-{day}" if is_day else ""
 
 
-def create_envoy_text_log(state: ReadState) -> TextLog:
-    """Return a parser of Envoy's default format, which is text, and of that of Istio, which has more fields."""
-    return TextLog(state, _ENVOY_TEXT, _parse_envoy_line)
-
-
-def create_load_balancer_log(state: ReadState) -> TextLog:
-    """Return a parser of the access log of an Application Load Balancer of AWS."""
-    return TextLog(state, _LOAD_BALANCER, _build_load_balancer_call)
-
-
-def _build_load_balancer_call(values: Line) -> tuple[RawCall, int]:
-    day, status, url, agent = (value.decode(errors="replace") for value in values)
+def _build_load_balancer_call(day: str, status: str, url: str, agent: str) -> tuple[RawCall, int]:
     host, path = split_url(url)
     call = RawCall(day, user_agent=clean_value(agent), host=host, path=path)
     return call, int(status) if status.isdigit() else 0
@@ -213,8 +195,9 @@ def split_url(url: str) -> tuple[str, str]:
     return host, slash + path
 
 
-def _parse_envoy_line(values: Line) -> tuple[RawCall, int]:
-    day, path, status, agent, host, cluster = (value.decode(errors="replace") for value in values)
+def _build_envoy_text_call(
+    day: str, path: str, status: str, agent: str, host: str, cluster: str
+) -> tuple[RawCall, int]:
     return _build_envoy_call(day, clean_value(cluster), agent, clean_value(host), path), int(status)
 
 
@@ -229,3 +212,11 @@ def _build_envoy_call(day: str, cluster: str, user_agent: str, host: str, path: 
         path=path,
         target="" if is_inbound else service,
     )
+
+
+create_combined_log = partial(TextLog, pattern=_COMBINED, build=_build_combined_call)
+"""The parser of the combined format, with a virtual host before it or further fields after it."""
+create_envoy_text_log = partial(TextLog, pattern=_ENVOY_TEXT, build=_build_envoy_text_call)
+"""The parser of Envoy's default format, which is text, and of that of Istio, which has more fields."""
+create_load_balancer_log = partial(TextLog, pattern=_LOAD_BALANCER, build=_build_load_balancer_call)
+"""The parser of the access log of an Application Load Balancer of AWS."""

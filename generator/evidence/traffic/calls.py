@@ -2,8 +2,9 @@
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeVar
 
 import msgspec
 
@@ -17,6 +18,7 @@ UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """The errors of decoding a line that is invalid JSON or nested too deeply."""
 WINDOW = re.compile(r"[1-9]\d{0,3}[hdw]")
 """A length of time as in PromQL: hours, days or weeks."""
+_Line = TypeVar("_Line")
 
 
 class RawCall(NamedTuple):
@@ -105,6 +107,24 @@ class JsonDocument:
     def join(self) -> bytes:
         """Return the document."""
         return b"".join(self._blocks)
+
+
+def decode_lines(
+    decoder: msgspec.json.Decoder[_Line], block: bytes, first_line: int, bad: BadLines, problem: str
+) -> Iterator[tuple[int, _Line]]:
+    """Yield the JSON of each line of a block with its number; count the lines without such JSON as bad.
+
+    The text before the JSON, such as the prefix of a log collector, is skipped.
+    """
+    for number, text in enumerate(block.split(b"\n"), first_line):
+        if not text.strip():
+            continue
+        try:
+            line = decoder.decode(text[max(text.find(b"{"), 0) :])
+        except UNREADABLE:
+            bad.add(number, problem)
+            continue
+        yield number, line
 
 
 class Parser(Protocol):

@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 
 from generator.evidence.traffic.access_logs import parse_log_day, split_url
-from generator.evidence.traffic.calls import UNREADABLE, CallCounts, RawCall, ReadState, clean_value, is_error_status
+from generator.evidence.traffic.calls import CallCounts, RawCall, ReadState, clean_value, decode_lines, is_error_status
 
 HOSTS = ("http_host", "request_host", "requesthost", "host", "server_name", "vhost")
 PATHS = ("request_uri", "requestpath", "requesturl", "requesturi", "uri", "path", "url", "request")
@@ -26,6 +26,7 @@ _DAYS = ("time_iso8601", "startutc", "@timestamp", "timestamp", "time", "ts", "s
 _CALLERS = ("username",)
 _PARTS = ("request", "response", "headers", "httprequest", "properties", "consumer")
 """The keys whose values describe the request too."""
+_DECODER = msgspec.json.Decoder()
 _MOST_KEPT = 50_000
 _MILLISECONDS = 10**11
 """A larger time is in milliseconds."""
@@ -41,14 +42,7 @@ class JsonLog:
 
     def parse(self, block: bytes, first_line: int) -> CallCounts:
         """Return the calls in the blocks so far once they are many."""
-        for number, text in enumerate(block.split(b"\n"), first_line):
-            if not text.strip():
-                continue
-            try:
-                line = msgspec.json.decode(text[max(text.find(b"{"), 0) :])
-            except UNREADABLE:
-                self._state.bad.add(number, "invalid JSON")
-                continue
+        for number, line in decode_lines(_DECODER, block, first_line, self._state.bad, "invalid JSON"):
             values = dict(_iterate_fields(line))
             host, path, status, agent, day, caller = (
                 next((value for name in names if (value := clean_value(values.get(name)))), "")

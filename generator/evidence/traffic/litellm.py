@@ -7,8 +7,17 @@ import re
 
 import msgspec
 
-from generator.evidence.traffic.calls import UNREADABLE, CallCounts, JsonDocument, RawCall, ReadState, clean_value
+from generator.evidence.traffic.calls import (
+    UNREADABLE,
+    CallCounts,
+    JsonDocument,
+    RawCall,
+    ReadState,
+    clean_value,
+    decode_lines,
+)
 
+_NO_ROW = "no row of the spend logs"
 _ROWS = re.compile(rb'"data"\s*:\s*\[\s*\{')
 
 
@@ -53,13 +62,8 @@ class SpendLogs:
         if self._document is not None:
             self._document.append(block)
             return counts
-        for number, text in enumerate(block.split(b"\n"), first_line):
-            if not text.strip():
-                continue
-            try:
-                self._count_row(counts, self._decoder.decode(text[max(0, text.find(b"{")) :]))
-            except UNREADABLE:
-                self._state.bad.add(number, "no row of the spend logs")
+        for number, row in decode_lines(self._decoder, block, first_line, self._state.bad, _NO_ROW):
+            self._count_row(counts, row, number)
         return counts
 
     def finish(self) -> CallCounts:
@@ -73,14 +77,18 @@ class SpendLogs:
             self._state.bad.add(1, "no answer of /spend/logs: expected an array of rows")
             return counts
         for row in found.data if isinstance(found, _Page) else found:
-            self._count_row(counts, row)
+            self._count_row(counts, row, 1)
         return counts
 
-    def _count_row(self, counts: CallCounts, row: _Row) -> None:
-        metadata = row.metadata
+    def _count_row(self, counts: CallCounts, row: _Row, number: int) -> None:
+        """Count a row of a line."""
+        metadata = row.metadata or _Metadata()
         if isinstance(metadata, str):  # the proxy writes JSON in a text
-            metadata = msgspec.json.decode(metadata, type=_Metadata) if metadata else None
-        metadata = metadata or _Metadata()
+            try:
+                metadata = msgspec.json.decode(metadata, type=_Metadata)
+            except UNREADABLE:
+                self._state.bad.add(number, _NO_ROW)
+                return
         call = RawCall(
             row.start_time[:10],
             workload=clean_value(metadata.user_api_key_alias),

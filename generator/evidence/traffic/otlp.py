@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from generator.evidence.traffic.calls import UNREADABLE, CallCounts, RawCall, ReadState, clean_value, is_error_status
+from generator.evidence.traffic.calls import CallCounts, RawCall, ReadState, clean_value, decode_lines, is_error_status
 
 _MOST_WAITING = 400_000
 """The number of spans that wait for their other half; about 200 MB."""
@@ -88,14 +88,7 @@ class Traces:
     def parse(self, block: bytes, first_line: int) -> CallCounts:
         """Return the calls of which both sides are known."""
         counts = CallCounts()
-        for number, text in enumerate(block.split(b"\n"), first_line):
-            if not text.strip():
-                continue
-            try:
-                batch = self._decoder.decode(text[max(0, text.find(b"{")) :])
-            except UNREADABLE:
-                self._state.bad.add(number, "no batch of spans")
-                continue
+        for _, batch in decode_lines(self._decoder, block, first_line, self._state.bad, "no batch of spans"):
             for resource in batch.resources:
                 service = clean_value(_read_attributes(resource.resource.attributes).get("service.name"))
                 for span in (span for scope in resource.scopes for span in scope.spans):

@@ -4,7 +4,6 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import lru_cache
 from typing import NamedTuple
 
 from generator.evidence.records import SeenCall, TrafficRecord, TrafficSource
@@ -12,6 +11,7 @@ from generator.evidence.traffic.callers import CallerIndex, TrafficCaller
 from generator.evidence.traffic.calls import WINDOW, CallCounts, RawCall, ReadState
 from generator.evidence.traffic.targets import Target, TargetIndex
 from generator.grouping import group_pairs
+from generator.schema.days import find_day
 
 PROBES = "health checks and monitoring"
 _MOST_CALLERS = 2_000
@@ -122,7 +122,7 @@ def build_records(tally: Tally, state: ReadState, source: str) -> tuple[TrafficR
         TrafficSource(
             source=source,
             first_on=_parse_first_day(total, state),
-            last_on=_parse_day(total.last_on),
+            last_on=find_day(total.last_on),
             window=state.window,
             requests=int(total.requests),
             bad_lines=state.bad.count,
@@ -140,7 +140,7 @@ def build_records(tally: Tally, state: ReadState, source: str) -> tuple[TrafficR
                     requests=int(count.requests),
                     errors=int(count.errors),
                     first_on=_parse_first_day(count, state),
-                    last_on=_parse_day(count.last_on),
+                    last_on=find_day(count.last_on),
                     window=state.window,
                     source=source,
                 )
@@ -197,17 +197,9 @@ def round_up(number: float) -> int:
     return max(1, round(min(number, _MOST_REQUESTS))) if number > 0 else 0
 
 
-@lru_cache
-def _parse_day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
 def _parse_first_day(count: EdgeCount, state: ReadState) -> date | None:
     """Return the first day of a log, or that of the window before the time of a query; None if it is unknown."""
-    first = _parse_day(count.first_on)
+    first = find_day(count.first_on)
     if first is None or not WINDOW.fullmatch(state.window):
         return None if state.is_cumulative else first
     try:

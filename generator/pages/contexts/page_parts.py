@@ -76,14 +76,9 @@ def divide_rows(
 ) -> tuple[Division[Row], ...]:
     """Divide the rows of a page into pages below a folder; the groups are sorted by name.
 
-    Args:
-        rows: All rows of the page.
-        folder: The folder of the Markdown files, such as `models/by-team`.
-        title: The title of the pages without a group.
-        list_groups: Returns the groups of a row, each of which gets it; None to cut the rows in their order. Too many
-            groups are the same as none.
-        sort: Sorts the rows of a group with several pages; they keep their order in a group with one.
-
+    `folder` is that of the Markdown files, such as `models/by-team`, and `title` that of the pages without a group.
+    Each group that `list_groups` returns for a row gets the row; without it, or with too many groups, the rows are cut
+    in their order. `sort` sorts the rows of a group with several pages; they keep their order in a group with one.
     """
     everything = RowGroup("all", "All", title)
     found = group_pairs((group, row) for row in rows for group in (list_groups(row) if list_groups else [everything]))

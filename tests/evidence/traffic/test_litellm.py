@@ -72,6 +72,8 @@ def test_bad_rows_are_counted():
     assert [number for number, _ in read.bad.first] == [2, 3]
     read, (source,), calls = reconcile('[{"startTime": "2026", "model": "gpt-4o"}, 7]')
     assert (calls, source.bad_lines) == ([], 1)
+    _, (source,), (call,) = reconcile(json.dumps([row(metadata="{"), row()]))
+    assert (call.requests, source.bad_lines) == (1, 1)
 
 
 @given(st.binary(max_size=200))
