@@ -17,6 +17,7 @@ from mkdocs.structure import pages
 from mkdocs.structure.files import File, Files, InclusionLevel
 from mkdocs.structure.nav import Link, Navigation
 from mkdocs.structure.toc import TableOfContents, get_toc
+from mkdocs.utils import write_file
 from mkdocs.utils.meta import get_data
 from msgspec.structs import replace
 
@@ -274,9 +275,8 @@ def write_markdown_file(site_dir: str, page: pages.Page, made: SitePage | None, 
     path = page.file.dest_uri
     front_matter = made.facts if made else {"type": "page", "title": str(page.title)}
     markdown = render_markdown_page(page.content or "", path, html_files, front_matter)
-    file = Path(site_dir, get_markdown_path(path))
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(markdown, encoding="utf-8", errors="xmlcharrefreplace")  # as MkDocs writes the page
+    file = posixpath.join(site_dir, get_markdown_path(path))
+    write_file(markdown.encode("utf-8", "xmlcharrefreplace"), file)  # as MkDocs writes the page
 
 
 class SiteSearch:

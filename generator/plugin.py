@@ -367,7 +367,8 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
         replace_shown_site(builder, Path(site_dir), Path(f"{site_dir}.new"), self._preview, MkDocsException)
 
     def _open_project(self, config: MkDocsConfig) -> Project:
-        folder = os.path.relpath(config.docs_dir, Path(config.config_file_path).parent)
+        root = Path(config.config_file_path).parent
+        folder = os.path.relpath(config.docs_dir, root)
         pattern = build_edit_pattern({**config, "docs_dir": Path(folder).as_posix()})
         settings, urls = self._settings, config.use_directory_urls
         self._edit_url = settings.edit_url or pattern
@@ -375,9 +376,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
             settings = settings.model_copy(update={"edit_url": pattern})
         configuration = Configuration(config.site_name, config.site_url or None, config.site_dir, urls, settings)
         with self._report_usage_errors():
-            return open_project(
-                Path(config.config_file_path).parent, configuration=configuration, baseline=self._baseline
-            )
+            return open_project(root, configuration=configuration, baseline=self._baseline)
 
     @contextmanager
     def _report_usage_errors(self) -> Iterator[None]:

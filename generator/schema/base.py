@@ -287,8 +287,7 @@ def _suggest_reference(text: str, kinds: tuple[str, ...], otherwise: str) -> str
     words = re.findall(r"[a-z0-9._-]+", name)
     suggestion = f"{kind}:{'-'.join(words)}"
     is_label = bool(colon) and re.fullmatch(r"[\w .-]+", name, re.ASCII) is not None
-    fits = not kinds or kind in kinds
-    is_likely = is_label and fits and re.fullmatch(REFERENCE_PATTERN, suggestion)
+    is_likely = is_label and (not kinds or kind in kinds) and re.fullmatch(REFERENCE_PATTERN, suggestion)
     return f"did you mean {suggestion!r}?" if is_likely else otherwise
 
 
