@@ -1,5 +1,6 @@
 """MB71x: the calls seen in traffic, compared with the cards."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
@@ -18,6 +19,10 @@ from generator.schema.rollouts import MigrationStatus
 
 _NAMED = 3
 """The number of callers and sources that a message names; the others are counted."""
+_GATEWAY = re.compile(
+    r"(?:[^/]*/)?(?:istio-(?:ingress|egress)gateway|activator|kourier[\w-]*|ingress-nginx[\w-]*|envoy-gateway[\w-]*)"
+)
+"""The gateways of Istio, Knative and Kubernetes, which pass on the calls of others."""
 
 
 def _list_called(context: RuleContext) -> Iterator[tuple[Ref, tuple[Sighting, ...]]]:
@@ -180,6 +185,9 @@ def caller_unknown(context: RuleContext) -> Iterator[Violation]:
             loaded = context.graph.cards[target]
             callers = _describe_callers((one.name, one.calls) for one in unknown)
             text = f"{target} is called by programs without a card: {callers}"
-            hint = "set a user agent in the client" if all(one.name == UNKNOWN_CALLER for one in unknown) else ""
-            hint = hint or "add the name to `seen_as:` of the system, or write a card: modelbook new system ID"
+            hint = "add the name to `seen_as:` of the system, or write a card: modelbook new system ID"
+            if all(one.name == UNKNOWN_CALLER for one in unknown):
+                hint = "set a user agent in the client"
+            elif all(one.name == UNKNOWN_CALLER or _GATEWAY.fullmatch(one.name) for one in unknown):
+                hint = "reconcile the access log of the gateway, or traces: its metrics do not name the callers"
             yield Violation(loaded.at(), text, hint, target)
