@@ -204,7 +204,7 @@ def test_invalid_options_are_a_usage_error(ranking: Path, catalog: Path, argumen
 
 def test_a_repository_without_cards_is_a_usage_error(tmp_path: Path, catalog: Path):
     ran = check(make_checkout(tmp_path / "empty", {"README.md": "x\n"}), catalog)
-    assert (ran.code, "no cards in modelbook.yml and modelbook.yaml and modelbook" in ran.err) == (2, True)
+    assert (ran.code, "no cards in modelbook.yml or modelbook/: write" in ran.err) == (2, True)
 
 
 def test_the_book_is_downloaded_over_https(
