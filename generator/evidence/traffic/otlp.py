@@ -1,7 +1,8 @@
 """Traces of OpenTelemetry as JSON lines, as the collector's file exporter writes them.
 
 Encoding: https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding
-Attributes: https://opentelemetry.io/docs/specs/semconv/http/http-spans/
+Attributes: https://opentelemetry.io/docs/specs/semconv/http/http-spans/ and, for language models,
+https://opentelemetry.io/docs/specs/semconv/gen-ai/gen-ai-spans/
 """
 
 from collections.abc import Mapping, Sequence
@@ -170,7 +171,7 @@ def _build_call(attributes: Mapping[str, str], span: _OtlpSpan) -> RawCall:
         user_agent=_get_first(attributes, "user_agent.original", "http.user_agent"),
         host=host,
         path=path or _get_first(attributes, "url.path", "http.target", "http.route").partition("?")[0],
-        target=_get_first(attributes, "service.peer.name", "peer.service"),
+        target=_get_first(attributes, "gen_ai.request.model", "service.peer.name", "peer.service"),
     )
 
 

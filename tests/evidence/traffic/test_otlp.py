@@ -49,6 +49,12 @@ def test_a_client_span_names_the_caller_and_the_address():
     assert (call.system, call.ref, call.errors, str(call.last_on)) == ("system:home-feed", "model:ryl", 0, "2026-11-20")
 
 
+@pytest.mark.parametrize("address", [{}, {"server__address": "ml.example.com", "server__port": 443}])
+def test_a_span_of_a_language_model_names_it(address: dict[str, Any]):
+    values = {"gen_ai__operation__name": "chat", "gen_ai__request__model": "gpt-4o", **address}
+    assert edges(batch("search", span(CLIENT, "a", **values))) == {("system:search", "model:gpt-4o"): 1}
+
+
 @pytest.mark.parametrize("is_server_first", [True, False])
 def test_the_two_spans_of_a_call_are_one_call(is_server_first: bool):
     lines = [
