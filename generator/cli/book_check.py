@@ -62,7 +62,8 @@ def check_with_book(
     cards = RepositoryCards(name, url, commit, replaced, files.contents, files.cards)
     result = check_repository(cards, published, today)
     if not files.contents and not result.replaced:
-        message = f"no cards in {', '.join(chosen) or 'modelbook.yml or modelbook/'}: write modelbook.yml, or name their place with --cards"
+        places = ", ".join(chosen) or "modelbook.yml or modelbook/"
+        message = f"no cards in {places}: write modelbook.yml, or name their place with --cards"
         raise UserError(message)
     if not result.replaced:
         hint = "its cards count as new; --repository sets another name"
