@@ -369,7 +369,7 @@ class ModelbookPlugin(BasePlugin):  # type: ignore[no-untyped-call, type-arg] # 
     def _open_project(self, config: MkDocsConfig) -> Project:
         root = Path(config.config_file_path).parent
         folder = os.path.relpath(config.docs_dir, root)
-        pattern = build_edit_pattern({**config, "docs_dir": Path(folder).as_posix()})
+        pattern = build_edit_pattern({**config, "docs_dir": Path(folder).as_posix()}, root)
         settings, urls = self._settings, config.use_directory_urls
         self._edit_url = settings.edit_url or pattern
         if settings.edit_url is None:

@@ -25,8 +25,20 @@ def test_a_title_suffix(suffix: str):
 
 
 @pytest.mark.parametrize("repository", ["http://[", "https://[::1", "//", "a"])
-def test_a_repository_at_an_unusual_address_is_accepted(repository: str):
-    assert build_edit_pattern({"repo_url": repository}) in {f"{repository.rstrip('/')}/edit/HEAD/{{path}}", None}
+def test_a_repository_at_an_unusual_address_is_accepted(repository: str, tmp_path: Path):
+    expected = {f"{repository.rstrip('/')}/edit/HEAD/{{path}}", None}
+    assert build_edit_pattern({"repo_url": repository}, tmp_path) in expected
+
+
+def test_the_edit_link_of_a_book_in_a_folder_of_a_repository(tmp_path: Path):
+    book = tmp_path / "ml" / "our book"
+    book.mkdir(parents=True)
+    assert build_edit_pattern({"repo_url": "https://github.com/a/b"}, book) == "https://github.com/a/b/edit/HEAD/{path}"
+    (tmp_path / ".git").mkdir()
+    pattern = build_edit_pattern({"repo_url": "https://github.com/a/b/"}, book)
+    assert pattern == "https://github.com/a/b/edit/HEAD/ml/our%20book/{path}"
+    written = {"repo_url": "https://github.com/a/b", "edit_uri": "edit/main/x/docs/"}
+    assert build_edit_pattern(written, book) == "https://github.com/a/b/edit/main/x/{path}"
 
 
 POLICIES = [name for name, field in ConfluenceSettings.model_fields.items() if field.default == "hold"]

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
@@ -50,7 +50,7 @@ def read_configuration(root: Path) -> tuple[Configuration, list[Finding]]:
             findings.append(rules.BAD_SETTING.at(document.at(key), f"invalid address in `{key}`: {values[key]!r}"))
             values = {**values, key: None}
     if settings.edit_url is None:
-        settings = settings.model_copy(update={"edit_url": build_edit_pattern(values)})
+        settings = settings.model_copy(update={"edit_url": build_edit_pattern(values, root)})
     is_offline = any(name == "offline" for _, name, _ in plugins)
     configuration = Configuration(
         site_name=str(values.get("site_name") or "Modelbook"),
@@ -158,8 +158,11 @@ _GUESSED_EDIT_URIS = ("edit/master/docs/", "src/default/docs/")
 """What MkDocs sets for the hosts that it knows if mkdocs.yml has no `edit_uri`. The cards are not in that folder."""
 
 
-def build_edit_pattern(values: dict[str, Any]) -> str | None:
-    """Return the address at which a file is edited in its repository: `…/edit/HEAD/{path}`."""
+def build_edit_pattern(values: dict[str, Any], root: Path) -> str | None:
+    """Return the address at which a file is edited in its repository: `…/edit/HEAD/{path}`.
+
+    The book in `root` may be a folder of a larger repository.
+    """
     repository = str(values.get("repo_url") or "").rstrip("/")
     if not repository:
         return None
@@ -172,8 +175,11 @@ def build_edit_pattern(values: dict[str, Any]) -> str | None:
         host = urlsplit(repository).hostname or ""
     except ValueError:  # brackets that do not pair
         host = ""
+    root = root.resolve()
+    top = next((folder for folder in (root, *root.parents) if (folder / ".git").exists()), root)
+    path = f"{quote(root.relative_to(top).as_posix())}/{{path}}".removeprefix("./")
     if "gitlab" in host:
-        return f"{repository}/-/edit/HEAD/{{path}}"
+        return f"{repository}/-/edit/HEAD/{path}"
     if "bitbucket" in host:
-        return f"{repository}/src/HEAD/{{path}}?mode=edit"
-    return f"{repository}/edit/HEAD/{{path}}"
+        return f"{repository}/src/HEAD/{path}?mode=edit"
+    return f"{repository}/edit/HEAD/{path}"
