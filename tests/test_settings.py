@@ -30,6 +30,21 @@ def test_a_repository_at_an_unusual_address_is_accepted(repository: str, tmp_pat
     assert build_edit_pattern({"repo_url": repository}, tmp_path) in expected
 
 
+@pytest.mark.parametrize(
+    ("repository", "expected"),
+    [
+        ("https://github.com/a/b.git", "https://github.com/a/b/edit/HEAD/{path}"),
+        ("https://gitlab.example.com/a/b", "https://gitlab.example.com/a/b/-/edit/HEAD/{path}"),
+        ("https://bitbucket.org/a/b", "https://bitbucket.org/a/b/src/HEAD/{path}?mode=edit"),
+        ("https://bitbucket.example.com/projects/A/repos/b/browse",
+         "https://bitbucket.example.com/projects/A/repos/b/browse/{path}"),
+        ("https://dev.azure.com/a/p/_git/b", "https://dev.azure.com/a/p/_git/b?path=/{path}"),
+    ],
+)  # fmt: skip
+def test_the_edit_link_of_each_host(repository: str, expected: str, tmp_path: Path):
+    assert build_edit_pattern({"repo_url": repository}, tmp_path) == expected
+
+
 def test_the_edit_link_of_a_book_in_a_folder_of_a_repository(tmp_path: Path):
     book = tmp_path / "ml" / "our book"
     book.mkdir(parents=True)

@@ -163,7 +163,7 @@ def build_edit_pattern(values: dict[str, Any], root: Path) -> str | None:
 
     The book in `root` may be a folder of a larger repository.
     """
-    repository = str(values.get("repo_url") or "").rstrip("/")
+    repository = str(values.get("repo_url") or "").rstrip("/").removesuffix(".git")
     if not repository:
         return None
     edit_uri = values.get("edit_uri")
@@ -180,6 +180,10 @@ def build_edit_pattern(values: dict[str, Any], root: Path) -> str | None:
     path = f"{quote(root.relative_to(top).as_posix())}/{{path}}".removeprefix("./")
     if "gitlab" in host:
         return f"{repository}/-/edit/HEAD/{path}"
-    if "bitbucket" in host:
+    if host == "bitbucket.org":
         return f"{repository}/src/HEAD/{path}?mode=edit"
+    if "bitbucket" in host:  # Bitbucket Data Center
+        return f"{repository.removesuffix('/browse')}/browse/{path}"
+    if host == "dev.azure.com" or host.endswith(".visualstudio.com"):
+        return f"{repository}?path=/{path}"
     return f"{repository}/edit/HEAD/{path}"
