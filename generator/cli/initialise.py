@@ -3,6 +3,7 @@
 import os
 import shutil
 from pathlib import Path
+from shlex import quote
 
 import click
 
@@ -63,7 +64,8 @@ def init(folder: Path, name: str | None, source: str | None) -> None:
         schema.write_text(render_schema(), encoding="utf-8")
     kinds = ", ".join(section.kind for section in SECTIONS)
     print_line(f"wrote {sum(written)} files to {folder}: one card of each kind ({kinds})")
-    print_line(f"next: cd {folder} && modelbook check && modelbook serve")
+    change = "" if folder == Path() else f"cd {quote(str(folder))} && "
+    print_line(f"next: {change}modelbook check && modelbook serve")
 
 
 def _copy_starter(folder: Path, title: str) -> list[bool]:

@@ -4,6 +4,7 @@ import shutil
 import sys
 from functools import partial
 from pathlib import Path
+from shlex import quote
 
 import click
 
@@ -64,7 +65,7 @@ def render(root: Path, out: Path, *, is_quiet: bool) -> None:
         for path, text in folder.texts:
             (out / path).parent.mkdir(parents=True, exist_ok=True)
             (out / path).write_text(text, encoding="utf-8")
-    print_line(f"wrote {len(pages)} pages to {out}; next: cd {out} && mkdocs build")
+    print_line(f"wrote {len(pages)} pages to {out}; next: cd {quote(str(out))} && mkdocs build")
 
 
 def _prepare_folder(out: Path) -> None:

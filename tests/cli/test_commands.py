@@ -339,6 +339,13 @@ def test_unwritable_drafts_are_a_usage_error(book, tmp_path):
     assert "cannot be written" in ran.err
 
 
+def test_the_next_command_can_be_pasted(tmp_path, monkeypatch):
+    told = run("init", tmp_path / "our book").out
+    assert f"next: cd '{tmp_path / 'our book'}' && modelbook check && modelbook serve" in told
+    monkeypatch.chdir(tmp_path)
+    assert "next: modelbook check && modelbook serve" in run("init", ".").out
+
+
 @pytest.mark.parametrize("kind", ["model", "system", "flow", "experiment", "migration", "team", "person", "resource"])
 def test_a_new_card_in_a_new_book_has_no_error(tmp_path, kind):
     assert run("init", tmp_path / "book").code == 0
