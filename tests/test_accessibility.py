@@ -6,9 +6,10 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
+from tests.books import write_book
 from tests.browser import open_page
 from tests.conftest import Sample
-from tests.sites import PAGES_OF_EACH_KIND, write_own_book
+from tests.sites import PAGES_OF_EACH_KIND, run_mkdocs, write_own_book
 
 pytestmark = pytest.mark.browser
 
@@ -53,6 +54,26 @@ def test_every_kind_of_page_has_no_serious_violation_and_no_sideways_scroll(
         if found:
             wrong[combinations[number - 1]] = found
     assert not wrong
+
+
+FIRST_AND_LAST = """() => {
+  const text = document.querySelector('.mb-summary .mb-lead').firstChild;
+  return [0, text.length - 1].map((index) => {
+    const range = document.createRange();
+    range.setStart(text, index);
+    range.setEnd(text, index + 1);
+    return range.getBoundingClientRect().left;
+  });
+}"""
+
+
+def test_a_summary_in_arabic_ends_on_the_left(tab: Page, tmp_path: Path) -> None:
+    card = "kind: model\nid: a\nname: A\nlifecycle: experimental\nserving: offline\n"
+    card += "summary: يوصي بالمطاعم (RYL) القريبة.\n"
+    root = write_book(tmp_path, {"a.yml": card})
+    assert run_mkdocs("build", cwd=root).returncode == 0
+    first, last = open_page(tab, root / "site/models/a.html").evaluate(FIRST_AND_LAST)
+    assert first > last
 
 
 LOST = """() => {
