@@ -131,6 +131,8 @@ def backstage(paths: Sequence[Path], root: Path, *, as_json: bool) -> None:
 def litellm(file: Path, root: Path, *, as_json: bool) -> None:
     r"""Draft a model for each name of a LiteLLM proxy.
 
+    FILE is its configuration, or a ConfigMap or the values of a Helm chart that contain it.
+
     Several deployments of one name are one model. Fallbacks and aliases of the router are kept. Keys that are written
     in the file are not.
 
@@ -147,8 +149,8 @@ def litellm(file: Path, root: Path, *, as_json: bool) -> None:
 def kserve(paths: Sequence[Path], root: Path, *, as_json: bool) -> None:
     r"""Draft a model for each InferenceService of KServe.
 
-    PATH is a manifest, the values of a Helm chart, or a folder of both. Templates of charts are skipped: import what
-    `helm template` prints.
+    PATH is a manifest, the values of a Helm chart, or a folder of both. The values of several environments in a folder
+    are one model. Templates of charts are skipped: import what `helm template` prints.
 
     \b
       modelbook import kserve deploy/ values.yaml

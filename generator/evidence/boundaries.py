@@ -13,6 +13,8 @@ from generator.evidence.records import NameKind
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}(?::[0-9]{1,5})?(?:/\S*)?|[a-z0-9-]+:[0-9]{1,5}")
 _DOTTED_TYPES = frozenset({"topic", "queue", "stream", "subject"})
 """The types of resources whose names have parts after dots: `orders.v1.retry` is another one than `orders.v1`."""
+KSERVE_HOST = re.compile(rb"-(?:predictor|transformer|explainer)(?:-default)?\.[a-z0-9-]{1,63}\.svc(?![\w-])")
+"""The rest of the host of a model in a cluster of KServe: `ryl-predictor.ml.svc.cluster.local` is that of `ryl`."""
 _ASCII_WORD = frozenset(range(128)) & {*b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"}
 
 
@@ -83,6 +85,8 @@ def _joins_right(text: bytes, end: int, boundary: Boundary) -> bool:
     else:
         after = _decode_first((text[end : end + size] for size in (2, 3, 4)), text[end])
     if after == "-":
+        if boundary is Boundary.ID and KSERVE_HOST.match(text, end, end + 100):
+            return False
         return boundary is not Boundary.TEXT and text[end : end + 2] != b"->"  # an arrow is no part of a name
     if after == ".":
         following = text[end + 1 : end + 2]

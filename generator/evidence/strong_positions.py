@@ -2,6 +2,7 @@
 
 import re
 
+from generator.evidence.boundaries import KSERVE_HOST
 from generator.evidence.names import SearchName
 from generator.evidence.records import NameKind
 
@@ -49,7 +50,12 @@ def is_strong(name: SearchName, text: bytes, start: int, end: int, path: str) ->
             return True
     elif kind == "model":
         is_server = is_host and (has_port or text[end : end + 1] == b".")  # in a cluster, or of Docker Compose
-        if is_server or _MODEL_PATH.match(before[-30:]) or _CALL.match(text, end):
+        if (
+            is_server
+            or KSERVE_HOST.match(text, end, end + 100)
+            or _MODEL_PATH.match(before[-30:])
+            or _CALL.match(text, end)
+        ):
             return True
     elif kind == "person" and before.endswith(b"@"):
         return True

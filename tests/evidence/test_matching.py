@@ -148,6 +148,14 @@ def test_a_weak_name_of_a_model_is_found_as_its_server_and_its_deployment():
         assert find_matches(text, ETA) == [], text
 
 
+def test_the_host_of_a_model_in_kserve_is_its_name():
+    for rest in ("-predictor.ml.svc.cluster.local/openai/v1", "-predictor-default.ml.svc:80", "-transformer.ml.svc"):
+        assert find_matches(f"http://ryl-v3{rest}", RYL) == ["ryl-v3"]
+        assert find_matches(f"url: eta{rest}", ETA, path="values.yaml") == ["eta"]
+    for rest in ("-predictor", "-predictor.py", "-predictor.ml.svc-x", "-predictor-x.ml.svc"):
+        assert find_matches(f"http://ryl-v3{rest}", RYL) == [], rest
+
+
 def test_encodings_with_a_byte_order_mark_are_read():
     for encoding in ("utf-16", "utf-32", "utf-8-sig"):
         assert find("é 'ryl-v3'".encode(encoding), RYL) == [("model:ryl-v3", 1, 4, "ryl-v3")]

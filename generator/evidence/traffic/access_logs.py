@@ -201,6 +201,16 @@ def _build_envoy_text_call(
     return _build_envoy_call(day, clean_value(cluster), agent, clean_value(host), path), int(status)
 
 
+def parse_text_line(text: str) -> tuple[RawCall, bool] | None:
+    """Return the call of a line in the combined or in Envoy's format, and whether it ended in an error."""
+    line = text.strip().encode()
+    for pattern, build in ((_COMBINED, _build_combined_call), (_ENVOY_TEXT, _build_envoy_text_call)):
+        if (match := pattern.fullmatch(line)) is not None:
+            call, status = build(*((value or b"").decode() for value in match.groups()))
+            return call, is_error_status(status)
+    return None
+
+
 def _build_envoy_call(day: str, cluster: str, user_agent: str, host: str, path: str) -> RawCall:
     kind, _, service = cluster.rpartition("|")
     is_inbound = kind.startswith("inbound|")

@@ -12,7 +12,7 @@ from generator.evidence.traffic.access_logs import (
     create_load_balancer_log,
 )
 from generator.evidence.traffic.calls import Parser, ReadState
-from generator.evidence.traffic.json_logs import PATHS, STATUSES, JsonLog
+from generator.evidence.traffic.json_logs import LINES, PATHS, STATUSES, JsonLog
 from generator.evidence.traffic.litellm import SpendLogs
 from generator.evidence.traffic.otlp import Traces
 from generator.evidence.traffic.prometheus import MetricsText, QueryAnswer
@@ -83,7 +83,13 @@ _SIGNATURES = {
         _compile(_has_key("response_code", "upstream_cluster"), _has_key(":?authority", ":?path")), EnvoyLog
     ),
     TrafficFormat.JSON: _Signature(
-        _compile(r"(?i:[^\n]{0,400}?\{", _has_key(*STATUSES), _has_key(*PATHS), r"[^\n]*\Z)"), JsonLog
+        _compile(
+            r"(?i:[^\n]{0,400}?\{(?:",
+            _has_key(*STATUSES),
+            _has_key(*PATHS),
+            rf'|[^\n]*"(?:{"|".join(LINES)})"\s*:\s*"[^\n]*HTTP/\d)[^\n]*\Z)',
+        ),
+        JsonLog,
     ),
 }
 

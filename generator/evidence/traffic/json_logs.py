@@ -15,8 +15,16 @@ from typing import Any
 
 import msgspec
 
-from generator.evidence.traffic.access_logs import parse_log_day, split_url
-from generator.evidence.traffic.calls import CallCounts, RawCall, ReadState, clean_value, decode_lines, is_error_status
+from generator.evidence.traffic.access_logs import parse_log_day, parse_text_line, split_url
+from generator.evidence.traffic.calls import (
+    UNREADABLE,
+    CallCounts,
+    RawCall,
+    ReadState,
+    clean_value,
+    decode_lines,
+    is_error_status,
+)
 
 HOSTS = ("http_host", "request_host", "requesthost", "host", "server_name", "vhost")
 PATHS = ("request_uri", "requestpath", "requesturl", "requesturi", "uri", "path", "url", "request")
@@ -24,6 +32,8 @@ STATUSES = ("status", "downstreamstatus", "httpstatus", "status_code", "response
 _AGENTS = ("http_user_agent", "user_agent", "request_user_agent", "useragent")
 _DAYS = ("time_iso8601", "startutc", "@timestamp", "timestamp", "time", "ts", "started_at", "time_local", "msec")
 _CALLERS = ("username",)
+LINES = ("log", "message", "textpayload")
+"""The fields in which Docker, Fluent Bit and Google Cloud have the line of a program."""
 _PARTS = ("request", "response", "headers", "httprequest", "properties", "consumer")
 """The keys whose values describe the request too."""
 _DECODER = msgspec.json.Decoder()
@@ -33,38 +43,52 @@ _MILLISECONDS = 10**11
 
 
 class JsonLog:
-    """A parser of JSON lines, whose fields have the names that their proxy or its configuration gives them."""
+    """A parser of JSON lines, whose fields have the names that their proxy or its configuration gives them.
+
+    A collector may have written the line of the proxy, in JSON or in text, as a field of its own.
+    """
 
     def __init__(self, state: ReadState) -> None:
         self._state = state
-        self._lines: Counter[tuple[str, ...]] = Counter()
-        """The number of lines with the same values, so that each is examined once."""
+        self._calls: Counter[tuple[RawCall, bool]] = Counter()
+        """The numbers of equal calls that ended in an error, or did not."""
 
     def parse(self, block: bytes, first_line: int) -> CallCounts:
         """Return the calls in the blocks so far once they are many."""
         for number, line in decode_lines(_DECODER, block, first_line, self._state.bad, "invalid JSON"):
-            values = dict(_iterate_fields(line))
-            host, path, status, agent, day, caller = (
-                next((value for name in names if (value := clean_value(values.get(name)))), "")
-                for names in (HOSTS, PATHS, STATUSES, _AGENTS, _DAYS, _CALLERS)
-            )
-            if not path or not status:
+            found = _read_line(line)
+            if found is None:
                 self._state.bad.add(number, "no path and status of a request")
-                continue
-            words = path.split()  # POST /path HTTP/1.1
-            url = (words[1] if len(words) == 3 else path).partition("?")[0]
-            named, path = split_url(url)
-            self._lines[_parse_day(day), host or named, path, status, agent, caller] += 1
-        return self.finish() if len(self._lines) > _MOST_KEPT else CallCounts()
+            else:
+                self._calls[found] += 1
+        return self.finish() if len(self._calls) > _MOST_KEPT else CallCounts()
 
     def finish(self) -> CallCounts:
         """Return the calls that were not returned yet."""
         found = CallCounts()
-        for (day, host, path, status, agent, caller), number in self._lines.items():
-            call = RawCall(day, service=caller, user_agent=agent, host=host, path=path)
-            found.add(call, number, is_error=is_error_status(status))
-        self._lines.clear()
+        for (call, is_error), number in self._calls.items():
+            found.add(call, number, is_error=is_error)
+        self._calls.clear()
         return found
+
+
+def _read_line(line: object) -> tuple[RawCall, bool] | None:
+    """Return the call of a line, and whether it ended in an error; None if the line has none."""
+    values = dict(_iterate_fields(line))
+    host, path, status, agent, day, caller, wrapped = (
+        next((value for name in names if (value := clean_value(values.get(name)))), "")
+        for names in (HOSTS, PATHS, STATUSES, _AGENTS, _DAYS, _CALLERS, LINES)
+    )
+    if path and status:
+        words = path.split()  # POST /path HTTP/1.1
+        named, path = split_url((words[1] if len(words) == 3 else path).partition("?")[0])
+        call = RawCall(_parse_day(day), service=caller, user_agent=agent, host=host or named, path=path)
+        return call, is_error_status(status)
+    if wrapped.startswith("{"):
+        with suppress(*UNREADABLE):
+            inner = _DECODER.decode(wrapped)
+            return _read_line({key: value for key, value in inner.items() if key.lower() not in LINES})
+    return parse_text_line(wrapped) if wrapped else None
 
 
 def _iterate_fields(line: object, depth: int = 3) -> Iterator[tuple[str, str]]:

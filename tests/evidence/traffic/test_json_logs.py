@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from generator.evidence.traffic.calls import ReadState
 from generator.evidence.traffic.json_logs import JsonLog
 from tests.evidence.traffic.book import read_all, reconcile
+from tests.evidence.traffic.test_access_logs import istio_text, nginx
 
 AGENT, PATH, URL = (
     "home-feed-http/1.2",
@@ -61,6 +62,17 @@ def test_the_calls_of_each_proxy_are_counted(proxy: str):
     assert (call.requests, call.errors, str(call.first_on)) == (1, 1, "2026-11-18")
 
 
+@pytest.mark.parametrize("field", ["log", "message", "textPayload"])
+@pytest.mark.parametrize("line", [nginx(status=503, host="ml.example.com"), istio_text().replace("200 -", "503 UF"),
+                                  json.dumps(PROXIES["caddy"]), json.dumps(PROXIES["nginx"])])  # fmt: skip
+def test_the_line_of_a_proxy_in_a_field_of_its_collector_is_read(field: str, line: str):
+    text = json.dumps({"stream": "stdout", field: line, "kubernetes": {"host": "node-1"}}) + "\n"
+    started = json.dumps({"stream": "stderr", field: "starting"}) + "\n"
+    _, (source,), (call,) = reconcile(text + started + text)
+    assert (source.source, source.requests, source.bad_lines) == ("json", 2, 1)
+    assert (call.system, call.ref, call.requests, call.errors) == ("system:home-feed", "model:ryl", 2, 2)
+
+
 def test_other_lines_are_bad_lines():
     state = ReadState()
     line = json.dumps(PROXIES["nginx"])
@@ -69,7 +81,7 @@ def test_other_lines_are_bad_lines():
     assert state.bad.first[:2] == [(2, "invalid JSON"), (3, "no path and status of a request")]
 
 
-NAMES = st.sampled_from(["request", "headers", "uri", "status", "ts", "time", "host", "User-Agent"])
+NAMES = st.sampled_from(["request", "headers", "uri", "status", "ts", "time", "host", "log", "User-Agent"])
 VALUES = st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=9)
 
 
