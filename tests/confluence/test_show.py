@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from generator.confluence.sync.report import checksum, plan_json, plan_markdown, plan_text, result_json, result_text
 from generator.confluence.sync.values import (
+    Action,
     Consent,
     DetachedComment,
     Failure,
@@ -113,6 +114,18 @@ def test_pages_whose_removal_waits_are_named_with_the_command(plan: Plan) -> Non
     assert Result(Outcome.NOTHING, unconfirmed=waiting).exit_status == 0
 
 
+def test_findings_of_one_rule_on_one_page_are_counted(plan: Plan) -> None:
+    # The map of a large book has a tooltip in each cell of its table.
+    one = plan.findings[0]
+    many = tuple(replace(one, code="MB913", message=f"the tooltip '{number}'", hint="") for number in range(1_400))
+    shown = replace(plan, conflicts=(), findings=(*many, replace(one, message="another")))
+    text = plan_text(shown)
+    assert text.count("MB913") == 5
+    assert "MB913 the tooltip '4', and 1,395 more\n" in text
+    assert plan_markdown(shown).count("MB913") == 5
+    assert "another" in text
+
+
 def test_a_result_has_no_diffs(result: Result) -> None:
     assert not re.search("^ *[|]", result_text(result), re.MULTILINE)
 
@@ -124,6 +137,12 @@ def test_an_empty_plan_is_rendered(tmp_path: Path) -> None:
     assert plan_text(plan) == f"BOOK (cloud): 1 page, 1 published before\nNothing to do. Plan {checksum(plan)[:12]}\n"
     assert "nothing to do" in plan_markdown(plan)
     assert result_text(Result(Outcome.NOTHING)) == "Nothing to do: the wiki is up to date.\n"
+
+
+def test_counts_have_the_same_form(plan: Plan) -> None:
+    assert "BOOK (cloud): 1,054 pages, 1,053 published before\n" in plan_text(replace(plan, pages=1_054, owned=1_053))
+    done = Result(Outcome.DONE, done=(replace(plan.changes[0], actions=(Action.UPDATE,)),) * 1_054)
+    assert result_text(done) == "1,054 updated.\n"
 
 
 def test_a_plan_is_rendered_as_json(plan: Plan) -> None:

@@ -12,6 +12,7 @@ import msgspec
 from generator.confluence.sync.values import FORMAT, Action, Change, Conflict, Outcome, Plan, Result
 from generator.errors import UserError
 from generator.findings import Finding
+from generator.grouping import group_pairs
 from generator.names import format_count
 from generator.printable import escape_json, escape_line, escape_markdown
 
@@ -33,7 +34,7 @@ _WORDS = {
 }
 """The words for an operation in a plan and in a result."""
 _NAMED = 5
-"""Pages that a notice names; it counts the others."""
+"""Pages that a notice names, and findings of one rule on one page; the others are counted."""
 _OF_NEW_PAGES = (Action.LABELS, Action.ATTACHMENTS, Action.STATE, Action.APPEARANCE)
 """Actions that go without saying for a page that is created."""
 _MOST_FINDINGS = 50
@@ -112,12 +113,14 @@ def plan_markdown(plan: Plan) -> str:
     if plan.unconfirmed:
         parts.append(f"- {escape_markdown(describe_unconfirmed(plan.unconfirmed))}\n")
     findings = list(_list_findings(plan))
-    for finding in findings[:_MOST_FINDINGS]:
+    for finding, more in findings[:_MOST_FINDINGS]:
         place = escape_markdown(str(finding.position))
         hint = f"; {escape_markdown(finding.hint)}" if finding.hint else ""
-        parts.append(f"- {finding.severity} {finding.code} {place}: {escape_markdown(finding.message)}{hint}\n")
-    if len(findings) > _MOST_FINDINGS:
-        parts.append(f"- … and {len(findings) - _MOST_FINDINGS} more findings\n")
+        message = f"{escape_markdown(finding.message)}{_describe_more(more)}"
+        parts.append(f"- {finding.severity} {finding.code} {place}: {message}{hint}\n")
+    omitted = sum(1 + more for _, more in findings[_MOST_FINDINGS:])
+    if omitted:
+        parts.append(f"- … and {omitted:,} more findings\n")
     parts.append("\n")
     pages = [(f"⚠️ {_describe_conflict(each)}", [each.words], each.diff) for each in plan.conflicts]
     for change in plan.changes:
@@ -180,9 +183,10 @@ def plan_text(plan: Plan) -> str:
     for conflict in plan.conflicts:
         lines += [f"! {_describe_conflict(conflict)}", f"    {conflict.words}"]
         lines += [f"    | {line}" for line in conflict.diff]
-    for finding in _list_findings(plan):
+    for finding, more in _list_findings(plan):
         hint = f" ({finding.hint})" if finding.hint else ""
-        lines.append(f"{finding.position}: {finding.severity} {finding.code} {finding.message}{hint}")
+        message = f"{finding.message}{_describe_more(more)}{hint}"
+        lines.append(f"{finding.position}: {finding.severity} {finding.code} {message}")
     if plan.unconfirmed:
         lines.append(describe_unconfirmed(plan.unconfirmed))
     if plan.interrupted:
@@ -232,12 +236,12 @@ def _count_pages(changes: Iterable[Change], others: Mapping[str, int], *, is_don
         action for change in changes for action in change.actions if not (change.creates and action in _OF_NEW_PAGES)
     )
     named = {words[is_done]: counts[action] for action, words in _WORDS.items()} | dict(others)
-    return ", ".join(f"{count} {word}" for word, count in named.items() if count)
+    return ", ".join(f"{count:,} {word}" for word, count in named.items() if count)
 
 
 def _describe_place(plan: Plan) -> str:
     """Return the place of the book and its size: `BOOK (cloud): 187 pages, 180 published before`."""
-    return f"{plan.space.key} ({plan.flavour}): {format_count(plan.pages, 'page')}, {plan.owned} published before"
+    return f"{plan.space.key} ({plan.flavour}): {format_count(plan.pages, 'page')}, {plan.owned:,} published before"
 
 
 def _describe_change(change: Change) -> str:
@@ -255,7 +259,18 @@ def _format_place(card: str, url: str) -> str:
     return "".join(f"  {each}" for each in (card and f"[{card}]", url) if each)
 
 
-def _list_findings(plan: Plan) -> Iterator[Finding]:
-    """Yield the findings that are not the reason why a page is held: those are in the lines of the page."""
+def _list_findings(plan: Plan) -> Iterator[tuple[Finding, int]]:
+    """Yield the first findings of each rule on a page, and the number of others, which the last one counts.
+
+    The reason why a page is held is not among them: it is in the lines of the page.
+    """
     words = [each.words for each in plan.conflicts]
-    return (finding for finding in plan.findings if not any(finding.message in each for each in words))
+    listed = (each for each in plan.findings if not any(each.message in text for text in words))
+    for findings in group_pairs(((each.position, each.code), each) for each in listed).values():
+        *first, last = findings[:_NAMED]
+        yield from ((each, 0) for each in first)
+        yield last, len(findings[_NAMED:])
+
+
+def _describe_more(count: int) -> str:
+    return f", and {count:,} more" if count else ""

@@ -17,6 +17,7 @@ from generator.names import Ref, format_count
 from generator.pages.book import Book
 from generator.pages.contexts.answers import compute_prominence
 from generator.pages.contexts.call_list import count_gaps
+from generator.pages.contexts.maps import list_map_nodes
 from generator.pages.contexts.open_work import list_tasks
 from generator.pages.contexts.overview import DueItem, list_due_items
 from generator.pages.contexts.owned_cards import find_criticality
@@ -213,9 +214,9 @@ def _list_questions(
         path = get_card_path(following.subject)
     yield QuestionCard("What moves next?", answer, path)
 
-    systems = sum(ref.kind == "system" for ref in book.graph.cards)
-    things = f"{format_count(len(in_use), 'model')}, {format_count(systems, 'system')} and the data between them"
-    yield QuestionCard("How does it fit together?", f"{things} on one map.", "map.md")
+    kinds = Counter(ref.kind for ref in list_map_nodes(book))
+    things = f"{format_count(kinds['model'], 'model')}, {format_count(kinds['system'], 'system')}"
+    yield QuestionCard("How does it fit together?", f"{things} and the data between them on one map.", "map.md")
 
 
 def _list_changes(book: Book) -> Iterator[ChangeRow]:
