@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 
 import click
 
-from generator.errors import UserError
 from generator.findings import Severity
 
 CommandFunction = TypeVar("CommandFunction", bound=Callable[..., Any])
@@ -79,10 +78,3 @@ def get_cache_folder() -> Path:
     """Return the folder of the cache: https://specifications.freedesktop.org/basedir-spec/latest/."""
     configured = os.environ.get("XDG_CACHE_HOME", "")
     return (Path(configured) if configured.startswith("/") else Path.home() / ".cache") / "modelbook"
-
-
-def require_book(root: Path) -> None:
-    """Raise UserError if the folder is not a book."""
-    if not (root / "mkdocs.yml").is_file():
-        message = f"no mkdocs.yml in {root}: run the command in a book's folder, or make one with `modelbook init DIR`"
-        raise UserError(message)

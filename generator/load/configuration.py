@@ -13,7 +13,7 @@ from pydantic_core import ErrorDetails
 from generator.errors import UserError
 from generator.findings import Finding
 from generator.load import rules
-from generator.load.configuration_file import FILE
+from generator.load.configuration_file import FILE, build_missing_book_error
 from generator.load.explain import EXPECTED_TYPES, ID_FORM
 from generator.load.nodes import Document, Plain, as_mapping
 from generator.load.yaml_reader import read_documents
@@ -68,8 +68,7 @@ def _read_file(root: Path) -> tuple[str, Document]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        hint = "run the command in a book's folder, or make one with `modelbook init DIR`"
-        raise UserError(f"no {FILE} in {root.name or root}: {hint}") from None
+        raise build_missing_book_error(root) from None
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"{FILE} cannot be read: {error}") from None
     documents, findings = read_documents(text, FILE)
@@ -154,7 +153,7 @@ def _explain_option(details: ErrorDetails) -> Problem:
         return steps, f"invalid `{name}` {details['input']!r}: expected {expected}", hint
     message = details["msg"].removeprefix("Value error, ")
     forms = _FORMS if details["type"] == "string_pattern_mismatch" else {}
-    expected = forms.get(name) or forms.get(path[0]) or _EXPECTED.get(details["type"], "")
+    expected = forms.get(name) or forms.get(str(path[0])) or _EXPECTED.get(details["type"], "")
     if not expected and message.startswith("Input should be "):
         expected = message.removeprefix("Input should be ")
     if expected:
