@@ -12,7 +12,7 @@ from generator.evidence.names import find_common_names
 from generator.evidence.ownership import get_code_repository
 from generator.evidence.records import CodePlace, CodeUse, FileClass, NameKind, ScannedRepository, WeakName
 from generator.evidence.retirements import is_finished, list_retirements
-from generator.evidence.sightings import NAMES_OF_PEOPLE, NOT_NAMES, NOT_USED, list_sightings
+from generator.evidence.sightings import NAMES_OF_PEOPLE, NOT_NAMES, NOT_USED, Sighting, list_sightings
 from generator.findings import Position, Severity
 from generator.graph.edges import Relation
 from generator.grouping import group_pairs
@@ -119,36 +119,54 @@ def use_not_documented(context: RuleContext) -> Iterator[CodeDifference]:
     Why: the owner of the model does not know this consumer, and breaks it with the next change.
     Fix: add the model under `uses:` of the system, or another target under `depends_on:`. `modelbook scan --fix` adds
     them. If no card has the code, write a card for the system, with its `repo:` and `paths:`. Code in `repo:` and
-    `paths:` of a model is its own code, not a use of it. If the code deploys models, such as a repository of Helm
-    charts, give its system `type: deployment`.
+    `paths:` of a model is its own code, not a use of it. If several models share a repository, each card names it.
+    If the code deploys models, such as a repository of Helm charts, give its system `type: deployment`.
     """
     for target in context.select(context.cache_result(_list_targets)):
         if target.kind in NOT_USED or target not in context.graph or context.graph.is_retired(target):
             continue
         for sighting in list_sightings(context.graph, context.evidence, target):
             user = sighting.user
-            if not sighting.uses or sighting.is_documented:
+            loaded = _find_card(context, user or target)
+            if not sighting.uses or sighting.is_documented or loaded is None:
                 continue
+            if user is not None and (context.graph.is_retired(user) or not _is_checked(loaded, target)):
+                continue
+            text = f"code of {user} uses {target}, but no card declares it"
             if user is None:
-                loaded = _find_card(context, target)
                 text = f"code of {sighting.name} uses {target}, but no card has this code"
-                place = "add the folder under `paths:` of the system"
-                if all(card.kind == "model" for card in context.code_owners.list_cards(sighting.name)):
-                    place = f"add `repo: {sighting.name}` to the card of the system"
-                    place += f", or of {target} if it is its own code" if target.kind == "model" else ""
-                hint = f"{place}; if the system has no card, write it: modelbook new system ID"
-            elif user.kind == "system" and not context.graph.is_retired(user):
-                loaded = context.graph.cards[user]
-                text = f"code of {user} uses {target}, but no card declares it"
-                hint = f"add `{target}` under `depends_on:`, or run `modelbook scan --fix`"
-                if target.kind == "model":
-                    hint = f"add `- {{model: {target.id}, why: …}}` under `uses:`, or run `modelbook scan --fix`"
-            else:
-                continue
-            if loaded is not None:
-                path = ("uses",) if user and target.kind == "model" else ()
-                difference = _build_difference(loaded, text, hint, path, _list_places(sighting.uses))
-                yield replace(difference, user=user, target=target)
+            system = user if user is not None and user.kind == "system" else None
+            path = ("uses",) if system is not None and target.kind == "model" else ()
+            hint = _describe_fix(context, sighting)
+            difference = _build_difference(loaded, text, hint, path, _list_places(sighting.uses))
+            severity = Severity.INFO if user is not None and user.kind == "model" else None
+            yield replace(difference, user=system, target=target, severity=severity)
+
+
+def _is_checked(user: LoadedCard, target: Ref) -> bool:
+    """Return whether the uses of a user are checked: of a model those of models, if it names a whole repository.
+
+    A model cannot declare a use, but the others may be in the same repository.
+    """
+    card = user.card
+    return isinstance(card, System) or (isinstance(card, Model) and target.kind == "model" and not card.paths)
+
+
+def _describe_fix(context: RuleContext, sighting: Sighting) -> str:
+    """Describe how to document a use that was found in code."""
+    user, target = sighting.user, sighting.target
+    if user is None:
+        place = "add the folder under `paths:` of the system"
+        if all(card.kind == "model" for card in context.code_owners.list_cards(sighting.name)):
+            place = f"add `repo: {sighting.name}` to the card of the system"
+            place += f", or of {target} if it is its own code" if target.kind == "model" else ""
+        return f"{place}; if the system has no card, write it: modelbook new system ID"
+    if user.kind == "model":
+        own = f"if it is the code of {target}, add `repo: {sighting.uses[0].repo}` to its card"
+        return f"{own}; if {user} has only a part of the repository, add its folders under `paths:`"
+    if target.kind == "model":
+        return f"add `- {{model: {target.id}, why: …}}` under `uses:`, or run `modelbook scan --fix`"
+    return f"add `{target}` under `depends_on:`, or run `modelbook scan --fix`"
 
 
 @rule("MB702", "use-not-found", Severity.WARNING, kinds=(System,))

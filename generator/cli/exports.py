@@ -95,7 +95,8 @@ def readme(model: str, root: Path, output: Path | None, book: str | None, *, onl
     """
     with _open_book(root, book) as (project, find_page):
         ref = resolve_reference(project.graph, model, ("model",))
-        facts = (project.graph, ref, project.today, find_page(ref), project.book.sightings)
+        functions = project.configuration.settings.functions
+        facts = (project.graph, ref, project.today, find_page(ref), project.book.sightings, functions)
         whole, section = render_readme(*facts), render_section(*facts)
     if output is None and not only_checks:
         print_document(whole)

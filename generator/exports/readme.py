@@ -31,25 +31,40 @@ _ORIGIN, _HINT = "Generated from ", ". Edit that file."
 _REFERENCE = re.compile(r"(?<!!)\[(?P<label>[^\[\]]*)\]\((?P<ref>[a-z][a-z0-9_]*:[A-Za-z0-9][\w.-]*)\)")
 
 
-def render_readme(graph: Graph, ref: Ref, today: date, site: str = "", sightings: SightingIndex | None = None) -> str:
+def render_readme(
+    graph: Graph,
+    ref: Ref,
+    today: date,
+    site: str = "",
+    sightings: SightingIndex | None = None,
+    functions: Mapping[str, str] | None = None,
+) -> str:
     """Render the README of a model on a day; raise UserError if the book has no such model.
 
     `site` is the address of the model's page, if it has one. The `sightings` add the uses that no card declares.
+    `functions` are the functions of the company with their titles.
     """
     card = _get_model(graph, ref)
-    blocks = _render_blocks(graph, card, today, sightings)
+    blocks = _render_blocks(graph, card, today, sightings, functions or {})
     front_matter, title = "\n".join(_render_front_matter(card)), f"# {escape_text(card.name)}"
     parts = (front_matter, title, *blocks, "---", _render_origin(graph, ref, site))
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
-def render_section(graph: Graph, ref: Ref, today: date, site: str = "", sightings: SightingIndex | None = None) -> str:
+def render_section(
+    graph: Graph,
+    ref: Ref,
+    today: date,
+    site: str = "",
+    sightings: SightingIndex | None = None,
+    functions: Mapping[str, str] | None = None,
+) -> str:
     """Render the same as a part of a README with other text, which the card cannot change.
 
     It has no title and no front matter, which are those of the whole file.
     """
     card = _get_model(graph, ref)
-    blocks = [*_render_blocks(graph, card, today, sightings), _render_origin(graph, ref, site)]
+    blocks = (*_render_blocks(graph, card, today, sightings, functions or {}), _render_origin(graph, ref, site))
     return isolate_markdown("\n\n".join(filter(None, blocks))) + "\n"
 
 
@@ -76,10 +91,14 @@ def _render_origin(graph: Graph, ref: Ref, site: str) -> str:
     return f"{_ORIGIN}{render_code(file)}{place}{shown_at}{_HINT}"
 
 
-def _render_blocks(graph: Graph, card: Model, today: date, sightings: SightingIndex | None) -> Iterator[str]:
+def _render_blocks(
+    graph: Graph, card: Model, today: date, sightings: SightingIndex | None, functions: Mapping[str, str]
+) -> Iterator[str]:
     """Render the card below its title."""
     yield escape_paragraphs(card.summary)
-    yield render_table(("", ""), [(f"**{label}**", value) for label, value in _list_facts(graph, card, today)])
+    yield render_table(
+        ("", ""), [(f"**{label}**", value) for label, value in _list_facts(graph, card, today, functions)]
+    )
     for name in ModelCardSections.model_fields if card.card is not None else ():
         section = getattr(card.card, name)
         if name != "extras" and section is not None:
@@ -146,7 +165,7 @@ def _to_slug(name: str, mark: str) -> str:
     return re.sub(r"[^a-z0-9]+", mark, name.lower()).strip(mark) or "unknown"
 
 
-def _list_facts(graph: Graph, card: Model, today: date) -> Iterator[tuple[str, str]]:
+def _list_facts(graph: Graph, card: Model, today: date, functions: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     yield "Lifecycle", card.lifecycle.value
     yield "Serving", card.serving.value
     for label, value in (("Version", card.version), ("Deployed on", card.deployed_on), ("Review by", card.review_by)):
@@ -157,7 +176,7 @@ def _list_facts(graph: Graph, card: Model, today: date) -> Iterator[tuple[str, s
     if owners := list_owners(graph, card.ref):
         yield "Owners", ", ".join(_describe_node(graph, owner, today) for owner in owners)
     for edge in graph.list_outgoing_edges(card.ref, Relation.CONTACT):
-        yield f"Contact, {escape_text(edge.role)}", _describe_node(graph, edge.target, today)
+        yield f"Contact, {escape_text(functions.get(edge.role, edge.role))}", _describe_node(graph, edge.target, today)
     for edge in graph.list_outgoing_edges(card.ref, Relation.FALLS_BACK_TO, Relation.SUCCEEDED_BY):
         label = "Fallback" if edge.relation is Relation.FALLS_BACK_TO else "Successor"
         yield label, _describe_node(graph, edge.target, today)

@@ -12,7 +12,7 @@ LINK_MARK = "\0"
 CODE_TAGS = frozenset(["script", "style", "textarea", "xmp", "iframe", "noembed", "noframes", "plaintext"])
 """Elements whose content is not HTML to a parser."""
 ENTITY = r"&(?:\#[0-9]+|\#x[0-9a-fA-F]+|[a-zA-Z][a-zA-Z0-9]*);"
-_CACHED = 10_000
+_CACHED = 20_000
 _TAG = r"</?[a-zA-Z][a-zA-Z0-9:-]*(?: +[a-zA-Z_:][\w:.-]*(?:=\"[^\"<>\[\]\\`\x00-\x1f]*\")?)* ?/?>"
 """A tag as the templates print it; brackets, backslashes and backticks in it would be read before the tag."""
 TAG = re.compile(_TAG)

@@ -56,7 +56,7 @@ def _escape_line(text: str) -> Markup:
     return Markup(_PERCENT.sub("\N{NO-BREAK SPACE}", escaped))  # noqa: S704 - just escaped
 
 
-_escape_short_line = lru_cache(maxsize=4_096)(_escape_line)
+_escape_short_line = lru_cache(maxsize=16_384)(_escape_line)
 
 
 def _to_references(match: re.Match[str]) -> str:

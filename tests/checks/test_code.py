@@ -103,6 +103,16 @@ def test_code_of_no_card_is_reported_at_the_target_with_its_repository(tmp_path:
     assert "of the system, or of model:ryl if it is its own code" in shared.hint
 
 
+def test_a_model_whose_repository_names_another_model_is_told_how_to_share_it(tmp_path: Path):
+    model = "kind: model\nid: eta\nname: ETA\nsummary: s\nlifecycle: production\nserving: online\nrepo: ml/models\n"
+    use = code_use(repo="ml/models", system="model:eta")
+    (finding,) = check(build(tmp_path, use, cards=f"{CARDS}---\n{model}"), RULES_OF_CODE)
+    assert (finding.code, finding.severity, str(finding.subject)) == ("MB701", Severity.INFO, "model:eta")
+    assert finding.message.startswith("code of model:eta uses model:ryl, but no card declares it: ml/models:")
+    assert finding.hint.startswith("if it is the code of model:ryl, add `repo: ml/models` to its card; ")
+    assert codes(tmp_path / "folder", use, cards=f"{CARDS}---\n{model}paths: [eta/]\n") == []
+
+
 @pytest.mark.parametrize("record", [
     code_use("model:ryl", "model:ryl"),  # its own code
     code_use("model:ryl", "model:old-ranker"),  # training code; a model has no `uses:`

@@ -129,6 +129,17 @@ def test_the_part_links_to_the_page_of_the_published_book(catalog, readme, autho
     assert f"]({site}/models/ryl.html)" in readme.read_text("utf-8").replace("<", "").replace(">", "")
 
 
+def test_contacts_have_the_titles_of_their_functions(book, catalog, readme):
+    cards = {"ryl.yml": f"{MODEL}contacts: {{ds: t, old: t}}\n", "t.yml": TEAM}
+    mkdocs = MKDOCS.replace("as_of: 2026-11-20", "as_of: 2026-11-20, functions: {ds: Data Science}")
+    write_book(book, cards, mkdocs)
+    made = export(book).out
+    assert "| **Contact, Data Science** |" in made
+    assert "| **Contact, old** |" in made
+    run("export", "catalog", "-C", book, "-o", catalog)
+    assert export(str(catalog)).out == made
+
+
 def test_an_unknown_model_of_a_published_book_is_an_error(catalog, readme):
     ran = run("export", "readme", "ryll", "--book", catalog, "--check")
     assert ran.code == 2
