@@ -10,9 +10,8 @@ import click
 from generator.cli.build_stamp import delete_stamp, find_stamp, read_stamp
 from generator.cli.command import Command
 from generator.cli.console import Line, print_line, print_lines
-from generator.cli.options import FOLDER, baseline_option, project_option, quiet_option
+from generator.cli.options import FOLDER, baseline_option, project_option, quiet_option, require_book
 from generator.input_state import read_input_state, start_list_site
-from generator.load.configuration_file import require_book
 
 
 @click.command(cls=Command)

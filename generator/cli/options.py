@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from generator.errors import UserError, build_missing_book_error
 from generator.findings import Severity
 
 CommandFunction = TypeVar("CommandFunction", bound=Callable[..., Any])
@@ -78,3 +79,14 @@ def get_cache_folder() -> Path:
     """Return the folder of the cache: https://specifications.freedesktop.org/basedir-spec/latest/."""
     configured = os.environ.get("XDG_CACHE_HOME", "")
     return (Path(configured) if configured.startswith("/") else Path.home() / ".cache") / "modelbook"
+
+
+def require_book(root: Path) -> None:
+    """Raise UserError if the folder is not a book."""
+    try:
+        text = (root / "mkdocs.yml").read_text(encoding="utf-8-sig", errors="replace")
+    except OSError:
+        raise build_missing_book_error(root) from None
+    # MkDocs would replace the site with one that has no cards.
+    if "modelbook" not in text and "INHERIT" not in text:
+        raise UserError("mkdocs.yml does not use the plugin: add `modelbook` under `plugins`")

@@ -11,9 +11,9 @@ from pathlib import Path
 import click
 
 from generator.cli.command import Command
-from generator.cli.options import project_option
+from generator.cli.options import project_option, require_book
 from generator.cli.staging import read_site_dir, recover_site
-from generator.load.configuration_file import FILE, require_book
+from generator.load.configuration_file import FILE
 from generator.preview import ALLOWED_HOSTS, POLLING
 from generator.processes import PARENT, exit_on_sigterm
 

@@ -10,10 +10,10 @@ from urllib.parse import quote, urlsplit
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from generator.errors import UserError
+from generator.errors import UserError, build_missing_book_error
 from generator.findings import Finding
 from generator.load import rules
-from generator.load.configuration_file import FILE, build_missing_book_error
+from generator.load.configuration_file import FILE
 from generator.load.explain import EXPECTED_TYPES, ID_FORM
 from generator.load.nodes import Document, Plain, as_mapping
 from generator.load.yaml_reader import read_documents
