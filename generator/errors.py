@@ -16,3 +16,9 @@ def report_write_errors(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise UserError(f"{error.filename or path} cannot be written: {error.strerror or error}") from None
+
+
+def build_missing_book_error(root: Path) -> UserError:
+    """Build the error about a folder that is not a book."""
+    what = f"no mkdocs.yml in {root}" if root.is_dir() else f"no folder {root}"
+    return UserError(f"{what}: run the command in a book's folder, or make one with `modelbook init DIR`")

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
-from generator.errors import UserError
+from generator.errors import UserError, build_missing_book_error
 from generator.findings import Severity
 
 CommandFunction = TypeVar("CommandFunction", bound=Callable[..., Any])
@@ -83,6 +83,10 @@ def get_cache_folder() -> Path:
 
 def require_book(root: Path) -> None:
     """Raise UserError if the folder is not a book."""
-    if not (root / "mkdocs.yml").is_file():
-        message = f"no mkdocs.yml in {root}: run the command in a book's folder, or make one with `modelbook init DIR`"
-        raise UserError(message)
+    try:
+        text = (root / "mkdocs.yml").read_text(encoding="utf-8-sig", errors="replace")
+    except OSError:
+        raise build_missing_book_error(root) from None
+    # MkDocs would replace the site with one that has no cards.
+    if "modelbook" not in text and "INHERIT" not in text:
+        raise UserError("mkdocs.yml does not use the plugin: add `modelbook` under `plugins`")

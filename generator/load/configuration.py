@@ -10,10 +10,11 @@ from urllib.parse import quote, urlsplit
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from generator.errors import UserError
+from generator.errors import UserError, build_missing_book_error
 from generator.findings import Finding
 from generator.load import rules
 from generator.load.configuration_file import FILE
+from generator.load.explain import EXPECTED_TYPES, ID_FORM
 from generator.load.nodes import Document, Plain, as_mapping
 from generator.load.yaml_reader import read_documents
 from generator.names import find_nearest, suggest_name
@@ -67,8 +68,7 @@ def _read_file(root: Path) -> tuple[str, Document]:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        hint = "run the command in a book's folder, or make one with `modelbook init DIR`"
-        raise UserError(f"no {FILE} in {root.name or root}: {hint}") from None
+        raise build_missing_book_error(root) from None
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"{FILE} cannot be read: {error}") from None
     documents, findings = read_documents(text, FILE)
@@ -151,7 +151,41 @@ def _explain_option(details: ErrorDetails) -> Problem:
         near = find_nearest(str(details["input"]), re.findall("'([^']*)'", expected))
         hint = f"did you mean {near!r}?" if near else ""
         return steps, f"invalid `{name}` {details['input']!r}: expected {expected}", hint
-    return steps, f"`{name}`: {details['msg'].removeprefix('Value error, ')}", ""
+    message = details["msg"].removeprefix("Value error, ")
+    forms = _FORMS if details["type"] == "string_pattern_mismatch" else {}
+    expected = forms.get(name) or forms.get(str(path[0])) or _EXPECTED.get(details["type"], "")
+    if not expected and message.startswith("Input should be "):
+        expected = message.removeprefix("Input should be ")
+    if expected:
+        what = f"key in `{'.'.join(map(str, steps[:-1]))}`" if steps != path else f"`{name}`"
+        return steps, f"invalid {what} {details['input']!r}: expected {expected}", ""
+    return steps, f"`{name}`: {message}", ""
+
+
+_EXPECTED: Mapping[str, str] = MappingProxyType(
+    {
+        **EXPECTED_TYPES,
+        "date_from_datetime_parsing": EXPECTED_TYPES["date_type"],
+        "bool_type": "true or false",
+        "bool_parsing": "true or false",
+        "int_type": "a number",
+        "int_parsing": "a number",
+        "float_parsing": "a number",
+        "too_short": "at least one entry",
+        "string_too_short": "a text that is not empty",
+    }
+)
+"""The expected value by the type of the error. Options are read less strictly than cards."""
+_FORMS: Mapping[str, str] = MappingProxyType(
+    {
+        "severities": "the code of a rule, such as MB301",
+        "functions": ID_FORM,
+        "confluence.parent": "the number in the address of the page",
+        "confluence.book": "up to 31 lower-case letters, digits and dashes, a letter first",
+        "confluence.label_prefix": "up to 40 lower-case letters, digits, dashes and underscores",
+    }
+)
+"""The form of an option whose value has a pattern."""
 
 
 _GUESSED_EDIT_URIS = ("edit/master/docs/", "src/default/docs/")

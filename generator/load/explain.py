@@ -19,7 +19,7 @@ from generator.schema.fields import find_key, find_mapping, find_reference_mark,
 _AT_KEY = "[key]"
 """The last step of Pydantic's location of an error in a key."""
 
-_EXPECTED = {
+EXPECTED_TYPES = {
     "string_type": "text",
     "tuple_type": "a list",
     "list_type": "a list",
@@ -31,8 +31,9 @@ _EXPECTED = {
     "enum": "text",
     "literal_error": "text",
 }
+"""What Pydantic expected, by the type of the error."""
 _LONGEST_IN_AN_EXAMPLE = 40
-_ID_FORM = "up to 128 ASCII letters, digits, dots, dashes and underscores, a letter or digit first"
+ID_FORM = "up to 128 ASCII letters, digits, dots, dashes and underscores, a letter or digit first"
 
 
 def explain_errors(
@@ -118,7 +119,7 @@ class _SchemaError:
         self._details = details
         self._suggestions = suggestions
         self._key = find_key(kind, location)
-        self._expected = self._key.words if self._key else _EXPECTED.get(self.type, "a value")
+        self._expected = self._key.words if self._key else EXPECTED_TYPES.get(self.type, "a value")
 
     @cached_property
     def _meant_key(self) -> str | None:
@@ -145,7 +146,7 @@ class _SchemaError:
             if document.find(*path) is None:
                 message = f"invalid id {found}, from the name of the file"
                 return rules.BAD_ID.at(document.at(), message, "rename the file, or add `id`")
-            return rules.BAD_ID.at(document.at("id"), f"invalid id {found}", f"use {_ID_FORM}")
+            return rules.BAD_ID.at(document.at("id"), f"invalid id {found}", f"use {ID_FORM}")
         if self._is_in_key:
             parent = f" in `{_format_path(path[:-1])}`" if len(path) > 1 else ""
             if not str(self.value).strip():
@@ -173,7 +174,7 @@ class _SchemaError:
     def _explain_value(self, found: str, name: str) -> tuple[Rule, str, str]:
         """Return the rule, the message and the hint for a value that its key does not allow."""
         remove = "" if self._key and self._key.required else ", or remove it"
-        expected = _EXPECTED["date_type"] if self.type == "date_type" else self._expected
+        expected = EXPECTED_TYPES["date_type"] if self.type == "date_type" else self._expected
         invalid = f"invalid {_format_path(self.path) or 'card'}"
         wrong = f"{invalid} {found}: expected" if isinstance(self.value, str) else f"{invalid}: {found}, expected"
         match self.type:
@@ -188,7 +189,7 @@ class _SchemaError:
                 meant = suggest_value(str(self.value), words, self._suggestions)
                 hint = f"did you mean {meant!r}?" if meant else ""
                 return rules.BAD_VALUE, f"{wrong} one of {', '.join(words)}", hint
-            case error if error in _EXPECTED:
+            case error if error in EXPECTED_TYPES:
                 return rules.WRONG_TYPE, f"{wrong} {expected}", self._suggest_type()
             case "too_short":
                 return rules.BAD_VALUE, f"empty list in{name}", "list at least one"
@@ -215,7 +216,7 @@ class _SchemaError:
 
     def _suggest_type(self) -> str:
         """Return the hint for a value of another type, with an example that has the text of the author in it."""
-        value, wanted, key = self.value, _EXPECTED[self.type], self._key
+        value, wanted, key = self.value, EXPECTED_TYPES[self.type], self._key
         if isinstance(value, Scalar) and not value.plain and self.type == "float_type":
             number = resolve_scalar(Scalar(str(value), plain=True))
             return "remove the quotes" if isinstance(number, int | float) else ""
@@ -239,7 +240,7 @@ class _SchemaError:
             kind, _, rest = str(self.value).partition(":")
             if kind in KINDS and rest:
                 return f"write {describe_value(rest)} alone: the key determines the kind"
-            return f"use {_ID_FORM}"
+            return f"use {ID_FORM}"
         if pattern.startswith("^[a-z"):
             return "use lower-case letters, digits and underscores, a letter first"
         return ""

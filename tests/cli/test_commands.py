@@ -76,6 +76,22 @@ def test_a_folder_without_a_book_is_a_usage_error(tmp_path, monkeypatch, command
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("command", ["check", "build"])
+def test_a_folder_is_named_as_typed(tmp_path, command):
+    assert run(command, "-C", tmp_path).err.startswith(f"modelbook: no mkdocs.yml in {tmp_path}: ")
+    assert run(command, "-C", tmp_path / "no").err.startswith(f"modelbook: no folder {tmp_path / 'no'}: ")
+
+
+@pytest.mark.parametrize("command", ["build", "serve"])
+def test_a_book_without_the_plugin_keeps_its_site(tmp_path, command):
+    (tmp_path / "mkdocs.yml").write_text("site_name: Modelbook\n", encoding="utf-8")
+    (tmp_path / "docs").mkdir()
+    ran = run(command, "-C", tmp_path)
+    error = "modelbook: mkdocs.yml does not use the plugin: add `modelbook` under `plugins`\n"
+    assert (ran.code, ran.out, ran.err) == (2, "", error)
+    assert not (tmp_path / "site").exists()
+
+
 @pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"site_name: [", b"- a\n"], ids=["bytes", "syntax", "list"])
 def test_an_unreadable_configuration_is_a_usage_error(tmp_path, content):
     (tmp_path / "mkdocs.yml").write_bytes(content)

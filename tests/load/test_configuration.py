@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.load.configuration import read_configuration
+from generator.load.configuration import bind_settings, read_configuration
 
 
 @pytest.mark.parametrize("key", ["site_url", "repo_url"])
@@ -15,3 +15,23 @@ def test_an_address_that_cannot_be_parsed_is_a_finding(key: str, tmp_path: Path)
         ("mkdocs.yml:2:11", f"invalid address in `{key}`: 'https://['")
     ]
     assert (configuration.site_url, configuration.settings.edit_url) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"confluence": {"parent": "home"}},
+         "invalid `confluence.parent` 'home': expected the number in the address of the page"),
+        ({"confluence": {"removal_percent": 200}},
+         "invalid `confluence.removal_percent` 200: expected less than or equal to 100"),
+        ({"confluence": {"full_width": "maybe"}}, "invalid `confluence.full_width` 'maybe': expected true or false"),
+        ({"confluence": {"pages": []}}, "invalid `confluence.pages` []: expected at least one entry"),
+        ({"as_of": "today"}, "invalid `as_of` 'today': expected a day such as 2025-11-03"),
+        ({"guide": "index.md"}, "invalid `guide` 'index.md': expected a list"),
+        ({"severities": {"MB1": "off"}},
+         "invalid key in `severities` 'MB1': expected the code of a rule, such as MB301"),
+    ],
+)  # fmt: skip
+def test_an_invalid_option_names_the_expected_value(options: dict[str, object], message: str):
+    _, [(_, found, _)] = bind_settings(options)
+    assert found == message

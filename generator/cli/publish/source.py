@@ -110,5 +110,6 @@ def read_publish_settings(
     try:
         return PublishSettings.model_validate({**given, "space": chosen, "parent": parent or given["parent"]})
     except ValidationError as error:
-        details = error.errors()[0]
-        raise UserError(f"invalid --{details['loc'][0]} {details['input']!r}: {details['msg']}") from None
+        [name, *_], value = error.errors()[0]["loc"], error.errors()[0]["input"]
+        expected = "the number in the address of the page" if name == "parent" else "a key such as BOOK"
+        raise UserError(f"invalid --{name} {value!r}: expected {expected}") from None
