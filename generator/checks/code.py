@@ -166,7 +166,11 @@ def _describe_fix(context: RuleContext, sighting: Sighting) -> str:
         return f"{own}; if {user} has only a part of the repository, add its folders under `paths:`"
     if target.kind == "model":
         return f"add `- {{model: {target.id}, why: …}}` under `uses:`, or run `modelbook scan --fix`"
-    return f"add `{target}` under `depends_on:`, or run `modelbook scan --fix`"
+    hint = f"add `{target}` under `depends_on:`, or run `modelbook scan --fix`"
+    if target.kind == "system":
+        return hint
+    verb = "publishes" if target.kind == "topic" else "writes"
+    return f"{hint}; if {user} only {verb} it, add a step with `{verb}: {target}` to a flow instead"
 
 
 @rule("MB702", "use-not-found", Severity.WARNING, kinds=(System,))

@@ -15,6 +15,12 @@ _DOTTED_TYPES = frozenset({"topic", "queue", "stream", "subject"})
 """The types of resources whose names have parts after dots: `orders.v1.retry` is another one than `orders.v1`."""
 KSERVE_HOST = re.compile(rb"-(?:predictor|transformer|explainer)(?:-default)?\.[a-z0-9-]{1,63}\.svc(?![\w-])")
 """The rest of the host of a model in a cluster of KServe: `ryl-predictor.ml.svc.cluster.local` is that of `ryl`."""
+_ENVIRONMENT = (
+    rb"[^{}\n]{0,60}(?:(?<![A-Za-z])(?:env|stage)|Env|ENV|Stage|STAGE)(?:iron|ironment|IRONMENT)?(?![a-z])[^{}\n]{0,60}"
+)
+_AFTER_ENVIRONMENT = re.compile(rb"\{%b\}{1,2}-\Z" % _ENVIRONMENT)
+_BEFORE_ENVIRONMENT = re.compile(rb"-[$#]?\{{1,2}%b\}" % _ENVIRONMENT)
+"""A placeholder beside a name: `f"{env}-ryl"` and `ryl-${var.environment}` are `ryl` in some environment."""
 _ASCII_WORD = frozenset(range(128)) & {*b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"}
 
 
@@ -33,6 +39,9 @@ class Boundary(Enum):
     """As an id on the right; on the left anything may stand before its slash."""
     TEXT = "text"
     """Letters, digits and `_` join a text that begins or ends with one."""
+
+
+_IDS = frozenset({Boundary.ID, Boundary.DOTTED})
 
 
 def find_boundary(name: SearchName) -> Boundary:
@@ -66,6 +75,8 @@ def _joins_left(text: bytes, start: int, boundary: Boundary) -> bool:
         return False
     before = _decode_before(text, start)
     if before == "-":
+        if boundary in _IDS and text[start - 2] == ord("}"):
+            return _AFTER_ENVIRONMENT.search(text, max(0, start - 160), start) is None
         return boundary is not Boundary.TEXT
     if before == ".":
         return boundary in {Boundary.HOST, Boundary.EMAIL}
@@ -86,6 +97,8 @@ def _joins_right(text: bytes, end: int, boundary: Boundary) -> bool:
         after = _decode_first((text[end : end + size] for size in (2, 3, 4)), text[end])
     if after == "-":
         if boundary is Boundary.ID and KSERVE_HOST.match(text, end, end + 100):
+            return False
+        if boundary in _IDS and _BEFORE_ENVIRONMENT.match(text, end, end + 160):
             return False
         return boundary is not Boundary.TEXT and text[end : end + 2] != b"->"  # an arrow is no part of a name
     if after == ".":

@@ -113,6 +113,19 @@ def test_a_model_whose_repository_names_another_model_is_told_how_to_share_it(tm
     assert codes(tmp_path / "folder", use, cards=f"{CARDS}---\n{model}paths: [eta/]\n") == []
 
 
+def test_a_system_that_only_writes_a_resource_is_told_to_name_the_step(tmp_path: Path):
+    def find_hint(target: str) -> str:
+        uses = code_use(target, system="system:feed")
+        cards = f"{CARDS}---\nkind: resource\nid: eaters\ntype: table\n---\nkind: system\nid: crm\nname: C\ntype: app\n"
+        (finding,) = check(build(tmp_path / target.partition(":")[0], uses, cards=cards), RULES_OF_CODE)
+        return finding.hint or ""
+
+    assert find_hint("table:eaters").endswith(
+        "; if system:feed only writes it, add a step with `writes: table:eaters` to a flow instead"
+    )
+    assert find_hint("system:crm") == "add `system:crm` under `depends_on:`, or run `modelbook scan --fix`"
+
+
 @pytest.mark.parametrize("record", [
     code_use("model:ryl", "model:ryl"),  # its own code
     code_use("model:ryl", "model:old-ranker"),  # training code; a model has no `uses:`

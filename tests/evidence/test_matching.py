@@ -60,6 +60,38 @@ def test_an_id_counts_although_a_host_of_the_card_has_the_same_name():
     assert find_matches('"eta", "http://eta/score", "/models/eta"', weak_host, weak) == ["eta", "eta"]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        'f"{config.ENV}-ryl-v3"',
+        "f'{environment_map[CS.dev_or_production]}-ryl-v3'",
+        '"${var.environment}-ryl-v3"',
+        "{{ .Values.govukEnvironment }}-ryl-v3",
+        "`ryl-v3-${config.environment.toLowerCase()}`",
+        "ryl-v3-#{stage}",
+        "f\"ryl-v3-{os.environ['AIRFLOW_ENV']}\"",
+    ],
+)
+def test_a_name_with_a_placeholder_of_the_environment_is_found(text: str):
+    assert find_matches(text, RYL) == ["ryl-v3"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'f"{city}-ryl-v3"',
+        'f"ryl-v3-{version}"',
+        'f"{envoy}-ryl-v3"',
+        'f"{env}-x-ryl-v3"',
+        "ryl-v3-v{env}",
+        "}-ryl-v3",
+        "-ryl-v3",
+    ],
+)
+def test_a_name_with_another_placeholder_is_a_part_of_a_longer_one(text: str):
+    assert find_matches(text, RYL) == []
+
+
 def test_topics_have_parts_after_dots():
     assert find_matches("orders.v1.retry", TOPIC) == []
     assert find_matches("the topic orders.v1. dev.orders.v1", TOPIC) == ["orders.v1", "orders.v1"]
