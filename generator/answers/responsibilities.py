@@ -118,7 +118,7 @@ def _get_role(loaded: LoadedCard, reference: Reference, text: EdgeText) -> tuple
         case ("deputy",):
             return "deputy", False
         case ("operations", str(name), "by"):
-            return f"operations, {name.replace('_', ' ')}", False
+            return name.replace("_", " "), False
         case ("cleanup", "items", int(index), "owner") if isinstance(card, Experiment) and card.cleanup:
             return text.describe_removal(card.cleanup.items[index].remove), True
         case path:

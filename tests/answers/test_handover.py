@@ -111,3 +111,12 @@ def test_a_future_departure_is_described_as_future(tmp_path: Path, day: str, wor
     graph = book(tmp_path, {"p.yml": f"{{kind: person, id: p, name: P, left_on: {day}}}\n"})
     page = build_handover(graph, Ref("person", "p"), build_ledger(graph, Settings(functions={}), TODAY), TODAY)
     assert f"# Handover: P ({word} on {day})" in render_handover(page)
+
+
+def test_each_operation_is_a_role_without_a_comma(tmp_path: Path):
+    operations = "operations: {alerts: {by: b}, drift_check: {by: b}}\n"
+    files = {"p.yml": FILES["p.yml"].replace("review_by:", f"{operations}review_by:")}
+    graph = book(tmp_path, files)
+    page = build_handover(graph, Ref("person", "b"), build_ledger(graph, Settings(functions={}), TODAY), TODAY)
+    [held] = [each for each in page.held if each.ref == Ref("model", "m")]
+    assert held.roles == ("alerts", "drift check")

@@ -144,7 +144,7 @@ def build_person_view(book: Book, person: Person) -> PersonView:
     team = Ref("team", person.team) if person.team else None
     successor = Ref("person", person.successor) if person.successor else None
     deputy = Ref("person", person.deputy) if person.deputy else None
-    left = FactRow("Left on", (left_on, build_badge("left")) if has_left and left_on else ())
+    left = FactRow("Left on", (left_on,) if has_left and left_on else ())
     leaves = FactRow("Leaves on", (left_on,) if left_on and not has_left else ())
     facts = (
         FactRow("E-mail", build_mail_values(person.email)),
@@ -161,7 +161,7 @@ def build_person_view(book: Book, person: Person) -> PersonView:
         FactRow("E-mail", () if has_left else build_mail_values(person.email)),
         build_optional_fact("Team", team),
         build_optional_fact("Deputy", deputy),
-        FactRow("Left on", (left_on,) if has_left and left_on else ()),
+        left,
         leaves,
         build_optional_fact("Successor", successor),
     )

@@ -2,6 +2,7 @@
 
 import html
 import re
+from datetime import date
 
 import pytest
 
@@ -143,6 +144,12 @@ def test_the_command_of_the_guide_names_the_successor_that_it_hands_over_to():
         plan = plan_departure(project.graph, project.cards.texts, Departure(ref, project.today, successor))
         assert plan.successor == guide.successor
         assert len({one.card for one in plan.handed if one.role != "stakeholder"} - {ref}) >= guide.count
+
+
+def test_the_day_of_a_departure_is_a_date_alone(tmp_path):
+    project = open_book(tmp_path, {"t.yml": TEAM.format("") + "left_on: 2026-01-31\n"})
+    [day] = [fact.values for fact in person_view(project).card.facts if fact.name == "Left on"]
+    assert day == (date(2026, 1, 31),)
 
 
 def test_after_a_departure_the_guide_says_what_is_left(tmp_path):
