@@ -17,6 +17,16 @@ _WORD = re.compile(r"[a-z]+\Z")
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}(?::[0-9]{1,5})?", re.IGNORECASE)
 _PLACEHOLDER = re.compile(r"[{}$<>]")
 _LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "0.0.0.0", "::1"})  # noqa: S104 - nothing listens
+_MODEL_APIS = frozenset({
+    "api.anthropic.com", "api.cohere.com", "api.deepseek.com", "api.groq.com", "api.mistral.ai", "api.openai.com",
+    "api.together.xyz", "router.huggingface.co",
+})  # fmt: skip
+"""The hosts of vendors whose requests name the model in the body: no part of the address does."""
+_PLATFORM = re.compile(
+    r"(?:[\w-]+-)?aiplatform\.googleapis\.com|generativelanguage\.googleapis\.com|api-inference\.huggingface\.co"
+    r"|(?:runtime|bedrock-runtime)(?:-fips)?\.(?:sagemaker\.)?[\w-]+\.amazonaws\.com(?:\.cn)?"
+)
+"""The hosts of platforms that serve the models of all customers: only the path names a model."""
 CARD_NAMES = frozenset({NameKind.ID, NameKind.ALIAS, NameKind.INSTANCE})
 """The kinds of names that an author chooses for a card."""
 _UNSHARED = frozenset({NameKind.HOST, NameKind.URL, NameKind.FEATURE})
@@ -98,12 +108,18 @@ def _list_alias(alias: str, card: Card) -> Iterator[SearchName]:
 
 def _list_model_names(card: Model) -> Iterator[SearchName]:
     ref = str(card.ref)
-    yield from _list_addresses(card.endpoints.values(), ref)
-    for instance in card.instances:
-        yield SearchName(instance.id, ref, NameKind.INSTANCE)
-        yield from _list_addresses(instance.endpoints.values(), ref)
+    endpoints = [*card.endpoints.values(), *(url for one in card.instances for url in one.endpoints.values())]
+    yield from filter(_is_of_model, _list_addresses(endpoints, ref))
+    yield from (SearchName(instance.id, ref, NameKind.INSTANCE) for instance in card.instances)
     for feature in card.features:
         yield from _list_features([feature.feature], f"feature_view:{feature.view}")
+
+
+def _is_of_model(address: SearchName) -> bool:
+    """Return whether an address or a host of an endpoint can name its model."""
+    is_host = address.kind is NameKind.HOST
+    host = address.text.partition(":")[0] if is_host else urlsplit(address.text).hostname or ""
+    return host not in _MODEL_APIS and not (is_host and _PLATFORM.fullmatch(host))
 
 
 def _list_features(features: Iterable[str], view: str) -> Iterator[SearchName]:

@@ -48,6 +48,28 @@ def test_hosts_of_the_machine_itself_and_hosts_with_placeholders_are_no_names():
     assert list_texts(model(endpoints=endpoints), kind=NameKind.HOST) == set()
 
 
+@pytest.mark.parametrize(
+    "host",
+    [
+        "us-central1-aiplatform.googleapis.com",
+        "runtime.sagemaker.eu-west-1.amazonaws.com",
+        "bedrock-runtime.us-east-1.amazonaws.com:443",
+    ],
+)
+def test_on_a_platform_of_all_customers_only_the_whole_address_names_a_model(host: str):
+    endpoint = f"https://{host}/v1/endpoints/ryl-v3:predict"
+    one = model(endpoints={"production": endpoint})
+    assert list_texts(one, kind=NameKind.HOST) == set()
+    assert list_texts(one, kind=NameKind.URL) == {(endpoint, "model:ryl")}
+
+
+def test_the_address_of_a_vendor_names_no_model_but_it_can_name_a_system():
+    one = model(endpoints={"production": "https://api.openai.com/v1/chat/completions"})
+    assert list_texts(one) == {("ryl", "model:ryl")}
+    vendor = System(id="openai", name="O", type="external", aliases=("https://api.openai.com/v1",))
+    assert ("api.openai.com", "system:openai") in list_texts(one, vendor)
+
+
 def test_an_alias_that_is_a_host_or_an_address_has_the_boundaries_of_one():
     system = System(id="orders", name="O", type="service", aliases=("orders.example.com", "http://old.example.com/o"))
     assert list_texts(system, kind=NameKind.HOST) == {
