@@ -160,7 +160,7 @@ class NamedEdgeText(EdgeText):
     def describe_neighbour(self, edge: Edge, *, from_source: bool) -> str:
         """Return `reads Customer profile, step 2 of Home page ranking`, or `Home feed reads it` from the target."""
         source, target = self.get_name(edge.source), self.get_name(edge.target)
-        verb = f"{edge.relation} {edge.role}".rstrip()
-        sentence = f"{verb} {target}" if from_source else f"{source} {verb} it"
+        sentence = f"{edge.relation} {target}" if from_source else f"{source} {edge.relation} it"
+        role = f": {edge.role}" if edge.role else ""
         step = f", step {edge.step} of {self.get_name(edge.declared_by)}" if edge.step else ""
-        return f"{sentence}{step}{f'; {edge.why}' if edge.why else ''}"
+        return f"{sentence}{role}{step}{f'; {edge.why}' if edge.why else ''}"

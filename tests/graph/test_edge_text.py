@@ -91,6 +91,8 @@ def test_a_role_names_the_function_by_its_title_on_pages(ids: EdgeText, names: N
 def test_a_neighbour_is_described_from_either_side(names: NamedEdgeText) -> None:
     assert names.describe_neighbour(CALL, from_source=True) == f"calls {RYL_NAME}, step 6 of Home page ranking"
     assert names.describe_neighbour(CALL, from_source=False) == "Home feed calls it, step 6 of Home page ranking"
+    feature = edge(Relation.FEATURE_OF, Ref("feature_view", "profile"), RYL, role="city")
+    assert names.describe_neighbour(feature, from_source=False).endswith(" reads features of it: city")
 
 
 def test_the_declaration_is_a_step_of_a_flow_or_a_card() -> None:
