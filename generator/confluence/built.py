@@ -190,7 +190,7 @@ def find_broken_anchors(pages: Iterable[Wanted]) -> tuple[Finding, ...]:
 def _read_listing(file: Path) -> Mapping[str, Any]:
     """Parse the file. Its entries are checked later, one by one."""
     if not file.parent.is_dir():
-        raise UserError(f"{file.parent} is not a folder; {_BUILD}")
+        raise UserError(f"no site in {file.parent}: {_BUILD}")
     try:
         listing = json.loads(file.read_text("utf-8"))
     except FileNotFoundError as error:

@@ -214,7 +214,7 @@ def test_an_invalid_page_list_is_rejected(tmp_path: Path, text: str, said: str):
 
 
 def test_a_missing_site_is_reported(tmp_path: Path):
-    with pytest.raises(UserError, match="is not a folder; run `modelbook build`"):
+    with pytest.raises(UserError, match=r"no site in .*site: run `modelbook build`"):
         read(tmp_path / "site")
     with pytest.raises(UserError, match="is missing"):
         read(tmp_path)
