@@ -7,10 +7,10 @@ from datetime import date
 from itertools import islice
 
 from generator.answers.debt import DebtItem, Ledger
-from generator.answers.responsibilities import Responsibility, list_responsibilities
+from generator.answers.responsibilities import Responsibility, find_responsibilities
 from generator.errors import UserError
 from generator.graph.consumers import list_model_uses
-from generator.graph.edge_text import EdgeText
+from generator.graph.edge_text import EdgeText, NamedEdgeText
 from generator.graph.edges import FLOWING, Graph, Relation
 from generator.graph.people import (
     PARTIES,
@@ -79,13 +79,17 @@ class Handover(FrozenValue):
 _FIRST = ("model", "system", "flow", "experiment", "migration", "team")
 
 
-def build_handover(graph: Graph, ref: Ref, ledger: Ledger, today: date) -> Handover:
-    """Build the handover of a team or a person; raise UserError for anything else, and if the book does not have it."""
+def build_handover(graph: Graph, ref: Ref, ledger: Ledger, today: date, functions: Mapping[str, str]) -> Handover:
+    """Build the handover of a team or a person; raise UserError for anything else, and if the book does not have it.
+
+    `functions` are the functions of the company with their titles.
+    """
     if require_ref(graph, ref).kind not in PARTIES:
         raise UserError(f"{ref} is neither a team nor a person: run `modelbook who {ref}` for its contacts")
-    text = EdgeText(graph)
+    text = NamedEdgeText(graph, functions)
+    responsibilities = sorted(find_responsibilities(graph, ref, text), key=lambda one: one.position)
     overdue = group_pairs((item.subject, item) for item in ledger.entries)
-    return build_party_handover(graph, ref, today, text, list_responsibilities(graph, ref), overdue)
+    return build_party_handover(graph, ref, today, text, responsibilities, overdue)
 
 
 def build_party_handover(

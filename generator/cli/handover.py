@@ -32,7 +32,8 @@ def handover(party: str, root: Path, today: datetime | None, *, as_json: bool) -
     """
     project = load_for_query(root, today)
     ref = resolve_reference(project.graph, party, ("team", "person"))
-    page = build_handover(project.graph, ref, project.book.ledger, project.today)
+    functions = project.configuration.settings.functions
+    page = build_handover(project.graph, ref, project.book.ledger, project.today, functions)
     lines = render_handover(page).rstrip("\n").split("\n")
     held = [{**to_data(one), "overdue": [item_to_data(item) for item in one.overdue]} for one in page.held]
     data: dict[str, Any] = {

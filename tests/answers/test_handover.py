@@ -59,13 +59,15 @@ def graph(tmp_path: Path) -> Graph:
 
 
 def page_of(graph: Graph, ref: str) -> Handover:
-    return build_handover(graph, Ref.parse(ref), build_ledger(graph, Settings(functions={}), TODAY), TODAY)
+    return build_handover(
+        graph, Ref.parse(ref), build_ledger(graph, Settings(functions={}), TODAY), TODAY, {"ds": "Data Science"}
+    )
 
 
 def test_a_person_hands_over_every_role(graph: Graph) -> None:
     page = page_of(graph, "person:a")
     assert [(str(one.ref), one.roles) for one in page.held] == [
-        ("model:m", ("ds contact",)),
+        ("model:m", ("contact for Data Science",)),
         ("system:s", ("owner",)),
         ("team:t", ("lead",)),
     ]
@@ -102,14 +104,14 @@ def test_text_of_authors_is_escaped(graph: Graph) -> None:
 def test_the_handover_in_the_own_book(golden: Golden, ref: str) -> None:
     graph = own_book()[1]
     ledger = build_ledger(graph, Settings(functions=FUNCTIONS), TODAY)
-    text = render_handover(build_handover(graph, Ref.parse(ref), ledger, TODAY))
+    text = render_handover(build_handover(graph, Ref.parse(ref), ledger, TODAY, FUNCTIONS))
     golden(GOLDENS / f"handover-{ref.partition(':')[2]}.md", text)
 
 
 @pytest.mark.parametrize(("day", "word"), [("2026-11-20", "left"), ("2026-11-21", "leaves")])
 def test_a_future_departure_is_described_as_future(tmp_path: Path, day: str, word: str) -> None:
     graph = book(tmp_path, {"p.yml": f"{{kind: person, id: p, name: P, left_on: {day}}}\n"})
-    page = build_handover(graph, Ref("person", "p"), build_ledger(graph, Settings(functions={}), TODAY), TODAY)
+    page = build_handover(graph, Ref("person", "p"), build_ledger(graph, Settings(functions={}), TODAY), TODAY, {})
     assert f"# Handover: P ({word} on {day})" in render_handover(page)
 
 
@@ -117,6 +119,6 @@ def test_each_operation_is_a_role_without_a_comma(tmp_path: Path):
     operations = "operations: {alerts: {by: b}, drift_check: {by: b}}\n"
     files = {"p.yml": FILES["p.yml"].replace("review_by:", f"{operations}review_by:")}
     graph = book(tmp_path, files)
-    page = build_handover(graph, Ref("person", "b"), build_ledger(graph, Settings(functions={}), TODAY), TODAY)
+    page = build_handover(graph, Ref("person", "b"), build_ledger(graph, Settings(functions={}), TODAY), TODAY, {})
     [held] = [each for each in page.held if each.ref == Ref("model", "m")]
     assert held.roles == ("alerts", "drift check")
