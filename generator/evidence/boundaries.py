@@ -18,7 +18,7 @@ KSERVE_HOST = re.compile(rb"-(?:predictor|transformer|explainer)(?:-default)?\.[
 _ENVIRONMENT = (
     rb"[^{}\n]{0,60}(?:(?<![A-Za-z])(?:env|stage)|Env|ENV|Stage|STAGE)(?:iron|ironment|IRONMENT)?(?![a-z])[^{}\n]{0,60}"
 )
-_AFTER_ENVIRONMENT = re.compile(rb"\{%b\}{1,2}-\Z" % _ENVIRONMENT)
+AFTER_ENVIRONMENT = re.compile(rb"[$#]?\{%b\}{1,2}-\Z" % _ENVIRONMENT)
 _BEFORE_ENVIRONMENT = re.compile(rb"-[$#]?\{{1,2}%b\}" % _ENVIRONMENT)
 """A placeholder beside a name: `f"{env}-ryl"` and `ryl-${var.environment}` are `ryl` in some environment."""
 _ASCII_WORD = frozenset(range(128)) & {*b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"}
@@ -76,7 +76,7 @@ def _joins_left(text: bytes, start: int, boundary: Boundary) -> bool:
     before = _decode_before(text, start)
     if before == "-":
         if boundary in _IDS and text[start - 2] == ord("}"):
-            return _AFTER_ENVIRONMENT.search(text, max(0, start - 160), start) is None
+            return AFTER_ENVIRONMENT.search(text, max(0, start - 160), start) is None
         return boundary is not Boundary.TEXT
     if before == ".":
         return boundary in {Boundary.HOST, Boundary.EMAIL}

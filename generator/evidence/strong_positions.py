@@ -2,7 +2,7 @@
 
 import re
 
-from generator.evidence.boundaries import KSERVE_HOST
+from generator.evidence.boundaries import AFTER_ENVIRONMENT, KSERVE_HOST
 from generator.evidence.names import SearchName
 from generator.evidence.records import NameKind
 
@@ -23,6 +23,8 @@ _KEY_WORDS = {
 _ENDPOINT_NAME = frozenset({"endpoint", "name"})
 """The words of `EndpointName` of SageMaker, and of `endpoint_name`, which names a model."""
 _KEY_CHARACTERS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"
+_STRING_PREFIX = re.compile(rb"(?<![\w!])(?:[fF]|!Sub)\Z")
+"""The prefix of a string with placeholders, in Python and in CloudFormation."""
 _QUOTES = b"\"'`"
 _SEPARATORS = (b"=>", b"==", b":=", b":", b"=")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
@@ -43,6 +45,7 @@ def is_strong(name: SearchName, text: bytes, start: int, end: int, path: str) ->
     """Return whether the position of a name shows its meaning."""
     kind = name.ref.partition(":")[0]
     before = text[max(0, start - _WINDOW) : start]
+    before = AFTER_ENVIRONMENT.sub(b"", before) if before.endswith(b"}-") else before
     is_host = before.endswith((b"//", b"\\/\\/", b"%2F%2F", b"%2f%2f")) and not _DOMAIN.match(text, end, end + 100)
     has_port = re.match(rb":[0-9]{2}", text[end : end + 3]) is not None
     if name.kind is NameKind.HOST or kind == "system":
@@ -81,7 +84,7 @@ def _find_key(before: bytes) -> bytes:
     It is `model` for `model: name`, `"models": ["a", "name`, `load_model("name` and `--model name`.
     """
     opened = before.rstrip(_QUOTES)
-    head = opened.rstrip(b" \t")
+    head = _STRING_PREFIX.sub(b"", opened.rstrip(b" \t")).rstrip(b" \t")
     if head.endswith((b"[", b"{", b"(", b",", b"\n")):  # perhaps an item of a list, perhaps of several lines
         opener = max(head.rfind(bracket) for bracket in (b"[", b"{", b"("))
         if opener < 0 or any(bracket in head[opener:] for bracket in (b"]", b"}", b")")):

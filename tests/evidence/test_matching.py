@@ -92,6 +92,22 @@ def test_a_name_with_another_placeholder_is_a_part_of_a_longer_one(text: str):
     assert find_matches(text, RYL) == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        'EndpointName=f"eta"',
+        'EndpointName=f"{stage}-eta"',
+        "EndpointName=f'eta-{stage}'",
+        'endpoint_name = "${var.env}-eta"',
+        'EndpointName: !Sub "${Environment}-eta"',
+        "EndpointName: !Sub eta-${Environment}",
+    ],
+)
+def test_a_weak_name_is_found_in_a_string_with_a_placeholder(text: str):
+    assert find_matches(text, ETA) == ["eta"]
+    assert find_matches(text.replace("ndpoint", "ven"), ETA) == []
+
+
 def test_topics_have_parts_after_dots():
     assert find_matches("orders.v1.retry", TOPIC) == []
     assert find_matches("the topic orders.v1. dev.orders.v1", TOPIC) == ["orders.v1", "orders.v1"]
