@@ -75,7 +75,7 @@ def _joins_left(text: bytes, start: int, boundary: Boundary) -> bool:
         return False
     before = _decode_before(text, start)
     if before == "-":
-        if boundary in _IDS and text[start - 2] == ord("}"):
+        if text[start - 2] == ord("}") and boundary in _IDS:
             return AFTER_ENVIRONMENT.search(text, max(0, start - 160), start) is None
         return boundary is not Boundary.TEXT
     if before == ".":
@@ -98,7 +98,7 @@ def _joins_right(text: bytes, end: int, boundary: Boundary) -> bool:
     if after == "-":
         if boundary is Boundary.ID and KSERVE_HOST.match(text, end, end + 100):
             return False
-        if boundary in _IDS and _BEFORE_ENVIRONMENT.match(text, end, end + 160):
+        if _BEFORE_ENVIRONMENT.match(text, end, end + 160) and boundary in _IDS:
             return False
         return boundary is not Boundary.TEXT and text[end : end + 2] != b"->"  # an arrow is no part of a name
     if after == ".":

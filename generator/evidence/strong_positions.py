@@ -84,7 +84,9 @@ def _find_key(before: bytes) -> bytes:
     It is `model` for `model: name`, `"models": ["a", "name`, `load_model("name` and `--model name`.
     """
     opened = before.rstrip(_QUOTES)
-    head = _STRING_PREFIX.sub(b"", opened.rstrip(b" \t")).rstrip(b" \t")
+    head = opened.rstrip(b" \t")
+    if prefix := _STRING_PREFIX.search(head, len(head) - len(b"!Sub")):
+        head = head[: prefix.start()].rstrip(b" \t")
     if head.endswith((b"[", b"{", b"(", b",", b"\n")):  # perhaps an item of a list, perhaps of several lines
         opener = max(head.rfind(bracket) for bracket in (b"[", b"{", b"("))
         if opener < 0 or any(bracket in head[opener:] for bracket in (b"]", b"}", b")")):
