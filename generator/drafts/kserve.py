@@ -16,6 +16,7 @@ from generator.drafts.secret_hiding import hide_secrets
 from generator.drafts.text_cleaning import describe_made_id, make_unique_ids, to_one_line
 from generator.errors import UserError
 from generator.load.nodes import as_mapping, as_mappings
+from generator.load.yaml_reader import COMPLEX_KEY
 from generator.schema.base import to_plain_data
 from generator.values import FrozenValue
 
@@ -26,7 +27,7 @@ _SERVICES_KEY = re.compile(r".*inference_?services", re.IGNORECASE)
 _PARTS = {"spec", "predictor", "model", "container", "containers", "transformer", "storage"}
 """Keys within the values of a service, which are not its name."""
 _SERVER = re.compile(r"sklearn|xgboost|tensorflow|pytorch|triton|onnx|huggingface|lightgbm|pmml|paddle|mlflow")
-_TEMPLATE = re.compile(r"(?:^|[-:,\[{])\s*\{[{%]", re.MULTILINE)
+_TEMPLATE = re.compile(r"(?:^|[-:,\[{])[ \t]*\{[{%]", re.MULTILINE)
 """A template in place of a line or of a value. Within a text, as in `--name={{.Name}}`, it can be KServe's own."""
 _UNRENDERED = "a template of Helm, whose values are filled in later: import what it renders"
 _NAME_ARGUMENT = re.compile(r"--(?:served[-_])?model[-_]name[= ]([\w.:/-]+)")
@@ -104,13 +105,16 @@ def _read_models(files: Iterable[tuple[str, str]]) -> tuple[list[_ServedModel], 
     served: list[_ServedModel] = []
     notes: list[Note] = []
     for file, text in files:
-        if _TEMPLATE.search(text):
-            notes.append(Note(file, _UNRENDERED))
-            continue
+        is_template = _TEMPLATE.search(text) is not None
         try:
             documents = parse_documents(text, file)
         except UserError as error:
-            notes.append(Note(file, str(error)))
+            notes.append(Note(file, _UNRENDERED if is_template else str(error)))
+            continue
+        # `{{ x }}` in place of a value is a mapping with a complex key; in a block of text, it is text.
+        inner = (value for document in documents for _, value in iterate_values(document.value))
+        if is_template and any(isinstance(value, dict) and COMPLEX_KEY in value for value in inner):
+            notes.append(Note(file, _UNRENDERED))
             continue
         for document in documents:
             data = as_mapping(to_plain_data(document.value))

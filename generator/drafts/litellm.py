@@ -17,41 +17,44 @@ from generator.grouping import group_pairs
 from generator.load.nodes import as_list, as_mapping, as_mappings
 from generator.schema.base import to_plain_data
 
-_CONFIGURATION = re.compile(r"^\s*model_list:\s", re.MULTILINE)
+_CONFIGURATION = re.compile(r"^[ \t]*model_list:\s", re.MULTILINE)
 
 
 def import_litellm(text: str, file: str) -> ImportResult:
-    """Return drafts of the models of a configuration; several deployments of one name are one model."""
-    data = next(_find_configurations(text, file), {})
-    entries = [one for one in as_mappings(data.get("model_list")) if one.get("model_name")]
+    """Return drafts of the models of the configurations in a file; several deployments of one name are one model."""
+    found = list(_find_configurations(text, file))
+    entries = [one for data in found for one in as_mappings(data.get("model_list")) if one.get("model_name")]
     if not entries:
         raise UserError(f"{file} is not a configuration of LiteLLM: it has no `model_list` with a `model_name`")
     groups = group_pairs((to_one_line(entry["model_name"], 120), entry) for entry in entries)
     named = {name: deployments for name, deployments in groups.items() if "*" not in name}
     ids = dict(zip(named, make_unique_ids(named), strict=True))
-    settings = [as_mapping(data.get(key)) for key in ("router_settings", "litellm_settings")]
+    settings = [as_mapping(data.get(key)) for data in found for key in ("litellm_settings", "router_settings")]
     fallbacks: dict[str, list[str]] = {}
     aliases: list[tuple[str, str]] = []
     for part in settings:
         for name, targets in (pair for one in as_mappings(part.get("fallbacks")) for pair in one.items()):
-            fallbacks[to_one_line(name)] = [to_one_line(target) for target in as_list(targets)]
+            known = fallbacks.setdefault(to_one_line(name), [])
+            known += [one for one in map(to_one_line, as_list(targets)) if one not in known]
         for alias, target in as_mapping(part.get("model_group_alias")).items():
             model = as_mapping(target).get("model") if isinstance(target, dict) else target
             aliases.append((to_one_line(model or ""), to_one_line(alias)))
     aliases_of = group_pairs(aliases)
     cards = [
-        _build_model(file, name, ids, deployments, fallbacks.get(name, []), list(aliases_of.get(name, ())))
+        _build_model(file, name, ids, deployments, fallbacks.get(name, []), [*dict.fromkeys(aliases_of.get(name, ()))])
         for name, deployments in named.items()
     ]
     messages = [f"{name!r} is any model, so it has no card" for name in groups if "*" in name]
-    messages += [f"`{key}` describes the proxy, not a model" for key in data if key != "model_list"]
+    others = dict.fromkeys(key for data in found for key in data if key != "model_list")
+    messages += [f"`{key}` describes the proxy, not a model" for key in others]
     return merge_results([*cards, build_notes(file, messages)])
 
 
 def _find_configurations(text: str, file: str) -> Iterator[Mapping[str, Plain]]:
     """Yield the configurations in a file: it is one, or the values of a Helm chart or a ConfigMap that contain one."""
     for document in parse_documents(text, file):
-        for _, value in iterate_values(to_plain_data(document.value)):
+        # The values are found from the last to the first.
+        for _, value in reversed([*iterate_values(to_plain_data(document.value))]):
             if isinstance(value, dict) and "model_list" in value:
                 yield value
             elif isinstance(value, str) and value != text and _CONFIGURATION.search(value):

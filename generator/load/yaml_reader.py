@@ -35,7 +35,7 @@ _START = Mark(1, 1, 0)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _INVALID = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 """The characters that YAML excludes, and the line breaks of Unicode: other tools do not count lines by them."""
-_COMPLEX_KEY = "…"
+COMPLEX_KEY = "…"
 """The key that replaces a mapping or a list as a key, in YAML that is not a card."""
 
 
@@ -269,7 +269,7 @@ class _Reader:
         """Return a key that is an alias or a collection as text."""
         if isinstance(node.content, dict | list):
             if not self._is_card:
-                return _COMPLEX_KEY
+                return COMPLEX_KEY
             kind = "mapping" if isinstance(node.content, dict) else "list"
             raise self._refuse(
                 rules.YAML_SYNTAX, node.mark, f"invalid key: a {kind}, expected one word", "write one word"

@@ -1,6 +1,7 @@
 """The imports of LiteLLM, KServe and dbt: names, addresses, owners, and no secrets."""
 
 import json
+import time
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,25 @@ def test_a_configuration_is_found_in_a_config_map_and_in_the_values_of_a_chart()
         assert [file.text for file in import_litellm(text, "a.yaml").files] == drafts
 
 
+def test_all_configurations_of_a_file_are_read(tmp_path: Path):
+    second = """
+model_list: [{model_name: small, litellm_params: {api_base: "https://b"}}, {model_name: tiny, litellm_params: {}}]
+router_settings: {fallbacks: [{small: [tiny]}, {large: [tiny]}], model_group_alias: {big: large}}
+general_settings: {}
+"""
+    data = [{"c.yaml": "model_list: []\n"}, {"a.yaml": PROXY}, {"b.yaml": second}]
+    manifests = [{"kind": "ConfigMap", "data": one} for one in data]
+    for text in ("\n---\n".join(map(json.dumps, manifests)), json.dumps({"kind": "List", "items": manifests})):
+        result = import_litellm(text, "a.yaml")
+        cards = load_drafts(result, tmp_path / str(len(text))).by_ref
+        models: list[Any] = [cards[Ref("model", name)].card for name in ("large", "small", "tiny")]
+        assert [one.fallback for one in models] == ["small", "tiny", None]
+        assert models[0].extras["x-litellm"]["fallbacks"] == ["small", "gone", "tiny"]
+        assert models[0].aliases == ("big",)
+        assert models[1].endpoints == {"production": "https://b"}
+        assert sum("`general_settings` describes the proxy" in str(note) for note in result.notes) == 1
+
+
 def test_an_inference_service_is_a_model_with_its_place(tmp_path: Path):
     result = import_kserve([("isvc.yaml", SERVICE)])
     card = load(result, tmp_path, "model:kitchen-load")
@@ -124,6 +144,19 @@ def test_a_served_language_model_has_the_name_that_calls_use(tmp_path: Path):
 def test_a_manifest_with_the_templates_of_a_runtime_is_a_model():
     service = SERVICE.replace("env:", 'args: ["--model_name={{.Name}}"], env:')
     assert "model:kitchen-load" in list_refs(import_kserve([("a.yaml", service)]))
+
+
+def test_a_manifest_with_the_template_of_a_chat_is_a_model():
+    script = "metadata: {name: coder}\nspec:\n  args:\n  - |\n    {%- for one in messages %}\n    {{ one }}\n"
+    assert list_refs(import_kserve([("a.yaml", "kind: InferenceService\n" + script)])) == ["model:coder"]
+
+
+def test_blank_lines_are_searched_once():
+    blank = "\n" * 200_000
+    start = time.process_time()
+    import_kserve([("a.yaml", f"{SERVICE}---\na: b{blank}c: d")])
+    import_litellm(json.dumps([{"model_list": [{"model_name": "large"}]}, blank]), "a.yaml")
+    assert time.process_time() - start < 20, "a search from each blank line takes minutes"
 
 
 def test_values_with_a_storage_are_models(tmp_path: Path):
@@ -235,8 +268,30 @@ def test_secrets_are_hidden_by_their_names():
     assert [problem.split("`")[1] for problem in problems] == ["a.DB_PASSWORD", "b.secret"]
 
 
-def test_keys_of_kubernetes_are_no_secrets():
-    problems: list[str] = []
-    data: Any = {"tolerations": [{"key": "gpu"}], "KEYSPACE": "ranking", "TIKTOKEN_BASE": "/cache", "secretName": "a"}
-    assert hide_secrets(data, problems) == data
-    assert hide_secrets({"apiKeys": "made-up", "HF_TOKEN_2": "x"}, problems) == {"apiKeys": None, "HF_TOKEN_2": None}
+@pytest.mark.parametrize(
+    "name",
+    [
+        "apiKeyProd", "privateKeyPem", "hfTokenProd", "accessKeyId", "authTokenValue", "keyfile", "keyBase64", "key",
+        "apiKeys", "HF_TOKEN_2", "tokenizer_api_key", "secretNameKey", "passwd", "CREDENTIALS",
+    ],
+)  # fmt: skip
+def test_a_name_with_the_word_of_a_secret_hides_its_value(name: str):
+    data: Any = {"auth": {name: "zq83"}, "env": [{"name": name, "value": "zq83"}]}
+    assert hide_secrets(data, []) == {"auth": {name: None}, "env": [{"name": name, "value": None}]}
+
+
+def test_a_draft_of_a_service_has_no_secret():
+    service = SERVICE.replace("{name: API_TOKEN, value: made-up}", "{name: hfTokenProd, value: zq83}")
+    result = import_kserve([("a.yaml", service.replace("predictor:", "auth: {key: zq83}\n  predictor:"))])
+    assert "zq83" not in "".join(file.text for file in result.files)
+    assert sum("may be a secret" in str(note) for note in result.notes) == 2
+
+
+def test_names_of_kubernetes_and_of_tokenizers_are_no_secrets():
+    data: Any = {
+        "tolerations": [{"key": "gpu"}], "expressions": [{"key": "gpu", "operator": "Exists"}],
+        "taint": {"key": "gpu", "effect": "NoSchedule"}, "secretKeyRef": {"name": "hub", "key": "read"},
+        "passwordRef": "hub", "KEYSPACE": "ranking", "TIKTOKEN_BASE": "/cache", "tokenizer": "org/coder",
+        "secretName": "hub", "max_tokens": "4k", "maxInputTokens": "4k",
+    }  # fmt: skip
+    assert hide_secrets(data, []) == data
