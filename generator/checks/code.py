@@ -120,7 +120,7 @@ def use_not_documented(context: RuleContext) -> Iterator[CodeDifference]:
     Fix: add the model under `uses:` of the system, or another target under `depends_on:`. `modelbook scan --fix` adds
     them. If no card has the code, write a card for the system, with its `repo:` and `paths:`. Code in `repo:` and
     `paths:` of a model is its own code, not a use of it. If several models share a repository, each card names it.
-    If the code deploys models, such as a repository of Helm charts, give its system `type: deployment`.
+    If the code deploys models, such as a repository of Helm charts, give its system `type: deployment` and scan again.
     """
     for target in context.select(context.cache_result(_list_targets)):
         if target.kind in NOT_USED or target not in context.graph or context.graph.is_retired(target):

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from itertools import accumulate
 from urllib.parse import unquote
 
+from generator.checks.locations import LineIndex
 from generator.checks.rule import RuleContext, Violation, rule
-from generator.findings import Position, Severity
-from generator.load.bind import LoadedCard
+from generator.findings import Severity
 from generator.names import Ref
 from generator.schema import KINDS
 
@@ -23,7 +24,10 @@ def broken_prose_link(context: RuleContext) -> Iterator[Violation]:
     Fix: write the id of the card, as in `[RYL](model:ryl)`, or an address that begins with `https://`.
     """
     for loaded in context.items:
-        for address, line in _list_links(loaded.body) if _LINK.search(loaded.body) else ():
+        prose, text = (_unify_lines(one) for one in (loaded.body, context.cards.texts.get(loaded.file, "")))
+        links = list(_list_links(prose)) if _LINK.search(prose) else []
+        start, index = text.rfind(prose), LineIndex(text if links else "", loaded.file)
+        for address, offset in links:
             ref = _parse_reference(address)
             if _ADDRESS.match(address) or (ref is not None and ref in context.graph):
                 continue
@@ -35,17 +39,27 @@ def broken_prose_link(context: RuleContext) -> Iterator[Violation]:
             elif ref is not None:
                 message = f"unresolved link {address!r}: expected a resource that a card names"
                 hint = "correct the id, or write a card for the resource"
-            yield Violation(_locate_link(context, loaded, address, line), message, hint, loaded.ref)
+            position = index.locate(start + offset) if start >= 0 else loaded.at()
+            yield Violation(position, message, hint, loaded.ref)
+
+
+def _unify_lines(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _list_links(prose: str) -> Iterator[tuple[str, int]]:
-    """List the addresses of the links in prose, each with the number of the line where its paragraph begins."""
-    from markdown_it import MarkdownIt  # noqa: PLC0415 - most prose has no links
+    """List the addresses of the links in prose, each with its place, or else that of its paragraph."""
+    from generator.prose import build_prose_parser  # noqa: PLC0415 - most prose has no links
 
-    for token in MarkdownIt("commonmark").enable("table").parse(prose):
+    starts = [*accumulate((len(line) + 1 for line in prose.split("\n")), initial=0)]
+    for token in build_prose_parser().parse(prose):
+        position, end = (starts[line] for line in token.map) if token.map else (0, len(prose))
         for child in token.children or ():
             if child.type == "link_open":
-                yield unquote(str(child.attrGet("href") or "")), token.map[0] if token.map else 0
+                address = unquote(str(child.attrGet("href") or ""))
+                found = prose.find(address, position, end)
+                yield address, max(found, position)
+                position = max(found + len(address), position)
 
 
 def _parse_reference(address: str) -> Ref | None:
@@ -53,14 +67,3 @@ def _parse_reference(address: str) -> Ref | None:
         return Ref.parse(address)
     except ValueError:
         return None
-
-
-def _locate_link(context: RuleContext, loaded: LoadedCard, address: str, line: int) -> Position:
-    """Return the place of a link in the file of its card: that of its address from a line of the prose on."""
-    text = context.cards.texts.get(loaded.file, "").replace("\r\n", "\n")
-    start = text.rfind(loaded.body)
-    first = text.count("\n", 0, max(start, 0)) + line
-    for number, content in enumerate(text.split("\n")[first:], first + 1):
-        if start >= 0 and address in content:
-            return Position(loaded.file, number, content.index(address) + 1)
-    return loaded.at()

@@ -150,7 +150,7 @@ def kserve(paths: Sequence[Path], root: Path, *, as_json: bool) -> None:
     r"""Draft a model for each InferenceService of KServe.
 
     PATH is a manifest, the values of a Helm chart, or a folder of both. The values of several environments in a folder
-    are one model. Templates of charts are skipped: import what `helm template` prints.
+    give one draft. Templates of charts are skipped: import what `helm template` prints.
 
     \b
       modelbook import kserve deploy/ values.yaml

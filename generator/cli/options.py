@@ -1,6 +1,7 @@
 """Options that several commands share."""
 
 import os
+import re
 from collections.abc import Callable, Iterable
 from datetime import datetime, time
 from pathlib import Path
@@ -81,12 +82,21 @@ def get_cache_folder() -> Path:
     return (Path(configured) if configured.startswith("/") else Path.home() / ".cache") / "modelbook"
 
 
+_PLUGIN = re.compile(
+    r"""^(?:[^#\n]*[\[{,])?[ \t]*(?:[-?][ \t]+)?(?:[&!]\S+[ \t]+)*["']?modelbook["']?[ \t]*(?:[:,\]}#]|$)""",
+    re.MULTILINE,
+)
+"""The plugin in a list or a mapping of YAML."""
+
+
 def require_book(root: Path) -> None:
     """Raise UserError if the folder is not a book."""
     try:
         text = (root / "mkdocs.yml").read_text(encoding="utf-8-sig", errors="replace")
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         raise build_missing_book_error(root) from None
+    except OSError as error:
+        raise UserError(f"mkdocs.yml cannot be read: {error.strerror}") from None
     # MkDocs would replace the site with one that has no cards.
-    if "modelbook" not in text and "INHERIT" not in text:
+    if _PLUGIN.search(text) is None and "INHERIT" not in text:
         raise UserError("mkdocs.yml does not use the plugin: add `modelbook` under `plugins`")

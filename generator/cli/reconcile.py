@@ -45,7 +45,7 @@ _DEFAULT_WINDOW = "30d"
 _STDIN = "-"
 _FORMATS = (
     "metrics of Istio or of a service graph, an answer of Prometheus, OTLP JSON lines, an access log of Envoy,"
-    " a combined log of nginx or Apache, an access log as JSON lines, that of a load balancer of AWS, or spend logs of"
+    " a combined log of nginx or Apache, an access log as JSON lines or of AWS' load balancers, or spend logs of"
     " LiteLLM"
 )
 

@@ -129,14 +129,16 @@ def select_owner(graph: Graph, owners: tuple[Ref, ...], name: SearchName) -> str
     if not owners:
         return ""
     target, is_name = Ref.parse(name.ref), name.kind not in NOT_NAMES
-    is_configured = is_name and not graph.is_retired(target) and _is_deployment(graph, owners[0])
-    if len(owners) == 1 and not is_configured:
+    users = owners
+    if is_name and not graph.is_retired(target):
+        users = tuple(owner for owner in owners if not _is_deployment(graph, owner))
+    if len(owners) == len(users) == 1:
         return str(owners[0])
     if (declaring := next((owner for owner in owners if is_documented(graph, owner, target)), None)) is not None:
         return str(declaring)
-    if is_configured or (target in owners and owners[0].kind != "system"):
+    if not users or (target in users and users[0].kind != "system"):
         return name.ref
-    return "" if is_name and owners[0].kind == "model" else str(owners[0])
+    return "" if is_name and users[0].kind == "model" and len(users) > 1 else str(users[0])
 
 
 def _is_deployment(graph: Graph, owner: Ref) -> bool:

@@ -150,7 +150,7 @@ def _explain_option(details: ErrorDetails) -> Problem:
         expected = details["ctx"]["expected"]
         near = find_nearest(str(details["input"]), re.findall("'([^']*)'", expected))
         hint = f"did you mean {near!r}?" if near else ""
-        return steps, f"invalid `{name}` {details['input']!r}: expected {expected}", hint
+        return steps, f"invalid `{name}`{_show_value(path, details['input'])}: expected {expected}", hint
     message = details["msg"].removeprefix("Value error, ")
     forms = _FORMS if details["type"] == "string_pattern_mismatch" else {}
     expected = forms.get(name) or forms.get(str(path[0])) or _EXPECTED.get(details["type"], "")
@@ -158,10 +158,17 @@ def _explain_option(details: ErrorDetails) -> Problem:
         expected = message.removeprefix("Input should be ")
     if expected:
         what = f"key in `{'.'.join(map(str, steps[:-1]))}`" if steps != path else f"`{name}`"
-        return steps, f"invalid {what} {details['input']!r}: expected {expected}", ""
+        return steps, f"invalid {what}{_show_value(path, details['input'])}: expected {expected}", ""
     return steps, f"`{name}`: {message}", ""
 
 
+def _show_value(path: tuple[str | int, ...], value: object) -> str:
+    """Return a short value for a message; headers can have secrets."""
+    is_short = (isinstance(value, str | int | float) or not value) and len(repr(value)) <= _LONGEST_VALUE
+    return f" {value!r}" if is_short and path[0] != "verify" else ""
+
+
+_LONGEST_VALUE = 60
 _EXPECTED: Mapping[str, str] = MappingProxyType(
     {
         **EXPECTED_TYPES,

@@ -14,9 +14,8 @@ from markdown_it.common.utils import escapeHtml
 from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markupsafe import Markup
-from mdit_py_plugins.deflist import deflist_plugin
-from mdit_py_plugins.footnote import footnote_plugin
-from mdit_py_plugins.tasklists import tasklists_plugin
+
+from generator.prose import build_prose_parser
 
 _MARKUP = re.compile(
     r"""[&<>"`*|\[\]\\{}$^~#]"""  # always
@@ -183,8 +182,7 @@ def render_prose(markdown: str, resolve: Callable[[str], str | None]) -> Markup:
 
 @cache
 def _build_parser() -> MarkdownIt:
-    parser = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable(["table", "strikethrough"])
-    parser.use(deflist_plugin).use(footnote_plugin).use(tasklists_plugin)
+    parser = build_prose_parser()
     parser.add_render_rule("image", _render_image)
     return parser
 

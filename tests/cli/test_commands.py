@@ -17,6 +17,7 @@ from rich.console import Console
 
 from generator.book_findings import ALL_RULES
 from generator.cli import modelbook
+from generator.cli.options import require_book
 from generator.cli.progress import show_spinner
 from tests.books import MKDOCS, MODEL, REPOSITORY, TEAM, write_book
 from tests.cli.running import run
@@ -83,13 +84,27 @@ def test_a_folder_is_named_as_typed(tmp_path, command):
 
 
 @pytest.mark.parametrize("command", ["build", "serve"])
-def test_a_book_without_the_plugin_keeps_its_site(tmp_path, command):
-    (tmp_path / "mkdocs.yml").write_text("site_name: Modelbook\n", encoding="utf-8")
+@pytest.mark.parametrize("plugins", ["", "plugins: [search]\n", "# - modelbook\nplugins:\n  - search\n"])
+def test_a_book_without_the_plugin_keeps_its_site(tmp_path, command, plugins):
+    (tmp_path / "mkdocs.yml").write_text(f"site_name: The modelbook of Acme\n{plugins}", encoding="utf-8")
     (tmp_path / "docs").mkdir()
     ran = run(command, "-C", tmp_path)
     error = "modelbook: mkdocs.yml does not use the plugin: add `modelbook` under `plugins`\n"
     assert (ran.code, ran.out, ran.err) == (2, "", error)
     assert not (tmp_path / "site").exists()
+
+
+@pytest.mark.parametrize(
+    "plugins",
+    [
+        "plugins:\n  - search\n  - modelbook", "plugins:\n- modelbook:\n    cards: c", "plugins: [search, 'modelbook']",
+        "plugins:\n  modelbook: {}", "plugins: {search: {}, \"modelbook\": {}}", "plugins:\n  - &m modelbook  # ours",
+        "plugins: [\n  search,\n  modelbook\n]", "INHERIT: base.yml",
+    ],
+)  # fmt: skip
+def test_the_plugin_is_found_in_any_form_of_yaml(tmp_path, plugins):
+    (tmp_path / "mkdocs.yml").write_text(f"site_name: Acme\n{plugins}\n", encoding="utf-8")
+    require_book(tmp_path)
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"site_name: [", b"- a\n"], ids=["bytes", "syntax", "list"])

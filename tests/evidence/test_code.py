@@ -118,6 +118,15 @@ def test_a_deployment_configures_what_it_names(tmp_path: Path):
     ]
 
 
+@pytest.mark.parametrize("deployment", ["charts", "zcharts"])
+def test_another_system_with_the_repository_of_a_deployment_uses_what_it_names(tmp_path: Path, deployment: str):
+    systems = f"---\nkind: system\nid: {deployment}\nname: Charts\ntype: deployment\nrepo: ops/web\n"
+    systems += "---\nkind: system\nid: web\nname: Web\ntype: service\nrepo: ops/web\n"
+    graph = book(tmp_path, {"all.yml": CARDS["all.yml"] + systems})
+    uses = list_uses(build_code_records([scan("ops/web", [("a.py", hit(RYL))])], graph))
+    assert [(use[0], use[2]) for use in uses] == [("model:ryl-ranker", "system:web")]
+
+
 def test_all_live_places_of_a_retired_string_are_named(graph: Graph):
     hits = [("a.py", hit(HOST, line)) for line in range(1, 21)]
     hits += [("a.md", hit(HOST, line, FileClass.DOCS)) for line in range(1, 21)]

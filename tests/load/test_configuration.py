@@ -27,6 +27,8 @@ def test_an_address_that_cannot_be_parsed_is_a_finding(key: str, tmp_path: Path)
         ({"confluence": {"full_width": "maybe"}}, "invalid `confluence.full_width` 'maybe': expected true or false"),
         ({"confluence": {"pages": []}}, "invalid `confluence.pages` []: expected at least one entry"),
         ({"as_of": "today"}, "invalid `as_of` 'today': expected a day such as 2025-11-03"),
+        ({"cards": [*range(3000)]}, "invalid `cards`: expected text"),
+        ({"verify": {"headers": "X-Api: hunter2"}}, "invalid `verify.headers`: expected a mapping"),
         ({"guide": "index.md"}, "invalid `guide` 'index.md': expected a list"),
         ({"severities": {"MB1": "off"}},
          "invalid key in `severities` 'MB1': expected the code of a rule, such as MB301"),

@@ -202,9 +202,13 @@ def _build_envoy_text_call(
 
 
 def parse_text_line(text: str) -> tuple[RawCall, bool] | None:
-    """Return the call of a line in the combined or in Envoy's format, and whether it ended in an error."""
+    """Return the call of a line of a format of text, and whether it ended in an error."""
     line = text.strip().encode()
-    for pattern, build in ((_COMBINED, _build_combined_call), (_ENVOY_TEXT, _build_envoy_text_call)):
+    for pattern, build in (
+        (_COMBINED, _build_combined_call),
+        (_ENVOY_TEXT, _build_envoy_text_call),
+        (_LOAD_BALANCER, _build_load_balancer_call),
+    ):
         if (match := pattern.fullmatch(line)) is not None:
             call, status = build(*((value or b"").decode() for value in match.groups()))
             return call, is_error_status(status)

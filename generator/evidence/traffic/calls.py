@@ -146,7 +146,7 @@ def is_error_status(status: int | str) -> bool:
     A text that is no number is not an error.
     """
     if isinstance(status, str):
-        return status.isdigit() and is_error_status(int(status))
+        return status.isascii() and status.isdigit() and len(status) < 5 and is_error_status(int(status))
     return status >= 400 or status == 0
 
 

@@ -57,6 +57,11 @@ def _has_key(*names: str) -> str:
     return rf'(?=.*?(?<!\\)"(?:{"|".join(names)})"\s*:)'
 
 
+def _has_wrapped_key(*names: str) -> str:
+    """Return a pattern for a text with a key of JSON in a string of JSON."""
+    return rf'(?=.*?\\"(?:{"|".join(names)})\\"\s*:)'
+
+
 def _compile(*patterns: str) -> re.Pattern[bytes]:
     return re.compile("".join(patterns).encode(), re.DOTALL)
 
@@ -72,7 +77,7 @@ _SIGNATURES = {
         _compile(r'.{0,400}?\[\d{4}-\d\d-\d\dT[^\]]*\] "[^"]*" \d{1,3} .*"'), create_envoy_text_log
     ),
     TrafficFormat.ALB: _Signature(
-        _compile(r"(?:https?|h2|grpcs|wss?) \d{4}-\d\d-\d\dT\S+ (?:app|net)/"), create_load_balancer_log
+        _compile(r"(?:https?|h2|grpcs|wss?) \d{4}-\d\d-\d\dT\S+ app/"), create_load_balancer_log
     ),
     TrafficFormat.OTLP: _Signature(_compile(_has_key("resourceSpans")), Traces),
     TrafficFormat.PROMETHEUS: _Signature(_compile(_has_key("resultType", "errorType")), QueryAnswer),
@@ -84,10 +89,13 @@ _SIGNATURES = {
     ),
     TrafficFormat.JSON: _Signature(
         _compile(
-            r"(?i:[^\n]{0,400}?\{(?:",
+            r"(?i:[^\n{]{0,400}\{(?=[^\n]*\Z)(?:",
             _has_key(*STATUSES),
             _has_key(*PATHS),
-            rf'|[^\n]*"(?:{"|".join(LINES)})"\s*:\s*"[^\n]*HTTP/\d)[^\n]*\Z)',
+            rf'|(?=.*?"(?:{"|".join(LINES)})"\s*:\s*")(?:(?=.*?HTTP/\d)|',
+            _has_wrapped_key(*STATUSES),
+            _has_wrapped_key(*PATHS),
+            ")))",
         ),
         JsonLog,
     ),

@@ -7,6 +7,7 @@ Google: https://cloud.google.com/logging/docs/reference/v2/rest/v2/LogEntry#Http
 Azure: https://learn.microsoft.com/azure/application-gateway/monitor-application-gateway-reference
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -26,16 +27,18 @@ from generator.evidence.traffic.calls import (
     is_error_status,
 )
 
-HOSTS = ("http_host", "request_host", "requesthost", "host", "server_name", "vhost")
+_HOSTS = ("http_host", "request_host", "requesthost", "host", "server_name", "vhost")
 PATHS = ("request_uri", "requestpath", "requesturl", "requesturi", "uri", "path", "url", "request")
 STATUSES = ("status", "downstreamstatus", "httpstatus", "status_code", "response_status", "response_code")
 _AGENTS = ("http_user_agent", "user_agent", "request_user_agent", "useragent")
 _DAYS = ("time_iso8601", "startutc", "@timestamp", "timestamp", "time", "ts", "started_at", "time_local", "msec")
-_CALLERS = ("username",)
+_CALLERS = ("consumer.username",)
 LINES = ("log", "message", "textpayload")
 """The fields in which Docker, Fluent Bit and Google Cloud have the line of a program."""
-_PARTS = ("request", "response", "headers", "httprequest", "properties", "consumer")
+_PARTS = ("request", "response", "headers", "httprequest", "properties")
 """The keys whose values describe the request too."""
+_STATUS = re.compile(r"(\d{3}|0)(?:\.0)?", re.ASCII)
+"""A status as a number or a text; 0 if the client left before the answer."""
 _DECODER = msgspec.json.Decoder()
 _MOST_KEPT = 50_000
 _MILLISECONDS = 10**11
@@ -77,18 +80,23 @@ def _read_line(line: object) -> tuple[RawCall, bool] | None:
     values = dict(_iterate_fields(line))
     host, path, status, agent, day, caller, wrapped = (
         next((value for name in names if (value := clean_value(values.get(name)))), "")
-        for names in (HOSTS, PATHS, STATUSES, _AGENTS, _DAYS, _CALLERS, LINES)
+        for names in (_HOSTS, PATHS, STATUSES, _AGENTS, _DAYS, _CALLERS, LINES)
     )
-    if path and status:
+    if path and (code := _STATUS.fullmatch(status)):
         words = path.split()  # POST /path HTTP/1.1
         named, path = split_url((words[1] if len(words) == 3 else path).partition("?")[0])
         call = RawCall(_parse_day(day), service=caller, user_agent=agent, host=host or named, path=path)
-        return call, is_error_status(status)
+        return call, is_error_status(code[1])
+    found = None
     if wrapped.startswith("{"):
         with suppress(*UNREADABLE):
             inner = _DECODER.decode(wrapped)
-            return _read_line({key: value for key, value in inner.items() if key.lower() not in LINES})
-    return parse_text_line(wrapped) if wrapped else None
+            found = _read_line({key: value for key, value in inner.items() if key.lower() not in LINES})
+    elif wrapped:
+        found = parse_text_line(wrapped)
+    if found is None or found[0].day:
+        return found
+    return found[0]._replace(day=_parse_day(day)), found[1]
 
 
 def _iterate_fields(line: object, depth: int = 3) -> Iterator[tuple[str, str]]:
@@ -97,6 +105,8 @@ def _iterate_fields(line: object, depth: int = 3) -> Iterator[tuple[str, str]]:
     for key, value in fields.items():
         if depth and isinstance(value, dict) and key.lower() in _PARTS:
             yield from _iterate_fields(value, depth - 1)
+        elif isinstance(value, dict) and key.lower() == "consumer":  # elsewhere, `username` names a user
+            yield "consumer.username", str(value.get("username") or "")
     for key, value in fields.items():
         first = value[0] if isinstance(value, list) and value else value  # headers of Caddy have several values
         if isinstance(first, str | int | float):

@@ -47,6 +47,12 @@ def test_the_calls_of_a_load_balancer_are_counted():
     assert call.name == "ml.example.com/v1/models/ryl:predict"
 
 
+@pytest.mark.parametrize("status", ["²", "5" * 5_000, "-503", "5xx"])
+def test_a_status_that_is_no_number_is_no_error(status: str):
+    _, (source,), (call,) = reconcile(envoy(response_code=status))
+    assert (source.requests, source.bad_lines, call.errors) == (1, 0, 0)
+
+
 def test_envoy_calls_are_counted_with_their_days_and_errors():
     text = envoy() + envoy(start_time="2026-11-19T00:00:00Z") + envoy(response_code=503) + envoy(response_code=0)
     _, (source,), (call,) = reconcile(text)

@@ -1,6 +1,7 @@
 """The format of a source is detected from its content, not from its name."""
 
 import json
+import time
 
 import pytest
 from hypothesis import given
@@ -41,6 +42,14 @@ def test_documents_on_many_lines_are_told():
     assert detect_format(json.dumps([row()], indent=2).encode()) is TrafficFormat.LITELLM
 
 
+@pytest.mark.parametrize(
+    "line", [json.dumps(PROXIES["nginx"]), json.dumps(PROXIES["azure"]), nginx(), istio_text(), load_balancer()]
+)
+def test_the_lines_of_a_collector_are_told(line: str):
+    line = line.replace("-http/", "/")  # only the protocol of a line of text shows a request
+    assert detect_format(json.dumps({"log": line, "time": "2026-11-18T10:00:00Z"}).encode()) is TrafficFormat.JSON
+
+
 def test_the_first_part_of_a_long_line_is_enough():
     line = batch("search", *[span(CLIENT, f"a{number}") for number in range(2_000)])
     assert detect_format(line[:300_000].encode()) is TrafficFormat.OTLP
@@ -64,9 +73,21 @@ def test_any_bytes_have_a_format_or_none(data: bytes):
 
 
 def test_hostile_lines_are_told_in_linear_time():
-    for piece in (b'"startTime', b'[01/Nov/2026:] "', b'"\\', b"a{", b'"path"'):
+    for piece in (
+        b'"startTime',
+        b'[01/Nov/2026:] "',
+        b'"\\',
+        b"a{",
+        b'"path"',
+        b'{"log":"',
+        b'{"log":"HTTP/',
+        b'{"log":"\\"status\\":',
+    ):
         detect_format(piece * 100_000)
         detect_format((piece * 1_000 + b"\n") * 100)
+        start = time.process_time()
+        detect_format(b"{" * 400 + piece * 8_000)
+        assert time.process_time() - start < 3
 
 
 PIECES = (

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from generator.evidence.traffic.calls import ReadState
 from generator.evidence.traffic.json_logs import JsonLog
 from tests.evidence.traffic.book import read_all, reconcile
-from tests.evidence.traffic.test_access_logs import istio_text, nginx
+from tests.evidence.traffic.test_access_logs import istio_text, load_balancer, nginx
 
 AGENT, PATH, URL = (
     "home-feed-http/1.2",
@@ -64,6 +64,7 @@ def test_the_calls_of_each_proxy_are_counted(proxy: str):
 
 @pytest.mark.parametrize("field", ["log", "message", "textPayload"])
 @pytest.mark.parametrize("line", [nginx(status=503, host="ml.example.com"), istio_text().replace("200 -", "503 UF"),
+                                  load_balancer(status="503"),
                                   json.dumps(PROXIES["caddy"]), json.dumps(PROXIES["nginx"])])  # fmt: skip
 def test_the_line_of_a_proxy_in_a_field_of_its_collector_is_read(field: str, line: str):
     text = json.dumps({"stream": "stdout", field: line, "kubernetes": {"host": "node-1"}}) + "\n"
@@ -71,6 +72,33 @@ def test_the_line_of_a_proxy_in_a_field_of_its_collector_is_read(field: str, lin
     _, (source,), (call,) = reconcile(text + started + text)
     assert (source.source, source.requests, source.bad_lines) == ("json", 2, 1)
     assert (call.system, call.ref, call.requests, call.errors) == ("system:home-feed", "model:ryl", 2, 2)
+
+
+def test_a_wrapped_line_without_a_time_has_that_of_its_collector():
+    line = json.dumps({name: PROXIES["nginx"][name] for name in ("status", "host", "request_uri", "http_user_agent")})
+    text = json.dumps({"log": line + "\n", "stream": "stdout", "time": "2026-11-18T10:02:03.4Z"}) + "\n"
+    _, (source,), (call,) = reconcile(text)
+    assert (source.source, source.requests, str(call.first_on)) == ("json", 1, "2026-11-18")
+
+
+@pytest.mark.parametrize("part", ["", "request", "headers", "properties"])
+def test_the_name_of_a_user_is_not_that_of_a_caller(part: str):
+    user = {"username": "jane.doe", "ClientUsername": "jane.doe"}
+    line = {**PROXIES["nginx"], **({part: user} if part else user)}
+    ((call, _),) = read_all(JsonLog(ReadState()), json.dumps(line).encode()).requests.items()
+    assert (call.service, call.user_agent) == ("", AGENT)
+
+
+@pytest.mark.parametrize(
+    ("status", "errors"),
+    [(200, [0]), ("502", [1]), (502.0, [1]), ("502.0", [1]), (0, [1]),
+     ("started", []), ("²²²", []), ("1" * 5_000, []), (20, []), (1e300, []), ("-", [])],
+)  # fmt: skip
+def test_only_a_line_with_the_status_of_an_answer_is_a_request(status: object, errors: list[int]):
+    state = ReadState()
+    counts = read_all(JsonLog(state), json.dumps({"status": status, "path": "/var/lib/x"}).encode())
+    assert [counts.errors[call] for call in counts.requests] == errors
+    assert state.bad.count == (not errors)
 
 
 def test_other_lines_are_bad_lines():
