@@ -280,6 +280,17 @@ def test_a_name_with_the_word_of_a_secret_hides_its_value(name: str):
     assert hide_secrets(data, []) == {"auth": {name: None}, "env": [{"name": name, "value": None}]}
 
 
+def test_the_values_of_options_are_hidden():
+    problems: list[str] = []
+    data: Any = {
+        "args": ["--api-key=zq83", "--hf-token", "zq84", "--port", "80", "--max-tokens=4k", "-v", {"key": "zq85"}]
+    }
+    assert hide_secrets(data, problems) == {
+        "args": ["--api-key=", "--hf-token", None, "--port", "80", "--max-tokens=4k", "-v", {"key": None}]
+    }
+    assert [problem.split("`")[1] for problem in problems] == ["args.api-key", "args.hf-token", "args.key"]
+
+
 def test_a_draft_of_a_service_has_no_secret():
     service = SERVICE.replace("{name: API_TOKEN, value: made-up}", "{name: hfTokenProd, value: zq83}")
     result = import_kserve([("a.yaml", service.replace("predictor:", "auth: {key: zq83}\n  predictor:"))])
@@ -292,6 +303,7 @@ def test_names_of_kubernetes_and_of_tokenizers_are_no_secrets():
         "tolerations": [{"key": "gpu"}], "expressions": [{"key": "gpu", "operator": "Exists"}],
         "taint": {"key": "gpu", "effect": "NoSchedule"}, "secretKeyRef": {"name": "hub", "key": "read"},
         "passwordRef": "hub", "KEYSPACE": "ranking", "TIKTOKEN_BASE": "/cache", "tokenizer": "org/coder",
-        "secretName": "hub", "max_tokens": "4k", "maxInputTokens": "4k",
+        "secretName": "hub", "max_tokens": "4k", "maxInputTokens": "4k", "topologyKey": "zone",
+        "input_cost_per_token": 2.5e-06,
     }  # fmt: skip
     assert hide_secrets(data, []) == data
