@@ -24,10 +24,11 @@ def broken_prose_link(context: RuleContext) -> Iterator[Violation]:
     Fix: write the id of the card, as in `[RYL](model:ryl)`, or an address that begins with `https://`.
     """
     for loaded in context.items:
+        if not _LINK.search(loaded.body):
+            continue
         prose, text = (_unify_lines(one) for one in (loaded.body, context.cards.texts.get(loaded.file, "")))
-        links = list(_list_links(prose)) if _LINK.search(prose) else []
-        start, index = text.rfind(prose), LineIndex(text if links else "", loaded.file)
-        for address, offset in links:
+        start, index = text.rfind(prose), LineIndex(text, loaded.file)
+        for address, offset in _list_links(prose):
             ref = _parse_reference(address)
             if _ADDRESS.match(address) or (ref is not None and ref in context.graph):
                 continue

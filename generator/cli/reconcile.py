@@ -94,8 +94,8 @@ def reconcile(  # noqa: PLR0913 - its options
 
     FILE is recorded traffic, compressed with gzip or not; - is the standard input. The format is detected from the
     content: metrics of Istio or of OpenTelemetry's service graph, a recorded answer of Prometheus, traces as OTLP JSON
-    lines, an access log of Envoy, a combined log of nginx or Apache, an access log as JSON lines, that of a load
-    balancer of AWS, or spend logs of LiteLLM. Files of one format are added up, and replace the earlier counts of this
+    lines, an access log of Envoy, a combined log of nginx or Apache, an access log as JSON lines or of AWS'
+    load balancers, or spend logs of LiteLLM. Files of one format are added up, and replace the earlier counts of this
     format, or of --source.
 
     A caller is a system by its id, an alias, or a name under `seen_as:` in its card. Calls that cannot be attributed
