@@ -5,12 +5,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from itertools import chain
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from generator.workers import MINIMUM_ITEMS, count_processes, share_work
+from generator.workers import MINIMUM_ITEMS, _collect_results, count_processes, share_work
 
 pytestmark = pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="cannot fork")
 
@@ -72,21 +74,17 @@ def test_this_process_works_on_the_next_chunk_that_has_not_started():
 
 
 def test_other_processes_get_new_chunks_before_this_one_uses_their_results():
-    started, start = os.pipe()
+    submitted: list[Sequence[int]] = []
 
-    def report_start(numbers: Sequence[int]) -> int:
-        if os.getpid() != HERE:
-            os.write(start, numbers[0].to_bytes(2))
-        return numbers[0]
+    def submit(_: object, chunk: Sequence[int]) -> Future[int]:
+        submitted.append(chunk)
+        return Future()
 
-    with share_work(report_start, range(160), 2) as results:
-        firsts = [int.from_bytes(os.read(started, 2)) for _ in range(5)]
-        assert firsts == [0, 16, 32, 48, 64]  # the first half
-        assert next(results) == 0
-        assert int.from_bytes(os.read(started, 2)) == 80
-        assert sorted(results) == list(range(16, 160, 16))
-    os.close(started)
-    os.close(start)
+    pool: Any = SimpleNamespace(submit=submit)
+    done = Future[int]()
+    done.set_result(0)
+    assert next(_collect_results(pool, len, [(done, [0])], [[1], [2], [3], [4]], 3)) == 0
+    assert submitted == [[1], [2], [3]]
 
 
 @pytest.mark.parametrize(("ahead", "chunks"), [(0.3, 3), (0.5, 5), (1, 10)])
