@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from datetime import date
 
 from generator.evidence.records import CodeUse, Evidence, NameKind, SeenCall
+from generator.graph.duties import find_cleanup
 from generator.graph.edges import Graph
 from generator.grouping import group_pairs
 from generator.names import Ref
+from generator.schema import KINDS
 from generator.values import FrozenValue
 
 UNKNOWN_CALLER = "unknown caller"
@@ -77,6 +79,16 @@ def _find_user(graph: Graph, part: str) -> Ref | None:
 def is_documented(graph: Graph, user: Ref, target: Ref) -> bool:
     """Return whether a card declares a dependency between a user and a card, in either direction."""
     return graph.depends_on(user, target) or graph.depends_on(target, user)
+
+
+def is_part_of_test(graph: Graph, sighting: Sighting) -> bool:
+    """Return whether an experiment accounts for a use, so that no other card has to declare it.
+
+    The system that runs a test uses the resources of its clean-up. After the test, all uses of them are left over.
+    """
+    test, _ = find_cleanup(graph, sighting.target) or (None, None)
+    is_resource = sighting.target.kind not in KINDS
+    return test is not None and (test.is_finished or (is_resource and test.where == str(sighting.user)))
 
 
 def list_targets(evidence: Evidence) -> Mapping[Ref, tuple[Ref, ...]]:
