@@ -268,10 +268,14 @@ def retired_yet_alive(context: RuleContext) -> Iterator[CodeDifference]:
             uses = named.get(Ref.parse(item.remove), ())
             due = item.done_on or item.due or (cleanup.due if cleanup else None)
             if uses and not context.graph.is_retired(Ref.parse(item.remove)):
+                is_late = due is not None and due <= context.today
                 state = "was removed" if item.done_on else "must be removed"
-                text = f"{item.remove} {state} after {experiment.ref}, but is still in code or configuration"
-                found = _build_difference(loaded, text, "remove it", ("cleanup", "items", index), _list_places(uses))
-                yield replace(found, severity=Severity.INFO if due is None or due > context.today else None)
+                text = f"{item.remove} {state} after {experiment.ref}, {'but is still' if is_late else 'and is'}"
+                path = ("cleanup", "items", index)
+                found = _build_difference(
+                    loaded, f"{text} in code or configuration", "remove it", path, _list_places(uses)
+                )
+                yield replace(found, severity=None if is_late else Severity.INFO)
     for ref in context.select(named):
         if context.graph.is_retired(ref):
             text, hint = f"{ref} is retired, but its names are still in code or configuration", "remove them"
