@@ -12,7 +12,15 @@ from generator.evidence.names import find_common_names
 from generator.evidence.ownership import get_code_repository
 from generator.evidence.records import CodePlace, CodeUse, FileClass, NameKind, ScannedRepository, WeakName
 from generator.evidence.retirements import is_finished, list_retirements
-from generator.evidence.sightings import NAMES_OF_PEOPLE, NOT_NAMES, NOT_USED, Sighting, is_part_of_test, list_sightings
+from generator.evidence.sightings import (
+    NAMES_OF_PEOPLE,
+    NOT_NAMES,
+    NOT_USED,
+    Sighting,
+    is_part_of_test,
+    list_left_over,
+    list_sightings,
+)
 from generator.findings import Position, Severity
 from generator.graph.edges import Relation
 from generator.grouping import group_pairs
@@ -261,11 +269,10 @@ def retired_yet_alive(context: RuleContext) -> Iterator[CodeDifference]:
                 hint = "remove it, or add the place with its reason under `except:`"
                 found = _build_difference(loaded, text, hint, ("retires", index), (places, retirement.count))
                 yield replace(found, severity=Severity.ERROR if is_late else severity)
-    named = context.cache_result(_group_names)
     for loaded, experiment in context.list_cards(Experiment):
         cleanup = experiment.cleanup if experiment.is_finished else None
         for index, item in enumerate(cleanup.items if cleanup else ()):
-            uses = named.get(Ref.parse(item.remove), ())
+            uses = list_left_over(context.graph, context.evidence, Ref.parse(item.remove))
             due = item.done_on or item.due or (cleanup.due if cleanup else None)
             if uses and not context.graph.is_retired(Ref.parse(item.remove)):
                 is_late = due is not None and due <= context.today
@@ -276,6 +283,7 @@ def retired_yet_alive(context: RuleContext) -> Iterator[CodeDifference]:
                     loaded, f"{text} in code or configuration", "remove it", path, _list_places(uses)
                 )
                 yield replace(found, severity=None if is_late else Severity.INFO)
+    named = context.cache_result(_group_names)
     for ref in context.select(named):
         if context.graph.is_retired(ref):
             text, hint = f"{ref} is retired, but its names are still in code or configuration", "remove them"

@@ -230,6 +230,16 @@ def test_a_finished_test_has_to_remove_what_it_leaves_behind_in_code(tmp_path: P
     assert later == [("MB703", "experiment:ab", f"info: {left.replace('but is still', 'and is')}")]
 
 
+def test_what_a_finished_test_leaves_in_a_deployment_is_reported_too(tmp_path: Path):
+    charts = "---\nkind: system\nid: charts\nname: Charts\ntype: deployment\nrepo: food/charts\n"
+    places = (("fee/values.yaml", 3), ("fee/values.yaml", 9))
+    own = code_use("model:ryl", "model:ryl", repo="food/ryl")
+    deployed = code_use("model:ryl", "model:ryl", repo="food/charts", places=places)
+    cards = CARDS + charts + TEST.format("concluded", "").lstrip().replace("rule:new_order", "model:ryl")
+    (finding,) = check(build(tmp_path, own, deployed, cards=cards), RULES_OF_CODE)
+    assert finding.message.partition(": ")[2] == "food/charts:fee/values.yaml:3:1, food/charts:fee/values.yaml:9:1"
+
+
 def test_the_system_that_runs_a_test_need_not_declare_what_the_test_creates(tmp_path: Path):
     ((code, subject, message),) = find_test_uses(tmp_path, "running")
     assert (code, subject) == ("MB701", "experiment:ab")

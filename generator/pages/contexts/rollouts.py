@@ -5,6 +5,7 @@ from datetime import date
 
 from generator.answers.rollout import NextWave, Rollout, build_rollout
 from generator.diagrams import Timeline
+from generator.evidence.sightings import list_left_over
 from generator.graph.dependencies import DependencyOrder, compute_order
 from generator.graph.duties import DutyKind
 from generator.graph.people import resolve_owner
@@ -118,7 +119,7 @@ def _list_cleanup(book: Book, cleanup: Cleanup, overdue: Collection[object], own
     """Yield the items of a clean-up, with the places in code that still name them; `owner` is the default one."""
     for index, item in enumerate(cleanup.items):
         remove = Ref.parse(item.remove)
-        uses = [use for one in book.sightings.list_users(remove) for use in one.uses]
+        uses = list_left_over(book.graph, book.evidence, remove)
         places = [link_place(book, use, place) for use in uses for place in use.places][:_MOST_PLACES]
         yield CleanupRow(
             remove=remove,
