@@ -111,7 +111,7 @@ class World:
     def snapshot(self) -> Snapshot:
         space = Space("1", "BOOK", "Book", "home")
         manifest = Manifest("modelbook", HOST, intact=True, orders=self.orders)
-        return Snapshot(self.flavour, space, HOST, manifest, self.published, self.pages)
+        return Snapshot(self.flavour, space, HOST, manifest, self.published, self.pages, {})
 
     def read(self, name: str, keys: tuple[Any, ...]) -> Mapping[Any, Any]:
         """Return the details that are asked for, and only those."""
