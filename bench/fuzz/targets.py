@@ -18,6 +18,7 @@ from generator.cli.reports import REPORTS, CheckResult
 from generator.pages.site import PageBuilder
 from generator.pages.template_folders import build_template_folders
 from generator.project import open_project
+from tests.drafts.test_serving_platforms import ENSEMBLE, PIPELINE, SERVICE
 
 ROOT = Path(__file__).parents[2]
 Files = Mapping[str, str | bytes]
@@ -163,6 +164,9 @@ def list_targets() -> tuple[Target, ...]:
         Import("csv", read(real, "models.csv")),
         Import("huggingface", read(real / "all-minilm-l6-v2", "README.md")),
         Import("mlflow", MLFLOW),
+        Import("seldon", {"pipeline.yaml": PIPELINE}),
+        Import("triton", {"config.pbtxt": ENSEMBLE}),
+        Import("bentoml", {"service.py": SERVICE}),
         SampleCall(CURLS, CALLED),
     )
 

@@ -16,17 +16,21 @@ from generator.cli.printing import format_section, print_answer
 from generator.cli.progress import show_spinner
 from generator.drafts.backstage import import_backstage
 from generator.drafts.backstage_files import read_catalog
+from generator.drafts.bentoml import import_bentoml, is_bento_source
 from generator.drafts.dbt import SIZE_LIMIT as DBT_LIMIT
 from generator.drafts.dbt import import_dbt
 from generator.drafts.huggingface import import_huggingface, read_readme
-from generator.drafts.kserve import import_kserve, read_manifests
+from generator.drafts.kserve import import_kserve
 from generator.drafts.litellm import import_litellm
+from generator.drafts.manifests import is_yaml, read_files
 from generator.drafts.mlflow import import_mlflow, open_registry
 from generator.drafts.openapi import import_openapi
 from generator.drafts.reading import open_folder, read_bytes, read_text
 from generator.drafts.records import parse_given_values
 from generator.drafts.results import ImportResult, WriteReport, merge_results, write_drafts
+from generator.drafts.seldon import import_seldon
 from generator.drafts.spreadsheet import SheetOptions, import_spreadsheet
+from generator.drafts.triton import import_triton, is_configuration
 from generator.errors import UserError, report_write_errors
 from generator.findings import DRAFT_TAG
 from generator.grouping import group_pairs
@@ -155,9 +159,61 @@ def kserve(paths: Sequence[Path], root: Path, *, as_json: bool) -> None:
     \b
       modelbook import kserve deploy/ values.yaml
     """
-    files, notes = read_manifests(paths)
+    files, notes = read_files(paths, is_yaml)
     result = merge_results([import_kserve(files), ImportResult(notes=tuple(notes))])
     _write_and_report(load_book(root), result, as_json=as_json)
+
+
+@click.command(cls=Command)
+@click.argument("paths", metavar="PATH...", type=ANY_PATH, nargs=-1, required=True)
+@project_option
+@json_option
+def seldon(paths: Sequence[Path], root: Path, *, as_json: bool) -> None:
+    r"""Draft cards from the manifests of Seldon Core.
+
+    A Model, a Pipeline and a SeldonDeployment become models. The calls of a pipeline become a flow, and an Experiment
+    becomes an experiment. PATH is a file or a folder. Templates of charts are skipped: import what `helm template`
+    prints.
+
+    \b
+      modelbook import seldon deploy/
+    """
+    files, notes = read_files(paths, is_yaml)
+    result = merge_results([import_seldon(files), ImportResult(notes=tuple(notes))])
+    _write_and_report(load_book(root), result, as_json=as_json)
+
+
+@click.command(cls=Command)
+@click.argument("paths", metavar="PATH...", type=ANY_PATH, nargs=-1, required=True)
+@project_option
+@json_option
+def triton(paths: Sequence[Path], root: Path, *, as_json: bool) -> None:
+    r"""Draft a model for each one in a Triton model repository.
+
+    PATH is a folder in which all files config.pbtxt are found, or such a file. The calls of an ensemble become a flow.
+
+    \b
+      modelbook import triton model_repository/
+    """
+    files, notes = read_files(paths, is_configuration)
+    _write_and_report(load_book(root), import_triton(files, notes), as_json=as_json)
+
+
+@click.command(cls=Command)
+@click.argument("paths", metavar="PATH...", type=ANY_PATH, nargs=-1, required=True)
+@project_option
+@json_option
+def bentoml(paths: Sequence[Path], root: Path, *, as_json: bool) -> None:
+    r"""Draft a model for each service of BentoML.
+
+    PATH is a folder with the Python files of services and their bentofile.yaml, or such a file. The Python is read and
+    not run.
+
+    \b
+      modelbook import bentoml .
+    """
+    files, notes = read_files(paths, is_bento_source)
+    _write_and_report(load_book(root), import_bentoml(files, notes), as_json=as_json)
 
 
 @click.command(cls=Command)

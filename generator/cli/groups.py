@@ -14,6 +14,9 @@ IMPORTS = (
     DeferredCommand("backstage", _DRAFTS, "Draft cards from a Backstage catalog."),
     DeferredCommand("litellm", _DRAFTS, "Draft a model for each name of a LiteLLM proxy."),
     DeferredCommand("kserve", _DRAFTS, "Draft a model for each InferenceService of KServe."),
+    DeferredCommand("seldon", _DRAFTS, "Draft cards from the manifests of Seldon Core."),
+    DeferredCommand("triton", _DRAFTS, "Draft a model for each one in a Triton model repository."),
+    DeferredCommand("bentoml", _DRAFTS, "Draft a model for each service of BentoML."),
     DeferredCommand("dbt", _DRAFTS, "Draft cards from the exposures of a dbt project."),
     DeferredCommand("csv", _DRAFTS, "Draft a model for each row of a CSV or Excel file."),
 )

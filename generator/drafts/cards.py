@@ -26,7 +26,7 @@ from generator.values import FrozenValue
 
 FOLDERS = {
     "model": "models", "system": "systems", "flow": "flows", "team": "teams", "person": "people",
-    "resource": "resources",
+    "resource": "resources", "experiment": "experiments",
 }  # fmt: skip
 """The folder of the drafts of each kind."""
 

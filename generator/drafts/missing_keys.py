@@ -6,6 +6,7 @@ _USUAL_KEYS = {
     "model": ("owners", "contacts", "version", "deployed_on", "endpoints", "contract", "consumers", "fallback"),
     "system": ("owners", "repo", "uses"),
     "flow": ("owners",),
+    "experiment": ("owners", "started_on", "where", "metric", "cleanup"),
     "team": ("function", "lead", "channel"),
     "person": ("email", "team"),
     "resource": ("owners",),

@@ -8,6 +8,8 @@ import pytest
 
 from tests.cli.running import run, run_forked
 from tests.drafts.test_platforms import MANIFEST, PROXY, SERVICE
+from tests.drafts.test_serving_platforms import ENSEMBLE, PIPELINE
+from tests.drafts.test_serving_platforms import SERVICE as BENTO
 
 CATALOG = """\
 apiVersion: backstage.io/v1alpha1
@@ -65,6 +67,9 @@ SOURCES: dict[str, Callable[[Path], list[str | Path]]] = {
     "huggingface": write("intent/README.md", README, "huggingface"),
     "litellm": write("config.yaml", PROXY, "litellm"),
     "kserve": write("isvc.yaml", SERVICE, "kserve"),
+    "seldon": write("pipeline.yaml", PIPELINE, "seldon"),
+    "triton": write("config.pbtxt", ENSEMBLE, "triton"),
+    "bentoml": write("service.py", BENTO, "bentoml"),
     "dbt": write("manifest.json", json.dumps(MANIFEST), "dbt"),
 }
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from generator.drafts.backstage import import_backstage
 from generator.drafts.backstage_files import CatalogFile
+from generator.drafts.bentoml import import_bentoml
 from generator.drafts.dbt import import_dbt
 from generator.drafts.huggingface import import_huggingface
 from generator.drafts.kserve import import_kserve
@@ -19,7 +20,9 @@ from generator.drafts.mlflow import import_mlflow
 from generator.drafts.mlflow_registry import ModelVersion, RegisteredModel, TrainingRun
 from generator.drafts.openapi import import_openapi
 from generator.drafts.results import ImportResult
+from generator.drafts.seldon import import_seldon
 from generator.drafts.spreadsheet import import_spreadsheet
+from generator.drafts.triton import import_triton
 from generator.errors import UserError
 from tests.drafts.draft_loading import load_drafts
 
@@ -190,7 +193,8 @@ def test_any_registry_gives_drafts(names: list[str], tags: dict[str, str], signa
 PLATFORM = shaped("model_name", "litellm_params", "api_base", "api_key", "model_info", "description", "fallbacks",
                   "model_group_alias", "model", "metadata", "name", "labels", "owner", "spec", "predictor", "status",
                   "url", "storageUri", "modelFormat", "items", "type", "label", "depends_on", "nodes", "tags", "email",
-                  "schema", "alias")  # fmt: skip
+                  "schema", "alias", "steps", "candidates", "weight", "mirror", "requirements", "graph",
+                  "implementation", "input", "externalInputs", "key", "value", "step", "model_name")  # fmt: skip
 
 
 @given(st.lists(PLATFORM, max_size=3), PLATFORM)
@@ -203,3 +207,23 @@ def test_any_data_of_a_platform_gives_drafts_or_an_error(several: list[Any], set
     check_import(lambda: import_kserve([("values.yaml", as_json({"a": several, **settings_}))]))
     exposures = {str(number): one for number, one in enumerate(several)}
     check_import(lambda: import_dbt(as_json({"exposures": exposures, "nodes": {"a": settings_}}), "manifest.json"))
+    resources = [
+        {"apiVersion": "mlops.seldon.io/v1", "kind": kind, **one} for one, kind in zip(several, KINDS, strict=False)
+    ]
+    check_import(lambda: import_seldon([("a.yaml", as_json({"kind": "List", "items": resources}))]))
+    build = as_json(settings_)
+    check_import(lambda: import_bentoml([("bentofile.yaml", build), ("a.py", write_service(several, settings_))]))
+    check_import(lambda: import_triton([("a/config.pbtxt", f'name: "a" ensemble_scheduling {build}')]))
+
+
+KINDS = ("Experiment", "Pipeline", "Model")
+
+
+def write_service(values: Any, name: Any) -> str:
+    decorator = f"@bentoml.service(name={name!r}, traffic={values!r})"
+    return f"import bentoml\n{decorator}\nclass A:\n  b = bentoml.depends({name!r})\n"
+
+
+@given(st.text("abN:{}[]<>,;'\"#\\ \n$1", max_size=40))
+def test_any_text_in_the_format_of_protocol_buffers_gives_drafts_or_an_error(text: str):
+    check_import(lambda: import_triton([("a/config.pbtxt", text)]))

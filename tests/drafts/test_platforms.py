@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from generator.drafts.dbt import import_dbt
-from generator.drafts.kserve import import_kserve, read_manifests
+from generator.drafts.kserve import import_kserve
 from generator.drafts.litellm import import_litellm
+from generator.drafts.manifests import is_yaml, read_files
 from generator.drafts.results import ImportResult
 from generator.drafts.secret_hiding import hide_secrets
 from generator.errors import UserError
@@ -223,7 +224,11 @@ def test_manifests_are_found_in_folders(tmp_path: Path):
     for name in ("a.yaml", "in/b.yml", ".git/c.yaml", "d.txt"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(SERVICE)
-    assert [name for name, _ in read_manifests([tmp_path, tmp_path / "d.txt"])[0]] == ["a.yaml", "in/b.yml", "d.txt"]
+    assert [name for name, _ in read_files([tmp_path, tmp_path / "d.txt"], is_yaml)[0]] == [
+        "a.yaml",
+        "in/b.yml",
+        "d.txt",
+    ]
 
 
 def test_an_exposure_of_machine_learning_is_a_model(tmp_path: Path):

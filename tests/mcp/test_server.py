@@ -179,9 +179,32 @@ def test_errors_have_the_message_of_the_command(ask_own, tool):
     assert run_modelbook(command, "rly", cwd=REPOSITORY).stderr == f"modelbook: {message}\n"
 
 
-def test_a_wrong_argument_is_an_error_of_the_tool(ask_own):
-    message = ask_own(lambda agent: agent.fail("search", query="ryl", limit=0))
-    assert "limit" in message
+@pytest.mark.parametrize(
+    ("tool", "arguments", "expected"),
+    [
+        *((tool, {}, "missing argument 'ref': expected a text (kind:id") for tool in ("show", "impact", "contacts")),
+        ("history", {"ref": None}, "invalid argument 'ref', null: expected a text (kind:id"),
+        ("history", {"name": "ryl"}, "unexpected argument 'name': expected ref, limit\nmissing argument 'ref': "),
+        ("search", {}, "missing argument 'query': expected a text (Words"),
+        ("search", {"query": "ryl", "limit": 0}, "invalid argument 'limit', 0: expected an integer from 1 to 1,000 ("),
+        ("order", {}, "missing argument 'refs': expected a list of at least one text ("),
+        ("order", {"refs": "ryl"}, "invalid argument 'refs', \"ryl\": expected a list of at least one text ("),
+        ("order", {"refs": ["ryl", 3]}, "invalid argument 'refs', [\"ryl\", 3]: expected a list"),
+        ("order", {"refs": ["ryl"], "check": "x"}, "invalid argument 'check', \"x\": expected true or false ("),
+        ("debt", {"team": ["a"]}, "invalid argument 'team', [\"a\"]: expected a text ("),
+        ("diff", {"limit": "x"}, "missing argument 'base': expected a text (A git revision"),
+    ],
+)  # fmt: skip
+def test_a_call_with_wrong_arguments_tells_what_is_expected_with_an_example(ask_own, tool, arguments, expected):
+    message = ask_own(lambda agent: agent.fail(tool, **arguments))
+    assert message.startswith(expected)
+    example = json.loads(message.partition("\nexample: ")[2])
+    tools = {one.name: one.input_schema for one in ask_own(lambda agent: agent.client.list_tools()).tools}
+    assert set(tools[tool].get("required", ())) <= example.keys() <= tools[tool]["properties"].keys()
+
+
+def test_an_unknown_tool_is_an_error_with_the_nearest_one(ask_own):
+    assert ask_own(lambda agent: agent.fail("contact")) == "unknown tool 'contact': did you mean 'contacts'?"
 
 
 def test_the_book_is_read_again_when_a_card_changes(small, ask_small):

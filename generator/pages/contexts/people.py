@@ -10,7 +10,7 @@ from generator.answers.tasks import Task
 from generator.graph.edge_text import RESPONSIBILITY_LABELS
 from generator.graph.edges import Relation
 from generator.graph.people import find_deputy, get_person, get_team_addresses, list_owning_teams
-from generator.names import Ref
+from generator.names import Ref, build_sort_key
 from generator.pages.book import Book
 from generator.pages.contexts.contact_facts import (
     build_chat_values,
@@ -335,5 +335,5 @@ def list_responsibilities(book: Book, ref: Ref) -> tuple[ResponsibilityRow, ...]
     ]
     order = {kind: number for number, kind in enumerate(_KINDS)}
     return tuple(
-        sorted(found, key=lambda row: (order.get(row.kind, len(order)), book.graph.get_name(row.ref).casefold()))
+        sorted(found, key=lambda row: (order.get(row.kind, len(order)), build_sort_key(book.graph.get_name(row.ref))))
     )
