@@ -60,7 +60,8 @@ def test_a_card_with_another_id_keeps_its_page(publisher: Publisher) -> None:
     assert result.outcome is Outcome.DONE
     assert "Restaurants: renamed from model:ryl" in result_text(result)
     assert publisher.find_page("Restaurants").id == page.id
-    assert (publisher.find_page("Part").id, publisher.find_page("Part").parent_id) == (child.id, page.id)
+    assert publisher.find_page("Part") == child
+    assert child.parent_id == page.id
     assert list_managed(publisher) == ["model:below", "model:restaurants", "model:tpfy", "page:home"]
     check_one_entry_for_each_page(publisher)
     assert publisher.plan(rename()).empty

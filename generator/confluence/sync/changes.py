@@ -4,7 +4,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from msgspec.structs import replace
 
-from generator.confluence.sync.difference import describe_difference, first_lines, line_diff, text_digest
+from generator.confluence.sync.difference import (
+    describe_difference,
+    first_lines,
+    line_diff,
+    same_content,
+    text_digest,
+)
 from generator.confluence.sync.draft import Draft
 from generator.confluence.sync.manifest import HeldFile, file_digest
 from generator.confluence.sync.markers import insert_markers, markers_of
@@ -151,7 +157,12 @@ def _describe_parent(parent_id: str | None, snapshot: Snapshot) -> str:
 
 
 def _plan_version(change: Change, present: str, body: str) -> Change:
-    """Return the change with its new version: the comments that keep their place or lose it, the diff, the message."""
+    """Return the change with its new version: the comments that keep their place or lose it, the diff, the message.
+
+    There is none if the page looks as before, for example if only the id of a card changes to which it links.
+    """
+    if not (change.old_title or change.old_parent) and same_content(present, body):
+        return replace(change, saves=False)
     markers = markers_of(present)
     _, lost = insert_markers(body, markers)
     words = {each.ref: each.text for each in reversed(markers)}

@@ -91,7 +91,7 @@ class World:
             self.published[draft.ref] = make_entry(draft.with_titles(titles))
             page = make_page(draft)
             self.pages[page.id] = page
-            self.bodies[page.id] = self.versions[page.id] = render(draft)
+            self.bodies[page.id] = self.versions[page.id] = render(draft.with_titles(titles))
         self.drafts = list(drafts)
         for parent in {draft.parent for draft in drafts}:
             self.orders[parent or ""] = short_digest([draft.ref for draft in drafts if draft.parent == parent])
@@ -169,4 +169,4 @@ def make_attachments(entry: ManifestEntry) -> tuple[Attachment, ...]:
 
 
 def render(draft: Draft) -> str:
-    return f"<p>{draft.storage}</p>"
+    return f"<p>{' '.join([draft.storage, *draft.targets])}</p>"
