@@ -6,6 +6,7 @@ from datetime import date
 from msgspec.structs import replace
 
 from generator.answers.leave import find_default_successor
+from generator.answers.responsibilities import find_responsible_cards
 from generator.answers.tasks import Task
 from generator.graph.edge_text import RESPONSIBILITY_LABELS
 from generator.graph.edges import Relation
@@ -321,7 +322,7 @@ def _build_guide(book: Book, person: Person) -> LeaveGuide:
 
 def count_responsibilities(book: Book, ref: Ref) -> int:
     """Count the cards that a person or a team is responsible for."""
-    return len({edge.source for edge in book.graph.list_incoming_edges(ref, *RESPONSIBILITY_LABELS)})
+    return len(find_responsible_cards(book.graph, ref))
 
 
 def list_responsibilities(book: Book, ref: Ref) -> tuple[ResponsibilityRow, ...]:
