@@ -210,3 +210,20 @@ def test_a_page_that_only_its_title_finds_is_that_of_the_renamed_card(publisher:
     assert publisher.publish(rename()).outcome is Outcome.DONE
     assert publisher.find_page("Restaurants").id == page.id
     assert publisher.plan(rename()).empty
+
+
+def test_a_card_that_is_removed_after_its_killed_rename_loses_its_page(
+    flavour: Flavour, sample: Sample, tmp_path: Path
+) -> None:
+    left = [HOME, BOOK[2]]
+    expected, _ = publish_without_faults(flavour, lambda: left)
+    _, [_, total] = publish_without_faults(flavour, build_before, build_after)
+    for last in sample(total, 3):
+        publisher = publish_book(DemoServer(flavour), tmp_path / "site", build_before())
+        with pytest.raises(Killed):
+            publisher.publish(build_after(), wiki=connect_interrupted(publisher, last))
+        publisher.time.passed += LEASE + 1
+        result = publisher.publish(left, consent=Consent(removals=True))
+        assert (result.failures, result.exit_status) == ((), 0)
+        assert {**read_state(publisher.demo), "(gone)": []} == expected
+        assert publisher.plan(left).empty
