@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from functools import lru_cache
 from typing import Self
 
 import msgspec
@@ -35,6 +36,30 @@ class Ref(msgspec.Struct, frozen=True, order=True, gc=False):
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.id}"
+
+
+_NUMBER = re.compile(r"\d+")
+
+
+# Cached, because a large book sorts the same names again for each page.
+@lru_cache(maxsize=65_536)
+def build_sort_key(text: str) -> str:
+    """Return the key that sorts texts for people: without regard to case, and numbers by their size.
+
+    >>> sorted(["team 10", "Team 2"], key=build_sort_key)
+    ['Team 2', 'team 10']
+    """
+    return _NUMBER.sub(lambda number: number[0].zfill(20), text.casefold())
+
+
+def build_ref_key(ref: Ref) -> tuple[str, str, str]:
+    """Return the key that sorts references for people: by kind, then by id as `build_sort_key` does."""
+    return ref.kind, build_sort_key(ref.id), ref.id
+
+
+def sort_refs(refs: Iterable[Ref]) -> list[Ref]:
+    """Sort references for people, as `build_ref_key` does."""
+    return sorted(refs, key=build_ref_key)
 
 
 MOST_SEARCHES = 100

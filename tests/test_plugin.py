@@ -116,7 +116,7 @@ def test_pages_json_lists_siblings_in_the_order_of_the_navigation(tmp_path):
     assert list_siblings(root, "page:home")[:4] == ["page:debt", "page:guide", "page:models", "page:attention"]
 
 
-def test_pages_json_has_the_state_the_abbreviation_and_the_account_of_a_card(tmp_path):
+def test_pages_json_has_the_state_the_aliases_and_the_account_of_a_card(tmp_path):
     cards = {
         **CARDS,
         "old.yml": MODEL.replace("id: ryl", "id: old").replace("experimental", "retired"),
@@ -129,7 +129,7 @@ def test_pages_json_has_the_state_the_abbreviation_and_the_account_of_a_card(tmp
     assert run_mkdocs("build", cwd=root).returncode == 0
     pages = json.loads((root / "site/pages.json").read_text(encoding="utf-8"))["pages"]
     found = {
-        page["ref"]: {key: page[key] for key in ("state", "alias", "account") if key in page}
+        page["ref"]: {key: page[key] for key in ("state", "alias", "aliases", "account") if key in page}
         for page in pages
         if not page["ref"].startswith("page:")
     }
@@ -137,9 +137,9 @@ def test_pages_json_has_the_state_the_abbreviation_and_the_account_of_a_card(tmp
         "model:ryl": {},
         "model:old": {"state": "retired"},
         "model:late": {"state": "review overdue"},
-        "model:soon": {"alias": "RYL"},
-        "model:named": {},
-        "person:ada": {"account": "557058:2954-f3"},
+        "model:soon": {"alias": "RYL", "aliases": ["r_y_l", "RYL", "RYL2"]},
+        "model:named": {"aliases": ["REST", "former"]},
+        "person:ada": {"aliases": ["ADA2"], "account": "557058:2954-f3"},
         "team:t": {},
         "person:p": {},
     }

@@ -19,7 +19,7 @@ from generator.graph.people import (
     list_owners,
     require_ref,
 )
-from generator.names import Ref
+from generator.names import Ref, sort_refs
 from generator.schema import Model
 from generator.values import FrozenValue
 
@@ -105,8 +105,8 @@ def _find_owners(graph: Graph, ref: Ref) -> tuple[tuple[Ref, ...], str]:
     producers = {edge.target for edge in graph.list_outgoing_edges(ref, *FLOWING)}
     users = {edge.source for edge in graph.list_incoming_edges(ref, *FLOWING)}
     neighbours: Iterable[tuple[Ref, str]] = (
-        *((other, "fills it") for other in sorted(producers)),
-        *((other, "uses it") for other in sorted(users)),
+        *((other, "fills it") for other in sort_refs(producers)),
+        *((other, "uses it") for other in sort_refs(users)),
     )
     for other, role in neighbours:
         if owners := list_owners(graph, other):

@@ -12,7 +12,7 @@ from generator.graph.edges import Graph
 from generator.graph.people import find_team, list_owning_teams
 from generator.grouping import group_pairs
 from generator.history.events import History
-from generator.names import Ref
+from generator.names import Ref, build_ref_key, build_sort_key
 from generator.settings import Settings
 from generator.values import FrozenValue
 
@@ -136,11 +136,17 @@ def sort_items(items: Iterable[DebtItem]) -> tuple[tuple[DebtItem, ...], tuple[D
     several = list(items)
     overdue = sorted(
         (item for item in several if item.duty.is_overdue),
-        key=lambda one: (one.days is None, -(one.days or 0), kinds.index(one.duty.kind), one.subject, one.what),
+        key=lambda one: (
+            one.days is None,
+            -(one.days or 0),
+            kinds.index(one.duty.kind),
+            build_ref_key(one.subject),
+            build_sort_key(one.what),
+        ),
     )
     still_open = sorted(
         (item for item in several if not item.duty.is_overdue),
-        key=lambda one: (one.due or date.max, one.subject, one.what),
+        key=lambda one: (one.due or date.max, build_ref_key(one.subject), build_sort_key(one.what)),
     )
     return tuple(overdue), tuple(still_open)
 
@@ -172,4 +178,4 @@ def _build_teams(
         )
         for team in parties
     ]  # fmt: skip
-    return sorted(teams, key=lambda one: (-one.oldest, -len(one.entries), one.name, str(one.team)))
+    return sorted(teams, key=lambda one: (-one.oldest, -len(one.entries), build_sort_key(one.name), str(one.team)))

@@ -12,7 +12,7 @@ from generator.graph.consumers import list_model_uses
 from generator.graph.edges import DEPENDING, Graph, Relation
 from generator.grouping import group_pairs
 from generator.history.facts import FactKind, HistoricalFact
-from generator.names import ID_PATTERN, Ref
+from generator.names import ID_PATTERN, Ref, sort_refs
 from generator.schema import KINDS, Model, Resource
 from generator.schema.card import Criticality
 from generator.values import FrozenValue
@@ -82,7 +82,7 @@ def list_deletions(
         for fact in changed_facts
         if fact.kind is FactKind.FALLBACK
     }
-    for ref in sorted(removed):
+    for ref in sort_refs(removed):
         left = [*_list_users(before, after, ref, renamed, stated), *_list_data_readers(before, after, ref, renamed)]
         for user, name, text in _list_found_users(before, after, ref, renamed, sightings):
             known = next((number for number, one in enumerate(left) if (one.ref, one.name) == (user, name)), None)
@@ -130,7 +130,7 @@ def _list_users(
             use = uses.get(source)
             whys = use.whys if use is not None else tuple(dict.fromkeys(edge.why for edge in several if edge.why))
             surfaces, criticality = (use.surfaces, use.criticality) if use is not None else ((), None)
-            yield LeftConsumer(now, after.get_name(now), whys, surfaces, criticality, tuple(sorted(still)))
+            yield LeftConsumer(now, after.get_name(now), whys, surfaces, criticality, tuple(sort_refs(still)))
 
 
 def _list_data_readers(before: Graph, after: Graph, ref: Ref, renamed: Mapping[Ref, Ref]) -> Iterator[LeftConsumer]:

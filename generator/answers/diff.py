@@ -24,7 +24,7 @@ from generator.history.events import ChangeKind
 from generator.history.facts import FactKind
 from generator.load.bind import LoadedCard
 from generator.load.cards import Cards
-from generator.names import Ref
+from generator.names import Ref, sort_refs
 from generator.schema import KINDS
 from generator.schema.card import to_card_data
 from generator.values import FrozenValue
@@ -179,7 +179,7 @@ def _list_cards(
     old, new = before.cards.by_ref, after.cards.by_ref
     sources = {now: was for was, now in renamed.items()}
     found: list[CardChange] = []
-    for ref in sorted((old.keys() | new.keys() | facts.keys()) - renamed.keys() - set(unknown)):
+    for ref in sort_refs((old.keys() | new.keys() | facts.keys()) - renamed.keys() - set(unknown)):
         was, now = old.get(sources.get(ref, ref)), new.get(ref)
         own, keys = facts.get(ref, ()), tuple[str, ...]()
         if was is not None and now is not None:
@@ -225,9 +225,10 @@ def _list_affected(before: Graph, after: Graph, cards: Iterable[CardChange], tex
         if one.is_noticeable:
             graph = before if one.change is ChangeKind.REMOVED else after
             reasons |= dict.fromkeys(_list_users(graph, one.ref, text))
-    for ref, texts in sorted(group_pairs(reasons).items()):
+    texts = group_pairs(reasons)
+    for ref in sort_refs(texts):
         if ref in after.cards:
-            yield AffectedCard(ref, after.get_name(ref), texts)
+            yield AffectedCard(ref, after.get_name(ref), texts[ref])
 
 
 def _list_users(graph: Graph, start: Ref, text: FactText) -> Iterator[tuple[Ref, str]]:
@@ -266,9 +267,10 @@ def _list_notified(
         for graph in (before, after)
     )
     former = ((party, f"{role}, until now") for party, role in old if (party, role) not in new)
-    for party, whys in sorted(group_pairs((*new, *former)).items()):
+    roles = group_pairs((*new, *former))
+    for party in sort_refs(roles):
         name = (after if party in after else before).get_name(party)
-        yield build_notified_party(after, party, name, whys, today)
+        yield build_notified_party(after, party, name, roles[party], today)
 
 
 def _list_verdicts(
@@ -281,7 +283,7 @@ def _list_verdicts(
     near = _find_models_near(before.graph, changed) | _find_models_near(after.graph, changed)
     if before.evidence != after.evidence:
         near |= {ref for ref in after.graph.cards if ref.kind == "model"}
-    for ref in sorted({renamed.get(one, one) for one in near}):
+    for ref in sort_refs({renamed.get(one, one) for one in near}):
         origin = sources.get(ref, ref)
         if ref in after.graph.cards and origin in before.graph.cards:
             was, now = (

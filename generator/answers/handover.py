@@ -22,7 +22,7 @@ from generator.graph.people import (
     require_ref,
 )
 from generator.grouping import group_pairs
-from generator.names import Ref
+from generator.names import Ref, build_ref_key, sort_refs
 from generator.schema import Person, Team
 from generator.values import FrozenValue
 
@@ -106,7 +106,9 @@ def build_party_handover(
     `overdue` is the overdue work in each card.
     """
     roles = _collect_roles(graph, ref, responsibilities)
-    order = sorted(roles, key=lambda one: (_FIRST.index(one.kind) if one.kind in _FIRST else len(_FIRST), one))
+    order = sorted(
+        roles, key=lambda one: (_FIRST.index(one.kind) if one.kind in _FIRST else len(_FIRST), build_ref_key(one))
+    )
     held = tuple(
         HandoverItem(one, graph.get_name(one), graph.cards[one].card.summary or "", roles[one],
                      tuple(_list_callers(graph, one, text)), overdue.get(one, ()))
@@ -139,7 +141,7 @@ def _collect_roles(graph: Graph, ref: Ref, own: Iterable[Responsibility]) -> Map
 def _list_callers(graph: Graph, ref: Ref, text: EdgeText) -> Iterator[Caller]:
     stated = {use.system: use.whys for use in list_model_uses(graph, ref)} if ref.kind == "model" else {}
     edges = group_pairs((edge.source, edge) for edge in graph.list_incoming_edges(ref, *FLOWING))
-    for source in sorted(edges):
+    for source in sort_refs(edges):
         whys = stated.get(source) or text.describe_edges(edges[source])
         yield Caller(source, graph.get_name(source), whys)
 

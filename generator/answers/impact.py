@@ -13,7 +13,7 @@ from generator.graph.edge_text import EdgeText
 from generator.graph.edges import DEPENDING, FLOWING, Edge, Graph, Relation
 from generator.graph.people import PARTIES, find_available_contact, has_left, require_ref
 from generator.grouping import group_pairs
-from generator.names import Ref
+from generator.names import Ref, build_ref_key, build_sort_key, sort_refs
 from generator.schema.card import CRITICALITIES, Criticality
 from generator.values import FrozenValue
 
@@ -161,7 +161,7 @@ def compute_impact(
     roles = group_pairs(dict.fromkeys(role for card in cards for role in _list_roles(text, card) if role[0] != ref))
     failing = (
         one
-        for one in (() if ref.kind in PARTIES else sorted(broken))
+        for one in (() if ref.kind in PARTIES else sort_refs(broken))
         if one in graph.cards and one.kind == "model" and not graph.is_retired(one)
     )
     return Impact(
@@ -169,8 +169,7 @@ def compute_impact(
         name=graph.get_name(ref),
         affected=affected,
         told=tuple(
-            build_notified_party(graph, party, graph.get_name(party), whys, today)
-            for party, whys in sorted(roles.items())
+            build_notified_party(graph, party, graph.get_name(party), roles[party], today) for party in sort_refs(roles)
         ),
         surfaces=_list_surfaces(graph, ref, affected, most),
         rescues=tuple(_follow_fallbacks(graph, one, broken) for one in islice(failing, most)),
@@ -246,14 +245,17 @@ def _list_surfaces(
             ends = (use.system, use.model)
             weakened[ends] = (use, is_weakened and weakened.get(ends, (use, True))[1])
     found = [
-        (is_weakened, CRITICALITIES.index(one.criticality), one.surface, use.system, use.model, one)
+        AffectedSurface(one.surface, use.system, use.model, one.criticality, one.whys, is_weakened)
         for use, is_weakened in weakened.values()
         for one in use.of_surfaces
     ]
-    return tuple(
-        AffectedSurface(surface, system, model, one.criticality, one.whys, is_weakened)
-        for is_weakened, _, surface, system, model, one in sorted(found)[:most]
-    )
+    found.sort(
+        key=lambda one: (
+            one.only_weakened, CRITICALITIES.index(one.criticality), build_sort_key(one.surface),
+            build_ref_key(one.system), build_ref_key(one.model),
+        )
+    )  # fmt: skip
+    return tuple(found[:most])
 
 
 def _follow_fallbacks(graph: Graph, model: Ref, broken: Collection[Ref]) -> FallbackChain:

@@ -14,7 +14,7 @@ from generator.load.bind import LoadedCard
 from generator.load.cards import Cards
 from generator.load.files import extract_yaml
 from generator.load.nodes import Path
-from generator.names import Ref
+from generator.names import Ref, build_ref_key
 from generator.schema import Model, System
 from generator.schema.base import Data
 from generator.settings import Settings
@@ -120,7 +120,7 @@ def build_inventory(
                 found.setdefault(key, []).append(part)
             cells = {key: _join_parts(found.get(key, ())) for key in COLUMNS if key != "last_change"}
             rows.append(InventoryRow(loaded.ref, lines.find(loaded)[0], cells))
-    return Inventory(title, today, tuple(sorted(rows, key=lambda row: row.ref)))
+    return Inventory(title, today, tuple(sorted(rows, key=lambda row: build_ref_key(row.ref))))
 
 
 _Part = tuple[str, tuple[LineRange, ...]]

@@ -11,7 +11,7 @@ from generator.graph.dependencies import DependencyOrder, OrderViolation, comput
 from generator.graph.edge_text import EdgeText
 from generator.graph.edges import Graph
 from generator.graph.people import require_ref
-from generator.names import Ref, suggest_name
+from generator.names import Ref, build_ref_key, suggest_name
 from generator.schema import Flow, Migration
 from generator.values import FrozenValue
 
@@ -136,7 +136,7 @@ def _list_remaining(graph: Graph, migration: Migration, evidence: Evidence) -> I
 
 
 def _convert_order(graph: Graph, implied: DependencyOrder, remaining: tuple[RemainingString, ...]) -> Ordering:
-    chains = sorted(implied.chains, key=lambda one: (one.source, one.target))
+    chains = sorted(implied.chains, key=lambda one: (build_ref_key(one.source), build_ref_key(one.target)))
     text = EdgeText(graph)
     reasons = tuple(OrderReason(one.target, one.source, "; ".join(text.describe_edges(one.edges))) for one in chains)
     return Ordering(tuple(stage.together for stage in implied.stages), reasons, remaining)

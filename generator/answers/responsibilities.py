@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 
 from generator.findings import Position
 from generator.graph.edge_text import EdgeText
-from generator.graph.edges import Graph
-from generator.graph.people import PARTIES, require_ref
+from generator.graph.edges import Graph, Relation
+from generator.graph.people import PARTIES, list_members, require_ref
 from generator.graph.reference_lookup import Reference, list_references, resolve_target
 from generator.grouping import group_pairs
 from generator.load.bind import LoadedCard
@@ -14,6 +14,9 @@ from generator.names import Ref
 from generator.schema import Experiment, Model
 from generator.schema.card import OwnedCard
 from generator.values import FrozenValue
+
+_LASTING = frozenset({Relation.OWNED_BY, Relation.CONTACT, Relation.LED_BY, Relation.CHECKED_BY})
+"""The relations to a party that are never a record of the past."""
 
 
 class Responsibility(FrozenValue):
@@ -58,6 +61,25 @@ def find_responsibilities(graph: Graph, party: Ref, text: EdgeText) -> tuple[Res
             name = graph.get_name(ref)
             found.append(Responsibility(ref, name, role, reference.path, reference.text, sole, loaded.document))
     return tuple(found)
+
+
+def find_responsible_cards(graph: Graph, party: Ref) -> frozenset[Ref]:
+    """Find the cards that a person or a team is responsible for: those of its handover.
+
+    They name it in a role, stakes and records of the past excluded, or have a member of the team as owner. The text of
+    a role is not needed, so a card is read only if its edges do not decide.
+    """
+    owned = (edge for one in list_members(graph, party) for edge in graph.list_incoming_edges(one, Relation.OWNED_BY))
+    found, undecided = {edge.declared_by for edge in owned}, set[Ref]()
+    for edge in (*graph.list_incoming_edges(party), *graph.list_outgoing_edges(party)):
+        if edge.declared_by.kind != "person" and edge.declared_by != party:
+            (found if edge.relation in _LASTING else undecided).add(edge.declared_by)
+    found.update(
+        ref
+        for ref in undecided - found
+        if any(one.path[0] != "stakeholders" for one in _get_party_references(graph, ref).get(party, ()))
+    )
+    return frozenset(found)
 
 
 def _get_party_references(graph: Graph, ref: Ref) -> Mapping[Ref, tuple[Reference, ...]]:

@@ -10,7 +10,7 @@ from generator.graph.edges import Graph
 from generator.graph.people import find_available_contact, get_contacts
 from generator.graph.waves import describe_scope, find_next_wave, get_wave_moves, is_within
 from generator.grouping import group_pairs
-from generator.names import Ref
+from generator.names import Ref, build_sort_key
 from generator.schema import Migration, Model
 from generator.schema.card import CRITICALITIES, Criticality
 from generator.values import FrozenValue
@@ -153,5 +153,5 @@ def _list_surfaces(graph: Graph, moves: tuple[Ref, ...], moving: set[Ref], today
             )
         )
     return sorted(
-        rows, key=lambda row: (not row.in_next_wave, CRITICALITIES.index(row.criticality), row.surface.casefold())
+        rows, key=lambda row: (not row.in_next_wave, CRITICALITIES.index(row.criticality), build_sort_key(row.surface))
     )

@@ -11,7 +11,7 @@ from generator.answers.observations import EvidenceSource, Observation
 from generator.graph.consumers import list_model_uses
 from generator.graph.edges import FLOWING, Graph, Relation
 from generator.graph.waves import get_moves, get_wave_moves
-from generator.names import Ref
+from generator.names import Ref, build_sort_key
 from generator.schema import KINDS, Card, Migration, Model, Resource
 from generator.schema.card import Criticality
 from generator.values import FrozenValue
@@ -77,7 +77,8 @@ def list_consumers(graph: Graph, model: Model, observations: Iterable[Observatio
             found[_get_key(one)] = replace(known, sources=sources)
     return tuple(
         sorted(
-            found.values(), key=lambda one: (CONSUMER_ORDER.index(one.criticality), one.name.casefold(), str(one.ref))
+            found.values(),
+            key=lambda one: (CONSUMER_ORDER.index(one.criticality), build_sort_key(one.name), str(one.ref)),
         )
     )
 

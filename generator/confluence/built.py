@@ -44,6 +44,8 @@ class PageEntry(msgspec.Struct, frozen=True):
     """The card from which it was made."""
     alias: str = ""
     """The abbreviation of a model or a system."""
+    aliases: tuple[str, ...] = ()
+    """The other names of the card; a former id is one of them."""
     heading: str = ""
     """The title on the site; empty if it is the same."""
     section: str = ""
@@ -89,6 +91,15 @@ class Built:
     site: SourceSite
     cache: Path | None = None
     """The folder of the cache; None to convert each page again."""
+
+    @property
+    def former_refs(self) -> dict[str, tuple[str, ...]]:
+        """The pages by each reference that they can have had before: their kind with an alias of their card."""
+        refs = {entry.ref for entry in self.entries}
+        named = (
+            (f"{entry.ref.partition(':')[0]}:{alias}", entry.ref) for entry in self.entries for alias in entry.aliases
+        )
+        return {ref: several for ref, several in group_pairs(dict.fromkeys(named)).items() if ref not in refs}
 
     def for_flavour(self, flavour: Flavour) -> "Built":
         """Return the site with its pages for a flavour of Confluence."""

@@ -12,6 +12,7 @@ from generator.diagrams.diagram import DiagramGroup, DiagramNode, UseLine, UseMa
 from generator.diagrams.shapes import Frame, outline_rectangle
 from generator.diagrams.text import HEADING, LABEL, wrap_text
 from generator.grouping import group_pairs
+from generator.names import build_sort_key
 from generator.values import FrozenValue
 
 WIDTH = 744.0
@@ -99,10 +100,10 @@ def _sort_columns(diagram: UseMap) -> tuple[_Groups, _Groups]:
     for line in diagram.lines:
         neighbours[line.model].append(line.system)
         neighbours[line.system].append(line.model)
-    listed = sorted(diagram.groups, key=lambda group: (group.label.casefold(), group.id))
+    listed = sorted(diagram.groups, key=lambda group: (build_sort_key(group.label), group.id))
     columns: list[_Groups] = []
     for nodes in (diagram.models, diagram.systems):
-        ordered = sorted(nodes, key=lambda node: (node.label.casefold(), node.id))
+        ordered = sorted(nodes, key=lambda node: (build_sort_key(node.label), node.id))
         members = group_pairs((node.group, node) for node in ordered)
         columns.append([(group, members[group.id]) for group in listed if group.id in members])
     best, fewest = columns, count_crossings(diagram.lines, _index_places(columns))

@@ -18,9 +18,9 @@ KSERVE_HOST = re.compile(rb"-(?:predictor|transformer|explainer)(?:-default)?\.[
 _ENVIRONMENT = (
     rb"[^{}\n]{0,60}(?:(?<![A-Za-z])(?:env|stage)|Env|ENV|Stage|STAGE)(?:iron|ironment|IRONMENT)?(?![a-z])[^{}\n]{0,60}"
 )
-AFTER_ENVIRONMENT = re.compile(rb"[$#]?\{%b\}{1,2}-\Z" % _ENVIRONMENT)
-_BEFORE_ENVIRONMENT = re.compile(rb"-[$#]?\{{1,2}%b\}" % _ENVIRONMENT)
-"""A placeholder beside a name: `f"{env}-ryl"` and `ryl-${var.environment}` are `ryl` in some environment."""
+AFTER_ENVIRONMENT = re.compile(rb"[$#]?\{%b\}{1,2}[-_]\Z" % _ENVIRONMENT)
+_BEFORE_ENVIRONMENT = re.compile(rb"[-_][$#]?\{{1,2}%b\}" % _ENVIRONMENT)
+"""A placeholder beside a name: `f"{env}-ryl"` and `ryl_${var.environment}` are `ryl` in some environment."""
 _ASCII_WORD = frozenset(range(128)) & {*b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_"}
 
 
@@ -74,9 +74,9 @@ def _joins_left(text: bytes, start: int, boundary: Boundary) -> bool:
     if boundary is Boundary.TEXT and text[start] < 128 and text[start] not in _ASCII_WORD:
         return False
     before = _decode_before(text, start)
+    if text[max(0, start - 2) : start] in {b"}-", b"}_"} and boundary in _IDS:
+        return AFTER_ENVIRONMENT.search(text, max(0, start - 160), start) is None
     if before == "-":
-        if text[start - 2] == ord("}") and boundary in _IDS:
-            return AFTER_ENVIRONMENT.search(text, max(0, start - 160), start) is None
         return boundary is not Boundary.TEXT
     if before == ".":
         return boundary in {Boundary.HOST, Boundary.EMAIL}
@@ -95,10 +95,10 @@ def _joins_right(text: bytes, end: int, boundary: Boundary) -> bool:
         after = chr(int(text[end + 1 : end + 3], 16)) if is_escape else chr(text[end])
     else:
         after = _decode_first((text[end : end + size] for size in (2, 3, 4)), text[end])
+    if after in "-_" and boundary in _IDS and _BEFORE_ENVIRONMENT.match(text, end, end + 160):
+        return False
     if after == "-":
         if boundary is Boundary.ID and KSERVE_HOST.match(text, end, end + 100):
-            return False
-        if _BEFORE_ENVIRONMENT.match(text, end, end + 160) and boundary in _IDS:
             return False
         return boundary is not Boundary.TEXT and text[end : end + 2] != b"->"  # an arrow is no part of a name
     if after == ".":

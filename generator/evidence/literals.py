@@ -27,6 +27,8 @@ _SEPARATORS = {b"%2F": b"/", b"%2f": b"/", b"%3A": b":", b"%3a": b":", b"\\/": b
 """The escapes for the separators of addresses."""
 _ESCAPE = re.compile(rb"%[0-9a-fA-F]{2}|\\[abfnrtv0]|\\x[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}")
 _LONGEST_ESCAPE = 6
+_UNDERSCORE = ord("_")
+_PLACEHOLDER_STARTS = frozenset({b"{", b"$", b"#"})
 
 Match = tuple[int, int, int]
 """The number of the literal, the start and the end."""
@@ -110,8 +112,15 @@ def decode_separators(text: bytes) -> bytes:
 
 
 def is_boundary(text: bytes, position: int) -> bool:
-    r"""Return whether a position is not within a word; an escape such as `%2F` or `\n` ends before it."""
+    r"""Return whether a position is not within a word.
+
+    An escape such as `%2F` or `\n` ends before it, and so does a placeholder with a `_`, as in `{env}_name`.
+    """
     if not 0 < position < len(text) or not (_IS_WORD[text[position - 1]] and _IS_WORD[text[position]]):
+        return True
+    if text[position - 1] == _UNDERSCORE and text[position - 2 : position] == b"}_":
+        return True
+    if text[position] == _UNDERSCORE and text[position + 1 : position + 2] in _PLACEHOLDER_STARTS:
         return True
     return find_escape(text, position) is not None
 

@@ -58,7 +58,8 @@ class SearchName(FrozenValue, order=True):
 def list_names(cards: Iterable[Card], named: Iterable[Ref], today: date) -> tuple[SearchName, ...]:
     """List the names of a book, sorted. A host, an address or a feature of several cards names none of them.
 
-    `named` are the resources that cards name, but that have no card. Today decides who has left.
+    Of an address with a placeholder only the fixed beginning is searched for. It names no card if another card has an
+    address below it. `named` are the resources that cards name, but that have no card. Today decides who has left.
     """
     found = {SearchName(ref.id, str(ref), NameKind.ID) for ref in named}
     for card in cards:
@@ -66,7 +67,32 @@ def list_names(cards: Iterable[Card], named: Iterable[Ref], today: date) -> tupl
     owners: defaultdict[tuple[str, NameKind], set[str]] = defaultdict(set)
     for name in found:
         owners[name.text, name.kind].add(name.ref)
-    return tuple(sorted(name for name in found if name.kind not in _UNSHARED or len(owners[name.text, name.kind]) == 1))
+    addresses = [name for name in found if name.kind is NameKind.URL]
+    below: defaultdict[str, set[str]] = defaultdict(set)
+    if any(get_fixed_address(name.text) != name.text for name in addresses):
+        for name in addresses:
+            address = get_fixed_address(name.text)
+            while address:
+                below[address].add(name.ref)
+                address = address.rpartition("/")[0]
+
+    def is_clear(name: SearchName) -> bool:
+        if name.kind not in _UNSHARED:
+            return True
+        fixed = get_fixed_address(name.text) if name.kind is NameKind.URL else name.text
+        return len(owners[name.text, name.kind]) == 1 and (fixed == name.text or len(below[fixed]) == 1)
+
+    return tuple(sorted(filter(is_clear, found)))
+
+
+def get_fixed_address(address: str) -> str:
+    """Return an address up to the step of the path with its first placeholder.
+
+    >>> get_fixed_address("https://ml.example.com/eta/{city}:predict")
+    'https://ml.example.com/eta'
+    """
+    found = _PLACEHOLDER.search(address)
+    return address[: found.start()].rpartition("/")[0] if found else address
 
 
 def find_common_names(card: Card, weak_names: Iterable[WeakName]) -> tuple[str, ...]:
@@ -119,7 +145,8 @@ def _is_of_model(address: SearchName) -> bool:
     """Return whether an address or a host of an endpoint can name its model."""
     is_host = address.kind is NameKind.HOST
     host = address.text.partition(":")[0] if is_host else urlsplit(address.text).hostname or ""
-    return host not in _MODEL_APIS and not (is_host and _PLATFORM.fullmatch(host))
+    is_whole = not is_host and get_fixed_address(address.text) == address.text
+    return host not in _MODEL_APIS and (is_whole or not _PLATFORM.fullmatch(host))
 
 
 def _list_features(features: Iterable[str], view: str) -> Iterator[SearchName]:
@@ -142,5 +169,5 @@ def _list_addresses(endpoints: Iterable[str], ref: str) -> Iterator[SearchName]:
         yield SearchName(host, ref, NameKind.HOST)
         if port is not None:
             yield SearchName(f"{host}:{port}", ref, NameKind.HOST)
-        if parts.path.strip("/") and not _PLACEHOLDER.search(endpoint):
+        if urlsplit(get_fixed_address(endpoint)).path.strip("/"):
             yield SearchName(endpoint, ref, NameKind.URL)

@@ -12,7 +12,7 @@ from generator.evidence.records import CodeUse, Evidence, NameKind, SeenCall
 from generator.graph.duties import find_cleanup
 from generator.graph.edges import Graph
 from generator.grouping import group_pairs
-from generator.names import Ref
+from generator.names import Ref, build_sort_key
 from generator.schema import KINDS
 from generator.values import FrozenValue
 
@@ -70,7 +70,9 @@ def list_sightings(graph: Graph, evidence: Evidence, target: Ref) -> tuple[Sight
             tuple(one for one in records if isinstance(one, SeenCall)),
             user is not None and is_documented(graph, user, target),
         )
-        for (user, name), records in sorted(found.items(), key=lambda item: (item[0][0] is None, item[0][1].casefold()))
+        for (user, name), records in sorted(
+            found.items(), key=lambda item: (item[0][0] is None, build_sort_key(item[0][1]))
+        )
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from generator.evidence.boundaries import Boundary, find_boundary, looks_like_host
-from generator.evidence.names import SearchName
+from generator.evidence.names import SearchName, get_fixed_address
 from generator.evidence.records import NameKind
 
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://([^/?#]+)(.*)\Z", re.DOTALL)
@@ -45,7 +45,7 @@ def list_spellings(name: SearchName, own_ids: Iterable[str] = ()) -> Iterator[Sp
     boundary = find_boundary(name)
     address = _ADDRESS.match(name.text)
     if name.kind is NameKind.URL and address is not None:
-        host, path = address[1].rpartition("@")[2], address[2].rstrip("/")
+        host, path = address[1].rpartition("@")[2], get_fixed_address(address[2]).rstrip("/")
         yield from _vary(name, host, path, Boundary.HOST, Boundary.ID)
         words = re.split(r"[/:?&=]", path)
         if len(path) >= _SHORTEST_PATH and any(word in words for word in own_ids):

@@ -45,7 +45,7 @@ def is_strong(name: SearchName, text: bytes, start: int, end: int, path: str) ->
     """Return whether the position of a name shows its meaning."""
     kind = name.ref.partition(":")[0]
     before = text[max(0, start - _WINDOW) : start]
-    before = AFTER_ENVIRONMENT.sub(b"", before) if before.endswith(b"}-") else before
+    before = AFTER_ENVIRONMENT.sub(b"", before) if before.endswith((b"}-", b"}_")) else before
     is_host = before.endswith((b"//", b"\\/\\/", b"%2F%2F", b"%2f%2f")) and not _DOMAIN.match(text, end, end + 100)
     has_port = re.match(rb":[0-9]{2}", text[end : end + 3]) is not None
     if name.kind is NameKind.HOST or kind == "system":

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from generator.graph.edges import Edge, Graph, Relation
 from generator.grouping import group_pairs
-from generator.names import Ref
+from generator.names import Ref, build_ref_key
 from generator.reads import keep_derived
 from generator.schema import Flow
 from generator.schema.card import CRITICALITIES, Criticality
@@ -140,7 +140,10 @@ def _list_uses(graph: Graph, edges: Sequence[Edge]) -> tuple[ModelUse, ...]:
         for edge in edges
         if edge.source.kind == "system" and edge.target.kind == "model"
     )
-    return tuple(ModelUse(*pair, tuple(_list_statements(graph, pairs[pair], *pair))) for pair in sorted(pairs))
+    return tuple(
+        ModelUse(*pair, tuple(_list_statements(graph, pairs[pair], *pair)))
+        for pair in sorted(pairs, key=lambda pair: tuple(map(build_ref_key, pair)))
+    )
 
 
 def _list_statements(graph: Graph, edges: Sequence[Edge], system: Ref, model: Ref) -> Iterator[UseStatement]:

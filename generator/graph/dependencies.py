@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from generator.graph.edge_text import EdgeText
 from generator.graph.edges import DEPENDING, FLOWING, Edge, Graph
 from generator.grouping import group_pairs
-from generator.names import Ref
+from generator.names import Ref, build_ref_key, sort_refs
 from generator.reads import keep_derived
 from generator.values import FrozenValue
 
@@ -46,7 +46,7 @@ def find_dependents(
             for source, edges in (*group_dependents(graph, ref).items(), *extra.items()):
                 if source != start and source not in found:
                     reached[source] += edges
-        frontier = sorted(reached)
+        frontier = sort_refs(reached)
         found |= {ref: Dependent(ref, distance, tuple(reached[ref])) for ref in frontier}
         if limit is not None and len(found) > limit:
             break
@@ -89,7 +89,7 @@ class DependencyOrder(FrozenValue):
 def compute_order(graph: Graph, refs: Iterable[Ref]) -> DependencyOrder:
     """Return the order of some nodes with dependencies first, also through nodes that are not moved."""
     moved = frozenset(refs)
-    return _order_paths(sorted(moved), [path for ref in sorted(moved) for path in _find_paths(graph, ref, moved)])
+    return _order_paths(sort_refs(moved), [path for ref in sort_refs(moved) for path in _find_paths(graph, ref, moved)])
 
 
 def compute_flow_order(edges: Iterable[Edge]) -> DependencyOrder:
@@ -109,7 +109,8 @@ def _order_paths(refs: Iterable[Ref], paths: Sequence[DependencyPath]) -> Depend
         below = [depth[group_of[need]] for ref in group for need in needs[ref] if group_of[need] != group]
         depth[group] = 1 + max(below, default=-1)
     levels = range(1 + max(depth.values(), default=-1))
-    stages = (Stage(tuple(sorted(group for group in groups if depth[group] == level))) for level in levels)
+    groups.sort(key=lambda group: build_ref_key(group[0]))
+    stages = (Stage(tuple(group for group in groups if depth[group] == level)) for level in levels)
     return DependencyOrder(tuple(stages), tuple(paths))
 
 
@@ -174,7 +175,7 @@ def _find_components(needs: Mapping[Ref, set[Ref]]) -> list[tuple[Ref, ...]]:
     dependents_first = [ref for root in sorted(needs) for ref in _visit(needed_by, root, seen)]
     seen = set[Ref]()
     groups = (_visit(needs, root, seen) for root in reversed(dependents_first))
-    return [tuple(sorted(group)) for group in groups if group]
+    return [tuple(sort_refs(group)) for group in groups if group]
 
 
 def _visit(following: Mapping[Ref, set[Ref]], root: Ref, seen: set[Ref]) -> list[Ref]:

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from generator.errors import UserError
 from generator.graph.edges import Graph, Relation
 from generator.grouping import group_pairs
-from generator.names import Ref, suggest_name
+from generator.names import Ref, sort_refs, suggest_name
 from generator.schema import Person, Team
 from generator.values import FrozenValue
 
@@ -157,7 +157,7 @@ def find_owning_team(graph: Graph, ref: Ref) -> Ref | None:
 
 def list_members(graph: Graph, team: Ref) -> tuple[Ref, ...]:
     """List the people whose cards name the team, including those who have left."""
-    return tuple(sorted(edge.source for edge in graph.list_incoming_edges(team, Relation.MEMBER_OF)))
+    return tuple(sort_refs(edge.source for edge in graph.list_incoming_edges(team, Relation.MEMBER_OF)))
 
 
 def find_available_contact(graph: Graph, start: Ref, today: date, function: str | None = None) -> AvailableContact:

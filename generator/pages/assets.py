@@ -129,7 +129,7 @@ def render_page_entry(page: SitePage, *, directory_urls: bool) -> RenderedPageEn
         "digest": page.digest,
         "section": page.section,
     }
-    more = {"state": page.state, "alias": page.alias, "account": page.account}
+    more = {"state": page.state, "alias": page.alias, "aliases": list(page.aliases), "account": page.account}
     entry |= {key: value for key, value in more.items() if value}
     return RenderedPageEntry(page.key, page.parent, page.path, render_json_items([entry]))
 

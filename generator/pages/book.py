@@ -33,7 +33,7 @@ from generator.graph.people import PARTIES, has_left, list_members, list_owning_
 from generator.grouping import group_pairs
 from generator.history.events import Event, History, build_timelines
 from generator.load.cards import Cards
-from generator.names import Ref
+from generator.names import Ref, build_sort_key
 from generator.reads import (
     ALL,
     DerivedTable,
@@ -331,7 +331,7 @@ class Book:
 
     def sort_by_name(self, refs: Iterable[Ref]) -> tuple[Ref, ...]:
         """Return references without duplicates, by name."""
-        return tuple(sorted(set(refs), key=lambda ref: (self.graph.get_name(ref).casefold(), ref)))
+        return tuple(sorted(set(refs), key=lambda ref: (build_sort_key(self.graph.get_name(ref)), ref)))
 
 
 FINDINGS, SUPPRESSED, KNOWN = "findings", "suppressed", "known"

@@ -1,6 +1,6 @@
 """The main facts of a card as text, as on the first screen of its page: for `modelbook show` and for agents."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -15,7 +15,14 @@ from generator.pages.book import Book
 from generator.pages.card_view import CardPageView
 from generator.pages.contexts.evidence import FoundUseRow
 from generator.pages.contexts.model import ModelView
-from generator.pages.contexts.parts import Badge, GapMarker, LabelledLink, Participation, Value
+from generator.pages.contexts.parts import (
+    Badge,
+    GapMarker,
+    LabelledLink,
+    Participation,
+    Value,
+    build_state_badge,
+)
 from generator.pages.contexts.people import PersonView, TeamView
 from generator.pages.contexts.rollouts import CleanupRow, ExperimentView, MigrationView
 from generator.pages.contexts.topology import FlowView, ResourceView, SystemView
@@ -227,12 +234,20 @@ def _list_migration_sections(book: Book, view: MigrationView) -> Sections:
 def _list_people_sections(book: Book, view: TeamView | PersonView) -> Sections:
     if isinstance(view, TeamView):
         yield "Members", map(book.graph.get_name, view.members)
-    responsibilities = [
-        f"{duty.kind} {book.graph.get_name(duty.ref)}: {', '.join(duty.roles)}"
-        f"{f' ({duty.badge.word})' if duty.badge else ''}"
-        for duty in view.duties
+    handover = book.handovers.get(view.card.ref)
+    held = {one.ref: one.roles for one in handover.held} if handover else {}
+    others = {duty.ref: duty.roles for duty in view.duties if duty.ref not in held}
+    yield "Responsibilities", _describe_roles(book, held) or ["none"]
+    yield "Also named by", _describe_roles(book, others)
+
+
+def _describe_roles(book: Book, roles: Mapping[Ref, Iterable[str]]) -> list[str]:
+    """Describe the roles in each card."""
+    states = {ref: build_state_badge(book.get_card(ref)) for ref in roles}
+    return [
+        f"{ref.kind} {book.graph.get_name(ref)}: {', '.join(roles[ref])}{f' ({state.word})' if state else ''}"
+        for ref, state in states.items()
     ]
-    yield "Responsibilities", responsibilities or ["none"]
 
 
 def _list_resource_sections(book: Book, view: ResourceView) -> Sections:

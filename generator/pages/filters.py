@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from generator.diagrams import BurnDownChart, Diagram, DiagramNode, TieredDiagram, Timeline, UseMap, render_svg
 from generator.grouping import group_pairs
-from generator.names import Ref
+from generator.names import Ref, build_sort_key
 from generator.pages.book import Book
 from generator.pages.contexts.maps import link_nodes
 from generator.pages.contexts.parts import Badge, GapMarker, LabelledLink, build_badge
@@ -57,6 +57,7 @@ class Filters:
             "word": lambda word: build_badge(str(word)),
             "number": lambda number: f"{number:,}",
             "grouped": _list_groups,
+            "sorted": lambda names: sorted(names, key=build_sort_key),
             "data": _render_data,
             "cells": OnPage(self._render_cells),
         }

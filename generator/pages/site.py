@@ -297,6 +297,7 @@ class PageBuilder:
             search_entry=build_search_entry(book, ref, outline.labels),
             state=find_unusual_state(book, ref),
             alias=find_abbreviation(card) if isinstance(card, Model | System) else "",
+            aliases=card.aliases if card else (),
             account=(card.confluence_account or "") if isinstance(card, Person) else "",
             dependents=count_dependents(book, ref),
         )

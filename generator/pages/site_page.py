@@ -43,6 +43,8 @@ class SitePage(FrozenValue):
     """The state of its card if it is not the ordinary one: `deprecated`, `retired` or `review overdue`."""
     alias: str = ""
     """The abbreviation by which its model or system is known, if its title does not contain it."""
+    aliases: tuple[str, ...] = ()
+    """The other names of its card, of which one can be a former id."""
     account: str = ""
     """The account of its person in Confluence."""
     dependents: int = 0

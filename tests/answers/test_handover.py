@@ -6,12 +6,14 @@ import pytest
 from markdown_it import MarkdownIt
 
 from generator.answers.handover import Handover, build_handover, render_handover
+from generator.answers.responsibilities import find_responsible_cards
 from generator.errors import UserError
 from generator.graph.edges import Graph
 from generator.names import Ref
 from generator.settings import Settings
 from tests.answers.books import FUNCTIONS, GOLDENS, TODAY, book, own_book
 from tests.answers.duty_books import build_ledger
+from tests.books import open_book
 from tests.conftest import Golden
 
 FILES = {
@@ -82,6 +84,72 @@ def test_a_team_also_hands_over_the_cards_of_its_members(graph: Graph) -> None:
         ("system:s", ("owned by A *star* <b>",)),
     ]
     assert page.channel == "#t"
+
+
+def test_the_responsibilities_of_a_party_are_the_cards_of_its_handover(tmp_path: Path) -> None:
+    cards = """
+        {kind: team, id: t, name: T, lead: a}
+        ---
+        {kind: team, id: u, name: U}
+        ---
+        {kind: person, id: a, name: A, team: t, successor: b}
+        ---
+        {kind: person, id: b, name: B, team: u, deputy: a}
+        ---
+        kind: model
+        id: judged
+        name: Judged
+        summary: A model that t only validates and approves, and that a rates.
+        lifecycle: production
+        serving: offline
+        stakeholders: [team:t]
+        risk: {rating: high, by: a, on: 2026-01-01}
+        validation: {by: t, on: 2026-01-01, result: approved}
+        approved_uses: [{use: ranking, by: t, on: 2026-01-01}]
+        confirmed_unused: {by: u, on: 2026-01-01}
+        ---
+        kind: model
+        id: planned
+        name: Planned
+        summary: A model that t has still to validate.
+        lifecycle: production
+        serving: offline
+        owners: [b]
+        validation: {by: t, next: 2027-01-01}
+        operations: {drift_check: {by: b, on: 2026-01-01}}
+        ---
+        kind: experiment
+        id: x
+        name: X
+        summary: The clean-up of a is done, that of t is open.
+        status: concluded
+        decision: {by: b, decided_on: 2026-01-01, winner: a}
+        variants: {a: {model: judged, traffic: 50}, b: {model: planned, traffic: 50}}
+        cleanup:
+          due: 2027-01-01
+          items:
+            - {remove: model:judged, owner: a, done_on: 2026-01-01}
+            - {remove: model:planned, owner: t}
+        ---
+        kind: flow
+        id: f
+        name: F
+        summary: A team in a step.
+        steps: [{from: team:t, calls: model:planned}]
+    """
+    project = open_book(tmp_path, {"all.yml": cards})
+    held = {
+        ref: {one.ref for one in page_of(project.graph, ref).held}
+        for ref in ("team:t", "team:u", "person:a", "person:b")
+    }
+    assert {ref: find_responsible_cards(project.graph, Ref.parse(ref)) for ref in held} == held
+    assert held["team:t"] == {Ref("model", "planned"), Ref("experiment", "x"), Ref("flow", "f")}
+
+
+@pytest.mark.parametrize("ref", [str(ref) for ref in own_book()[1].cards if ref.kind in {"team", "person"}])
+def test_the_responsibilities_in_the_own_book_are_those_of_the_handover(ref: str) -> None:
+    graph = own_book()[1]
+    assert find_responsible_cards(graph, Ref.parse(ref)) == {one.ref for one in page_of(graph, ref).held}
 
 
 def test_only_present_people_are_contacts_of_a_handover(graph: Graph) -> None:

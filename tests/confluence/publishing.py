@@ -55,6 +55,7 @@ class Sheet(FrozenValue):
     pictures: Mapping[str, bytes] = msgspec.field(default_factory=dict)
     state: str = ""
     """The content state."""
+    aliases: tuple[str, ...] = ()
 
     @property
     def path(self) -> str:
@@ -97,6 +98,7 @@ def _listed(sheet: Sheet) -> dict[str, Any]:
         "labels": list(sheet.labels),
         "source": source,
         **({"state": sheet.state} if sheet.state else {}),
+        **({"aliases": list(sheet.aliases)} if sheet.aliases else {}),
     }
 
 

@@ -17,9 +17,10 @@ YES = Consent(removals=True, comments=True)
 
 @st.composite
 def books(draw: st.DrawFn) -> list[Sheet]:
-    """Draw some pages in any tree, with titles that other pages may have had before."""
+    """Draw some pages in any tree, with titles and ids that other pages may have had before."""
     refs = draw(st.lists(st.sampled_from(REFS), unique=True, min_size=1))
     titles = draw(st.permutations([f"Title {number}" for number in range(len(REFS))]))
+    owners = draw(st.dictionaries(st.sampled_from(REFS), st.sampled_from(refs), max_size=3))
     sheets: list[Sheet] = []
     for number, ref in enumerate(refs):
         parent = draw(st.sampled_from([None, *refs[:number]]))
@@ -28,7 +29,8 @@ def books(draw: st.DrawFn) -> list[Sheet]:
         html = f'{render_facts(owner=text)}<p>{text} <a href="../{linked.replace(":", "/")}.html">there</a></p>'
         labels = draw(st.lists(st.sampled_from(["model", "Retired", "a b"]), unique=True))
         pictures = draw(st.dictionaries(st.sampled_from(["x.png", "y.png"]), st.sampled_from([b"1", b"2"])))
-        sheets.append(Sheet(ref, titles[number], parent, html, tuple(labels), pictures))
+        aliases = tuple(alias.removeprefix("model:") for alias, owner in owners.items() if owner == ref)
+        sheets.append(Sheet(ref, titles[number], parent, html, tuple(labels), pictures, aliases=aliases))
     return sheets
 
 

@@ -168,6 +168,21 @@ def test_the_state_and_the_account_of_a_card_are_read(tmp_path: Path):
     assert [(entry.state, entry.account) for entry in entries] == [("retired", ""), ("", "557058:2954"), ("", "")]
 
 
+def test_a_former_reference_is_the_kind_with_an_alias_that_no_card_has_as_its_id(tmp_path: Path):
+    pages = [
+        page("model:a", aliases=["old", "b", "Old name", "old"]),
+        page("model:b", aliases=["shared", "a"]),
+        page("system:c", aliases=["old"]),
+        page("model:d", aliases=["shared"]),
+    ]
+    assert read(write(tmp_path / "site", pages)).former_refs == {
+        "model:old": ("model:a",),
+        "model:Old name": ("model:a",),
+        "model:shared": ("model:b", "model:d"),
+        "system:old": ("system:c",),
+    }
+
+
 def test_the_digest_covers_the_state(tmp_path: Path):
     digests = set()
     for more in ({}, {"state": "deprecated"}, {"state": "retired"}, {"section": "models"}):

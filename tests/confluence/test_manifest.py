@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from generator.confluence.sync.manifest import (
     Claim,
@@ -220,3 +221,11 @@ def test_a_property_of_an_earlier_release_names_the_page_without_a_version() -> 
 def test_a_file_comment_contains_the_owner() -> None:
     assert file_digest(file_comment(BOOK, "0f" * 10), BOOK) == "0f" * 10
     assert file_digest("modelbook is great", BOOK) is None
+
+
+def test_a_page_that_two_chunks_have_is_that_of_the_later_entry():
+    """Check a kill between the writes of the two, of which one has the former reference of a renamed card."""
+    former, present = entry(1), replace(entry(1, version=3), ref="model:renamed")
+    for chunks in ([former], [present]), ([present], [former]):
+        manifest = Manifest(BOOK, HOST, chunks=tuple({each.ref: each for each in chunk} for chunk in chunks))
+        assert manifest.entries == {"model:renamed": present}

@@ -11,7 +11,7 @@ from generator.confluence.demo import DemoServer
 from generator.confluence.sync.draft import wiki_labels
 from generator.confluence.sync.manifest import manifest_key, page_key
 from generator.confluence.sync.report import checksum, plan_file, plan_in
-from generator.confluence.sync.values import Action, Consent, HoldReason, Outcome, Plan, PublishSettings
+from generator.confluence.sync.values import FORMAT, Action, Consent, HoldReason, Outcome, Plan, PublishSettings
 from generator.confluence.wiki import Flavour, PageUpdate, Place, Status
 from generator.errors import UserError
 from generator.findings import Severity
@@ -410,7 +410,7 @@ def test_a_plan_is_restored_from_its_file_and_other_files_are_rejected(publisher
     with pytest.raises(UserError, match="changed after it was made"):
         plan_in(text.replace("Restaurants", "Eateries"))
     with pytest.raises(UserError, match="another release"):
-        plan_in(text.replace('"format": 2', '"format": 1'))
+        plan_in(text.replace(f'"format": {FORMAT}', f'"format": {FORMAT - 1}'))
     for broken in ("", "{}", "[]", text[:-30]):
         with pytest.raises(UserError, match="holds no plan"):
             plan_in(broken)

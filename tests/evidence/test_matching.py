@@ -69,6 +69,10 @@ def test_an_id_counts_although_a_host_of_the_card_has_the_same_name():
         "{{ .Values.govukEnvironment }}-ryl-v3",
         "`ryl-v3-${config.environment.toLowerCase()}`",
         "ryl-v3-#{stage}",
+        'f"{env}_ryl-v3"',
+        '"${var.environment}_ryl-v3"',
+        "`ryl-v3_${config.environment}`",
+        "{{ .Values.env }}_ryl-v3_{{ .Values.env }}",
         "f\"ryl-v3-{os.environ['AIRFLOW_ENV']}\"",
     ],
 )
@@ -86,6 +90,13 @@ def test_a_name_with_a_placeholder_of_the_environment_is_found(text: str):
         "ryl-v3-v{env}",
         "}-ryl-v3",
         "-ryl-v3",
+        'f"{city}_ryl-v3"',
+        'f"ryl-v3_{version}"',
+        "}_ryl-v3",
+        "_ryl-v3",
+        "ryl-v3_",
+        'f"{env}__ryl-v3"',
+        'f"{env}_x_ryl-v3"',
     ],
 )
 def test_a_name_with_another_placeholder_is_a_part_of_a_longer_one(text: str):
@@ -98,6 +109,8 @@ def test_a_name_with_another_placeholder_is_a_part_of_a_longer_one(text: str):
         'EndpointName=f"eta"',
         'EndpointName=f"{stage}-eta"',
         "EndpointName=f'eta-{stage}'",
+        "EndpointName=f'{stage}_eta'",
+        "EndpointName=f'eta_{stage}'",
         'endpoint_name = "${var.env}-eta"',
         'EndpointName: !Sub "${Environment}-eta"',
         "EndpointName: !Sub eta-${Environment}",
@@ -128,6 +141,18 @@ def test_addresses_are_found_in_every_spelling():
         "/v1/models/ryl:predict",
     ):
         assert find_matches(f'call("{text}")', URL, OWN, HOST) == [text]
+
+
+def test_the_fixed_beginning_of_an_address_with_a_placeholder_is_found():
+    name = SearchName("https://ml.example.com/models/ryl/{city}:predict", "model:ryl", NameKind.URL)
+    for text in (
+        'f"https://ml.example.com/models/ryl/{town}:predict"',
+        "https://ml.example.com/models/ryl/bengaluru:predict",
+        '"https://ml.example.com/models/ryl/" + city',
+    ):
+        assert find_matches(text, name) == ["https://ml.example.com/models/ryl"], text
+    assert find_matches('post(f"/models/ryl/{city}:predict")', name, OWN) == ["/models/ryl"]
+    assert find_matches("https://ml.example.com/models/ryl2/bengaluru https://ml.example.com/v1/", name) == []
 
 
 def test_a_name_within_a_longer_one_is_dropped_unless_one_of_them_is_retired():

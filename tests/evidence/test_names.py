@@ -49,6 +49,25 @@ def test_hosts_of_the_machine_itself_and_hosts_with_placeholders_are_no_names():
 
 
 @pytest.mark.parametrize(
+    ("address", "other", "is_clear"),
+    [
+        ("https://ml.example.com/v1/ryl/{city}:predict", "https://ml.example.com/v1/eta", True),
+        ("https://ml.example.com/v1/ryl/{city}:predict", "https://ml.example.com/v1/ryl/{town}", False),
+        ("https://ml.example.com/v1/ryl/{city}:predict", "https://ml.example.com/v1/ryl", False),
+        ("https://ml.example.com/v1/models/{city}:predict", "https://ml.example.com/v1/models/eta:predict", False),
+        ("https://ml.example.com/v1/models/{city}:predict", "https://ml.example.com/v1/models2", True),
+        ("https://ml.example.com/{city}/ryl", "https://eta.example.com/", False),
+        ("https://{city}.example.com/ryl", "https://eta.example.com/", False),
+        ("https://us-central1-aiplatform.googleapis.com/v1/ryl/{city}", "https://eta.example.com/", False),
+    ],
+)
+def test_an_address_with_a_placeholder_is_a_name_if_no_other_card_is_below_it(address, other, is_clear):
+    cards = (model(endpoints={"production": address}), model(id="eta", endpoints={"production": other}))
+    found = list_texts(*cards, kind=NameKind.URL)
+    assert ((address, "model:ryl") in found) == is_clear
+
+
+@pytest.mark.parametrize(
     "host",
     [
         "us-central1-aiplatform.googleapis.com",

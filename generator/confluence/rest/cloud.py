@@ -4,12 +4,13 @@ https://developer.atlassian.com/cloud/confluence/rest/v2/intro/
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from typing import ClassVar
 
 from msgspec.structs import replace
 
 from generator.confluence import wiki
 from generator.confluence.rest import shared
-from generator.confluence.rest.call import ApiRequest, JsonObject, build_read, split_batches
+from generator.confluence.rest.call import ApiRequest, build_read, split_batches
 from generator.confluence.rest.shared import LIMIT_WITH_BODIES, PAGE, Wiki, parse_page
 
 API = "api/v2"
@@ -25,10 +26,12 @@ class CloudWiki(Wiki):
     flavour = wiki.Flavour.CLOUD
     _pages = f"{API}/pages"
     _details = ({}, {"body-format": "storage"})
+    _at_top: ClassVar = {"root-level": "true"}
     _statuses = (_ANY_STATUS, f"{_ANY_STATUS},historical")
     _children = f"{API}/{{kind}}s/{{id}}/direct-children"
     _labels = "labels"
     _attachments = ("attachments", {"status": "current"})
+    _comments = ("inline-comments", {"body-format": "storage"})
     _files = f"{API}/attachments"
     _user_id = "accountId"
 
@@ -95,15 +98,11 @@ class CloudWiki(Wiki):
                     tops.append((one.kind, one.id))
         return tuple(found)
 
-    def create_page(self, new: wiki.NewPage) -> wiki.Page:
-        params = {"root-level": "true"} if new.parent_id is None else {}
-        payload = {"spaceId": new.space.id, **self._build_payload(new)}
-        return self._transport.fetch(ApiRequest("POST", self._pages, params, payload), parse_page)
-
     def _build_payload(self, page: wiki.NewPage | wiki.PageUpdate) -> dict[str, wiki.Json]:
+        space = {"spaceId": page.space.id} if isinstance(page, wiki.NewPage) else {}
         parent = {} if page.parent_id is None else {"parentId": page.parent_id}
         body = {"representation": "storage", "value": page.body}
-        return {"status": "current", "title": page.title, "body": body, **parent}
+        return {"status": "current", "title": page.title, "body": body, **space, **parent}
 
     def archive_pages(self, page_ids: Iterable[str]) -> Callable[[], bool]:
         """Start a task to archive pages; it fails if one of them is archived already."""
@@ -122,22 +121,6 @@ class CloudWiki(Wiki):
         path = f"{shared.API}/content/{page_id}/state"
         self._transport.send(ApiRequest(method, path, {"status": "current"}, payload))
 
-    def inline_comments(self, page_id: str) -> tuple[wiki.InlineComment, ...]:
-        """Fetch the inline comments of a page."""
-        path = f"{API}/pages/{page_id}/inline-comments"
-        return tuple(self._fetch_all(path, _parse_comment, {"body-format": "storage"}, body=True))
-
     def _get_property_path(self, content_id: str, kind: wiki.ParentKind, current: wiki.Property | None = None) -> str:
         path = f"{API}/{kind}s/{content_id}/properties"
         return f"{path}/{current.id}" if current else path
-
-
-def _parse_comment(data: JsonObject) -> wiki.InlineComment:
-    properties = data.get("properties") or {}
-    return wiki.InlineComment(
-        marker=str(properties.get("inlineMarkerRef") or ""),
-        selection=str(properties.get("inlineOriginalSelection") or ""),
-        body=shared.parse_body(data) or "",
-        state=str(data.get("resolutionStatus") or "open"),
-        author=shared.parse_author(data["version"]),
-    )

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from generator.confluence import wiki
 from generator.confluence.rest import shared
-from generator.confluence.rest.call import ApiRequest, JsonObject, build_read, split_batches
+from generator.confluence.rest.call import JsonObject, build_read, split_batches
 from generator.confluence.rest.shared import API, LIMIT_WITH_BODIES, PAGE, Wiki, parse_page
 
 _PAGE = "version,ancestors,space"
@@ -26,6 +26,15 @@ class DataCenterWiki(Wiki):
     _children = f"{API}/content/{{id}}/child/{{kind}}"
     _labels = "label"
     _attachments = ("child/attachment", {"expand": "version"})
+    # Resolved comments have another location; dangling ones have no marker.
+    _comments = (
+        "child/comment",
+        {
+            "expand": "version,body.storage,extensions.inlineProperties,extensions.resolution",
+            "depth": "all",
+            "location": ["inline", "resolved"],
+        },
+    )
     _files = f"{API}/content"
     _user_id = "key"
     _property_params: ClassVar = {"expand": "version"}
@@ -89,14 +98,11 @@ class DataCenterWiki(Wiki):
             self._fetch_all(path, lambda data: shared.parse_descendant(data, str(data["ancestors"][-1]["id"])), query)
         )
 
-    def create_page(self, new: wiki.NewPage) -> wiki.Page:
-        payload = {"space": {"key": new.space.key}, **self._build_payload(new)}
-        return self._transport.fetch(ApiRequest("POST", self._pages, self._details[False], payload), parse_page)
-
     def _build_payload(self, page: wiki.NewPage | wiki.PageUpdate) -> dict[str, wiki.Json]:
+        space = {"space": {"key": page.space.key}} if isinstance(page, wiki.NewPage) else {}
         parent = {} if page.parent_id is None else {"ancestors": [{"id": page.parent_id}]}
         body = {"storage": {"representation": "storage", "value": page.body}}
-        return {"type": "page", "title": page.title, "body": body, **parent}
+        return {"type": "page", "title": page.title, "body": body, **space, **parent}
 
     def move_page(self, page_id: str, place: wiki.Place, target_id: str) -> None:
         """Move a page next to or below another; raise NotOffered if the server is too old for the call."""
@@ -117,36 +123,8 @@ class DataCenterWiki(Wiki):
     def set_content_state(self, page_id: str, name: str, color: str) -> None:  # noqa: ARG002 - refused for every color
         raise wiki.NotOffered(f"set the state {name!r}", "Data Center has no content states", content_id=page_id)
 
-    def inline_comments(self, page_id: str) -> tuple[wiki.InlineComment, ...]:
-        """Fetch the inline comments of a page, including resolved ones."""
-        # Resolved comments have another location; dangling ones have no marker.
-        found = self._fetch_all(
-            f"{API}/content/{page_id}/child/comment",
-            _parse_comment,
-            {
-                "expand": "version,body.storage,extensions.inlineProperties,extensions.resolution",
-                "depth": "all",
-                "location": ["inline", "resolved"],
-            },
-            body=True,
-        )
-        return tuple(one for one in found if one.marker)
-
     def _get_property_path(self, content_id: str, kind: wiki.ParentKind, current: wiki.Property | None = None) -> str:
         if kind is not PAGE:
             raise wiki.NotOffered(f"properties of a {kind}", "Data Center has no folders", content_id=content_id)
         path = f"{API}/content/{content_id}/property"
         return f"{path}/{quote(current.key, safe='')}" if current else path
-
-
-def _parse_comment(data: JsonObject) -> wiki.InlineComment:
-    """Parse an inline comment with expanded extensions."""
-    extensions = data.get("extensions", {})
-    marks = extensions.get("inlineProperties", {})
-    return wiki.InlineComment(
-        marker=str(marks.get("markerRef") or ""),
-        selection=str(marks.get("originalSelection") or ""),
-        body=shared.parse_body(data) or "",
-        state=str((extensions.get("resolution") or {}).get("status") or "open"),
-        author=shared.parse_author(data.get("version", {})),
-    )

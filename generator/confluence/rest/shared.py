@@ -29,12 +29,16 @@ class Wiki(ABC):
     _pages: ClassVar[str]
     _details: ClassVar[tuple[Mapping[str, str], Mapping[str, str]]]
     """The parameters to read a page without its body, and with it."""
+    _at_top: ClassVar[Mapping[str, str]] = {}
+    """The parameters to create a page at the top of its space."""
     _statuses: ClassVar[tuple[str, str]]
     """The statuses of a page, and those of an older version."""
     _children: ClassVar[str]
     _labels: ClassVar[str]
     _attachments: ClassVar[tuple[str, Mapping[str, str]]]
     """The path of the attachments of a page, and its parameters."""
+    _comments: ClassVar[tuple[str, Mapping[str, str | Sequence[str]]]]
+    """The path of the inline comments of a page, and its parameters."""
     _files: ClassVar[str]
     _user_id: ClassVar[str]
     _property_params: ClassVar[Mapping[str, str]] = {}
@@ -82,6 +86,12 @@ class Wiki(ABC):
         """Fetch the direct children in their order; one request for each `flavour.bulk`."""
         path = self._children.format(kind=kind, id=content_id)
         return tuple(self._fetch_all(path, lambda data: parse_descendant(data, content_id)))
+
+    def create_page(self, new: wiki.NewPage) -> wiki.Page:
+        """Create a page as the last of its siblings; raise TitleTaken, BadStorage or TooLarge if it is invalid."""
+        params = {**self._details[False], **({} if new.parent_id else self._at_top)}
+        call = ApiRequest("POST", self._pages, params, self._build_payload(new))
+        return self._transport.fetch(call, parse_page)
 
     def update_page(self, update: wiki.PageUpdate) -> wiki.Page:
         """Save a new version; raise VersionConflict, TitleTaken, BadStorage or TooLarge if it is invalid."""
@@ -168,6 +178,12 @@ class Wiki(ABC):
         """Move an attachment to the trash."""
         self._transport.send(build_delete(f"{self._files}/{attachment_id}"))
 
+    def inline_comments(self, page_id: str) -> tuple[wiki.InlineComment, ...]:
+        """Fetch the inline comments of a page, including resolved and dangling ones."""
+        path, params = self._comments
+        found = self._fetch_all(f"{self._pages}/{page_id}/{path}", _parse_comment, params, body=True)
+        return tuple(one for one in found if one.marker)
+
     @abstractmethod
     def space(self, key: str) -> wiki.Space:
         """Fetch the space with a key."""
@@ -189,10 +205,6 @@ class Wiki(ABC):
         """Fetch all content below; one request for each `flavour.bulk`, and on Cloud for each in the tenth level."""
 
     @abstractmethod
-    def create_page(self, new: wiki.NewPage) -> wiki.Page:
-        """Create a page as the last of its siblings; raise TitleTaken, BadStorage or TooLarge if it is invalid."""
-
-    @abstractmethod
     def archive_pages(self, page_ids: Iterable[str]) -> Callable[[], bool]:
         """Start to archive pages, and return how to fetch whether that has ended; raise NotOffered on Data Center."""
 
@@ -206,10 +218,6 @@ class Wiki(ABC):
 
         Raise NotOffered on Data Center, Refused if it is not allowed.
         """
-
-    @abstractmethod
-    def inline_comments(self, page_id: str) -> tuple[wiki.InlineComment, ...]:
-        """Fetch the inline comments of a page, including resolved and dangling ones."""
 
     def _fetch_all(
         self,
@@ -320,4 +328,18 @@ def parse_attachment(data: JsonObject) -> wiki.Attachment:
         name=str(data["title"]),
         comment=str(extensions.get("comment", "") or data.get("metadata", {}).get("comment", "") or ""),
         version=int(data.get("version", {}).get("number", 1)),
+    )
+
+
+def _parse_comment(data: JsonObject) -> wiki.InlineComment:
+    """Parse a comment, which is an inline one if it has a marker; v1 has its details in extensions, v2 at the top."""
+    extensions = data.get("extensions") or {}
+    marks = data.get("properties") or extensions.get("inlineProperties") or {}
+    state = data.get("resolutionStatus") or (extensions.get("resolution") or {}).get("status")
+    return wiki.InlineComment(
+        marker=str(marks.get("inlineMarkerRef") or marks.get("markerRef") or ""),
+        selection=str(marks.get("inlineOriginalSelection") or marks.get("originalSelection") or ""),
+        body=parse_body(data) or "",
+        state=str(state or "open"),
+        author=parse_author(data.get("version", {})),
     )

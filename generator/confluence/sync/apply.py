@@ -288,7 +288,9 @@ class _PlanRun:
         self._writer.refuse_changed(change, page)
         call, book = f"page {change.title!r}", self._plan.settings.book
         claim = parse_claim(self._wiki.properties(change.page_id), book, change.page_id) if change.owned else None
-        if change.owned and (claim is None or (claim.ref, claim.host) != (change.ref, self._plan.host)):
+        # A killed run can leave the former reference of a renamed card in the property.
+        is_ours = claim is not None and claim.host == self._plan.host and claim.ref not in self._plan.titles
+        if change.owned and not is_ours:
             message = "a user removed its ownership property; remove the page by hand, or set `orphans: keep`"
             raise Refused(call, message)
         child = next((each for each in self._wiki.children(page.id) if each.id not in going), None)

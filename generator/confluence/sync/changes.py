@@ -4,7 +4,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from msgspec.structs import replace
 
-from generator.confluence.sync.difference import describe_difference, first_lines, line_diff, text_digest
+from generator.confluence.sync.difference import (
+    describe_difference,
+    first_lines,
+    line_diff,
+    same_content,
+    text_digest,
+)
 from generator.confluence.sync.draft import Draft
 from generator.confluence.sync.manifest import HeldFile, file_digest
 from generator.confluence.sync.markers import insert_markers, markers_of
@@ -90,6 +96,7 @@ def plan_update(
     change = replace(
         _begin_change(draft, depth),
         parent=live.parent,
+        old_ref=entry.ref if entry.ref != draft.ref else "",
         old_title=page.title if page.title != draft.title else "",
         old_parent=_describe_parent(page.parent_id, snapshot) if page.parent_id != live.parent_id else "",
         page_id=page.id,
@@ -112,7 +119,7 @@ def plan_update(
         change = _plan_version(change, details.bodies.get(page.id, ""), render())
     possible = (
         (Action.UPDATE, change.saves and (change.diff or not (change.old_title or change.old_parent))),
-        (Action.RENAME, change.old_title),
+        (Action.RENAME, change.old_title or change.old_ref),
         (Action.MOVE, change.old_parent),
         (Action.LABELS, change.new_labels or change.old_labels),
         (Action.ATTACHMENTS, change.uploads or change.removals),
@@ -150,7 +157,12 @@ def _describe_parent(parent_id: str | None, snapshot: Snapshot) -> str:
 
 
 def _plan_version(change: Change, present: str, body: str) -> Change:
-    """Return the change with its new version: the comments that keep their place or lose it, the diff, the message."""
+    """Return the change with its new version: the comments that keep their place or lose it, the diff, the message.
+
+    There is none if the page looks as before, for example if only the id of a card changes to which it links.
+    """
+    if not (change.old_title or change.old_parent) and same_content(present, body):
+        return replace(change, saves=False)
     markers = markers_of(present)
     _, lost = insert_markers(body, markers)
     words = {each.ref: each.text for each in reversed(markers)}
@@ -245,6 +257,11 @@ def find_conflicts(
     else:
         happened = ((HoldReason.EDITED, state.edited), (HoldReason.MOVED, state.misplaced))
         reasons = [reason for reason, is_so in happened if is_so]
+    rivals = snapshot.former_refs.get(state.ref, ())
+    if isinstance(state, Orphan) and len(rivals) > 1:
+        alias = state.ref.partition(":")[2]
+        words = f"{' and '.join(rivals)} have the alias {alias!r}: keep it in one card, or remove the page by hand"
+        yield "hold", hold_page(state, HoldReason.CLAIMED, words)
     card = "" if isinstance(state, Orphan) else state.draft.source.file
     parent = snapshot.published.get(state.published.parent or "")
     above = "the parent page of the book" if parent is None else repr(parent.title)

@@ -214,7 +214,10 @@ class Manifest(FrozenValue):
     @property
     def entries(self) -> dict[str, ManifestEntry]:
         """Every published page by its reference."""
-        return {ref: entry for ref, entry in self._rows.items() if entry.page_id}
+        found = {ref: entry for ref, entry in self._rows.items() if entry.page_id}
+        # After a kill between the writes of two chunks one may have the former reference of a renamed card.
+        latest = {each.page_id: ref for ref, each in sorted(found.items(), key=lambda row: row[1].version)}
+        return {ref: entry for ref, entry in found.items() if latest[entry.page_id] == ref}
 
     @property
     def begun(self) -> dict[str, ManifestEntry]:

@@ -131,12 +131,9 @@ def _accept_copied_edits(given: PlanInput, states: Mapping[str, PageState]) -> d
         ours = given.details.versions.get((page.id, entry.version))
         if theirs is None or page.title != draft.title:
             continue
-        if same_content(theirs, body):
-            entry = replace(entry, body=draft.body)
-        elif ours is None or not contains_edit(ours, theirs, body):
-            continue
-        entry = replace(entry, version=page.version.number, title=page.title)
-        accepted[state.ref] = replace(state, published=entry, edited=False, touched=True)
+        if same_content(theirs, body) or (ours is not None and contains_edit(ours, theirs, body)):
+            entry = replace(entry, version=page.version.number, title=page.title)
+            accepted[state.ref] = replace(state, published=entry, edited=False, touched=True)
     return accepted
 
 

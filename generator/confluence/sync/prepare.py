@@ -74,7 +74,7 @@ def read_snapshot(wiki: Wiki, settings: PublishSettings, waiting: Waiting) -> Sn
     if host is None:
         raise UserError(f"the space {space.key} has no home page: set `parent` to the id of the page to publish under")
     manifest, busy = _read_manifest(wiki, host, settings.book, waiting)
-    snapshot = Snapshot(wiki.flavour, space, host, manifest, {}, {}, busy)
+    snapshot = Snapshot(wiki.flavour, space, host, manifest, {}, {}, {}, busy)
     if not manifest.intact and host == space.homepage_id:
         listing = tuple(wiki.pages_in_space(space))
         home = next((page for page in listing if page.id == host), None) or wiki.pages([host]).get(host)
@@ -151,12 +151,13 @@ def prepare(
 
     An unchanged book costs one request for the space, one for the manifest, and one for every `flavour.bulk` pages.
     """
-    snapshot = read_snapshot(wiki, settings, waiting)
+    snapshot = replace(read_snapshot(wiki, settings, waiting), former_refs=built.former_refs).with_renamed()
     built = built.for_flavour(wiki.flavour)
     pages = {entry.ref: entry for entry in built.entries}
+    named = pages | {old: pages[refs[0]] for old, refs in built.former_refs.items()}
 
     def render(ref: str, titles: Mapping[str, str]) -> str:
-        return built.wanted(pages[ref]).converted.storage.resolve(titles, snapshot.space.key)
+        return built.wanted(named[ref]).converted.storage.resolve(titles, snapshot.space.key)
 
     wanted = {entry.ref: entry.title for entry in built.entries}
     titles, _ = assign_titles(wanted, snapshot.holding, {}, (), settings)
@@ -167,7 +168,7 @@ def prepare(
         snapshot,
         built.entries,
         settings,
-        lambda ref: text_digest(render(ref, titles)) if ref in pages else None,
+        lambda ref: text_digest(render(ref, titles)) if ref in named else None,
     )
     drafts: list[Draft] = []
 

@@ -68,7 +68,8 @@ def settle_titles(
         )
     refs |= {fold_title(entry.title): ref for ref, entry in begun.items()}
     ours = {page.id: each.ref for page in titled if (each := claims[page.id]) is not None and each.host == host}
-    wanted_refs, holding = set(refs.values()), snapshot.holding
+    former = {old for old, several in snapshot.former_refs.items() if snapshot.published.keys().isdisjoint(several)}
+    wanted_refs, holding = former.union(refs.values()), snapshot.holding
     found: dict[str, tuple[Page, Claim | None]] = {}
     for page in sorted(titled, key=lambda each: (claims[each.id] is None, len(each.id), each.id)):
         ref = refs.get(fold_title(page.title)) if claims[page.id] is None else ours.get(page.id)

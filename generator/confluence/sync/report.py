@@ -153,7 +153,8 @@ def describe_unconfirmed(pages: tuple[Conflict, ...]) -> str:
 
 def details(change: Change) -> list[str]:
     """Return the lines about a change below its headline, without the diff."""
-    lines = [*change.notes, *([change.message] if change.message and not change.creates else [])]
+    lines = [f"renamed from {change.old_ref}"] if change.old_ref else []
+    lines += [*change.notes, *([change.message] if change.message and not change.creates else [])]
     labels = [f"+ {label}" for label in change.new_labels] + [f"- {label}" for label in change.old_labels]
     if labels and not change.creates:
         lines.append(f"labels: {', '.join(labels)}")
@@ -199,6 +200,7 @@ def plan_text(plan: Plan) -> str:
 def result_text(result: Result) -> str:
     """Return the result for a terminal: the pages that are not as in the site, and the counts."""
     lines = [f"Refused: {reason}" for reason in result.refusals]
+    lines += [f"{change.title}: renamed from {change.old_ref}" for change in result.done if change.old_ref]
     for failure in result.failures:
         place = _format_place(failure.card, failure.url)
         lines.append(f"Failed: {failure.title}{place}: {failure.said}" if failure.title else f"Failed: {failure.said}")
@@ -246,7 +248,8 @@ def _describe_place(plan: Plan) -> str:
 
 def _describe_change(change: Change) -> str:
     """Return the operations and the title: `update, rename: Top picks (was Picks)`."""
-    was = f" (was {change.old_title})" if change.old_title else ""
+    former = change.old_title or change.old_ref
+    was = f" (was {former})" if former else ""
     return f"{', '.join(change.actions)}: {change.title}{was}"
 
 

@@ -28,6 +28,8 @@ class Snapshot:
     """The entries of the pages of the book by reference, from the manifest or from the pages themselves."""
     pages: Mapping[str, Page]
     """Our pages by id, without deleted ones."""
+    former_refs: Mapping[str, tuple[str, ...]]
+    """The pages of the site by each reference that they can have had before."""
     busy: Run | None = None
     """The run that has the lock."""
     listing: tuple[Page, ...] | None = None
@@ -49,19 +51,39 @@ class Snapshot:
         current = self.holding
         new = {ref: each for ref, each in found.items() if ref not in current}
         published = {**self.published, **{ref: each for ref, (each, _) in new.items()}}
-        return replace(self, published=published, pages={**self.pages, **{page.id: page for _, page in new.values()}})
+        pages = {**self.pages, **{page.id: page for _, page in new.values()}}
+        return replace(self, published=published, pages=pages).with_renamed()
+
+    def with_renamed(self) -> "Snapshot":
+        """Return the snapshot with the page of each renamed card under its present reference.
+
+        A card without a page gets that of a removed card whose id is among its aliases, unless another card has this
+        alias too. The entry keeps the former reference, by which the plan knows that the card was renamed.
+        """
+        claimed = ((refs[0], old) for old, refs in self.former_refs.items() if len(refs) == 1 and old in self.published)
+        names = {old: ref for ref, old in dict(claimed).items() if ref not in self.published}
+        if not names:
+            return self
+        published = {
+            names.get(ref, ref): structs.replace(entry, parent=names.get(entry.parent or "", entry.parent))
+            for ref, entry in self.published.items()
+        }
+        return replace(self, published=published)
 
     def record_found(self, changing: Iterable[str]) -> Manifest:
-        """Return the manifest with the pages that it does not have and that do not change.
+        """Return the manifest with the pages that it does not have and that do not change, and those of renamed cards.
 
         A page that is held, or kept without a card, is not written, and so not recorded either: the next run would
-        look for it by its title, which users can have changed, and create it a second time.
+        look for it by its title, which users can have changed, and create it a second time. A renamed card replaces
+        the former one in a single write, so that a killed run leaves one of them.
         """
+        former = {ref: entry.ref for ref, entry in self.published.items() if entry.ref != ref}
         left = self.published.keys() - set(changing)
-        found = {ref: self.published[ref] for ref in sorted(left) if not self.published[ref].recorded}
-        # Its labels and files are unknown, whatever the digest in its mark says.
-        unfinished = {ref: structs.replace(entry, digest=UNFINISHED) for ref, entry in found.items()}
-        return structs.replace(self.manifest, recent={**self.manifest.recent, **unfinished})
+        found = former.keys() | {ref for ref in left if not self.published[ref].recorded}
+        # Its labels and files are unknown, whatever the digest in its mark says; the mark may name the former card.
+        unfinished = {ref: structs.replace(self.published[ref], ref=ref, digest=UNFINISHED) for ref in sorted(found)}
+        recent = {**self.manifest.recent, **dict.fromkeys(former.values()), **unfinished}
+        return structs.replace(self.manifest, recent=recent)
 
 
 class PageDetails(FrozenValue):

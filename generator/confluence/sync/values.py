@@ -13,7 +13,7 @@ from generator.findings import Finding
 from generator.settings import ConfluenceSettings
 from generator.values import FrozenValue
 
-FORMAT = 2
+FORMAT = 3
 """The version of saved plans."""
 
 
@@ -53,6 +53,7 @@ class HoldReason(StrEnum):
     ERRORS = "held for its errors"
     PARENT = "left without a page above it"
     CHILDREN = "kept for its children"
+    CLAIMED = "claimed by several cards"
     REMOVAL = "kept until its removal is confirmed"
 
 
@@ -106,6 +107,8 @@ class Change(FrozenValue):
     """The reference of the page that it is put or stays under; None for a page at the top of the book."""
     depth: int
     """The number of its ancestors in the book: parents are written first."""
+    old_ref: str = ""
+    """The former reference, if the card got another id."""
     old_title: str = ""
     """The present title, if the page is renamed."""
     old_parent: str = ""

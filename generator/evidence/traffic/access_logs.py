@@ -57,6 +57,8 @@ class _EnvoyLine(msgspec.Struct, frozen=True):
     header_path: str | None = msgspec.field(name=":path", default=None)
     response_code: int | str | None = None
     start_time: str | None = None
+    timestamp: str | None = msgspec.field(name="@timestamp", default=None)
+    """The start in the format of Contour."""
     user_agent: str | None = None
     upstream_cluster: str | None = None
     downstream_peer_uri_san: str | None = None
@@ -79,7 +81,7 @@ class EnvoyLog:
             lines = self._decode_each(block, first_line)
         counts = self._lines
         for line in lines:
-            start, path = line.start_time, line.path
+            start, path = line.start_time or line.timestamp, line.path
             if path is not None and "?" in path:
                 path = path[: path.index("?")]
             key = (
@@ -104,7 +106,7 @@ class EnvoyLog:
                 self._state.bad.count += number  # a line of the proxy's own log
                 continue
             called = str(path or header_path or "").partition("?")[0]
-            call = _build_envoy_call(
+            call = build_envoy_call(
                 str(day or ""), str(cluster or ""), str(agent or ""), str(host or header_host or ""), called
             )._replace(account=clean_value(str(account or "")))
             found.add(call, number, is_error=code is None or is_error_status(code))
@@ -198,7 +200,7 @@ def split_url(url: str) -> tuple[str, str]:
 def _build_envoy_text_call(
     day: str, path: str, status: str, agent: str, host: str, cluster: str
 ) -> tuple[RawCall, int]:
-    return _build_envoy_call(day, clean_value(cluster), agent, clean_value(host), path), int(status)
+    return build_envoy_call(day, clean_value(cluster), agent, clean_value(host), path), int(status)
 
 
 def parse_text_line(text: str) -> tuple[RawCall, bool] | None:
@@ -215,7 +217,8 @@ def parse_text_line(text: str) -> tuple[RawCall, bool] | None:
     return None
 
 
-def _build_envoy_call(day: str, cluster: str, user_agent: str, host: str, path: str) -> RawCall:
+def build_envoy_call(day: str, cluster: str, user_agent: str, host: str, path: str) -> RawCall:
+    """Build a call that Envoy has logged: `cluster` names the called service, and which of two proxies it is."""
     kind, _, service = cluster.rpartition("|")
     is_inbound = kind.startswith("inbound|")
     return RawCall(

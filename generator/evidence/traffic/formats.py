@@ -12,7 +12,7 @@ from generator.evidence.traffic.access_logs import (
     create_load_balancer_log,
 )
 from generator.evidence.traffic.calls import Parser, ReadState
-from generator.evidence.traffic.json_logs import LINES, PATHS, STATUSES, JsonLog
+from generator.evidence.traffic.json_logs import LINES, PATHS, STATUSES, WRAPPERS, JsonLog
 from generator.evidence.traffic.litellm import SpendLogs
 from generator.evidence.traffic.otlp import Traces
 from generator.evidence.traffic.prometheus import MetricsText, QueryAnswer
@@ -62,6 +62,11 @@ def _has_wrapped_key(*names: str) -> str:
     return rf'(?=.*?\\"(?:{"|".join(names)})\\"\s*:)'
 
 
+def _list_keys(*names: str) -> tuple[str, ...]:
+    """Return patterns for keys that are written with `_` or `-`."""
+    return tuple(name.replace("_", "[-_]") for name in names)
+
+
 def _compile(*patterns: str) -> re.Pattern[bytes]:
     return re.compile("".join(patterns).encode(), re.DOTALL)
 
@@ -85,16 +90,21 @@ _SIGNATURES = {
         _compile(_has_key("startTime"), _has_key("model", "model_group", "call_type")), SpendLogs
     ),
     TrafficFormat.ENVOY: _Signature(
-        _compile(_has_key("response_code", "upstream_cluster"), _has_key(":?authority", ":?path")), EnvoyLog
+        _compile(
+            rf'(?!.*?"(?:x-envoy-origin-path"|(?i:{"|".join(WRAPPERS)})"\s*:\s*\{{))',  # not these fields, or not here
+            _has_key("response_code", "upstream_cluster"),
+            _has_key(":?authority", ":?path"),
+        ),
+        EnvoyLog,
     ),
     TrafficFormat.JSON: _Signature(
         _compile(
             r"(?i:[^\n{]{0,400}\{(?=[^\n]*\Z)(?:",
-            _has_key(*STATUSES),
-            _has_key(*PATHS),
+            _has_key(*_list_keys(*STATUSES)),
+            _has_key(*_list_keys(*PATHS)),
             rf'|(?=.*?"(?:{"|".join(LINES)})"\s*:\s*")(?:(?=.*?HTTP/\d)|',
-            _has_wrapped_key(*STATUSES),
-            _has_wrapped_key(*PATHS),
+            _has_wrapped_key(*_list_keys(*STATUSES)),
+            _has_wrapped_key(*_list_keys(*PATHS)),
             ")))",
         ),
         JsonLog,

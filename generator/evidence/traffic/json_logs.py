@@ -1,8 +1,12 @@
 """Access logs as JSON lines of other proxies: nginx, Traefik, Caddy, Kong, and the load balancers of Google and Azure.
 
+Those of Envoy have other names if Envoy Gateway writes them, and are parts of a line if a collector has read them.
+HAProxy has no format of its own: its configuration gives the fields any names.
+
 Traefik: https://doc.traefik.io/traefik/observe/logs-and-access-logs/
 Caddy: https://caddyserver.com/docs/logging
 Kong: https://developer.konghq.com/plugins/file-log/
+Envoy Gateway: https://gateway.envoyproxy.io/docs/tasks/observability/proxy-accesslog/
 Google: https://cloud.google.com/logging/docs/reference/v2/rest/v2/LogEntry#HttpRequest
 Azure: https://learn.microsoft.com/azure/application-gateway/monitor-application-gateway-reference
 """
@@ -16,7 +20,12 @@ from typing import Any
 
 import msgspec
 
-from generator.evidence.traffic.access_logs import parse_log_day, parse_text_line, split_url
+from generator.evidence.traffic.access_logs import (
+    build_envoy_call,
+    parse_log_day,
+    parse_text_line,
+    split_url,
+)
 from generator.evidence.traffic.calls import (
     UNREADABLE,
     CallCounts,
@@ -27,15 +36,33 @@ from generator.evidence.traffic.calls import (
     is_error_status,
 )
 
-_HOSTS = ("http_host", "request_host", "requesthost", "host", "server_name", "vhost")
-PATHS = ("request_uri", "requestpath", "requesturl", "requesturi", "uri", "path", "url", "request")
+_HOSTS = ("http_host", "request_host", "requesthost", "authority", ":authority", "host", "server_name", "vhost")
+PATHS = (
+    "x_envoy_origin_path", "x_envoy_original_path", "request_uri", "requestpath", "requesturl", "requesturi", "uri",
+    "path", ":path", "url", "request", "http_request",
+)  # fmt: skip
 STATUSES = ("status", "downstreamstatus", "httpstatus", "status_code", "response_status", "response_code")
 _AGENTS = ("http_user_agent", "user_agent", "request_user_agent", "useragent")
-_DAYS = ("time_iso8601", "startutc", "@timestamp", "timestamp", "time", "ts", "started_at", "time_local", "msec")
+_DAYS = (
+    "time_iso8601",
+    "startutc",
+    "start_time",
+    "@timestamp",
+    "timestamp",
+    "time",
+    "ts",
+    "started_at",
+    "time_local",
+    "msec",
+)
 _CALLERS = ("consumer.username",)
+_CLUSTERS = ("upstream_cluster",)
+_ACCOUNTS = ("downstream_peer_uri_san",)
 LINES = ("log", "message", "textpayload")
 """The fields in which Docker, Fluent Bit and Google Cloud have the line of a program."""
-_PARTS = ("request", "response", "headers", "httprequest", "properties")
+WRAPPERS = (*LINES, "jsonpayload", "log_processed")
+"""The keys under which a collector has the fields of a line that it has read."""
+_PARTS = ("request", "response", "headers", "header", "httprequest", "properties", *WRAPPERS)
 """The keys whose values describe the request too."""
 _STATUS = re.compile(r"(\d{3}|0)(?:\.0)?", re.ASCII)
 """A status as a number or a text; 0 if the client left before the answer."""
@@ -78,15 +105,16 @@ class JsonLog:
 def _read_line(line: object) -> tuple[RawCall, bool] | None:
     """Return the call of a line, and whether it ended in an error; None if the line has none."""
     values = dict(_iterate_fields(line))
-    host, path, status, agent, day, caller, wrapped = (
+    host, path, status, agent, day, caller, cluster, account, wrapped = (
         next((value for name in names if (value := clean_value(values.get(name)))), "")
-        for names in (_HOSTS, PATHS, STATUSES, _AGENTS, _DAYS, _CALLERS, LINES)
+        for names in (_HOSTS, PATHS, STATUSES, _AGENTS, _DAYS, _CALLERS, _CLUSTERS, _ACCOUNTS, LINES)
     )
     if path and (code := _STATUS.fullmatch(status)):
         words = path.split()  # POST /path HTTP/1.1
         named, path = split_url((words[1] if len(words) == 3 else path).partition("?")[0])
-        call = RawCall(_parse_day(day), service=caller, user_agent=agent, host=host or named, path=path)
-        return call, is_error_status(code[1])
+        day, host = _parse_day(day), host or named
+        call = build_envoy_call(day, cluster, agent, host, path) if cluster else RawCall(day, host=host, path=path)
+        return call._replace(service=caller, account=account, user_agent=agent), is_error_status(code[1])
     found = None
     if wrapped.startswith("{"):
         with suppress(*UNREADABLE):

@@ -9,7 +9,7 @@ from generator.diagrams import DiagramEdge, DiagramGroup, DiagramNode, GraphDiag
 from generator.graph.edge_text import INVERSE_LABELS
 from generator.graph.edges import DEPENDING, FLOWING, Edge, Relation
 from generator.graph.people import find_owning_team
-from generator.names import Ref
+from generator.names import Ref, sort_refs
 from generator.pages.book import Book
 from generator.schema import Flow, Migration, Model
 
@@ -108,7 +108,7 @@ def _build_grouped(
         edges=edges,
         groups=tuple(
             DiagramGroup(str(team), book.graph.get_name(team))
-            for team in sorted({team for team in teams.values() if team is not None})
+            for team in sort_refs({team for team in teams.values() if team is not None})
         ),
     )
 

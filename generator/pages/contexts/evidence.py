@@ -22,7 +22,7 @@ from generator.graph.consumers import ModelUse
 from generator.graph.people import list_owning_teams
 from generator.history.events import ChangeKind
 from generator.history.facts import FactKind
-from generator.names import Ref
+from generator.names import Ref, sort_refs
 from generator.pages.book import Book
 from generator.pages.contexts.parts import Badge, LabelledLink, Value
 from generator.schema import Card, Model
@@ -129,7 +129,7 @@ def build_declaration(
     elif other in cards or other is None or not cards:
         text = "Declared by its own card" if other in cards else "Declared by the data between them"
     else:
-        text = f"Declared by {' and '.join(map(book.graph.get_name, sorted(cards)))}"
+        text = f"Declared by {' and '.join(map(book.graph.get_name, sort_refs(cards)))}"
     since = min((one.since for one in use.statements if one.since), default=None) if use else None
     detail: list[tuple[str, Value]] = []
     if since is not None:

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from generator.graph.consumers import list_model_uses, list_system_uses
 from generator.graph.edges import DEPENDING, Relation
 from generator.grouping import group_pairs
-from generator.names import Ref
+from generator.names import Ref, build_sort_key, sort_refs
 from generator.pages.book import INDEX_ROWS, INDEX_WORDS, Book
 from generator.pages.contexts.page_parts import (
     Division,
@@ -98,7 +98,7 @@ def _list_refs(book: Book, section: SiteSection) -> tuple[Ref, ...]:
 
 
 def _sort_refs(book: Book, section: SiteSection, refs: Sequence[Ref]) -> tuple[Ref, ...]:
-    return tuple(refs) if section.kind == "resource" else book.sort_by_name(refs)
+    return tuple(sort_refs(refs)) if section.kind == "resource" else book.sort_by_name(refs)
 
 
 def build_index_view(book: Book, section: SiteSection, *, has_all_rows: bool = False) -> IndexView:
@@ -127,7 +127,7 @@ def _build_table(book: Book, section: SiteSection, refs: Sequence[Ref]) -> Index
     filters = list_filters(row.filters for row in rows)
     families = group_pairs(((row.family, "" if row.family else str(row.ref)), row) for row in rows)
     groups = [IndexGroup(members[0].family, members) for members in families.values()]
-    groups.sort(key=lambda one: (one.family or book.graph.get_name(one.rows[0].ref)).casefold())
+    groups.sort(key=lambda one: build_sort_key(one.family or book.graph.get_name(one.rows[0].ref)))
     return IndexView(section, _COLUMNS[section.kind], rows, filters, tuple(groups), total=len(rows))
 
 
@@ -168,7 +168,11 @@ def list_filters(rows: Iterable[tuple[Filter, ...]]) -> tuple[tuple[str, tuple[s
     for filters in rows:
         for name, word in filters:
             words.setdefault(name, set()).add(word)
-    return tuple((name, tuple(sorted(choice))) for name, choice in words.items() if len(choice) > 1)
+    return tuple(
+        (name, tuple(sorted(choice, key=lambda word: (build_sort_key(word), word))))
+        for name, choice in words.items()
+        if len(choice) > 1
+    )
 
 
 @keep_derived(INDEX_ROWS)

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from generator.graph.consumers import list_model_uses
 from generator.graph.duties import Duty, DutyKind, find_validation_day
 from generator.graph.people import resolve_owner
-from generator.names import Ref
+from generator.names import Ref, build_sort_key
 from generator.pages.book import Book
 from generator.pages.contexts.indexes import Filter, list_filters
 from generator.pages.contexts.page_parts import (
@@ -192,7 +192,10 @@ def build_inventory_view(book: Book) -> InventoryView:
     """Build the page of all models with a field of the inventory."""
     by_ref = {model.ref: model for model in book.list_cards(Model)}
     models = [by_ref[ref] for ref in book.sort_by_name(by_ref)]
-    listed = sorted((one for one in models if one.is_inventoried), key=lambda one: (one.tier is None, one.tier or ""))
+    listed = sorted(
+        (one for one in models if one.is_inventoried),
+        key=lambda one: (one.tier is None, build_sort_key(one.tier or "")),
+    )
     others = [one.ref for one in models if not one.is_inventoried and one.lifecycle is not Lifecycle.RETIRED]
     overdue = {
         model.ref: frozenset(duty.kind for duty in book.duties.get(model.ref, ()) if duty.is_overdue)
@@ -208,7 +211,7 @@ def build_inventory_view(book: Book) -> InventoryView:
         filters=list_filters(row.filters for row in rows),
         tiers=tuple(
             TierRow(tier=tier, days=known.get(tier), count=counts[tier], overdue=late[tier])
-            for tier in dict.fromkeys((*sorted(known), *counts))
+            for tier in dict.fromkeys((*sorted(known, key=build_sort_key), *counts))
         ),
         overdue=sum(DutyKind.VALIDATION in kinds for kinds in overdue.values()),
         unapproved=sum(DutyKind.APPROVAL in kinds for kinds in overdue.values()),

@@ -11,7 +11,7 @@ from generator.graph.consumers import ModelUse, list_model_uses
 from generator.graph.edges import DEPENDING, Graph
 from generator.graph.people import find_owning_team
 from generator.grouping import group_pairs
-from generator.names import Ref
+from generator.names import Ref, build_sort_key, sort_refs
 from generator.pages.book import MAP_TEAMS, TEAM_NODES, Book
 from generator.pages.contexts.diagrams import build_node
 from generator.pages.contexts.page_parts import NO_TEAM, cut_rows, has_too_many
@@ -119,7 +119,7 @@ class TeamMapView(FrozenValue):
 
 def list_map_nodes(book: Book) -> tuple[Ref, ...]:
     """Return the models and systems, sorted."""
-    return tuple(sorted(ref for ref in book.graph.cards if ref.kind in _KINDS))
+    return tuple(sort_refs(ref for ref in book.graph.cards if ref.kind in _KINDS))
 
 
 def is_split(book: Book) -> bool:
@@ -156,7 +156,7 @@ def list_map_teams(book: Book) -> tuple[Ref, ...]:
 @keep_derived(MAP_TEAMS)
 def get_map_teams(book: Book) -> tuple[Ref, ...]:
     """Return the teams with models or systems."""
-    return tuple(sorted(book.graph.cache_result(_group_nodes)))
+    return tuple(sort_refs(book.graph.cache_result(_group_nodes)))
 
 
 def get_team_map_path(team: Ref) -> str:
@@ -195,7 +195,7 @@ def _list_uses_by_team(book: Book, team: Ref) -> Mapping[Ref, tuple[ModelUse, ..
 
 def _choose_drawn(book: Book, counts: Mapping[Ref, int]) -> list[Ref]:
     """Choose the teams whose uses of one team's models have a picture: those with the most uses, by name."""
-    most = sorted(counts, key=lambda other: (-counts[other], _get_team_name(book, other).casefold(), other))
+    most = sorted(counts, key=lambda other: (-counts[other], build_sort_key(_get_team_name(book, other)), other))
     return _sort_teams(book, most[:MOST_PICTURES])
 
 
@@ -203,7 +203,7 @@ def _build_pair(book: Book, team: Ref, other: Ref, found: Iterable[ModelUse]) ->
     uses = sorted(found, key=lambda use: CRITICALITIES.index(use.criticality))
     shown = _cut_uses(uses)
     title = f"{_get_team_name(book, team)}, used by {_get_team_name(book, other)}"
-    boxes = sorted({end for use in shown for end in (use.model, use.system)})
+    boxes = sort_refs({end for use in shown for end in (use.model, use.system)})
     picture = _build_picture(book, title, boxes, shown)
     file = f"assets/modelbook/map/{team.id}/{other.id}.svg"
     return PairView(other.id, title, picture, file, tuple(uses), len(shown))
@@ -265,7 +265,7 @@ def get_team_nodes(book: Book, team: Ref) -> tuple[Ref, ...]:
 
 def _group_nodes(graph: Graph) -> Mapping[Ref, tuple[Ref, ...]]:
     """Return the models and systems by their teams."""
-    return group_pairs((_find_team(graph, ref), ref) for ref in sorted(graph.cards) if ref.kind in _KINDS)
+    return group_pairs((_find_team(graph, ref), ref) for ref in sort_refs(graph.cards) if ref.kind in _KINDS)
 
 
 def _find_team(graph: Graph, ref: Ref) -> Ref:
@@ -273,7 +273,7 @@ def _find_team(graph: Graph, ref: Ref) -> Ref:
 
 
 def _sort_teams(book: Book, teams: Iterable[Ref]) -> list[Ref]:
-    return sorted(teams, key=lambda team: (_get_team_name(book, team).casefold(), team))
+    return sorted(teams, key=lambda team: (build_sort_key(_get_team_name(book, team)), team))
 
 
 def _get_team_name(book: Book, team: Ref) -> str:
@@ -312,7 +312,7 @@ def _build_picture(book: Book, title: str, refs: Sequence[Ref], uses: Sequence[M
         description=f"{len(refs)} models and systems with {len(lines)} uses; the list has all of them.",
         models=tuple(build_node(book, ref, group=teams[ref]) for ref in refs if ref.kind == "model"),
         systems=tuple(build_node(book, ref, group=teams[ref]) for ref in refs if ref.kind == "system"),
-        groups=tuple(DiagramGroup(str(team), _get_team_name(book, team)) for team in sorted(set(teams.values()))),
+        groups=tuple(DiagramGroup(str(team), _get_team_name(book, team)) for team in sort_refs(set(teams.values()))),
         lines=tuple(lines),
     )
 

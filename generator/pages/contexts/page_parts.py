@@ -6,7 +6,7 @@ from typing import Generic, TypeVar
 from generator.graph.edges import Graph
 from generator.graph.people import list_owning_teams
 from generator.grouping import group_pairs
-from generator.names import Ref
+from generator.names import Ref, build_sort_key
 from generator.pages.book import PART_OWNERS, Book
 from generator.pages.paths import get_section
 from generator.reads import keep_derived
@@ -84,7 +84,7 @@ def divide_rows(
     found = group_pairs((group, row) for row in rows for group in (list_groups(row) if list_groups else [everything]))
     if has_too_many(len(found)):
         found = {everything: tuple(rows)}
-    ordered = sorted(found, key=lambda group: (group.id == NO_TEAM.id, group.name.casefold(), group.id))
+    ordered = sorted(found, key=lambda group: (group.id == NO_TEAM.id, build_sort_key(group.name), group.id))
     sorted_rows = {group: sort(members) if has_too_many(len(members)) else members for group, members in found.items()}
     return tuple(Division(group, len(found[group]), _cut_pages(sorted_rows[group], folder, group)) for group in ordered)
 

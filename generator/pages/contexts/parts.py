@@ -8,7 +8,7 @@ from generator.findings import DRAFT_TAG, Finding
 from generator.graph.edges import Relation
 from generator.graph.people import TeamAddresses, get_team, get_team_addresses, resolve_owner
 from generator.load.bind import LoadedCard
-from generator.names import Ref
+from generator.names import Ref, build_sort_key
 from generator.pages.book import Book
 from generator.pages.markup import is_linkable
 from generator.schema import Card, Experiment, Flow, Migration
@@ -251,7 +251,7 @@ def list_participations(book: Book, ref: Ref) -> tuple[Participation, ...]:
         elif isinstance(card, Migration) and card.ref not in found:
             what = "moves it" if edge.relation is Relation.MOVES else "falls back to it"
             found[card.ref] = Participation(card.ref, what, build_badge(card.status))
-    return tuple(sorted(found.values(), key=lambda one: (one.ref.kind, book.graph.get_name(one.ref))))
+    return tuple(sorted(found.values(), key=lambda one: (one.ref.kind, build_sort_key(book.graph.get_name(one.ref)))))
 
 
 def _format_label(key: str) -> str:

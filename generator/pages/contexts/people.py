@@ -6,11 +6,12 @@ from datetime import date
 from msgspec.structs import replace
 
 from generator.answers.leave import find_default_successor
+from generator.answers.responsibilities import find_responsible_cards
 from generator.answers.tasks import Task
 from generator.graph.edge_text import RESPONSIBILITY_LABELS
 from generator.graph.edges import Relation
 from generator.graph.people import find_deputy, get_person, get_team_addresses, list_owning_teams
-from generator.names import Ref
+from generator.names import Ref, build_sort_key
 from generator.pages.book import Book
 from generator.pages.contexts.contact_facts import (
     build_chat_values,
@@ -321,7 +322,7 @@ def _build_guide(book: Book, person: Person) -> LeaveGuide:
 
 def count_responsibilities(book: Book, ref: Ref) -> int:
     """Count the cards that a person or a team is responsible for."""
-    return len({edge.source for edge in book.graph.list_incoming_edges(ref, *RESPONSIBILITY_LABELS)})
+    return len(find_responsible_cards(book.graph, ref))
 
 
 def list_responsibilities(book: Book, ref: Ref) -> tuple[ResponsibilityRow, ...]:
@@ -335,5 +336,5 @@ def list_responsibilities(book: Book, ref: Ref) -> tuple[ResponsibilityRow, ...]
     ]
     order = {kind: number for number, kind in enumerate(_KINDS)}
     return tuple(
-        sorted(found, key=lambda row: (order.get(row.kind, len(order)), book.graph.get_name(row.ref).casefold()))
+        sorted(found, key=lambda row: (order.get(row.kind, len(order)), build_sort_key(book.graph.get_name(row.ref))))
     )

@@ -11,7 +11,7 @@ from generator.evidence.records import SeenCall
 from generator.evidence.retirements import LivePlaces, Retirement, is_finished, list_retirements
 from generator.evidence.sightings import UNKNOWN_CALLER
 from generator.grouping import group_pairs
-from generator.names import Ref
+from generator.names import Ref, build_sort_key
 from generator.pages.book import Book
 from generator.pages.contexts.evidence import link_place
 from generator.pages.contexts.parts import LabelledLink
@@ -153,7 +153,8 @@ def _list_teams(book: Book, retirements: Iterable[Retirement]) -> Iterable[TeamP
         for live in retirement.live:
             found[find_remover(book.graph, retirement.retired, live.use.system)].append((retirement, live))
     for team, pairs in sorted(
-        found.items(), key=lambda item: (item[0] is None, -sum(live.count for _, live in item[1]), str(item[0]))
+        found.items(),
+        key=lambda item: (item[0] is None, -sum(live.count for _, live in item[1]), build_sort_key(str(item[0]))),
     ):
         places = [
             RemainingPlace(
@@ -166,7 +167,7 @@ def _list_teams(book: Book, retirements: Iterable[Retirement]) -> Iterable[TeamP
             for place in live.places
         ]
         count = sum(live.count for _, live in pairs)
-        shown = sorted(places, key=lambda place: place.link.label)[:_MOST_ROWS]
+        shown = sorted(places, key=lambda place: build_sort_key(place.link.label))[:_MOST_ROWS]
         yield TeamPlaces(team, count, tuple(shown), count - len(shown))
 
 

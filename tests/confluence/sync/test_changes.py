@@ -110,8 +110,15 @@ def test_a_move_names_the_page_that_it_leaves(world, parent_id, named):
 
 def test_a_page_whose_text_is_unknown_is_written_whole(world):
     world.published["model:r"] = make_entry(RYL, body="", digest="unfinished", recorded=False)
+    world.bodies[PAGE_ID] = "<p>other</p>"
     change = get_change(world, RYL)
     assert (change.actions, change.saves, change.owned) == ((Action.UPDATE,), True, False)
+
+
+def test_a_page_that_looks_as_before_gets_no_version(world):
+    world.bodies[PAGE_ID] = '<p local-id="1">second</p>'
+    change = get_change(world, replace(RYL, storage="second"))
+    assert (change.actions, change.saves, change.text, change.diff) == ((Action.RECORD,), False, "", ())
 
 
 def test_a_page_with_the_wanted_text_that_a_killed_run_left_is_completed_without_a_version(world):

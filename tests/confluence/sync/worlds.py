@@ -91,7 +91,7 @@ class World:
             self.published[draft.ref] = make_entry(draft.with_titles(titles))
             page = make_page(draft)
             self.pages[page.id] = page
-            self.bodies[page.id] = self.versions[page.id] = render(draft)
+            self.bodies[page.id] = self.versions[page.id] = render(draft.with_titles(titles))
         self.drafts = list(drafts)
         for parent in {draft.parent for draft in drafts}:
             self.orders[parent or ""] = short_digest([draft.ref for draft in drafts if draft.parent == parent])
@@ -111,7 +111,7 @@ class World:
     def snapshot(self) -> Snapshot:
         space = Space("1", "BOOK", "Book", "home")
         manifest = Manifest("modelbook", HOST, intact=True, orders=self.orders)
-        return Snapshot(self.flavour, space, HOST, manifest, self.published, self.pages)
+        return Snapshot(self.flavour, space, HOST, manifest, self.published, self.pages, {})
 
     def read(self, name: str, keys: tuple[Any, ...]) -> Mapping[Any, Any]:
         """Return the details that are asked for, and only those."""
@@ -169,4 +169,4 @@ def make_attachments(entry: ManifestEntry) -> tuple[Attachment, ...]:
 
 
 def render(draft: Draft) -> str:
-    return f"<p>{draft.storage}</p>"
+    return f"<p>{' '.join([draft.storage, *draft.targets])}</p>"

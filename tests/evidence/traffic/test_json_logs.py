@@ -43,6 +43,20 @@ PROXIES: dict[str, dict[str, Any]] = {
         "timestamp": "2026-11-18T10:02:03.4Z", "severity": "INFO", "insertId": "a",
         "httpRequest": {"requestUrl": URL, "status": 503, "userAgent": AGENT},
     },
+    "envoy-gateway": {
+        "start_time": "2026-11-18T10:02:03.401Z", "method": "POST", "x-envoy-origin-path": PATH, "response_code": 503,
+        "user-agent": AGENT, ":authority": "ml.example.com", "upstream_cluster": "httproute/default/ryl/rule/0",
+        "x-forwarded-for": "10.0.0.1", "route_name": "httproute/default/ryl/rule/0",
+    },
+    "haproxy": {
+        "host": "lb-1", "http_host": "ml.example.com", "http_request": f"POST {PATH} HTTP/1.1", "status_code": "503",
+        "time": "18/Nov/2026:10:02:03.123", "http_user_agent": AGENT,
+    },
+    "haproxy-parts": {
+        "ident": "haproxy", "time": "18/Nov/2026:10:02:03 +0000", "name": {"backend": "ryl", "server": "s1"},
+        "request": {"method": "POST", "uri": PATH, "header": {"host": "ml.example.com", "user_agent": AGENT}},
+        "response": {"status_code": 503},
+    },
     "azure": {
         "timeStamp": "2026-11-18T10:02:03+00:00", "operationName": "ApplicationGatewayAccess",
         "properties": {"host": "ml.example.com", "requestUri": PATH, "httpStatus": 503, "userAgent": AGENT},
@@ -72,6 +86,34 @@ def test_the_line_of_a_proxy_in_a_field_of_its_collector_is_read(field: str, lin
     _, (source,), (call,) = reconcile(text + started + text)
     assert (source.source, source.requests, source.bad_lines) == ("json", 2, 1)
     assert (call.system, call.ref, call.requests, call.errors) == ("system:home-feed", "model:ryl", 2, 2)
+
+
+ISTIO = {
+    "start_time": "2026-11-18T10:02:03.401Z", "response_code": 503, "user_agent": "-", "authority": "ml.example.com",
+    "path": PATH, "upstream_cluster": "outbound|443||ml.example.com", "route_name": "default", "method": "POST",
+    "downstream_peer_uri_san": "spiffe://cluster.local/ns/core/sa/home-feed", "requested_server_name": None,
+}  # fmt: skip
+CONTOUR = {
+    "@timestamp": "2026-11-18T10:02:03.401Z", "response_code": 503, "user_agent": AGENT, ":authority": "ml.example.com",
+    ":path": PATH, "upstream_cluster": "default/ryl/80/da39a3ee5e",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("line", [ISTIO, CONTOUR])
+@pytest.mark.parametrize("wrap", [
+    lambda line: line,
+    lambda line: {"log": json.dumps(line)},
+    lambda line: {"message": json.dumps(line) + "\n"},
+    lambda line: {"log": line},
+    lambda line: {"jsonPayload": line, "timestamp": "2026-11-19T00:00:01Z"},
+    lambda line: {"log_processed": line, "log": json.dumps(line)},
+])  # fmt: skip
+def test_the_line_of_envoy_is_read_wherever_a_collector_has_written_it(wrap: Any, line: dict[str, Any]):
+    wrapped = {"time": "2026-11-19T00:00:01Z", **wrap(line), "kubernetes": {"host": "node-1"}}
+    _, (source,), (call,) = reconcile(json.dumps(wrapped) + "\n")
+    assert (source.requests, source.bad_lines) == (1, 0)
+    assert (call.system, call.ref, call.errors) == ("system:home-feed", "model:ryl", 1)
+    assert (call.name, str(call.first_on)) == ("ml.example.com/v1/models/ryl:predict", "2026-11-18")
 
 
 def test_a_wrapped_line_without_a_time_has_that_of_its_collector():

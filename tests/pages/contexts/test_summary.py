@@ -104,7 +104,7 @@ def test_each_kind_has_the_facts_that_it_has(tmp_path):
     project = open_book(tmp_path, cards)
     found = {key: read_summary(project, key) for key in map(str, project.graph.refs)}
     assert found == {
-        "team:t": "Team. Led by Person. Responsible for 3 cards.",
+        "team:t": "Team. Led by Person. Responsible for 4 cards.",
         "person:p": "Leads Team. Responsible for 2 cards.",
         "model:ryl": found["model:ryl"],
         "system:home": "System. Owned by Team (Person). It has no known dependents.",
