@@ -15,6 +15,7 @@ from generator.graph.people import (
 )
 from generator.names import Ref
 from generator.schema import Model
+from generator.schema.model import Serving
 from generator.values import FrozenValue
 
 PLATFORM_FUNCTIONS = ("platform", "dsp", "mlops", "infrastructure", "infra", "sre")
@@ -58,9 +59,10 @@ def list_emergency_contacts(
     if isinstance(card, Model) and card.is_retired and not troubles:
         owner = _find_owning_party(graph, model)
         return (_build_contact(graph, "Something still calls it", model, owner, today),)
-    is_online = isinstance(card, Model) and card.serving.is_online
-    server = "Model server is down" if is_online else "Predictions are late or missing"
-    troubles.append((server, model, _find_platform_party(graph, model, functions)))
+    serving = card.serving if isinstance(card, Model) else Serving.OFFLINE
+    if serving is not Serving.EMBEDDED:
+        trouble = "Model server is down" if serving.is_online else "Predictions are late or missing"
+        troubles.append((trouble, model, _find_platform_party(graph, model, functions)))
     troubles.append(("Answers look wrong", model, _find_owning_party(graph, model)))
     return tuple(_build_contact(graph, trouble, about, party, today) for trouble, about, party in troubles)
 

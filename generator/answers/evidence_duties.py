@@ -8,9 +8,9 @@ from msgspec.structs import replace
 from generator.answers.observations import SightingIndex, describe_calls, describe_sighting
 from generator.evidence.records import SeenCall
 from generator.evidence.retirements import Retirement, is_finished, list_retirements
-from generator.evidence.sightings import NOT_USED, RETIRING, UNKNOWN_CALLER, Sighting
-from generator.graph.duties import Duty, DutyKind, DutyState
-from generator.graph.edges import Graph
+from generator.evidence.sightings import NOT_USED, RETIRING, UNKNOWN_CALLER, Sighting, is_part_of_test
+from generator.graph.duties import Duty, DutyKind, DutyState, find_cleanup
+from generator.graph.edges import Graph, Relation
 from generator.graph.people import list_owners, list_owning_teams, resolve_owner
 from generator.grouping import group_pairs
 from generator.names import Ref, format_count
@@ -31,7 +31,8 @@ def list_card_evidence_duties(sightings: SightingIndex, ref: Ref) -> Iterator[Du
     """List the duties of one card by the evidence, in the same order."""
     graph = sightings.graph
     named = sightings.derived.get("named resources", ALL, lambda: _index_named_resources(sightings))
-    targets = {ref, *sightings.targets.get(ref, ()), *named.get(ref, ())}
+    removed = graph.list_outgoing_edges(ref, Relation.REMOVES) if ref.kind == "experiment" else ()
+    targets = {ref, *sightings.targets.get(ref, ()), *named.get(ref, ()), *(edge.target for edge in removed)}
     for target in sorted(targets, key=str):
         for one in sightings.list_undocumented(target) if target in graph else ():
             yield from (duty for duty in _list_use_duties(graph, one) if duty.subject == ref)
@@ -49,6 +50,15 @@ def _index_named_resources(sightings: SightingIndex) -> Mapping[Ref, tuple[Ref, 
 def _list_use_duties(graph: Graph, one: Sighting) -> Iterator[Duty]:
     subject = one.user or graph.find_declaring_card(one.target)
     if one.target.kind in NOT_USED or subject is None:
+        return
+    test, item = find_cleanup(graph, one.target) or (None, None)
+    if test is not None and item is not None and test.is_finished and item.done_on is not None:
+        user = graph.get_name(one.user) if one.user is not None else one.name
+        text = f"removed after {test.name}, but {user} still uses it: {describe_sighting(one)}"
+        yield replace(
+            _build_alive(graph, one), subject=test.ref, text=text, key=f"{one.target} {user}", declared_by=(test.ref,)
+        )
+    if is_part_of_test(graph, one):
         return
     if graph.is_retired(one.target):
         yield _build_alive(graph, one)

@@ -12,14 +12,22 @@ from generator.evidence.names import find_common_names
 from generator.evidence.ownership import get_code_repository
 from generator.evidence.records import CodePlace, CodeUse, FileClass, NameKind, ScannedRepository, WeakName
 from generator.evidence.retirements import is_finished, list_retirements
-from generator.evidence.sightings import NAMES_OF_PEOPLE, NOT_NAMES, NOT_USED, Sighting, list_sightings
+from generator.evidence.sightings import (
+    NAMES_OF_PEOPLE,
+    NOT_NAMES,
+    NOT_USED,
+    Sighting,
+    is_part_of_test,
+    list_left_over,
+    list_sightings,
+)
 from generator.findings import Position, Severity
 from generator.graph.edges import Relation
 from generator.grouping import group_pairs
 from generator.load.bind import LoadedCard
 from generator.names import Ref
 from generator.reads import ALL, record_read
-from generator.schema import Migration, Model, Person, System
+from generator.schema import Experiment, Migration, Model, Person, System
 from generator.schema.rollouts import MigrationStatus
 
 NAMED_PLACES = 3
@@ -130,6 +138,8 @@ def use_not_documented(context: RuleContext) -> Iterator[CodeDifference]:
             loaded = _find_card(context, user or target)
             if not sighting.uses or sighting.is_documented or loaded is None:
                 continue
+            if is_part_of_test(context.graph, sighting):
+                continue
             if user is not None and (context.graph.is_retired(user) or not _is_checked(loaded, target)):
                 continue
             text = f"code of {user} uses {target}, but no card declares it"
@@ -234,12 +244,15 @@ def _index_repositories(context: RuleContext) -> Mapping[str, ScannedRepository]
 
 @rule("MB703", "retired-yet-alive", Severity.WARNING)
 def retired_yet_alive(context: RuleContext) -> Iterator[CodeDifference]:
-    """Checks that live code contains no string that a migration retires, and no name of a retired model or system.
+    """Checks that live code has no string that a migration retires, and no name of what is retired or cleaned up.
+
+    Retired are models and systems; the clean-up of a finished experiment lists what it leaves behind.
 
     Why: one line that still names the old host sends traffic to it, or fails on the day when the host is switched off.
     Fix: remove it from code and configuration. A place that may keep the string is listed under `except:`, with the
     reason. It is an error once the migration is done, by its status or because all its waves are, and in the code of
-    a system or model whose own waves are all done. Before the migration starts, the places are only information.
+    a system or model whose own waves are all done. Before the migration starts, or the clean-up is due, the places are
+    only information.
     """
     for loaded, migration in context.list_cards(Migration):
         if migration.status is MigrationStatus.ROLLED_BACK:
@@ -256,6 +269,20 @@ def retired_yet_alive(context: RuleContext) -> Iterator[CodeDifference]:
                 hint = "remove it, or add the place with its reason under `except:`"
                 found = _build_difference(loaded, text, hint, ("retires", index), (places, retirement.count))
                 yield replace(found, severity=Severity.ERROR if is_late else severity)
+    for loaded, experiment in context.list_cards(Experiment):
+        cleanup = experiment.cleanup if experiment.is_finished else None
+        for index, item in enumerate(cleanup.items if cleanup else ()):
+            uses = list_left_over(context.graph, context.evidence, Ref.parse(item.remove))
+            due = item.done_on or item.due or (cleanup.due if cleanup else None)
+            if uses and not context.graph.is_retired(Ref.parse(item.remove)):
+                is_late = due is not None and due <= context.today
+                state = "was removed" if item.done_on else "must be removed"
+                text = f"{item.remove} {state} after {experiment.ref}, {'but is still' if is_late else 'and is'}"
+                path = ("cleanup", "items", index)
+                found = _build_difference(
+                    loaded, f"{text} in code or configuration", "remove it", path, _list_places(uses)
+                )
+                yield replace(found, severity=None if is_late else Severity.INFO)
     named = context.cache_result(_group_names)
     for ref in context.select(named):
         if context.graph.is_retired(ref):

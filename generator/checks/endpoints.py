@@ -35,13 +35,14 @@ def no_production_endpoint(context: RuleContext) -> Iterator[Violation]:
     """Checks that an online model in production has a production endpoint.
 
     Why: without the address the model cannot be called, found in code, or measured by its traffic.
-    Fix: add `endpoints: {production: https://…}`. An experimental model needs any endpoint; a missing one is a note.
+    Fix: add `endpoints: {production: https://…}`. An experimental model needs any endpoint; a missing one is a note. A
+    model without a server, which runs in the process of its consumers, has `serving: embedded`.
     """
     for loaded, model, severity in _list_online_models(context):
         is_experimental = model.lifecycle is Lifecycle.EXPERIMENTAL
         if not model.endpoints if is_experimental else PRODUCTION not in model.endpoints:
             message = f"online {model.ref} has no {'' if is_experimental else 'production '}endpoint"
-            fix = "add `endpoints: {production: https://…}`"
+            fix = "add `endpoints: {production: https://…}`, or `serving: embedded` if its consumers run it themselves"
             if model.endpoints:
                 fix = f"add `production:` next to {', '.join(model.endpoints)}"
             yield report_at_key(loaded, message, fix, "endpoints", severity=severity)

@@ -16,8 +16,6 @@ from generator.schema.card import Lifecycle
 from generator.schema.model import Feature
 from generator.schema.rollouts import CleanupItem, ExperimentStatus
 
-OVER = frozenset({ExperimentStatus.CONCLUDED, ExperimentStatus.CLEANED})
-"""An experiment with one of these statuses has ended."""
 _ROUNDING = 0.15
 """Three variants of 33.3 % are 100 %."""
 
@@ -30,7 +28,7 @@ def no_decision(context: RuleContext) -> Iterator[Violation]:
     Fix: add `decision:` with the winner, who decided, and the day.
     """
     for loaded, experiment in context.list_cards(Experiment):
-        if experiment.status in OVER and experiment.decision is None:
+        if experiment.is_finished and experiment.decision is None:
             fix = "add `decision: {winner: …, by: …, decided_on: …}`"
             yield report(loaded, f"{experiment.status} {experiment.ref} has no decision", fix, "status")
 
@@ -204,7 +202,7 @@ def _list_losers(context: RuleContext) -> Iterator[tuple[LoadedCard, Experiment,
     """List the models that lost a decided experiment, with their variants, unless another one still tests them."""
     for loaded, experiment in context.list_cards(Experiment):
         decision = experiment.decision
-        if experiment.status not in OVER or decision is None or decision.winner not in experiment.variants:
+        if not experiment.is_finished or decision is None or decision.winner not in experiment.variants:
             continue
         winner = experiment.variants[decision.winner].model
         for name, variant in experiment.variants.items():
@@ -213,7 +211,7 @@ def _list_losers(context: RuleContext) -> Iterator[tuple[LoadedCard, Experiment,
                 continue
             edges = context.graph.list_incoming_edges(model.ref, Relation.TESTS)
             others = (context.find(edge.source, Experiment) for edge in edges)
-            if not any(other is not None and other.status not in OVER for other in others):
+            if not any(other is not None and not other.is_finished for other in others):
                 yield loaded, experiment, name, model
 
 
@@ -226,7 +224,7 @@ def resource_not_cleaned_up(context: RuleContext) -> Iterator[Violation]:
     it is a note.
     """
     for _, experiment in context.list_cards(Experiment):
-        severity = Severity.ERROR if experiment.status in OVER else Severity.INFO
+        severity = Severity.ERROR if experiment.is_finished else Severity.INFO
         removed = _list_removed(experiment)
         for edge in context.graph.list_incoming_edges(experiment.ref, Relation.CREATED_FOR):
             if edge.source not in removed and experiment.status is not ExperimentStatus.DRAFT:

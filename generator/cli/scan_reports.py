@@ -15,6 +15,7 @@ from generator.evidence.names import SearchName
 from generator.evidence.records import CodeUse, Evidence
 from generator.evidence.scan import RepositoryScan, UnreadRepository
 from generator.findings import MOST_OF_A_RULE, Finding, Severity, count_by_severity
+from generator.grouping import group_pairs
 from generator.names import format_count
 from generator.printable import escape_json
 from generator.values import FrozenValue
@@ -28,6 +29,9 @@ _GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("Too common to search for alone", ("MB705",)),
     ("Could not be scanned", ("MB707",)),
 )
+
+_MOST_SYSTEMS = 6
+"""The systems that are named of those whose repository was not scanned."""
 
 
 class ScanResult(FrozenValue):
@@ -57,7 +61,7 @@ def render_scan_text(result: ScanResult) -> Iterator[PrintedLine]:
         if len(findings) > MOST_OF_A_RULE:
             lines.append(f"  … and {len(findings) - MOST_OF_A_RULE:,} more")
         if codes == ("MB707",):
-            lines += [f"  {one.repo}: {one.reason}" for one in result.unread]
+            lines = [*_render_unscanned(findings), *(f"  {one.repo}: {one.reason}" for one in result.unread)]
         yield from format_section(heading, lines)
     files = sum(scan.files for scan in result.scans)
     repos = {scan.repo for scan in result.scans}
@@ -68,6 +72,21 @@ def render_scan_text(result: ScanResult) -> Iterator[PrintedLine]:
     yield f"{repositories}, {format_count(files, 'file')}, {format_count(places, 'place')}"
     yield summarize_findings(result.check.findings)
     yield from list_unreported(result.check)
+
+
+def _render_unscanned(findings: Iterable[Finding]) -> Iterator[PrintedLine]:
+    """Yield the findings about repositories: one for all systems that share a repository."""
+    groups = group_pairs(((one.message.replace(str(one.subject), "{}", 1), one.hint), one) for one in findings)
+    for (text, hint), several in groups.items():
+        if len(several) == 1:
+            yield from _render_finding(several[0], None)
+            continue
+        severity = Line(several[0].severity.value, bold=True, colour=COLOURS[several[0].severity])
+        shown = ", ".join(str(one.subject) for one in several[:_MOST_SYSTEMS])
+        more = f" and {len(several) - _MOST_SYSTEMS:,} more" if len(several) > _MOST_SYSTEMS else ""
+        yield ("  ", severity, f" {several[0].code} {text.replace('{}', f'{len(several):,} systems', 1)}")
+        yield f"      {shown}{more}"
+        yield ("      ", Line("fix:", colour="green"), f" {hint}")
 
 
 def _render_finding(finding: Finding, difference: CodeDifference | None) -> Iterator[PrintedLine]:

@@ -34,7 +34,7 @@ _DEFAULTS: dict[str, dict[str, tuple[str, str]]] = {
     "model": {
         "summary": (f"{TO_BE_WRITTEN}: what it does, in one line", "the source has no description"),
         "lifecycle": ("experimental", "not in the source; one of experimental, production, deprecated, retired"),
-        "serving": ("online", "not in the source; one of online, offline, both"),
+        "serving": ("online", "not in the source; one of online, offline, both, embedded"),
     },
     "system": {"type": ("service", "not in the source; one of service, job, app, dashboard, external, deployment")},
     "resource": {"type": ("table", "not in the source; one of topic, feature_view, collection, bucket, …")},

@@ -12,10 +12,10 @@ _USUAL_KEYS = {
     "resource": ("owners",),
 }
 _KEYS_OF_CALLS = ("endpoints", "contract")
-"""The keys that an offline model does not need."""
+"""The keys that a model without a server does not need."""
 
 
 def list_missing_keys(kind: str, values: Mapping[str, object]) -> list[str]:
     """List the keys that a finished card of a kind usually has, and these values of a card do not."""
-    needless = _KEYS_OF_CALLS if values.get("serving") == "offline" else ()
+    needless = _KEYS_OF_CALLS if values.get("serving") in {"offline", "embedded"} else ()
     return [key for key in _USUAL_KEYS.get(kind, ()) if key not in values and key not in needless]

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from generator.evidence.matching import Hit
 from generator.evidence.names import CARD_NAMES, WORD_KINDS, SearchName
-from generator.evidence.ownership import get_code_owners
+from generator.evidence.ownership import get_code_owners, is_deployment
 from generator.evidence.records import (
     MOST_PLACES,
     MOST_RETIRED_PLACES,
@@ -32,7 +32,7 @@ from generator.evidence.scan import RepositoryScan
 from generator.evidence.sightings import NOT_NAMES, is_documented
 from generator.graph.edges import Graph
 from generator.names import Ref
-from generator.schema import Migration, System
+from generator.schema import Migration
 from generator.schema.rollouts import MigrationStatus
 
 MOST_FILES = 20
@@ -131,7 +131,7 @@ def select_owner(graph: Graph, owners: tuple[Ref, ...], name: SearchName) -> str
     target, is_name = Ref.parse(name.ref), name.kind not in NOT_NAMES
     users = owners
     if is_name and not graph.is_retired(target):
-        users = tuple(owner for owner in owners if not _is_deployment(graph, owner))
+        users = tuple(owner for owner in owners if not is_deployment(graph, owner))
     if len(owners) == len(users) == 1:
         return str(owners[0])
     if (declaring := next((owner for owner in owners if is_documented(graph, owner, target)), None)) is not None:
@@ -139,11 +139,6 @@ def select_owner(graph: Graph, owners: tuple[Ref, ...], name: SearchName) -> str
     if not users or (target in users and users[0].kind != "system"):
         return name.ref
     return "" if is_name and users[0].kind == "model" and len(users) > 1 else str(users[0])
-
-
-def _is_deployment(graph: Graph, owner: Ref) -> bool:
-    card = graph.cards[owner].card if owner in graph.cards else None
-    return isinstance(card, System) and card.is_deployment
 
 
 def _add_hit(found: dict[_UseKey, _FoundName], key: _UseKey, file: str, hit: Hit) -> None:

@@ -9,7 +9,7 @@ from functools import cache
 from itertools import islice
 from pathlib import PurePosixPath
 
-from generator.evidence.file_classes import find_extension, read_words
+from generator.evidence.file_classes import classify_path, find_extension, read_words
 from generator.evidence.records import FileClass
 
 Span = tuple[int, int, FileClass]
@@ -130,10 +130,20 @@ _NOTEBOOK = re.compile(
 )
 
 
+_PROSE = re.compile(
+    rb"""^(?P<indent>[ \t]*+(?:-[ \t]+)?)(?P<mark>["']?)(?:comment|description|summary)s?(?P=mark)[ \t]*[:=][ \t]*"""
+    + rf"(?:(?P<text>{_DOUBLE}|{_SINGLE}|{_HEREDOC})|(?P<line>[^\s{{\[][^\n]*+))".encode(),
+    re.MULTILINE,
+)
+"""A key of a configuration with the text about it, in quotes or not."""
+_MARGIN = re.compile(rb"[ \t]*+")
+
+
 def find_spans(text: bytes, path: str, last: int) -> list[Span]:
     """Find the parts of a live file that are not code: its comments, and the outputs and the prose of a notebook.
 
-    The path shows the language. What follows after `last` does not matter.
+    In configuration, the texts under `comment` and `description` are comments too. The path shows the language. What
+    follows after `last` does not matter.
     """
     name = PurePosixPath(path).name.lower()
     extension = find_extension(name)
@@ -142,18 +152,48 @@ def find_spans(text: bytes, path: str, last: int) -> list[Span]:
         return list(_find_in_notebook(text, end))
     families = _index_families()
     family = families.get(name) or families.get(extension) or families.get(name.lstrip(".").partition(".")[0])
-    if family is None:
-        return []
+    found: list[tuple[int, int]] = []
     if family == "python":
         found = [*islice(_find_in_python(text, end), _MOST_SPANS)]
-    else:
+    elif family is not None:
         found = [*islice(_find_comments(text, family, 0, end, is_nested=extension in _NESTED), _MOST_SPANS)]
     if family == "markup":
         for part in _EMBEDDED.finditer(text, 0, end):
             embedded = "js" if part["tag"].lower() == b"script" else "scss"
             found += _find_comments(text, embedded, *part.span("inner"))
         found.sort()
+    if classify_path(path) is FileClass.CONFIG:
+        found = _merge([*found, *islice(_find_prose(text, end), _MOST_SPANS)])
     return [(start, stop, FileClass.COMMENT) for start, stop in found]
+
+
+def _find_prose(text: bytes, end: int) -> Iterator[tuple[int, int]]:
+    """Find the texts under `description` and the like, with the deeper lines after one without quotes.
+
+    A single word can be a name, as in `summary: bart-large`.
+    """
+    for part in _PROSE.finditer(text, 0, end):
+        start, stop = part.span("line" if part["text"] is None else "text")
+        while part["text"] is None and 0 <= stop < end:
+            margin = _MARGIN.match(text, stop + 1, end)
+            following = text.find(b"\n", margin.end(), end) if margin is not None else -1
+            following = end if following < 0 else following
+            if margin is None or (len(margin[0]) <= len(part["indent"]) and margin.end() < following):
+                break
+            stop = following
+        if b" " in text[start:stop].strip():
+            yield start, stop
+
+
+def _merge(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return spans without overlaps, sorted."""
+    merged: list[tuple[int, int]] = []
+    for start, stop in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(stop, merged[-1][1])
+        else:
+            merged.append((start, stop))
+    return merged
 
 
 @cache

@@ -14,7 +14,7 @@ from generator.errors import UserError
 from generator.names import Ref
 from generator.schema import Model
 from generator.schema.fields import to_pointer
-from generator.schema.model import Contract
+from generator.schema.model import Contract, Serving
 from generator.secrets.credentials import MARK, classify_name
 from generator.secrets.redaction import redact_named
 from generator.settings import VerifySettings
@@ -173,7 +173,8 @@ def _find_reason(model: Model, environment: str, *, has_endpoint: bool) -> str |
     if model.is_retired:
         return "it is retired"
     if not model.serving.is_online:
-        return "it is served offline"
+        is_embedded = model.serving is Serving.EMBEDDED
+        return "it runs in the process of its consumers" if is_embedded else "it is served offline"
     if not has_endpoint:
         return f"it has no {environment} endpoint"
     return "it has no contract" if model.contract is None else _find_contract_reason(model.contract)

@@ -115,3 +115,9 @@ def get_code_owners(graph: Graph) -> CodeOwners:
 
 def _index_owners(graph: Graph) -> CodeOwners:
     return CodeOwners(loaded.card for loaded in graph.cards.values())
+
+
+def is_deployment(graph: Graph, owner: Ref) -> bool:
+    """Return whether a card is a system that deploys others, so that the names in its code are no uses."""
+    card = graph.cards[owner].card if owner in graph.cards else None
+    return isinstance(card, System) and card.is_deployment

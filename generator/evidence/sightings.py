@@ -3,11 +3,17 @@
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
+from itertools import compress
 
+from msgspec.structs import replace
+
+from generator.evidence.ownership import get_code_owners, is_deployment
 from generator.evidence.records import CodeUse, Evidence, NameKind, SeenCall
+from generator.graph.duties import find_cleanup
 from generator.graph.edges import Graph
 from generator.grouping import group_pairs
 from generator.names import Ref, build_sort_key
+from generator.schema import KINDS
 from generator.values import FrozenValue
 
 UNKNOWN_CALLER = "unknown caller"
@@ -79,6 +85,33 @@ def _find_user(graph: Graph, part: str) -> Ref | None:
 def is_documented(graph: Graph, user: Ref, target: Ref) -> bool:
     """Return whether a card declares a dependency between a user and a card, in either direction."""
     return graph.depends_on(user, target) or graph.depends_on(target, user)
+
+
+def is_part_of_test(graph: Graph, sighting: Sighting) -> bool:
+    """Return whether an experiment accounts for a use, so that no other card has to declare it.
+
+    The system that runs a test uses the resources of its clean-up. After the test, all uses of them are left over.
+    """
+    test, _ = find_cleanup(graph, sighting.target) or (None, None)
+    is_resource = sighting.target.kind not in KINDS
+    return test is not None and (test.is_finished or (is_resource and test.where == str(sighting.user)))
+
+
+def list_left_over(graph: Graph, evidence: Evidence, target: Ref) -> tuple[CodeUse, ...]:
+    """List the live places that name what a test leaves behind, also those in deployments, which are no uses."""
+    found: list[CodeUse] = []
+    for use in evidence.list_records(CodeUse, target):
+        if not use.cls.is_live or use.kind in NOT_NAMES:
+            continue
+        places, count = use.places, use.count
+        if use.system == str(target):
+            owners = [get_code_owners(graph).list_owners(use.repo, place.file) for place in use.places]
+            deployed = [any(is_deployment(graph, one) for one in several) for several in owners]
+            places = tuple(compress(use.places, deployed))
+            count = len(places)
+        if count:
+            found.append(replace(use, places=places, count=count))
+    return tuple(found)
 
 
 def list_targets(evidence: Evidence) -> Mapping[Ref, tuple[Ref, ...]]:

@@ -17,7 +17,7 @@ from generator.load.nodes import Path
 from generator.names import Ref
 from generator.schema import Card, Experiment, Migration, Model
 from generator.schema.card import Lifecycle
-from generator.schema.rollouts import ExperimentStatus, MigrationStatus
+from generator.schema.rollouts import CleanupItem, ExperimentStatus, MigrationStatus
 from generator.settings import Settings
 from generator.values import FrozenValue
 
@@ -309,6 +309,21 @@ def list_card_duties(graph: Graph, loaded: LoadedCard, settings: Settings, today
             # Both positions move together: which it is does not matter.
             owners = removed_by.get(loaded.document.at(*duty.path[:-1], "owner"), ())
         yield replace(duty, owners=owners or owned)
+
+
+def find_cleanup(graph: Graph, target: Ref) -> tuple[Experiment, CleanupItem] | None:
+    """Return the experiment whose clean-up removes a card or a resource, with the item; None if there is none.
+
+    If there are several, a finished experiment comes first: what it leaves behind is no use of the others.
+    """
+    found: tuple[Experiment, CleanupItem] | None = None
+    for edge in graph.list_incoming_edges(target, Relation.REMOVES):
+        experiment = graph.cards[edge.source].card
+        items = experiment.cleanup.items if isinstance(experiment, Experiment) and experiment.cleanup else ()
+        for item in items:
+            if isinstance(experiment, Experiment) and Ref.parse(item.remove) == target:
+                found = found if found and found[0].is_finished else (experiment, item)
+    return found
 
 
 Accepted = frozenset[tuple[Ref, str]]

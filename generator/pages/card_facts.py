@@ -24,7 +24,7 @@ from generator.pages.contexts.parts import (
     build_state_badge,
 )
 from generator.pages.contexts.people import PersonView, TeamView
-from generator.pages.contexts.rollouts import ExperimentView, MigrationView
+from generator.pages.contexts.rollouts import CleanupRow, ExperimentView, MigrationView
 from generator.pages.contexts.topology import FlowView, ResourceView, SystemView
 from generator.schema.card import to_card_data
 from generator.values import FrozenValue
@@ -209,10 +209,15 @@ def _list_experiment_sections(book: Book, view: ExperimentView) -> Sections:
     cleanup = (
         f"{row.badge.word}: {book.graph.get_name(row.remove)} ({_describe_person(book, row.owner)})"
         f"{f', due {row.due}' if row.due and not row.done_on else ''}"
+        f"{f'; found in code: {_join_places(row)}' if row.places else ''}"
         f"{_append_note(row.note)}"
         for row in view.cleanup
     )
     yield "Clean-up", cleanup
+
+
+def _join_places(row: CleanupRow) -> str:
+    return ", ".join(place.label for place in row.places) + (f" and {row.more:,} more" if row.more else "")
 
 
 def _list_migration_sections(book: Book, view: MigrationView) -> Sections:

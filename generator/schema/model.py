@@ -35,11 +35,13 @@ class Serving(StrEnum):
     ONLINE = "online"
     OFFLINE = "offline"
     BOTH = "both"
+    EMBEDDED = "embedded"
+    """It runs in the process of its consumers, as a library, in an app or in a notebook."""
 
     @property
     def is_online(self) -> bool:
         """Whether it is called over the network."""
-        return self is not Serving.OFFLINE
+        return self in {Serving.ONLINE, Serving.BOTH}
 
 
 class Example(Strict):
@@ -218,7 +220,7 @@ class Model(OwnedCard):
     lifecycle: Lifecycle
     """The lifecycle stage."""
     serving: Serving
-    """Whether it answers requests, writes predictions in batches, or both."""
+    """Whether it answers requests, writes predictions in batches, does both, or runs inside its consumers."""
     contacts: dict[Id, ContactId] = Field(default_factory=get_no_values, examples=[{"ds": "asha", "product": "rohan"}])
     """The contact for each function, a person or a team: `{ds: asha, product: team:growth}`."""
     stakeholders: tuple[PartyRef, ...] = Field(default=(), examples=[["team:growth", "person:rohan"]])

@@ -112,6 +112,11 @@ class Experiment(OwnedCard):
     cleanup: Cleanup | None = None
     """The things to remove after the test, and the deadline."""
 
+    @property
+    def is_finished(self) -> bool:
+        """Whether the test is over, so that nothing that it created is needed."""
+        return self.status in {ExperimentStatus.CONCLUDED, ExperimentStatus.CLEANED}
+
     @field_validator("ended_on")
     @classmethod
     def _check_order(cls, ended_on: date | None, info: ValidationInfo) -> date | None:

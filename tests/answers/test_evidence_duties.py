@@ -141,3 +141,24 @@ def test_the_work_has_words_for_pages(tmp_path: Path) -> None:
 
 def test_without_evidence_the_ledger_has_no_such_work(tmp_path: Path) -> None:
     assert of_evidence((*build(tmp_path).entries, *build(tmp_path).open)) == []
+
+
+def build_with_test(root: Path, status: str, done: str = "") -> Ledger:
+    test = "kind: experiment\nname: AB\nowners: [ds]\nstatus: {}\nwhere: system:feed\n"
+    test += "cleanup: {{due: 2026-10-01, items: [{{remove: rule:new_order{}}}]}}\n"
+    graph = book(
+        root, {"systems.yml": BOOK["systems.yml"], "teams.yml": BOOK["teams.yml"], "ab.yml": test.format(status, done)}
+    )
+    evidence = Evidence((scanned(), code_use("rule:new_order", "system:feed")))
+    return build_ledger(graph, Settings(functions={}), TODAY, sightings=SightingIndex(graph, evidence))
+
+
+def test_what_a_test_leaves_behind_is_removed_and_not_documented(tmp_path: Path) -> None:
+    for status in ("running", "concluded"):
+        assert of_evidence(build_with_test(tmp_path / status, status).entries) == []
+    done = build_with_test(tmp_path, "cleaned", ", done_on: 2026-10-01")
+    assert of_evidence(done.entries) == [
+        (Ref("experiment", "ab"), "MB703", "retired, yet alive",
+         "removed after AB, but Home feed still uses it: found in code (config/app.yaml, line 3, of food/feed)",
+         (Ref("team", "core"),)),
+    ]  # fmt: skip

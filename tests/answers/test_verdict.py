@@ -190,6 +190,17 @@ def test_evidence_ages(tmp_path: Path) -> None:
     assert judge(tmp_path, model(), *stale).kind is VerdictKind.UNKNOWN
 
 
+@pytest.mark.parametrize(
+    ("serving", "trouble"),
+    [("online", "Model server is down"), ("offline", "Predictions are late or missing"), ("embedded", "")],
+)
+def test_a_model_in_the_process_of_its_consumers_has_no_server_to_call(
+    tmp_path: Path, serving: str, trouble: str
+) -> None:
+    verdict = judge(tmp_path, model().replace("online", serving))
+    assert [one.trouble for one in verdict.call_now] == [*filter(None, [trouble]), "Answers look wrong"]
+
+
 def test_the_own_book_asks_tells_and_calls_as_the_page_does() -> None:
     verdict = judge_removal(own_book()[1], RYL, FUNCTIONS, TODAY)
     assert [(one.name, one.why) for one in verdict.ask] == [

@@ -202,6 +202,50 @@ def test_names_of_retired_models_in_live_code_are_reported_once(tmp_path: Path):
     assert "food/feed:config/app.yaml:3:1, food/x:config/app.yaml:3:1" in found[2]
 
 
+TEST = """
+---
+kind: experiment
+id: ab
+name: AB
+status: {}
+where: system:feed
+cleanup: {{due: 2026-10-01, items: [{{remove: "rule:new_order"{}}}]}}
+"""
+
+
+def find_test_uses(tmp_path: Path, status: str, done: str = "") -> list[tuple[str, str, str]]:
+    uses = [code_use("rule:new_order", "system:feed"), code_use("rule:new_order", repo="food/x")]
+    cards = CARDS.rstrip() + TEST.format(status, done)
+    found = check(build(tmp_path, *uses, cards=cards), RULES_OF_CODE)
+    return [(one.code, str(one.subject), f"{one.severity}: {one.message.partition(': food')[0]}") for one in found]
+
+
+def test_a_finished_test_has_to_remove_what_it_leaves_behind_in_code(tmp_path: Path):
+    left = "rule:new_order must be removed after experiment:ab, but is still in code or configuration"
+    assert find_test_uses(tmp_path / "a", "concluded") == [("MB703", "experiment:ab", f"warning: {left}")]
+    removed = left.replace("must be", "was")
+    done = find_test_uses(tmp_path / "b", "cleaned", ", done_on: 2026-10-01")
+    assert done == [("MB703", "experiment:ab", f"warning: {removed}")]
+    later = find_test_uses(tmp_path / "c", "concluded", ", due: 2027-01-01")
+    assert later == [("MB703", "experiment:ab", f"info: {left.replace('but is still', 'and is')}")]
+
+
+def test_what_a_finished_test_leaves_in_a_deployment_is_reported_too(tmp_path: Path):
+    charts = "---\nkind: system\nid: charts\nname: Charts\ntype: deployment\nrepo: food/charts\n"
+    places = (("fee/values.yaml", 3), ("fee/values.yaml", 9))
+    own = code_use("model:ryl", "model:ryl", repo="food/ryl")
+    deployed = code_use("model:ryl", "model:ryl", repo="food/charts", places=places)
+    cards = CARDS + charts + TEST.format("concluded", "").lstrip().replace("rule:new_order", "model:ryl")
+    (finding,) = check(build(tmp_path, own, deployed, cards=cards), RULES_OF_CODE)
+    assert finding.message.partition(": ")[2] == "food/charts:fee/values.yaml:3:1, food/charts:fee/values.yaml:9:1"
+
+
+def test_the_system_that_runs_a_test_need_not_declare_what_the_test_creates(tmp_path: Path):
+    ((code, subject, message),) = find_test_uses(tmp_path, "running")
+    assert (code, subject) == ("MB701", "experiment:ab")
+    assert message == "warning: code of food/x uses rule:new_order, but no card has this code"
+
+
 def test_addresses_in_configuration_are_where_they_belong(tmp_path: Path):
     in_code = code_use("model:ryl", "system:feed", cls=FileClass.CODE, kind=NameKind.URL)
     in_configuration = code_use("model:ryl", "system:feed", kind=NameKind.HOST)

@@ -234,6 +234,21 @@ def test_a_repository_without_a_commit_is_named_and_its_records_stay(book: Path,
     assert ("model:dish-ranker", "model:dish-ranker", "code", 1) in read_uses(book)
 
 
+def test_a_missing_repository_of_several_systems_is_reported_once(book: Path, mirrors: Path):
+    card = "kind: system\nid: {}\nname: {}\ntype: service\nowners: food-team\nrepo: food/shop\npaths: [{}/]\n"
+    for number in range(1, 9):
+        name = f"shop-part-{number}"
+        (book / f"cards/systems/{name}.yml").write_text(card.format(name, name, name), "utf-8")
+    lines = scan(book, mirrors).out.split("\n")
+    start = lines.index("Could not be scanned") + 1
+    assert lines[start : start + 4] == [
+        "  info MB707 the code of 8 systems was not scanned: no repository food/shop",
+        "      " + ", ".join(f"system:shop-part-{number}" for number in range(1, 7)) + " and 2 more",
+        "      fix: add a checkout or a mirror of it to the folders of `modelbook scan`",
+        "",
+    ]
+
+
 def test_a_revision_that_no_repository_has_is_a_usage_error(book: Path, mirrors: Path):
     scan(book, mirrors)
     before = (book / "evidence/code.jsonl").read_bytes()

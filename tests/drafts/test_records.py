@@ -14,6 +14,7 @@ def test_common_words_for_a_lifecycle_are_known():
     ("field", "text", "value"),
     [
         ("serving", "nightly job", "offline"),
+        ("serving", "on-device library", "embedded"),
         ("serving", "runs daily as a batch job", "offline"),
         ("serving", "on the handset", ""),
         ("lifecycle", "In production phase", "production"),

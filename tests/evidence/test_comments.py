@@ -263,3 +263,32 @@ def test_no_text_makes_a_lexer_slow(build: Callable[[int], str], path: str):
 def test_addresses_in_styles_that_never_end_are_read_in_bounded_time():
     text = b"url(" * 100_000 + b" // ryl"
     assert find_spans(text, "a.scss", len(text)) == [(400_001, len(text), FileClass.COMMENT)]
+
+
+PROSE = [
+    ("a.yaml", b"a:\n  description: Calls NAME before tea\n  model: NAME\n", 1),
+    ("a.yaml", b"- comment: |\n    The old NAME\n\n    and NAME\n  model: NAME\n", 2),
+    ("a.yaml", b'"NAME":\n  comment: "Reject NAME: all"\n  default: NAME\n', 1),
+    ("a.yaml", b"description: NAME\ncomment: {a: NAME x}\nsummary:\n  of: NAME x\nsummary: [NAME, b]\n", 0),
+    ("a.yaml", b"model_description: see NAME\nx: # NAME\n", 1),
+    ("a.tf", b'variable "NAME" {\n  description = "The address of NAME"\n  default = "NAME"\n}\n', 1),
+    ("a.tf", b"description = <<EOT\nUse NAME here\nEOT\nmodel = NAME\n", 1),
+    ("a.json", b'{\n  "description": "Uses NAME for x",\n  "model": "NAME"\n}\n', 1),
+    ("a.toml", b"description = 'see NAME'\nmodel = 'NAME'\n", 1),
+    ("a.py", b"f(\n  description = 'see NAME'\n)\n", 0),
+    ("a.yaml", b"description: see # NAME\n  NAME # b\nmodel: NAME", 2),
+]
+
+
+@pytest.mark.parametrize(("path", "text", "count"), PROSE)
+def test_texts_about_a_configuration_are_comments(path: str, text: bytes, count: int):
+    hits = Matcher([SearchName("dish-ranker", "model:a", NameKind.ALIAS)]).find(
+        text.replace(b"NAME", b"dish-ranker"), path
+    )
+    assert len(hits) == text.count(b"NAME")
+    assert [hit.cls for hit in hits].count(FileClass.COMMENT) == count
+
+
+def test_prose_is_found_in_linear_time():
+    text = b"description: a b\n" + b"  c\n" * 100_000 + b"   \n" * 100_000 + b'description: "' + b"\\" * 100_000
+    assert find_spans(text, "a.yaml", len(text))

@@ -90,6 +90,7 @@ def test_parameters_of_the_contract_fill_in_the_address_but_not_its_host():
     [
         ({"lifecycle": "retired"}, "it is retired"),
         ({"serving": "offline"}, "it is served offline"),
+        ({"serving": "embedded"}, "it runs in the process of its consumers"),
         ({"endpoints": {"production": "https://a.example.com"}}, "it has no staging endpoint"),
         ({"contract": {"examples": []}}, "its contract has no example"),
         ({"contract": {"examples": [{"response": {}}]}}, "its first example has no request"),

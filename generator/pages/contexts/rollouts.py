@@ -1,10 +1,11 @@
 """The pages of experiments and migrations: roll-outs in steps, and the clean-up after them."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date
 
 from generator.answers.rollout import NextWave, Rollout, build_rollout
 from generator.diagrams import Timeline
+from generator.evidence.sightings import list_left_over
 from generator.graph.dependencies import DependencyOrder, compute_order
 from generator.graph.duties import DutyKind
 from generator.graph.people import resolve_owner
@@ -12,11 +13,13 @@ from generator.graph.waves import describe_scope
 from generator.names import Ref
 from generator.pages.book import Book
 from generator.pages.contexts.diagrams import build_wave_timeline
+from generator.pages.contexts.evidence import link_place
 from generator.pages.contexts.parts import (
     Badge,
     CardView,
     FactRow,
     GapMarker,
+    LabelledLink,
     Value,
     build_badge,
     build_card_view,
@@ -25,7 +28,11 @@ from generator.pages.contexts.parts import (
 )
 from generator.pages.contexts.retirements import RetirementView, build_retirement_view
 from generator.schema import Experiment, Migration
+from generator.schema.rollouts import Cleanup
 from generator.values import FrozenValue
+
+_MOST_PLACES = 3
+"""The places in code of an item that a page shows."""
 
 
 class VariantRow(FrozenValue):
@@ -48,6 +55,10 @@ class CleanupRow(FrozenValue):
     note: str
     due: date | None
     """Its own day, else that of the clean-up."""
+    places: tuple[LabelledLink, ...]
+    """The first places in code and configuration that name it."""
+    more: int
+    """The number of further places."""
 
 
 class ExperimentView(FrozenValue):
@@ -93,17 +104,7 @@ def build_experiment_view(book: Book, experiment: Experiment) -> ExperimentView:
             )
             for name, variant in experiment.variants.items()
         ),
-        cleanup=tuple(
-            CleanupRow(
-                remove=Ref.parse(item.remove),
-                owner=resolve_owner(book.graph, item.owner) if item.owner else fallback,
-                done_on=item.done_on,
-                badge=build_badge("done" if item.done_on else "overdue" if index in overdue else "open"),
-                note=item.note or "",
-                due=item.due or (cleanup.due if cleanup else None),
-            )
-            for index, item in enumerate(cleanup.items if cleanup else ())
-        ),
+        cleanup=tuple(_list_cleanup(book, cleanup, overdue, fallback)) if cleanup else (),
         due=cleanup.due if cleanup else None,
         open_count=len(cleanup.open_items) if cleanup else 0,
         winner=decision.winner if decision else "",
@@ -112,6 +113,24 @@ def build_experiment_view(book: Book, experiment: Experiment) -> ExperimentView:
         reason=(decision.reason or "") if decision else "",
         hypothesis=experiment.hypothesis or "",
     )
+
+
+def _list_cleanup(book: Book, cleanup: Cleanup, overdue: Collection[object], owner: Ref | None) -> Iterator[CleanupRow]:
+    """Yield the items of a clean-up, with the places in code that still name them; `owner` is the default one."""
+    for index, item in enumerate(cleanup.items):
+        remove = Ref.parse(item.remove)
+        uses = list_left_over(book.graph, book.evidence, remove)
+        places = [link_place(book, use, place) for use in uses for place in use.places][:_MOST_PLACES]
+        yield CleanupRow(
+            remove=remove,
+            owner=resolve_owner(book.graph, item.owner) if item.owner else owner,
+            done_on=item.done_on,
+            badge=build_badge("done" if item.done_on else "overdue" if index in overdue else "open"),
+            note=item.note or "",
+            due=item.due or cleanup.due,
+            places=tuple(places),
+            more=sum(use.count for use in uses) - len(places),
+        )
 
 
 class WaveRow(FrozenValue):

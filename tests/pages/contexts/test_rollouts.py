@@ -1,10 +1,12 @@
-"""The page of a migration: a wave that was reverted is not done."""
+"""The pages of migrations and experiments: a wave that was reverted is not done, and what a test leaves in code."""
 
 import re
 
 import pytest
 
+from generator.evidence.files import CODE_FILE, render_records
 from tests.books import MODEL, TEAM, open_book
+from tests.evidence.records import code_use, scanned
 from tests.pages.test_answers import render_page
 
 MIGRATION = """
@@ -40,3 +42,21 @@ def test_a_wave_that_was_reverted_is_not_done_on_the_page(tmp_path, ending: str,
     assert f"1: 5 % of hamar, {badge} 2026-11-02" in page
     assert f"1: 5 % of hamar: {badge}, 2 Nov 2026" in page
     assert "If wave 2 fails" in page
+
+
+def test_the_clean_up_of_a_test_shows_where_code_still_names_its_items(tmp_path):
+    items = "{remove: topic:shadow.v1}, {remove: rule:order}"
+    test = f"kind: experiment\nid: ab\nname: AB\nstatus: concluded\ncleanup: {{due: 2026-10-01, items: [{items}]}}\n"
+    places = tuple((f"config/{number}.yaml", number) for number in range(1, 6))
+    records = [scanned(), code_use("topic:shadow.v1", places=places, count=9)]
+    files = {"t.yml": TEAM, "ab.yml": test}
+    without = render_page(open_book(tmp_path / "without", files), "experiment:ab")
+    folder = tmp_path / "found/evidence" / CODE_FILE
+    folder.parent.mkdir(parents=True)
+    folder.write_bytes(render_records(records))
+    page = render_page(open_book(tmp_path / "found", files), "experiment:ab")
+    assert "Found in code" not in without
+    topic, rule = re.findall(r"^\| \[(?:shadow.v1|order)\].*$", page, re.MULTILINE)
+    assert re.findall(r"config/[^<>]*?(\d)\.yaml:", re.sub(r"<wbr>", "", topic)) == ["1", "2", "3"]
+    assert topic.endswith("<br>and 6 more |")
+    assert rule.endswith("|  |  |")
