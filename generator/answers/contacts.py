@@ -73,17 +73,18 @@ def find_contacts(graph: Graph, ref: Ref, functions: Mapping[str, str], today: d
 
     A function that has no contact on a model's card falls to the lead of a team with that function.
     """
+    text = EdgeText(graph, functions)
     require_ref(graph, ref)
     if ref.kind in {"person", "team"}:
         title, found = "Lead" if ref.kind == "team" else "Person", find_available_contact(graph, ref, today)
-        contact = _build_contact(graph, ref, OWNER, title, found, today, ref)
+        contact = _build_contact(text, ref, OWNER, title, found, today, ref)
         return ContactList(ref, graph.get_name(ref), "", (contact,))
     owners, note = _find_owners(graph, ref)
     calls = []
     for owner in owners:
         title = f"Owner, {graph.get_name(owner)}" if owner.kind == "team" else "Owner"
         found = find_available_contact(graph, owner, today)
-        calls.append(_build_contact(graph, ref, OWNER, title, found, today, owner))
+        calls.append(_build_contact(text, ref, OWNER, title, found, today, owner))
     if ref in graph.cards and isinstance(graph.cards[ref].card, Model):
         contacts = get_contacts(graph, ref)
         for function in dict.fromkeys((*functions, *contacts)):
@@ -94,7 +95,7 @@ def find_contacts(graph: Graph, ref: Ref, functions: Mapping[str, str], today: d
                 found = AvailableContact(None, (), named)  # rather than the lead of another team
             else:
                 found = find_available_contact(graph, named, today, function)
-            calls.append(_build_contact(graph, ref, function, title, found, today, named))
+            calls.append(_build_contact(text, ref, function, title, found, today, named))
     return ContactList(ref, graph.get_name(ref), note, tuple(calls))
 
 
@@ -115,7 +116,7 @@ def _find_owners(graph: Graph, ref: Ref) -> tuple[tuple[Ref, ...], str]:
 
 
 def _build_contact(
-    graph: Graph,
+    text: EdgeText,
     about: Ref,
     function: str,
     title: str,
@@ -124,6 +125,7 @@ def _build_contact(
     named: Ref | None = None,
 ) -> FunctionContact:
     """Build a contact from the person or the team that was reached; a team that the card names stays the team."""
+    graph = text.graph
     person = get_person(graph, found.person.id) if found.person else None
     team = get_team(graph, named.id if named is not None and named.kind == "team" else person.team if person else None)
     if person is None and found.team is not None:
@@ -139,7 +141,7 @@ def _build_contact(
         email=(reached.email or "") if reached else "",
         team=team.ref if team else None,
         channel=ways.channel,
-        answers_for=describe_roles(graph, found.person, about) if found.person else (),
+        answers_for=describe_roles(text, found.person, about) if found.person else (),
         path=found.path,
         chat=(person.chat if person else None) or ways.chat,
         on_call=ways.on_call,
@@ -148,9 +150,10 @@ def _build_contact(
     )
 
 
-def describe_roles(graph: Graph, person: Ref, about: Ref) -> tuple[str, ...]:
+def describe_roles(text: EdgeText, person: Ref, about: Ref) -> tuple[str, ...]:
     """Describe the roles of a person: for one card, as a team lead, and by the person's own card."""
-    text, card = EdgeText(graph), get_person(graph, person.id)
+    graph = text.graph
+    card = get_person(graph, person.id)
     own = [
         edge for edge in graph.list_outgoing_edges(about, Relation.CONTACT, Relation.OWNED_BY) if edge.target == person
     ]

@@ -76,20 +76,25 @@ class DeparturePlan(FrozenValue):
 
 
 def plan_departure(
-    graph: Graph, texts: Mapping[str, str], departure: Departure, missing: Iterable[Position] = ()
+    graph: Graph,
+    texts: Mapping[str, str],
+    departure: Departure,
+    functions: Mapping[str, str],
+    missing: Iterable[Position] = (),
 ) -> DeparturePlan:
     """Plan the handover of all responsibilities of a person, and the last day on the person's own card.
 
     Raise UserError for an unknown person, and for a successor who is unknown or has left.
 
     `texts` are the files as they are on disk, line ends and byte order mark included, by their names in the book.
+    `functions` are the functions of the company with their titles.
     References to the person in the unreadable cards at the places in `missing` become manual steps.
     """
     person = get_person(graph, require_ref(graph, departure.person).id)
     if person is None or person.ref != departure.person:
         raise UserError(f"{departure.person} is not a person: name one, as in person:asha")
     successor = _choose_successor(graph, departure, person)
-    handed = list_responsibilities(graph, person.ref)
+    handed = list_responsibilities(graph, person.ref, functions)
     changes = _list_changes(graph, departure, handed, successor)
     patches: list[FilePatch] = []
     steps: list[ManualStep] = []

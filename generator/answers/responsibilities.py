@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 
 from generator.findings import Position
-from generator.graph.edge_text import EdgeText
+from generator.graph.edge_text import EdgeText, NamedEdgeText
 from generator.graph.edges import Graph, Relation
 from generator.graph.people import PARTIES, list_members, require_ref
 from generator.graph.reference_lookup import Reference, list_references, resolve_target
@@ -39,9 +39,12 @@ class Responsibility(FrozenValue):
         return self.document.at(*self.path)
 
 
-def list_responsibilities(graph: Graph, party: Ref) -> tuple[Responsibility, ...]:
-    """List the responsibilities of a person or a team, by file and line; raise UserError if the book has no such."""
-    found = find_responsibilities(graph, require_ref(graph, party), EdgeText(graph))
+def list_responsibilities(graph: Graph, party: Ref, functions: Mapping[str, str]) -> tuple[Responsibility, ...]:
+    """List the responsibilities of a person or a team, by file and line; raise UserError if the book has no such.
+
+    `functions` are the functions of the company with their titles.
+    """
+    found = find_responsibilities(graph, require_ref(graph, party), NamedEdgeText(graph, functions))
     return tuple(sorted(found, key=lambda one: one.position))
 
 

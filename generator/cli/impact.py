@@ -15,6 +15,7 @@ from generator.cli.console import PrintedLine
 from generator.cli.loading import load_for_query
 from generator.cli.options import answer_options
 from generator.cli.printing import format_section, format_title, print_answer
+from generator.graph.edge_text import EdgeText
 
 
 @click.command(cls=Command)
@@ -36,8 +37,13 @@ def impact(reference: str, root: Path, today: datetime | None, as_json: bool) ->
     declares.
     """
     project = load_for_query(root, today)
+    text = EdgeText(project.graph, project.configuration.settings.functions)
     found = compute_impact(
-        project.graph, resolve_reference(project.graph, reference), project.today, sightings=project.book.sightings
+        project.graph,
+        resolve_reference(project.graph, reference),
+        project.today,
+        text=text,
+        sightings=project.book.sightings,
     )
     print_answer(_render_impact(found), impact_to_data(found), project.unreadable, as_json=as_json)
 

@@ -72,7 +72,8 @@ def leave(
     if not force:
         require_no_other_record(project.graph, departure, project.today)
     missing = project.unreadable
-    plan = plan_departure(project.graph, _read_texts(project), departure, missing)
+    functions = project.configuration.settings.functions
+    plan = plan_departure(project.graph, _read_texts(project), departure, functions, missing)
     if not as_json:
         print_answer(_render_lines(plan), {}, missing, as_json=False)
     remaining = 0
@@ -81,7 +82,7 @@ def leave(
         written = load_book(project.root)
         # In a card that cannot be read, every text that looks like a reference to the person counts.
         unread = find_unread_references(written.graph, _read_texts(written), leaver, written.unreadable)
-        remaining = len(list_responsibilities(written.graph, leaver)) + len(list(unread))
+        remaining = len(list_responsibilities(written.graph, leaver, functions)) + len(list(unread))
     if as_json:
         print_answer((), _to_data(plan, written=writes), missing, as_json=True)
     elif writes:

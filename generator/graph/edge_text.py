@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
+import msgspec
+
 from generator.graph.edges import FLOWING, Edge, Graph, Relation
 from generator.names import Ref
 from generator.values import FrozenValue
@@ -43,11 +45,13 @@ def describe_declaration(edge: Edge) -> str:
 
 
 class EdgeText(FrozenValue):
-    """Text with the ids of cards and functions, for the command line."""
+    """Text with the ids of cards and the titles of functions, for the command line."""
 
     kind: ClassVar[str] = "id"
     """The kind of text, in the names of the tables of texts that are computed once."""
     graph: Graph
+    functions: Mapping[str, str] = msgspec.field(default_factory=dict)
+    """The title of each function."""
 
     def get_name(self, ref: Ref) -> str:
         """Return the text for a card."""
@@ -63,8 +67,8 @@ class EdgeText(FrozenValue):
         return f"{sentence} in flow {self.get_name(edge.declared_by)}, step {edge.step}" if edge.step else sentence
 
     def get_function(self, function: str) -> str:
-        """Return the text for a function."""
-        return function
+        """Return the title of a function."""
+        return self.functions.get(function, function)
 
     def describe_edges(self, edges: Iterable[Edge]) -> tuple[str, ...]:
         """Describe each dependency once, with all that declare it, as in `(declared by model:ryl, system:feed)`.
@@ -91,18 +95,18 @@ class EdgeText(FrozenValue):
         )
 
     def describe_contact(self, function: str) -> str:
-        """Return `ds contact`."""
-        return f"{function} contact"
+        """Return `contact for Data Science`."""
+        return f"contact for {self.get_function(function)}"
 
     def describe_removal(self, reference: str) -> str:
         """Return `removes feature_view:profile`."""
         return f"removes {reference}"
 
     def describe_role(self, edge: Edge) -> str:
-        """Return the role of a person or a team, as in `owns Churn` or `ds contact of Churn`."""
+        """Return the role of a person or a team, as in `owns Churn` or `contact for Data Science on Churn`."""
         name = self.graph.get_name(edge.source)
         if edge.relation is Relation.CONTACT:
-            return f"{self.describe_contact(edge.role)} of {name}"
+            return f"{self.describe_contact(edge.role)} on {name}"
         return f"owns {name}" if edge.relation is Relation.OWNED_BY else f"is a stakeholder of {name}"
 
 
@@ -110,16 +114,10 @@ class NamedEdgeText(EdgeText):
     """Text with the names of cards and the titles of functions, for pages."""
 
     kind: ClassVar[str] = "name"
-    functions: Mapping[str, str]
-    """The title of each function."""
 
     def get_name(self, ref: Ref) -> str:
         """Return the name of a card."""
         return self.graph.get_name(ref)
-
-    def get_function(self, function: str) -> str:
-        """Return the title of a function."""
-        return self.functions.get(function, function)
 
     def describe_edges(self, edges: Iterable[Edge]) -> tuple[str, ...]:
         """Describe edges without duplicates; the cards that declare one are named, unless its source does so."""
@@ -137,19 +135,9 @@ class NamedEdgeText(EdgeText):
             for sentence, cards in declared_by.items()
         )
 
-    def describe_contact(self, function: str) -> str:
-        """Return `contact for Data Science`."""
-        return f"contact for {self.get_function(function)}"
-
     def describe_removal(self, reference: str) -> str:
         """Return `removes Customer profile`."""
         return f"removes {self.get_name(Ref.parse(reference))}"
-
-    def describe_role(self, edge: Edge) -> str:
-        """Return the role of a person or a team, as in `owns Churn` or `contact for Data Science on Churn`."""
-        if edge.relation is Relation.CONTACT:
-            return f"{self.describe_contact(edge.role)} on {self.get_name(edge.source)}"
-        return EdgeText.describe_role(self, edge)
 
     def describe_responsibility(self, edge: Edge) -> str:
         """Return the role that a card gives a person or a team, as in `owner` or `contact for Data Science`."""

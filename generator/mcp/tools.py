@@ -25,6 +25,7 @@ from generator.answers.impact import compute_impact
 from generator.answers.ordering import build_ordering, check_order
 from generator.answers.references import resolve_past_reference, resolve_reference
 from generator.errors import UserError
+from generator.graph.edge_text import EdgeText
 from generator.load.collected import origin_to_data
 from generator.mcp.live_book import LiveBook
 from generator.names import Ref
@@ -112,8 +113,13 @@ class BookTools:
         the uses in code and traffic that no card declares.
         """
         project = self._book.read().project
+        text = EdgeText(project.graph, project.configuration.settings.functions)
         found = compute_impact(
-            project.graph, resolve_reference(project.graph, ref), project.today, sightings=project.book.sightings
+            project.graph,
+            resolve_reference(project.graph, ref),
+            project.today,
+            text=text,
+            sightings=project.book.sightings,
         )
         return _finish(project, impact_to_data(found), limit, found.ref)
 

@@ -61,7 +61,7 @@ def ask(
 def test_the_contact_on_the_card_is_used_while_present(tmp_path: Path) -> None:
     owner, ds, product = ask(tmp_path, model="contacts: {ds: c}\n").calls
     assert (ds.title, ds.name, ds.email, ds.path) == ("Data Science", "C", "c@example.com", ())
-    assert ds.answers_for == ("ds contact", "leads One", "Knows it all")
+    assert ds.answers_for == ("contact for Data Science", "leads One", "Knows it all")
     assert (owner.function, owner.title, owner.name, owner.channel) == ("owner", "Owner, One", "C", "#one")
     assert (product.person, product.path[0]) == (None, "the card names no contact for Product")
 

@@ -100,7 +100,7 @@ def test_direct_and_indirect_dependents_have_the_reason_of_each_edge(small: Grap
 def test_each_party_is_notified_once_and_a_departed_one_is_replaced(small: Graph) -> None:
     old, team = ask(small, "feature_view:view").told
     assert (str(team.party), team.whys) == ("team:t", ("owns A", "owns Shop"))
-    assert (old.whys, old.instead) == (("ds contact of A", "is a stakeholder of A"), Ref("person", "new"))
+    assert (old.whys, old.instead) == (("contact for ds on A", "is a stakeholder of A"), Ref("person", "new"))
     assert old.path == ("Old One left on 2025-01-01, followed by new",)
 
 

@@ -110,7 +110,7 @@ def test_a_record_of_the_past_stays_when_its_person_leaves(tmp_path: Path) -> No
     lines = f"risk: {{rating: high, {by}}}\nvalidation: {{{by}}}\napproved_uses: [{{use: u, {by}}}]\n"
     files = {"p.yml": person, "m.yml": model("m", f"{lines}exceptions: [{{what: e, why: w, {by}}}]\n")}
     graph = book(tmp_path, files)
-    assert list_responsibilities(graph, ref) == ()
+    assert list_responsibilities(graph, ref, {}) == ()
     assert len(list_records(graph, ref)) == 4
     planned = book(tmp_path, {"p.yml": person, "m.yml": model("m", "validation: {by: p, next: 2027-01-01}\n")})
-    assert [one.path for one in list_responsibilities(planned, ref)] == [("validation", "by")]
+    assert [one.path for one in list_responsibilities(planned, ref, {})] == [("validation", "by")]

@@ -15,7 +15,7 @@ from generator.answers.leave import Departure, DeparturePlan, FilePatch, plan_de
 from generator.answers.responsibilities import list_responsibilities
 from generator.errors import UserError
 from generator.names import Ref
-from tests.answers.books import GOLDENS, ROOT, TODAY, cards_and_graph, own_book, read_raw_texts
+from tests.answers.books import FUNCTIONS, GOLDENS, ROOT, TODAY, cards_and_graph, own_book, read_raw_texts
 from tests.conftest import Golden
 
 ASHA, ROHAN = Ref("person", "asha"), Ref("person", "rohan")
@@ -43,7 +43,7 @@ lead: {lead}
 
 def planned(root: Path, files: dict[str, str], successor: Ref | None = ROHAN, lead: str = "meera") -> DeparturePlan:
     cards, graph = cards_and_graph(root, {"people.yml": PEOPLE.format(lead=lead), **files})
-    return plan_departure(graph, read_raw_texts(root, cards), Departure(ASHA, ON, successor))
+    return plan_departure(graph, read_raw_texts(root, cards), Departure(ASHA, ON, successor), FUNCTIONS)
 
 
 def after(plan: DeparturePlan, file: str) -> str:
@@ -112,7 +112,7 @@ def test_the_own_card_gets_the_day_and_the_successor_and_keeps_its_comment(tmp_p
 @pytest.mark.parametrize("empty", ["left_on:", "left_on: ~", "left_on: null  # still here", "left_on: 2020-01-01"])
 def test_a_recorded_day_is_replaced_in_place(tmp_path: Path, empty: str) -> None:
     cards, graph = cards_and_graph(tmp_path, {"a.yml": f"kind: person\nid: asha\n{empty}\nname: A\n"})
-    text = after(plan_departure(graph, read_raw_texts(tmp_path, cards), Departure(ASHA, ON)), "a.yml")
+    text = after(plan_departure(graph, read_raw_texts(tmp_path, cards), Departure(ASHA, ON), FUNCTIONS), "a.yml")
     assert "left_on: 2026-12-31" in text
     assert text.count("\n") == 4
     assert text.count("left_on") == 1
@@ -120,7 +120,7 @@ def test_a_recorded_day_is_replaced_in_place(tmp_path: Path, empty: str) -> None
 
 def test_a_card_in_flow_style_gets_its_day_between_the_braces(tmp_path: Path) -> None:
     cards, graph = cards_and_graph(tmp_path, {"a.yml": "{kind: person, id: asha, name: A}"})
-    plan = plan_departure(graph, read_raw_texts(tmp_path, cards), Departure(ASHA, ON))
+    plan = plan_departure(graph, read_raw_texts(tmp_path, cards), Departure(ASHA, ON), FUNCTIONS)
     assert after(plan, "a.yml") == "{kind: person, id: asha, name: A, left_on: 2026-12-31}"
 
 
@@ -189,7 +189,7 @@ def test_only_a_person_can_leave(tmp_path: Path) -> None:
     cards, graph = cards_and_graph(tmp_path, {"people.yml": PEOPLE.format(lead="asha")})
     for ref in (Ref("team", "ranking"), Ref("person", "ashaa")):
         with pytest.raises(UserError):
-            plan_departure(graph, read_raw_texts(tmp_path, cards), Departure(ref, ON))
+            plan_departure(graph, read_raw_texts(tmp_path, cards), Departure(ref, ON), FUNCTIONS)
 
 
 def test_the_diff_is_one_that_git_applies(tmp_path: Path) -> None:
@@ -204,10 +204,10 @@ def test_the_diff_is_one_that_git_applies(tmp_path: Path) -> None:
 def test_sole_roles_are_marked(tmp_path: Path) -> None:
     files = {"m.yml": model("owners: [asha]\ncontacts: {ds: asha, product: asha}\nstakeholders: [person:asha]\n")}
     _, graph = cards_and_graph(tmp_path, {"people.yml": PEOPLE.format(lead="asha"), **files})
-    assert [(count.role, count.sole) for count in list_responsibilities(graph, ASHA)] == [
+    assert [(count.role, count.sole) for count in list_responsibilities(graph, ASHA, FUNCTIONS)] == [
         ("owner", True),
-        ("ds contact", True),
-        ("product contact", True),
+        ("contact for Data Science", True),
+        ("contact for Product", True),
         ("stakeholder", False),
         ("lead", True),
     ]
@@ -275,8 +275,10 @@ def test_no_reference_is_left_and_no_other_line_changes(
             _only_lines_that_count(patch, handed=plan.successor is not None)
         texts = {patch.file.removeprefix("cards/"): patch.after for patch in plan.patches}
         cards, graph = cards_and_graph(Path(folder), texts)
-        assert list_responsibilities(graph, ASHA) == ()
-        assert not plan_departure(graph, read_raw_texts(Path(folder), cards), Departure(ASHA, ON, successor)).patches
+        assert list_responsibilities(graph, ASHA, FUNCTIONS) == ()
+        assert not plan_departure(
+            graph, read_raw_texts(Path(folder), cards), Departure(ASHA, ON, successor), FUNCTIONS
+        ).patches
 
 
 def _only_lines_that_count(patch: FilePatch, *, handed: bool) -> None:
@@ -292,7 +294,7 @@ def _only_lines_that_count(patch: FilePatch, *, handed: bool) -> None:
 def test_a_departure_in_the_own_book(golden: Golden) -> None:
     cards, graph = own_book()
     plan = plan_departure(
-        graph, read_raw_texts(ROOT, cards), Departure(Ref("person", "kavya"), TODAY, Ref("person", "joel"))
+        graph, read_raw_texts(ROOT, cards), Departure(Ref("person", "kavya"), TODAY, Ref("person", "joel")), FUNCTIONS
     )
     own = plan.handed
     lines = [f"{one.position}  {one.card}  {one.role}{'  (sole)' if one.sole else ''}" for one in own]

@@ -56,7 +56,7 @@ def test_leave_removes_all_references_and_changes_no_other_line(tmp_path, person
         return
     assert shown.code == ran.code == (1 if shown.data["open"] else 0)
     assert "no references to" in ran.out
-    assert list_responsibilities(open_project(own).graph, Ref("person", person)) == ()
+    assert list_responsibilities(open_project(own).graph, Ref("person", person), {}) == ()
     removed, added = (
         sum(line.startswith(sign) and not line.startswith(sign * 3) for line in shown.data["diff"].splitlines())
         for sign in "-+"

@@ -78,9 +78,9 @@ def test_a_fallback_and_a_step_of_a_flow_are_two_sentences(ids: EdgeText) -> Non
     assert len(ids.describe_edges([falls, reads])) == 2
 
 
-def test_a_role_names_the_function_by_its_title_on_pages(ids: EdgeText, names: NamedEdgeText) -> None:
+def test_a_role_names_the_function_by_its_title_if_it_is_known(ids: EdgeText, names: NamedEdgeText) -> None:
     contact = edge(Relation.CONTACT, ASHA, RYL, source=RYL, role="merch_ops")
-    assert ids.describe_role(contact) == f"merch_ops contact of {RYL_NAME}"
+    assert ids.describe_role(contact) == f"contact for merch_ops on {RYL_NAME}"
     assert names.describe_role(contact) == f"contact for Merch Operations on {RYL_NAME}"
     assert names.describe_responsibility(contact) == "contact for Merch Operations"
     for text in (ids, names):

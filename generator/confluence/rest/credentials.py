@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, urljoin, urlsplit
 
 from generator.confluence.wiki import Flavour
 from generator.errors import UserError
@@ -30,6 +30,11 @@ class WikiCredentials:
     def host(self) -> str:
         """The host name of the wiki."""
         return urlsplit(self.base).hostname or ""
+
+    @property
+    def site(self) -> str:
+        """The address of the server, with its port: `https://example.atlassian.net`."""
+        return urljoin(self.base, "/").rstrip("/")
 
     def with_flavour(self, flavour: Flavour) -> "WikiCredentials":
         """Return the credentials for a kind of Confluence, with the address up to its context path."""

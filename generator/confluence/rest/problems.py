@@ -44,7 +44,7 @@ def to_problem(call: ApiRequest, answer: ApiResponse, access: WikiCredentials) -
         kind = _classify_bad_request(words.lower())
     elif "CAPTCHA" in answer.headers.get("X-Authentication-Denied-Reason", ""):
         kind = wiki.Unauthorized
-        words, fix = "too many failed logins", f"log in to {access.host} once in a browser, then run again"
+        words, fix = "too many failed logins", f"log in to {access.site} once in a browser, then run again"
     elif answer.status == 401:
         fix = _fix_credentials(access)
     elif answer.status == 403 and call.content_id is None and access.flavour is wiki.Flavour.CLOUD:
@@ -76,7 +76,7 @@ def _fix_credentials(access: WikiCredentials) -> str:
         return (
             "correct CONFLUENCE_USER and its password in CONFLUENCE_TOKEN; unset the user for a personal access token"
         )
-    return f"make a new personal access token in your profile at {access.host}: tokens expire"
+    return f"make a new personal access token in your profile at {access.site}: tokens expire"
 
 
 def _fix_scopes(access: WikiCredentials) -> str:
@@ -85,7 +85,7 @@ def _fix_scopes(access: WikiCredentials) -> str:
         return "give the token all scopes in docs/confluence.md"
     return (
         f"for a token with scopes set CONFLUENCE_URL to https://{GATEWAY}/ex/confluence/CLOUD_ID/wiki, "
-        f"with the id from https://{access.host}/_edge/tenant_info"
+        f"with the id from {access.site}/_edge/tenant_info"
     )
 
 

@@ -261,7 +261,8 @@ def test_an_anonymous_answer_is_unauthorized() -> None:
     ("base", "flavour", "user", "expected"),
     [
         ("https://acme.atlassian.net/wiki", Flavour.CLOUD, "a@b.c", ["one year at most", "security/api-tokens"]),
-        ("https://acme.atlassian.net/wiki", Flavour.CLOUD, "a@b.c", ["acme.atlassian.net/_edge/tenant_info"]),
+        ("https://acme.atlassian.net/wiki", Flavour.CLOUD, "a@b.c", ["https://acme.atlassian.net/_edge/tenant_info"]),
+        ("http://localhost:8090/wiki", Flavour.CLOUD, "a@b.c", ["http://localhost:8090/_edge/tenant_info"]),
         ("https://api.atlassian.com/ex/confluence/1/wiki", Flavour.CLOUD, "a@b.c", ["one year at most", "all scopes"]),
         ("https://wiki.example.com", Flavour.DATACENTER, "", ["personal access token", "wiki.example.com"]),
         ("https://wiki.example.com", Flavour.DATACENTER, "asha", ["CONFLUENCE_USER and its password"]),

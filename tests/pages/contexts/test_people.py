@@ -141,7 +141,7 @@ def test_the_command_of_the_guide_names_the_successor_that_it_hands_over_to():
         guide = person_view(project, ref.id).guide
         named = re.search(r"--successor (\w+)", guide.command)
         successor = Ref("person", named[1]) if named and named[1] != "PERSON" else None
-        plan = plan_departure(project.graph, project.cards.texts, Departure(ref, project.today, successor))
+        plan = plan_departure(project.graph, project.cards.texts, Departure(ref, project.today, successor), {})
         assert plan.successor == guide.successor
         assert len({one.card for one in plan.handed if one.role != "stakeholder"} - {ref}) >= guide.count
 
