@@ -32,7 +32,7 @@ def render_skeleton(kind: str, identifier: str, schema: str, book: Collection[Re
         raise UserError(f"unknown kind {kind!r}; {suggest_name(kind, KINDS) or 'see `modelbook schema`'}")
     if not re.fullmatch(ID_PATTERN, identifier) or identifier.lower() in RESERVED_IDS:
         raise UserError(
-            f"invalid id {identifier!r}; use ASCII letters, digits, dot, dash and underscore, and not `index`"
+            f"invalid id {identifier!r}; use ASCII letters, digits, dot, dash and underscore, and not `index` or `README`"
         )
     model = KINDS[kind]
     name = re.sub(r"[._-]+", " ", identifier).strip()
