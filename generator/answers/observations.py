@@ -175,7 +175,7 @@ class SightingIndex:
         cards = (self.graph.cards[ref].card for ref in targets if ref in self.graph.cards)
         common = tuple(name for card in cards for name in find_common_names(card, evidence.weak_names))
         found = Observation(EvidenceSource.CODE, evidence.code_on, code, is_undated, self.unscanned, common)
-        is_undated = bool(evidence.traffic) and evidence.traffic_on is None
+        is_undated = bool(evidence.sources) and evidence.traffic_on is None
         return found, Observation(EvidenceSource.TRAFFIC, evidence.traffic_on, calls, is_undated)
 
     def _build_consumer(self, one: Sighting, through: tuple[Ref, ...], source: EvidenceSource) -> SeenConsumer:

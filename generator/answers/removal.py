@@ -111,8 +111,8 @@ def _list_fallback_reasons(graph: Graph, model: Model) -> Iterator[VerdictReason
         if not graph.is_retired(ref):
             text = f"It is the fallback of {graph.get_name(ref)}."
             yield VerdictReason(ReasonKind.WAIT, ReasonTopic.FALLBACK, text, (ref,))
-    if model.fallback is not None:
-        fallback = Ref("model", model.fallback)
+    fallback = Ref("model", model.fallback) if model.fallback is not None else None
+    if fallback is not None and not graph.is_retired(fallback):
         after = f" after {model.timeout_ms} ms" if model.timeout_ms else ""
         text = f"If it fails, {graph.get_name(fallback)} answers{after}."
         yield VerdictReason(ReasonKind.FINE, ReasonTopic.FALLBACK, text, (fallback,))

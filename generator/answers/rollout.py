@@ -122,8 +122,14 @@ def _list_steps(graph: Graph, migration: Migration, order: DependencyOrder, text
                         if path.source not in members
                     ),
                     surfaces=tuple(surfaces.values()),
-                    fallback=Ref("model", fallback) if fallback and ref.kind == "model" else None,
+                    fallback=_find_fallback(graph, fallback) if ref.kind == "model" else None,
                 )
+
+
+def _find_fallback(graph: Graph, model: str | None) -> Ref | None:
+    """Return the model that answers instead; None if there is none, or if it is retired."""
+    ref = Ref("model", model) if model is not None else None
+    return ref if ref is not None and not graph.is_retired(ref) else None
 
 
 def _list_uses(graph: Graph, ref: Ref) -> tuple[ModelUse, ...]:

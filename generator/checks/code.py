@@ -170,7 +170,8 @@ def _describe_fix(context: RuleContext, sighting: Sighting) -> str:
         if all(card.kind == "model" for card in context.code_owners.list_cards(sighting.name)):
             place = f"add `repo: {sighting.name}` to the card of the system"
             place += f", or of {target} if it is its own code" if target.kind == "model" else ""
-        return f"{place}; if the system has no card, write it: modelbook new system ID"
+        deployed = "if it only builds or deploys the others, of a system with `type: deployment`"
+        return f"{place}; {deployed}; if the system has no card, write it: modelbook new system ID"
     if user.kind == "model":
         own = f"if it is the code of {target}, add `repo: {sighting.uses[0].repo}` to its card"
         return f"{own}; if {user} has only a part of the repository, add its folders under `paths:`"

@@ -129,7 +129,7 @@ def reconcile(  # noqa: PLR0913 - its options
     if form == "json":
         lines: Iterable[PrintedLine] = render_json(_to_data(read, records, result)).split("\n")
     else:
-        lines = render_github(result) if form == "github" else _render_text(read, records, result)
+        lines = render_github(result) if form == "github" else _render_text(reader, read, records, result)
     print_report(lines, output)
     if not dry_run:
         file = project.root / project.configuration.settings.evidence / TRAFFIC_FILE
@@ -163,8 +163,12 @@ def _read_file(reader: TrafficReader, path: Path, report: Report) -> ReadFile:
         raise UserError(f"{path} cannot be read: {error.strerror}") from None
 
 
+_MOST_UNKNOWN = 5
+"""The hosts that no card names and the text shows, those with the most requests."""
+
+
 def _render_text(
-    read: Sequence[ReadFile], records: Sequence[TrafficRecord], result: CheckResult
+    reader: TrafficReader, read: Sequence[ReadFile], records: Sequence[TrafficRecord], result: CheckResult
 ) -> Iterator[PrintedLine]:
     calls = [record for record in records if isinstance(record, SeenCall)]
     for source in (record for record in records if isinstance(record, TrafficSource)):
@@ -180,6 +184,10 @@ def _render_text(
         yield f"  {format_count(len(callers), 'caller')} of {format_count(len(targets), 'target')} in the book"
         for why, number in source.undecided.items():
             yield f"  not decided: {format_count(number, 'request')}, {why}"
+    named = reader.unknown_targets.most_common()
+    shown = [f"  {name}: {format_count(number, 'request')}" for name, number in named[:_MOST_UNKNOWN]]
+    shown += [f"  and {len(named) - _MOST_UNKNOWN:,} more"] if len(named) > _MOST_UNKNOWN else []
+    yield from format_section("No card has these names: add yours under `endpoints:` or `aliases:`", shown)
     yield from format_section("Not read", (line for one in read for line in _describe_bad_lines(one)))
     yield ""
     yield from render_findings(result.findings, result.texts)

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
+from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from generator.evidence.boundaries import is_separate
@@ -29,6 +30,8 @@ _ENCODINGS = (
 )
 _MOST_MATCHES = 200_000
 """The number of matches in a file that are looked at; only a file that was made to have more is cut."""
+_STYLES = frozenset({".css", ".less", ".sass", ".scss", ".styl"})
+_ADDRESSES = frozenset({NameKind.HOST, NameKind.URL, NameKind.RETIRED})
 _SCHEME = re.compile(rb"[a-z]+(?::|%3A)(?://|\\/\\/|%2F%2F)\Z", re.IGNORECASE)
 
 
@@ -74,7 +77,10 @@ class Matcher:
     def find(self, content: bytes, path: str) -> list[Hit]:
         """Find the names in a file, sorted by their place."""
         text = decode_content(content)
-        found = _drop_inner(self._find_literals(text))
+        literals = self._find_literals(text)
+        if PurePosixPath(path).suffix.lower() in _STYLES:  # the other names are those of classes
+            literals = (span for span in literals if span.name.kind in _ADDRESSES)
+        found = _drop_inner(literals)
         strong = [is_strong(span.name, text, span.start, span.end, path) for span in found]
         spans = list(_drop_repeated_words(_choose_names(zip(found, strong, strict=True))))
         if classify_path(path) is FileClass.CONFIG:

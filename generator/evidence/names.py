@@ -15,6 +15,8 @@ FEWEST_CHARACTERS = 5
 """The length from which an id is clear enough to be searched for alone."""
 _WORD = re.compile(r"[a-z]+\Z")
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}(?::[0-9]{1,5})?", re.IGNORECASE)
+_FILE = re.compile(r".*\.(?:bin|csv|gguf|h5|hdf5|joblib|json|model|npz|onnx|parquet|pickle|pkl|safetensors|txt|ya?ml)")
+"""A file: an alias such as `n2v.model` is no host."""
 _PLACEHOLDER = re.compile(r"[{}$<>]")
 _LOCAL_HOSTS = frozenset({"localhost", "127.0.0.1", "0.0.0.0", "::1"})  # noqa: S104 - nothing listens
 _MODEL_APIS = frozenset({
@@ -23,7 +25,7 @@ _MODEL_APIS = frozenset({
 })  # fmt: skip
 """The hosts of vendors whose requests name the model in the body: no part of the address does."""
 _PLATFORM = re.compile(
-    r"(?:[\w-]+-)?aiplatform\.googleapis\.com|generativelanguage\.googleapis\.com|api-inference\.huggingface\.co"
+    r"(?:[\w-]+-)?(?:aiplatform|discoveryengine)\.googleapis\.com|generativelanguage\.googleapis\.com|api-inference\.huggingface\.co"
     r"|(?:runtime|bedrock-runtime)(?:-fips)?\.(?:sagemaker\.)?[\w-]+\.amazonaws\.com(?:\.cn)?"
 )
 """The hosts of platforms that serve the models of all customers: only the path names a model."""
@@ -126,7 +128,7 @@ def _list_alias(alias: str, card: Card) -> Iterator[SearchName]:
     """List an alias, which may be a host or an address: `orders.example.com` of a system."""
     if "://" in alias:
         yield from _list_addresses([alias], str(card.ref))
-    elif not isinstance(card, Resource) and _HOST.fullmatch(alias):
+    elif not isinstance(card, Resource) and _HOST.fullmatch(alias) and not _FILE.fullmatch(alias):
         yield SearchName(alias, str(card.ref), NameKind.HOST)
     elif alias != card.id:
         yield SearchName(alias, str(card.ref), NameKind.ALIAS)

@@ -164,6 +164,12 @@ class BurnDown(EvidenceRecord, tag="burn_down", frozen=True, kw_only=True):
     counts: tuple[tuple[date, Count], ...]
 
 
+UNKNOWN_TARGET = "hosts and services that no card names"
+WITHOUT_HOST = "paths that no card has, in a source without hosts"
+NOT_OF_THE_BOOK = (UNKNOWN_TARGET, WITHOUT_HOST)
+"""The reasons of requests that reach nothing that a card names."""
+
+
 class TrafficSource(EvidenceRecord, tag="source", frozen=True, kw_only=True):
     """A file of traffic that was read."""
 
@@ -177,6 +183,11 @@ class TrafficSource(EvidenceRecord, tag="source", frozen=True, kw_only=True):
     bad_lines: Count = 0
     undecided: dict[str, Count] = {}
     """The number of requests that no card could be found for, by the reason."""
+
+    @property
+    def is_of_others(self) -> bool:
+        """Whether no request reached anything that a card names, so that the silence of a system shows nothing."""
+        return 0 < self.requests <= sum(self.undecided.get(reason, 0) for reason in NOT_OF_THE_BOOK)
 
 
 class SeenCall(EvidenceRecord, tag="call", frozen=True, kw_only=True):
@@ -253,8 +264,8 @@ class Evidence:
 
     @cached_property
     def sources(self) -> tuple[TrafficSource, ...]:
-        """The files of traffic that were read."""
-        return tuple(one for one in self.traffic if isinstance(one, TrafficSource))
+        """The files of traffic that were read, apart from those of other hosts."""
+        return tuple(one for one in self.traffic if isinstance(one, TrafficSource) and not one.is_of_others)
 
     @cached_property
     def weak_names(self) -> tuple[WeakName, ...]:

@@ -119,6 +119,7 @@ def _list_model_sections(book: Book, view: ModelView) -> Sections:
     yield "Who uses it, and why", [*_describe_consumers(book, view)] or ["no known consumers"]
     no_fallback = "none: its consumers fail with it" if view.consumers or view.fallback_of else "none"
     fallback = book.graph.get_name(view.fallback) if view.fallback else no_fallback
+    fallback += " (retired): its consumers fail with it" if view.is_fallback_retired else ""
     yield "Fallback", [fallback, *(f"is the fallback of {book.graph.get_name(ref)}" for ref in view.fallback_of)]
     endpoints: list[str] = []
     for endpoint in view.endpoints:

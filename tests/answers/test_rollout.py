@@ -69,6 +69,16 @@ def test_each_step_has_what_it_needs_and_what_breaks_without_it(tmp_path: Path) 
     assert one.breaks == ()
 
 
+def test_a_retired_fallback_shows_nothing_in_place_of_a_step(tmp_path: Path) -> None:
+    graph = write_books(tmp_path)
+    text = (tmp_path / "cards/m.yml").read_text("utf-8")
+    files = {name: (tmp_path / f"cards/{name}").read_text("utf-8") for name in ("f.yml", "s.yml", "p.yml", "g.yml")}
+    retired = text.replace("Popular.\nlifecycle: production", "Popular.\nlifecycle: retired")
+    steps = build(book(tmp_path / "retired", {"m.yml": retired, **files})).steps
+    assert [step.fallback for step in build(graph).steps[1:]] == [Ref("model", "backup")] * 2
+    assert [step.fallback for step in steps] == [None, None, None]
+
+
 def test_the_next_wave_names_its_places_and_its_share_of_all_traffic(tmp_path: Path) -> None:
     waves = (
         "waves:\n"

@@ -41,6 +41,12 @@ def judge(root: Path, text: str, *observations: Observation) -> Verdict:
     return judge_removal(book(root, {"a.yml": text}), RYL, FUNCTIONS, TODAY, observations)
 
 
+def test_a_retired_fallback_answers_nothing(tmp_path: Path):
+    for lifecycle, texts in (("production", ["If it fails, NEW answers."]), ("retired", [])):
+        found = judge(tmp_path / lifecycle, model("fallback: new\n") + "---\n" + model("", lifecycle, "new"), *LOOKED)
+        assert [one.text for one in found.reasons if one.topic is ReasonTopic.FALLBACK] == texts
+
+
 MIGRATION = (
     "---\nkind: migration\nid: shift\nname: Shift\nstatus: {status}\nmoves: [{moves}]\n{more}"
     "waves: [{{traffic: 100, planned_on: 2027-01-11}}]\n"

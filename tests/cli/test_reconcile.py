@@ -90,6 +90,34 @@ def test_check_reports_the_same_from_the_written_file(book: Path, tmp_path: Path
     assert [one for one in checked if one["code"].startswith("MB71")] == reported != []
 
 
+def test_hosts_that_no_card_names_are_shown_and_neither_written_nor_evidence(book: Path, tmp_path: Path):
+    hosts = "".join(
+        envoy(path="/else", upstream_cluster="-", authority=f"h{number}.example.com") * number for number in range(1, 8)
+    )
+    ran = reconcile(book, write(tmp_path / "a.log", hosts))
+    assert ran.out.splitlines() == [
+        "envoy: 28 requests on 2026-11-18",
+        "  0 callers of 0 targets in the book",
+        "  not decided: 28 requests, hosts and services that no card names",
+        "",
+        "No card has these names: add yours under `endpoints:` or `aliases:`",
+        *(f"  h{number}.example.com: {number} requests" for number in range(7, 2, -1)),
+        "  and 2 more",
+        "",
+        "no findings",
+    ]
+    assert "h7" not in (book / "evidence/traffic.jsonl").read_text("utf-8")
+    assert "traffic not looked at" in run("show", "-C", book, "fraud").out
+    seen = reconcile(book, write(tmp_path / "b.log", hosts + envoy()))
+    assert "MB712 system:home-feed declares a use of model:fraud, but no call was seen in envoy" in seen.out
+
+
+def test_a_log_without_hosts_is_told(book: Path, tmp_path: Path):
+    ran = reconcile(book, write(tmp_path / "access.log", nginx(path="/else")))
+    assert "  not decided: 1 request, paths that no card has, in a source without hosts\n" in ran.out
+    assert "No card has these names" not in ran.out
+
+
 def test_dry_run_writes_nothing(book: Path, tmp_path: Path):
     ran = reconcile(book, write(tmp_path / "a.log", envoy()), "--dry-run")
     assert "MB711" in ran.out

@@ -229,3 +229,16 @@ def test_a_page_that_two_chunks_have_is_that_of_the_later_entry():
     for chunks in ([former], [present]), ([present], [former]):
         manifest = Manifest(BOOK, HOST, chunks=tuple({each.ref: each for each in chunk} for chunk in chunks))
         assert manifest.entries == {"model:renamed": present}
+
+
+def test_a_renamed_card_replaces_the_former_one_in_a_single_write() -> None:
+    state = store_changes({each.ref: each for each in map(entry, range(500))}, {})[-1]
+    before = read(state).entries
+    names = {number: f"model:x{1_000 - number}" for number in range(0, 500, 3)}  # in another order
+    renamed = {name: replace(entry(number), ref=name) for number, name in names.items()}
+    states = store_changes({**dict.fromkeys(f"model:m{number}" for number in names), **renamed}, state)
+    assert len(states) > 3
+    for between in states:
+        ids = sorted(each.page_id for each in read(between).entries.values())
+        assert ids == sorted(each.page_id for each in before.values())
+    assert renamed.items() <= read(states[-1]).entries.items()

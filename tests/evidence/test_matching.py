@@ -37,6 +37,13 @@ def test_an_id_within_a_longer_name_is_no_hit():
         assert find(text, RYL) == [], text
 
 
+def test_a_stylesheet_names_classes_and_addresses():
+    text = ".ryl-v3 { background: url(https://ryl.example.com/a.png); color: red }"
+    host = SearchName("ryl.example.com", "model:ryl", NameKind.HOST)
+    assert find_matches(text, RYL, host, path="web/page.scss") == ["ryl.example.com"]
+    assert find_matches(text, RYL, host, path="web/page.ts") == ["ryl-v3", "ryl.example.com"]
+
+
 def test_an_id_is_found_beside_other_characters():
     for text in (
         "a/ryl-v3/b",

@@ -89,6 +89,13 @@ def test_the_address_of_a_vendor_names_no_model_but_it_can_name_a_system():
     assert ("api.openai.com", "system:openai") in list_texts(one, vendor)
 
 
+def test_a_file_and_a_platform_are_no_hosts_of_a_model():
+    engine = "https://eu-discoveryengine.googleapis.com/v1/projects/x/engines/site/servingConfigs/a:search"
+    one = model(aliases=("n2v.model", "ranker.onnx"), endpoints={"production": engine})
+    assert list_texts(one, kind=NameKind.HOST) == set()
+    assert list_texts(one, kind=NameKind.ALIAS) == {("n2v.model", "model:ryl"), ("ranker.onnx", "model:ryl")}
+
+
 def test_an_alias_that_is_a_host_or_an_address_has_the_boundaries_of_one():
     system = System(id="orders", name="O", type="service", aliases=("orders.example.com", "http://old.example.com/o"))
     assert list_texts(system, kind=NameKind.HOST) == {

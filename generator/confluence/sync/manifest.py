@@ -303,15 +303,17 @@ def _fold(manifest: Manifest) -> tuple[tuple[Mapping[str, ManifestEntry], ...], 
     """Return the chunks with the recent changes in them, and the indexes of those that changed."""
     chunks = [dict(chunk) for chunk in manifest.chunks]
     sizes = [sum(map(_size, chunk.values())) for chunk in chunks]
+    places = {entry.page_id: index for index, chunk in enumerate(chunks) for entry in chunk.values()}
     written: set[int] = set()
-    for ref, entry in sorted(manifest.recent.items()):
+    for ref, entry in sorted(manifest.recent.items(), key=lambda row: (row[1] is not None, row[0])):
         homes = [index for index, chunk in enumerate(chunks) if ref in chunk]
         for index in homes:
             sizes[index] -= _size(chunks[index].pop(ref))
         written.update(homes)
         if entry is not None:
-            # Where it was, else in a chunk that is written anyway, else in the last, else in a new one.
-            choices = [*homes, *sorted(written), *range(len(chunks))[-1:]]
+            # Where it or its page was, else in a chunk that is written anyway, else in the last, else in a new one.
+            former = [places[entry.page_id]] if entry.page_id in places else []
+            choices = [*homes, *former, *sorted(written), *range(len(chunks))[-1:]]
             index = next((each for each in choices if sizes[each] + _size(entry) <= _CHUNK_ROOM), len(chunks))
             if index == len(chunks):
                 chunks.append({})

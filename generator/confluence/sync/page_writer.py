@@ -52,12 +52,11 @@ def pending_entry(change: Change, known: ManifestEntry | None) -> ManifestEntry 
     if change.creates:
         pending = PendingVersion(1, change.text, change.body)
         return ManifestEntry(change.ref, "", 0, change.title, change.parent, labels=change.new_labels, pending=pending)
-    title = change.old_title or change.title
-    entry = known or ManifestEntry(change.ref, change.page_id, change.version, title, change.parent, UNFINISHED)
+    assert known is not None
     version = change.version + change.saves + bool(change.aside)
     pending = PendingVersion(version, change.text, change.body if change.saves else "")
-    labels = tuple(dict.fromkeys((*entry.labels, *change.new_labels)))
-    return replace(entry, page_id=change.page_id, version=change.version, labels=labels, pending=pending)
+    labels = tuple(dict.fromkeys((*known.labels, *change.new_labels)))
+    return replace(known, page_id=change.page_id, version=change.version, labels=labels, pending=pending)
 
 
 class PageWriter:
@@ -69,7 +68,6 @@ class PageWriter:
         self.wiki, self.plan, self.manifest = wiki, plan, manifest
         self._built = built.for_flavour(wiki.flavour)
         self._site_pages = {entry.ref: entry for entry in built.entries}
-        self._page_ids = {change.ref: change.page_id for change in plan.changes if change.page_id}
         self._png_of_svg = png_of_svg
         self._account_id = cache(lambda: wiki.account().id)  # asked for only if an answer is lost
 
@@ -78,7 +76,7 @@ class PageWriter:
         if parent is None:
             return self.plan.host
         entry = self.manifest.entry(parent)
-        return self._page_ids.get(parent) if entry is None else entry.page_id
+        return None if entry is None else entry.page_id
 
     def create(self, change: Change) -> Page | None:
         """Create a page with its final body; return None if the page above it is missing."""
@@ -102,8 +100,8 @@ class PageWriter:
         update = PageUpdate(page.id, change.aside, page.body or "", page.version.number + 1, message)
         written = writes.update_page_once(self.wiki, update, self._account_id)
         known = self.manifest.entry(change.ref)
-        entry = known or ManifestEntry(change.ref, page.id, 0, "", change.parent, UNFINISHED)
-        moved = replace(entry, page_id=page.id, version=written.version.number, title=change.aside)
+        assert known is not None
+        moved = replace(known, version=written.version.number, title=change.aside)
         self.manifest.note(change.ref, moved)
 
     def refuse_changed(self, change: Change, page: Page | None) -> Page:

@@ -1,5 +1,6 @@
 """Sources of traffic, read into records of the calls that reach the book."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import BinaryIO
 
@@ -66,6 +67,11 @@ class TrafficReader:
         for number in reader.long_lines:
             state.bad.add(number, "longer than any format writes")
         return ReadFile(name, found, state.bad, reader.problem, is_empty=not reader.position)
+
+    @property
+    def unknown_targets(self) -> Counter[str]:
+        """The requests to hosts and services that no card names, of all files."""
+        return sum((tally.unknown_targets for tally in self._tallies.values()), Counter[str]())
 
     def build_records(self, source: str = "") -> tuple[TrafficRecord, ...]:
         """Build the records of all files: a source for each format.

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from generator.evidence.records import SeenCall, TrafficRecord, TrafficSource
+from generator.evidence.records import UNKNOWN_TARGET, SeenCall, TrafficRecord, TrafficSource
 from generator.evidence.traffic.callers import CallerIndex, TrafficCaller
 from generator.evidence.traffic.calls import WINDOW, CallCounts, RawCall, ReadState
 from generator.evidence.traffic.targets import Target, TargetIndex
@@ -60,6 +60,8 @@ class Tally:
     targets: TargetIndex
     edges: defaultdict[CallEdge, dict[str, EdgeCount]] = field(default_factory=lambda: defaultdict(dict))
     """The counts of each edge by the side that reported them."""
+    unknown_targets: Counter[str] = field(default_factory=Counter)
+    """The requests to hosts and services that no card names: shown, but never recorded."""
     _found_callers: dict[tuple[str, ...], TrafficCaller] = field(default_factory=dict)
     _found_targets: dict[tuple[str, str, str], Target] = field(default_factory=dict)
     _unknown: set[str] = field(default_factory=set)
@@ -80,6 +82,10 @@ class Tally:
             if len(self._found_targets) > _MOST_CACHED:
                 self._found_targets.clear()
             target = self._found_targets[key] = self.targets.find(*key)
+        name = call.host or call.target
+        is_kept = name in self.unknown_targets or len(self.unknown_targets) < _MOST_CALLERS
+        if target.reason == UNKNOWN_TARGET and is_kept:
+            self.unknown_targets[name] += round_up(requests)
         if target.matches and caller.is_probe:
             target = Target(reason=PROBES)
         edge = CallEdge(caller.name, caller.system, target) if target.matches else CallEdge("", "", target)

@@ -5,11 +5,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from generator.evidence.records import UNKNOWN_TARGET, WITHOUT_HOST
 from generator.evidence.traffic.hosts import Host, list_prefixes, normalize_path
 from generator.evidence.traffic.workloads import Refs, find_by_form
 from generator.schema import Card, Migration, Model, System
 
-NOT_OF_THE_BOOK = "hosts and services that no card names"
 SHARED_WITHOUT_PATH = "a host of several cards, and no path"
 SHARED_OTHER_PATH = "other paths of hosts of the book"
 GRPC = "gRPC on a host of several cards: the name of the model is in the body"
@@ -128,7 +128,7 @@ class TargetIndex:
         if refs:
             return Target(reason=AMBIGUOUS)
         if not any(self._hosts.get(host) for host in hosts):
-            return Target(reason=NOT_OF_THE_BOOK)
+            return Target(reason=UNKNOWN_TARGET if host or service else WITHOUT_HOST)
         if not steps:
             return Target(reason=SHARED_WITHOUT_PATH)
         return Target(reason=GRPC if _GRPC_PATH.match(steps) else SHARED_OTHER_PATH)

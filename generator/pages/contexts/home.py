@@ -196,7 +196,7 @@ def _list_questions(
     critical = [
         model for model in in_use if find_criticality(list_model_uses(book.graph, model.ref)) is Criticality.HIGH
     ]
-    alone = sum(model.fallback is None for model in critical)
+    alone = sum(model.fallback is None or book.graph.is_retired(Ref("model", model.fallback)) for model in critical)
     answer = f"{format_count(len(critical), 'model')} of high criticality, {alone or 'none'} without a fallback. "
     yield QuestionCard("What breaks if it fails?", f"{answer}Each page says who would notice.", "models/index.md")
 

@@ -143,6 +143,7 @@ class ModelView(FrozenValue):
     contacts: tuple[ContactRow, ...]
     stakeholders: tuple[Ref, ...]
     fallback: Ref | None
+    is_fallback_retired: bool
     fallback_of: tuple[Ref, ...]
     successor: Ref | None
     picture: GraphDiagram
@@ -194,6 +195,7 @@ def build_model_view(book: Book, model: Model) -> ModelView:
         contacts=list_contacts(book, model),
         stakeholders=tuple(Ref.parse(text) for text in model.stakeholders),
         fallback=Ref("model", model.fallback) if model.fallback else None,
+        is_fallback_retired=model.fallback is not None and book.graph.is_retired(Ref("model", model.fallback)),
         fallback_of=book.list_sources(ref, Relation.FALLS_BACK_TO),
         successor=Ref("model", model.successor) if model.successor else None,
         picture=build_neighbourhood(book, ref),

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from generator.evidence.records import UNKNOWN_TARGET
 from generator.evidence.traffic.hosts import Host, list_prefixes, normalize_path
-from generator.evidence.traffic.targets import AMBIGUOUS, NOT_OF_THE_BOOK, SHARED_OTHER_PATH, TargetIndex
+from generator.evidence.traffic.targets import AMBIGUOUS, SHARED_OTHER_PATH, TargetIndex
 from tests.evidence.traffic.book import CARDS, migration, model, system
 
 INDEX = TargetIndex(CARDS)
@@ -100,7 +101,7 @@ def test_a_service_in_the_cluster_is_found_by_its_name(host: str):
 @pytest.mark.parametrize("host", ["search.example.com", "www.search.org", "xsearch"])
 def test_the_first_part_of_another_host_is_no_name(host: str):
     assert find(host) == []
-    assert INDEX.find(host, "", "").reason == NOT_OF_THE_BOOK
+    assert INDEX.find(host, "", "").reason == UNKNOWN_TARGET
 
 
 def test_a_workload_of_a_system_is_a_target_in_its_namespace():

@@ -37,6 +37,16 @@ def test_each_question_has_the_answer_of_today_and_a_page():
     assert answers["How does it fit together?"].startswith("14 models, 12 systems")  # as on the map
 
 
+def test_a_retired_fallback_counts_as_none(tmp_path):
+    used = "fallback: old\nconsumers: [{system: feed, why: W, criticality: high}]\n"
+    feed = "kind: system\nid: feed\nname: Feed\ntype: service\n"
+    old = model("old").replace("production", "retired")
+    project = open_book(tmp_path, {"a.yml": model("new", used), "b.yml": old, "f.yml": feed, "t.yml": TEAM})
+    assert answers_of(project)["What breaks if it fails?"].startswith("1 model of high criticality, 1 without a fall")
+    page = render_page(project, "model:new")
+    assert "**Falls back to** [old](old.md), which is retired: its dependents fail with it." in page
+
+
 def test_an_empty_book_has_answers_too(tmp_path):
     answers = answers_of(open_book(tmp_path, {}))
     assert answers["Can it be switched off?"] == "No model is in use."
