@@ -9,6 +9,7 @@ from lxml import etree
 
 from generator.confluence.built import Built, PageEntry
 from generator.confluence.rest import Wiki
+from generator.confluence.storage.nodes import shorten_text
 from generator.confluence.storage.parse import normalise_storage
 from generator.confluence.storage.readable import to_readable_lines
 from generator.confluence.sync.draft import Draft, draft_of, list_candidates
@@ -21,6 +22,8 @@ from generator.values import FrozenValue
 
 _PART = 50
 """The pages whose bodies are in memory at a time."""
+_LONGEST_LINE, _CONTEXT = 160, 40
+"""The characters that are shown of a line that differs, and those of them before the first difference."""
 
 
 class Difference(FrozenValue):
@@ -197,8 +200,16 @@ def _compare_text(wanted: str, stored: str, renamed: Mapping[str, str]) -> Itera
     if missing is None and besides is None:
         yield "text", "the format or the order of the text differs"
     else:
-        pairs = (("expected", missing), ("found", besides))
-        yield "text", " but ".join(f"{word} {line!r}" for word, line in pairs if line is not None)
+        pairs = [(word, line) for word, line in (("expected", missing), ("found", besides)) if line is not None]
+        one, other = missing or "", besides or ""
+        same = next((place for place, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]), None)
+        start = max(0, (min(len(one), len(other)) if same is None else same) - _CONTEXT)
+        yield "text", " but ".join(f"{word} {_cut_line(line, start)!r}" for word, line in pairs)
+
+
+def _cut_line(line: str, start: int) -> str:
+    """Return the part of a line with its first difference."""
+    return ("…" if start else "") + shorten_text(line[start:], _LONGEST_LINE)
 
 
 def _compare_files(book: _Book, draft: Draft, page: Page) -> Iterator[tuple[str, str]]:

@@ -207,8 +207,8 @@ REFERENCE_PATTERN = rf"^[a-z][a-z0-9_]*:{ID_PATTERN}$"
 OWNER_PATTERN = rf"^([^:]*|[a-z][a-z0-9_]*:{ID_PATTERN})$"
 CONTACT_PATTERN = rf"^((person|team):)?{ID_PATTERN}$"
 SHARE_PATTERN = r"^[0-9]{1,3}(\.[0-9]{1,6})?\s*%$"
-RESERVED_IDS = frozenset({"index"})
-"""The names of pages that belong to no card."""
+RESERVED_IDS = frozenset({"index", "readme"})
+"""The names of pages that belong to no card: README.md becomes index.html too."""
 _PARTIES = ("team", "person")
 
 _AddressText = Annotated[str, Field(pattern=ADDRESS_PATTERN)]

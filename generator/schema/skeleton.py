@@ -31,9 +31,8 @@ def render_skeleton(kind: str, identifier: str, schema: str, book: Collection[Re
     if kind not in KINDS:
         raise UserError(f"unknown kind {kind!r}; {suggest_name(kind, KINDS) or 'see `modelbook schema`'}")
     if not re.fullmatch(ID_PATTERN, identifier) or identifier.lower() in RESERVED_IDS:
-        raise UserError(
-            f"invalid id {identifier!r}; use ASCII letters, digits, dot, dash and underscore, and not `index`"
-        )
+        allowed = "ASCII letters, digits, dot, dash and underscore, and not `index` or `README`"
+        raise UserError(f"invalid id {identifier!r}; use {allowed}")
     model = KINDS[kind]
     name = re.sub(r"[._-]+", " ", identifier).strip()
     given = {"kind": kind, "id": identifier, "name": name[:1].upper() + name[1:]}

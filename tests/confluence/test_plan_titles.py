@@ -8,6 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from generator.confluence.demo import DemoServer
+from generator.confluence.sync.report import result_text
 from generator.confluence.sync.values import HoldReason, Outcome
 from generator.confluence.wiki import PageUpdate
 from generator.findings import Severity
@@ -64,6 +65,23 @@ def test_a_title_taken_after_the_plan_is_a_finding(
         ("MB902", "cards/ryl.yml:1:1")
     ]
     assert [(each.ref, each.hindrance) for each in publisher.publish(BOOK).held] == [("model:ryl", HoldReason.TITLE)]
+
+
+def test_an_index_gets_its_title_before_a_card_with_this_name(demo: DemoServer, tmp_path: Path) -> None:
+    model = Sheet("model:teams", "Teams", "page:home")
+    teams = [Sheet("page:teams", "Teams", "page:home"), Sheet("team:t", "Team", "page:teams")]
+    publisher = publish_book(demo, tmp_path / "site", [HOME])
+    held = publisher.publish([HOME, model, *teams]).held
+    assert [(one.ref, one.hindrance) for one in held] == [("model:teams", HoldReason.TITLE)]
+    assert publisher.find_page("Team").parent_id == publisher.find_page("Teams").id
+
+
+def test_a_title_that_no_page_can_have_is_shown_in_part(demo: DemoServer, tmp_path: Path) -> None:
+    publisher = publish_book(demo, tmp_path / "site", [HOME])
+    text = result_text(publisher.publish([HOME, Sheet("model:long", "long " * 1_000, "page:home")]))
+    (held,) = (line for line in text.splitlines() if line.startswith("Held: long long"))
+    assert len(held) < 350
+    assert "long…" in held
 
 
 # Links to a page that stays as it is

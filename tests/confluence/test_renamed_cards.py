@@ -114,6 +114,18 @@ def test_a_moved_page_of_a_renamed_card_is_held(publisher: Publisher) -> None:
     assert [each.hindrance for each in publisher.plan(rename()).conflicts] == [HoldReason.MOVED]
 
 
+def test_a_trashed_page_of_a_renamed_card_is_held_or_created_again(publisher: Publisher) -> None:
+    page = publisher.find_page("Restaurants")
+    publisher.wiki().trash_page(page.id)
+    assert [each.hindrance for each in publisher.publish(rename()).held] == [HoldReason.TRASHED]
+    check_one_entry_for_each_page(publisher)
+    publisher = configure(publisher, trashed_pages="overwrite")
+    assert publisher.publish(rename()).outcome is Outcome.DONE
+    assert publisher.find_page("Restaurants").id != page.id
+    assert list_managed(publisher) == ["model:below", "model:restaurants", "model:tpfy", "page:home"]
+    assert publisher.plan(rename()).empty
+
+
 def test_an_alias_of_a_card_that_exists_changes_nothing(publisher: Publisher) -> None:
     named = [replace(sheet, aliases=("ryl", "restaurants")) if sheet.ref == "model:tpfy" else sheet for sheet in BOOK]
     assert publisher.plan(named).empty

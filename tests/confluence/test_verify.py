@@ -117,6 +117,23 @@ def test_what_a_person_changes_is_reported(published: Publisher, change: str) ->
     assert difference.url.startswith("http://localhost")
 
 
+@pytest.mark.parametrize(
+    "edit", [lambda line: f"{line} and more", lambda line: line[:-9], lambda line: line[:-1] + "x"]
+)
+def test_of_a_long_line_the_part_that_differs_is_shown(
+    flavour: Flavour, tmp_path: Path, edit: Callable[[str], str]
+) -> None:
+    long = "word " * 500 + "last words"
+    sheets = [SHEETS[0], Sheet("model:long", "Long", SHEETS[0].ref, f"<p>{long}</p>")]
+    made = publisher(flavour, tmp_path)
+    made.publish(sheets)
+    made.edit("Long", long, edit(long))
+    (difference,) = compare(made, sheets)
+    assert len(difference.message) < 300
+    assert repr(f"…{long[-50:]}")[-30:-1] in difference.message
+    assert edit(long)[-12:] in difference.message
+
+
 def test_a_renamed_page_has_another_title_and_links_follow_it(published: Publisher) -> None:
     page = published.find_page("Model 2")
     published.wiki().update_page(PageUpdate(page.id, "My model", page.body or "", page.version.number + 1))

@@ -132,9 +132,9 @@ def assign_titles(
 ) -> tuple[dict[str, str], dict[str, str | None]]:
     """Return the title of every page of the book, and the pages whose titles others have, with the one of ours if any.
 
-    A page in `staying` keeps its title in the wiki; any other keeps its current title if that is one of its
-    candidates. A page for which no candidate is free gets a title that no page has: readers see a broken link to it,
-    and no link to a foreign page.
+    A page in `staying` keeps its title in the wiki; any other keeps its current title if that is one of its candidates.
+    The pages that are not those of cards come first: cards are below them. A page for which no candidate is free gets a
+    title that no page has: readers see a broken link to it, and no link to a foreign page.
     """
     given = {ref: staying[ref] for ref in wanted if ref in staying}
     used = {fold_title(title): ref for ref, title in staying.items()}
@@ -145,7 +145,7 @@ def assign_titles(
             given[ref] = now
             used[fold_title(now)] = ref
     refused: dict[str, str | None] = {}
-    for ref, titles in choices.items():
+    for ref, titles in sorted(choices.items(), key=lambda choice: not choice[0].startswith("page:")):
         if ref in given:
             continue
         free = next((each for each in titles if fold_title(each) not in used and fold_title(each) not in holders), None)

@@ -191,4 +191,4 @@ def prepare(
         findings=broken,
     )
     plan = make_plan(given)
-    return Prepared(plan, found.record_found(change.ref for change in plan.changes))
+    return Prepared(plan, found.record_found())

@@ -9,7 +9,9 @@ from typing import Any
 
 import msgspec
 
+from generator.confluence.storage.nodes import shorten_text
 from generator.confluence.sync.values import FORMAT, Action, Change, Conflict, Outcome, Plan, Result
+from generator.confluence.wiki import TITLE_LIMIT
 from generator.errors import UserError
 from generator.findings import Finding
 from generator.grouping import group_pairs
@@ -250,11 +252,16 @@ def _describe_change(change: Change) -> str:
     """Return the operations and the title: `update, rename: Top picks (was Picks)`."""
     former = change.old_title or change.old_ref
     was = f" (was {former})" if former else ""
-    return f"{', '.join(change.actions)}: {change.title}{was}"
+    return f"{', '.join(change.actions)}: {_cut_title(change.title)}{was}"
 
 
 def _describe_conflict(conflict: Conflict) -> str:
-    return f"{conflict.title}: {conflict.event}{_format_place(conflict.card, conflict.url)}"
+    return f"{_cut_title(conflict.title)}: {conflict.event}{_format_place(conflict.card, conflict.url)}"
+
+
+def _cut_title(title: str) -> str:
+    """Return a title, or the beginning of one that no page can have."""
+    return title if len(title) <= TITLE_LIMIT else shorten_text(title, TITLE_LIMIT)
 
 
 def _format_place(card: str, url: str) -> str:

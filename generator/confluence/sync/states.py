@@ -70,19 +70,17 @@ class Snapshot:
         }
         return replace(self, published=published)
 
-    def record_found(self, changing: Iterable[str]) -> Manifest:
-        """Return the manifest with the pages that it does not have and that do not change, and those of renamed cards.
+    def record_found(self) -> Manifest:
+        """Return the manifest with the pages that it does not have, and those of renamed cards.
 
-        A page that is held, or kept without a card, is not written, and so not recorded either: the next run would
-        look for it by its title, which users can have changed, and create it a second time. A renamed card replaces
-        the former one in a single write, so that a killed run leaves one of them.
+        Else the next run would look for a page that is held, or that this run did not reach, by its title, which users
+        can have changed, and create it a second time. A renamed card replaces the former one in a single write, so that
+        a killed run leaves one of them.
         """
-        former = {ref: entry.ref for ref, entry in self.published.items() if entry.ref != ref}
-        left = self.published.keys() - set(changing)
-        found = former.keys() | {ref for ref in left if not self.published[ref].recorded}
+        found = {ref: entry for ref, entry in self.published.items() if entry.ref != ref or not entry.recorded}
         # Its labels and files are unknown, whatever the digest in its mark says; the mark may name the former card.
-        unfinished = {ref: structs.replace(self.published[ref], ref=ref, digest=UNFINISHED) for ref in sorted(found)}
-        recent = {**self.manifest.recent, **dict.fromkeys(former.values()), **unfinished}
+        unfinished = {ref: structs.replace(entry, ref=ref, digest=UNFINISHED) for ref, entry in found.items()}
+        recent = {**self.manifest.recent, **dict.fromkeys(entry.ref for entry in found.values()), **unfinished}
         return structs.replace(self.manifest, recent=recent)
 
 
