@@ -122,7 +122,7 @@ class PageWriter:
         """
         wiki, book = self.wiki, self.plan.settings.book
         wanted, draft = self._convert(change)
-        unmanaged = self._list_unmanaged_files(change)
+        managed = self._find_managed_files(change)
         files = {name: HeldFile(draft.files[name], identifier) for name, identifier in change.held_files.items()}
         files |= {each.name: self._upload(page.id, each, wanted) for each in change.uploads}
         if change.new_labels:
@@ -134,8 +134,8 @@ class PageWriter:
         for label in change.old_labels:
             writes.remove_once(partial(wiki.remove_label, page.id, label))
         for file in change.removals:
-            if file.name not in unmanaged:
-                writes.remove_file(wiki, page.id, file.name, file.id, book)
+            if file.name in managed:
+                writes.remove_once(partial(wiki.delete_attachment, managed[file.name]))
         known = self.manifest.entries[change.ref]
         version = self._set_appearance(change, known, page.id, version)
         stored = writes.overwrite_property(
@@ -177,18 +177,18 @@ class PageWriter:
             version += writes.set_state_once(self.wiki, page_id, change.state.capitalize(), color)
         return version
 
-    def _list_unmanaged_files(self, change: Change) -> frozenset[str]:
-        """Return the names of files of other people; raise Refused if a managed file would replace one of them."""
+    def _find_managed_files(self, change: Change) -> Mapping[str, str]:
+        """Return the ids of our files by name, if some change; raise Refused if one would replace that of a user."""
         replaced = {each.name for each in change.uploads if each.id}
         if not replaced and not change.removals:
-            return frozenset()
-        there = self.wiki.attachments(change.page_id)
-        unmanaged = frozenset(each.name for each in there if file_digest(each.comment, self.plan.settings.book) is None)
-        taken = sorted(replaced & unmanaged)
+            return {}
+        book, there = self.plan.settings.book, self.wiki.attachments(change.page_id)
+        managed = {each.name: each.id for each in there if file_digest(each.comment, book) is not None}
+        taken = sorted(replaced.intersection(each.name for each in there) - managed.keys())
         if taken:
             message = "a user replaced a managed file by another one; rename or remove it, then publish again"
             raise Refused(f"file {taken[0]}", message)
-        return unmanaged
+        return managed
 
     def _upload(self, page_id: str, change: FileChange, wanted: Wanted) -> HeldFile:
         attachment = next(each for each in wanted.converted.attachments if each.name == change.name)
