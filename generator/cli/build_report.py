@@ -23,3 +23,11 @@ def serialise_line(line: PrintedLine) -> str:
     assert not isinstance(line, WorkflowCommand), "builds print for terminals"
     pieces = line if isinstance(line, tuple) else (line,)
     return json.dumps([astuple(piece) if isinstance(piece, Line) else (piece, False, None) for piece in pieces])
+
+
+def describe_stop(*, has_errors: bool) -> str:
+    """Describe why a build has stopped, and what to do: findings are errors, or warnings count as errors."""
+    if has_errors:
+        accepting = "modelbook check --write-baseline known.json"
+        return f"nothing was built: correct the errors, or accept them for a time with `{accepting}`"
+    return "nothing was built: --strict counts warnings as errors"

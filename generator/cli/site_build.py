@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from generator.cache_files import write_cache_file
-from generator.cli.build_report import render_report, serialise_line
+from generator.cli.build_report import describe_stop, render_report, serialise_line
 from generator.cli.build_stamp import BuildStamp, delete_stamp, write_stamp
 from generator.cli.console import print_line, print_lines
 from generator.cli.progress import show_progress
@@ -64,6 +64,9 @@ def build_site(
         print_lines(output if has_failed and not findings and not problems else problems, err=True)
         has_warnings = bool(problems) or any(finding.severity is not Severity.INFO for finding in findings)
         if has_failed or (strict and has_warnings):
+            has_errors = any(finding.severity is Severity.ERROR for finding in findings)
+            if has_errors or not has_failed:
+                print_line(describe_stop(has_errors=has_errors), err=True)
             sys.exit(1)
         site, listing = Path(progress.site_dir or expected), ""
         if stamp is not None:

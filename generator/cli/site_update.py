@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from generator.cache_files import read_cache_file, write_cache_file
-from generator.cli.build_report import render_report, serialise_line
+from generator.cli.build_report import describe_stop, render_report, serialise_line
 from generator.cli.build_stamp import BuildStamp, read_stamp, write_stamp
 from generator.cli.console import print_line, print_lines
 from generator.cli.staging import stage_site
@@ -70,7 +70,7 @@ def update_site(
         has_warnings = bool(stamp.problems) or any(each.severity is not Severity.INFO for each in planned.findings)
         if planned.has_errors or ("strict" in stamp.options and has_warnings):
             print_lines(lines)
-            print_lines(stamp.problems, err=True)
+            print_lines([*stamp.problems, describe_stop(has_errors=planned.has_errors)], err=True)
             sys.exit(1)
         rendered = None
         with suppress(DamagedStateError):

@@ -297,7 +297,7 @@ class PageBuilder:
             search_entry=build_search_entry(book, ref, outline.labels),
             state=find_unusual_state(book, ref),
             alias=find_abbreviation(card) if isinstance(card, Model | System) else "",
-            aliases=card.aliases if card else (),
+            aliases=self._list_aliases(ref),
             account=(card.confluence_account or "") if isinstance(card, Person) else "",
             dependents=count_dependents(book, ref),
         )
@@ -305,8 +305,16 @@ class PageBuilder:
 
     def _build_team_map(self, team: Ref) -> SitePage:
         view, reads = _record(build_team_map_view, self._book, team)
-        page = SitePage(get_team_map_path(team), _get_team_map_key(team), f"Map: {view.name}", "page:map")
-        return self._render(page, "team-map", view, reads)
+        aliases, of_aliases = _record(self._list_aliases, team)
+        page = SitePage(
+            *(get_team_map_path(team), _get_team_map_key(team), f"Map: {view.name}", "page:map"),
+            aliases=tuple(f"map/{alias}" for alias in aliases),  # as in the key
+        )
+        return self._render(page, "team-map", view, reads, of_aliases)
+
+    def _list_aliases(self, ref: Ref) -> tuple[str, ...]:
+        card = self._book.get_card(ref)
+        return card.aliases if card else ()
 
     def build_navigation_pages(self, page: NavigationPage, is_kept: IsKept = _keep_none) -> Iterator[SitePage]:
         """Yield a page about the whole book, and its parts if it has too many rows for one."""

@@ -186,8 +186,10 @@ def expect_same(found: Project, expected: Project) -> None:
 def is_unusual(former: Project, new: Project, files: list[str]) -> bool:
     """Return whether a change is one after which the whole book is read."""
     names = {f"cards/{file}" for file in files}
+    contracts = {file for one in (former, new) for read in one.cards.contract_files.values() for file in read}
     return (
         not can_be_updated(new)
+        or any(Path(contract).name == Path(file).name for contract in contracts for file in files)
         or [*new.cards.by_ref] != [*former.cards.by_ref]
         or new.cards.contract_files != former.cards.contract_files
         or any(finding.position.file in names for finding in (*former.raw.reading, *new.raw.reading))

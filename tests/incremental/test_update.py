@@ -341,6 +341,9 @@ def test_an_error_keeps_the_site_and_what_the_next_update_needs(book):
     assert failed.code == 1
     assert "error MB101" in failed.out
     assert failed.out.splitlines()[-1].startswith("1 error, ")
+    assert failed.err.startswith(
+        "nothing was built: correct the errors, or accept them for a time with `modelbook check"
+    )
     assert read_files(book.root / "site") == before
     book.edit(notes=NOTE)
     assert "models/popular.html" in book.update()
@@ -355,6 +358,7 @@ def test_a_new_warning_fails_an_update_with_strict(book, tmp_path):
     book.edit(review_by="2026-11-01", notes=NOTE)
     failed = book.build(*options)
     assert (failed.code, "warning MB40" in failed.out) == (1, True), failed.out
+    assert failed.err == "nothing was built: --strict counts warnings as errors\n"
     assert read_files(book.root / "site") == before
     book.edit(notes=NOTE)
     done = book.build(*options)

@@ -59,7 +59,7 @@ def apply(
     if plan.empty:
         return untouched
     lock = ManifestWriter(wiki, manifest, environment)
-    pending = ((change.ref, pending_entry(change, lock.entry(change.ref))) for change in plan.changes)
+    pending = ((change.ref, pending_entry(change, lock.entries)) for change in plan.changes)
     try:
         lock.take({ref: entry for ref, entry in pending if entry is not None})
     except LockLostError as lost:

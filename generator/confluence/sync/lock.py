@@ -66,7 +66,8 @@ class ManifestWriter:
         self._stored = dict(manifest.stored)
         self._owner = owner
         self._lock = threading.Lock()
-        self._entries = manifest.entries
+        self.entries = manifest.entries
+        """The pages in the wiki by reference, as they are now."""
         self._unsaved: dict[str, ManifestEntry | None] = {}
         self._pending: dict[str, ManifestEntry | None] = {}
         """The known entries of the pages that are still to be written."""
@@ -81,14 +82,9 @@ class ManifestWriter:
         now = int(self._owner.now())
         run = Run(self._owner.owner, now, now + LEASE, self._owner.machine, self._owner.pid)
         with self._lock:
-            self._pending = {ref: self._entries.get(ref) for ref in (*self._manifest.begun, *pending)}
+            self._pending = {ref: self.entries.get(ref) for ref in (*self._manifest.begun, *pending)}
             self._unsaved = dict(pending)
             self._save(run)
-
-    def entry(self, ref: str) -> ManifestEntry | None:
-        """Return the present entry of a page."""
-        with self._lock:
-            return self._entries.get(ref)
 
     def note(self, ref: str, entry: ManifestEntry | None) -> None:
         """Record a page that was written, or removed if None; raise LockLostError if the lock was lost."""
@@ -96,9 +92,9 @@ class ManifestWriter:
             self._unsaved[ref] = entry
             self._pending.pop(ref, None)
             if entry is None:
-                self._entries.pop(ref, None)
+                self.entries.pop(ref, None)
             else:
-                self._entries[ref] = entry
+                self.entries[ref] = entry
             run, now = self._manifest.run, int(self._owner.now())
             is_full = len(self._unsaved) >= _CHECKPOINT
             if run is not None and (is_full or now > run.until - LEASE / 2):

@@ -63,7 +63,7 @@ def arrange_pages(writer: PageWriter, failed: Collection[str]) -> list[Failure]:
         parent_id, refs = writer.parent_id(parent or None), plan.orders[parent]
         if parent_id is None:
             return None
-        entries = [entry for ref in refs if (entry := manifest.entry(ref)) is not None]
+        entries = [manifest.entries[ref] for ref in refs if ref in manifest.entries]
         titles = [entry.title.lower() for entry in entries]
         # Cloud appends new pages; Data Center shows them by title until one of them is moved.
         is_sorted = plan.flavour is Flavour.CLOUD or titles == sorted(titles)

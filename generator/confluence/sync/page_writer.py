@@ -4,7 +4,7 @@ A new page is created with its final body, then gets its files and labels. A cha
 first, then its body, and loses the old ones last. The ownership property comes after everything else.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache, partial
 
 from msgspec.structs import replace
@@ -45,14 +45,14 @@ _STATE_COLORS = {"deprecated": "#ffc400", "retired": "#ff7452", "review overdue"
 _GREY = "#8993a4"
 
 
-def pending_entry(change: Change, known: ManifestEntry | None) -> ManifestEntry | None:
+def pending_entry(change: Change, entries: Mapping[str, ManifestEntry]) -> ManifestEntry | None:
     """Return the entry that records the coming write for the next run; None if no page is written."""
     if change.forgets or not (change.saves or change.aside or change.new_labels or change.uploads or change.removals):
         return None
     if change.creates:
         pending = PendingVersion(1, change.text, change.body)
         return ManifestEntry(change.ref, "", 0, change.title, change.parent, labels=change.new_labels, pending=pending)
-    assert known is not None
+    known = entries[change.ref]
     version = change.version + change.saves + bool(change.aside)
     pending = PendingVersion(version, change.text, change.body if change.saves else "")
     labels = tuple(dict.fromkeys((*known.labels, *change.new_labels)))
@@ -75,8 +75,7 @@ class PageWriter:
         """Return the id of the page above; None if it could not be created."""
         if parent is None:
             return self.plan.host
-        entry = self.manifest.entry(parent)
-        return None if entry is None else entry.page_id
+        return self.manifest.entries[parent].page_id if parent in self.manifest.entries else None
 
     def create(self, change: Change) -> Page | None:
         """Create a page with its final body; return None if the page above it is missing."""
@@ -99,9 +98,7 @@ class PageWriter:
         message = "Makes room for another page's title"
         update = PageUpdate(page.id, change.aside, page.body or "", page.version.number + 1, message)
         written = writes.update_page_once(self.wiki, update, self._account_id)
-        known = self.manifest.entry(change.ref)
-        assert known is not None
-        moved = replace(known, version=written.version.number, title=change.aside)
+        moved = replace(self.manifest.entries[change.ref], version=written.version.number, title=change.aside)
         self.manifest.note(change.ref, moved)
 
     def refuse_changed(self, change: Change, page: Page | None) -> Page:
@@ -110,8 +107,8 @@ class PageWriter:
         if page is None or page.status is not Status.CURRENT:
             where = "is not there any more" if page is None else f"is {page.status.value}"
             raise Refused(call, f"it {where} since the plan was made; make it again")
-        entry = self.manifest.entry(change.ref)
-        if change.aside and entry is not None and entry.title == change.aside:
+        entry = self.manifest.entries[change.ref]
+        if change.aside and entry.title == change.aside:
             version = entry.version  # this run made it by giving it the temporary title
         if page.version.number != version:
             message = f"a user saved version {page.version.number} since the plan was made; make it again"
@@ -125,7 +122,7 @@ class PageWriter:
         """
         wiki, book = self.wiki, self.plan.settings.book
         wanted, draft = self._convert(change)
-        unmanaged = self._list_unmanaged_files(change)
+        managed = self._find_managed_files(change)
         files = {name: HeldFile(draft.files[name], identifier) for name, identifier in change.held_files.items()}
         files |= {each.name: self._upload(page.id, each, wanted) for each in change.uploads}
         if change.new_labels:
@@ -137,16 +134,15 @@ class PageWriter:
         for label in change.old_labels:
             writes.remove_once(partial(wiki.remove_label, page.id, label))
         for file in change.removals:
-            if file.name not in unmanaged:
-                writes.remove_file(wiki, page.id, file.name, file.id, book)
-        known = self.manifest.entry(change.ref)
+            if file.name in managed:
+                writes.remove_once(partial(wiki.delete_attachment, managed[file.name]))
+        known = self.manifest.entries[change.ref]
         version = self._set_appearance(change, known, page.id, version)
-        mark = known.mark if known is not None and known.page_id == page.id else None
         stored = writes.overwrite_property(
             wiki,
             page.id,
             page_key(book),
-            None if mark is None else Property(mark.id, page_key(book), None, mark.version),
+            known.mark and Property(known.mark.id, page_key(book), None, known.mark.version),
             ownership(book, self.plan.host, page.id, change.ref, version, draft.digest),
         )
         entry = ManifestEntry(
@@ -168,31 +164,31 @@ class PageWriter:
             raise Refused(f"page {change.title!r}", "the site was rebuilt since the plan was made; make it again")
         return wanted, draft
 
-    def _set_appearance(self, change: Change, known: ManifestEntry | None, page_id: str, version: int) -> int:
+    def _set_appearance(self, change: Change, known: ManifestEntry, page_id: str, version: int) -> int:
         """Set the content state, the width and the editor if they differ from the record; return the page's version."""
-        if change.appearance != ("" if known is None else known.appearance):
+        if change.appearance != known.appearance:
             for word in change.appearance.split():
                 key = _EDITOR if word in ("v1", "v2") else _WIDTH
                 writes.overwrite_property(self.wiki, page_id, key, None, word)
-        if change.state != ("" if known is None else known.state):
+        if change.state != known.state:
             # The state is kept with a version, so that setting it makes one:
             # https://developer.atlassian.com/cloud/confluence/rest/v1/api-group-content-states/
             color = _STATE_COLORS.get(change.state, _GREY)
             version += writes.set_state_once(self.wiki, page_id, change.state.capitalize(), color)
         return version
 
-    def _list_unmanaged_files(self, change: Change) -> frozenset[str]:
-        """Return the names of files of other people; raise Refused if a managed file would replace one of them."""
+    def _find_managed_files(self, change: Change) -> Mapping[str, str]:
+        """Return the ids of our files by name, if some change; raise Refused if one would replace that of a user."""
         replaced = {each.name for each in change.uploads if each.id}
         if not replaced and not change.removals:
-            return frozenset()
-        there = self.wiki.attachments(change.page_id)
-        unmanaged = frozenset(each.name for each in there if file_digest(each.comment, self.plan.settings.book) is None)
-        taken = sorted(replaced & unmanaged)
+            return {}
+        book, there = self.plan.settings.book, self.wiki.attachments(change.page_id)
+        managed = {each.name: each.id for each in there if file_digest(each.comment, book) is not None}
+        taken = sorted(replaced.intersection(each.name for each in there) - managed.keys())
         if taken:
             message = "a user replaced a managed file by another one; rename or remove it, then publish again"
             raise Refused(f"file {taken[0]}", message)
-        return unmanaged
+        return managed
 
     def _upload(self, page_id: str, change: FileChange, wanted: Wanted) -> HeldFile:
         attachment = next(each for each in wanted.converted.attachments if each.name == change.name)

@@ -177,15 +177,6 @@ def upload_file(wiki: Wiki, page_id: str, attachment_id: str, upload: Upload, bo
     return _write_once(send, find_uploaded, (LostAnswer, AlreadyExists, NotFound))
 
 
-def remove_file(wiki: Wiki, page_id: str, name: str, attachment_id: str, book: str) -> None:
-    """Remove a managed file from a page."""
-    if not attachment_id:
-        there = (each for each in wiki.attachments(page_id) if each.name == name)
-        attachment_id = next((each.id for each in there if file_digest(each.comment, book)), "")
-    if attachment_id:
-        remove_once(lambda: wiki.delete_attachment(attachment_id))
-
-
 def trash_page(wiki: Wiki, page_id: str) -> None:
     """Move a page to the trash."""
 

@@ -23,7 +23,7 @@ SYSTEM = "kind: system\nid: s{0}\nname: S{0}\ntype: service\n{2}uses: [{1}]\n"
 
 def open_large(root: Path, teams: int, models: int) -> Project:
     """Open a book in which the system of each team uses the models of the next two; system 0 has no team."""
-    cards = [f"kind: team\nid: t{team}\nname: Team {team:02}\n" for team in range(teams)]
+    cards = [f"kind: team\nid: t{team}\nname: Team {team:02}\naliases: [old{team}]\n" for team in range(teams)]
     cards += [MODEL.format(number, number % teams) for number in range(models)]
     for team in range(teams):
         used = [n for n in range(models) if n % teams in {(team + 1) % teams, (team + 2) % teams}]
@@ -92,6 +92,7 @@ def test_every_page_of_the_map_is_rendered(tmp_path: Path, teams: int) -> None:
     assert not [link for link in links if ".md" in link]
     page = by_key["page:map/t1"]
     assert (page.path, page.parent, page.title) == ("map/t1.md", "page:map", "Map: Team 01")
+    assert (page.aliases, by_key["team:t1"].aliases) == (("map/old1",), ("old1",))
     assert "## Team 01, used by" in page.markdown
 
 
