@@ -121,22 +121,32 @@ def find_beginnings(history: History | None, settings: Settings, today: date) ->
     return {one.identity: one.start for one in list_open_periods(history, settings, today)} if history else {}
 
 
+_FOUND = frozenset({DutyKind.UNDOCUMENTED, DutyKind.ALIVE})
+"""The duties by the evidence: nothing was due on the day of the commit that has the use, which may be years ago."""
+
+
 def build_items(graph: Graph, duty: Duty, began: Beginnings, today: date) -> Iterator[DebtItem]:
     """Build the item of a duty; none if it requires no work yet."""
     if duty.state is not DutyState.UPCOMING:
         since = duty.since or (began.get((duty.subject, duty.kind, duty.key)) if duty.is_overdue else None)
+        if duty.kind in _FOUND:
+            since = None
         days = (today - since).days if since is not None else None
         teams = tuple(dict.fromkeys(find_team(graph, owner) for owner in duty.owners))
         yield DebtItem(duty, graph.get_name(duty.subject), teams, since, days)
 
 
 def sort_items(items: Iterable[DebtItem]) -> tuple[tuple[DebtItem, ...], tuple[DebtItem, ...]]:
-    """Return the overdue items, oldest first, and then the open ones, the next due first."""
+    """Return the overdue items, oldest first, and then the open ones, the next due first.
+
+    Undocumented uses are the last of the overdue ones: a first scan finds many, and none of them has a day.
+    """
     kinds = list(DutyKind)
     several = list(items)
     overdue = sorted(
         (item for item in several if item.duty.is_overdue),
         key=lambda one: (
+            one.duty.kind is DutyKind.UNDOCUMENTED,
             one.days is None,
             -(one.days or 0),
             kinds.index(one.duty.kind),

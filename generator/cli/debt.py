@@ -59,7 +59,7 @@ def _render_team(team: TeamDebt) -> Iterator[PrintedLine]:
     oldest = f", the oldest for {team.oldest} days" if team.oldest else ""
     yield format_heading(f"{team.name}: {len(team.entries)} overdue{oldest}; {len(team.open)} open")
     for item in team.entries:
-        yield f"  {f'{item.days:>4} days' if item.days is not None else '?':>10}  {_render_item(item)}"
+        yield f"  {f'{item.days:>4} days' if item.days is not None else 'no date':>10}  {_render_item(item)}"
     for item in team.open:
         yield f"  {item.due or 'no date'!s:>10}  {_render_item(item)}"
 

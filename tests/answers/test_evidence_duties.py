@@ -12,7 +12,7 @@ from generator.names import Ref
 from generator.settings import Settings
 from tests.answers.books import TODAY, book
 from tests.answers.duty_books import build_ledger
-from tests.evidence.records import SCANNED, code_use, scanned, seen_call, traffic_source
+from tests.evidence.records import code_use, scanned, seen_call, traffic_source
 
 BOOK = {
     "ryl.yml": "kind: model\nname: RYL\nsummary: s\nlifecycle: {}\nserving: online\nowners: [ds]\n",
@@ -60,7 +60,7 @@ def test_an_undocumented_use_is_work_of_the_owner_of_its_system(tmp_path: Path) 
          "use of model:ryl is not documented: found in code (config/app.yaml, line 3, of food/feed)",
          (Ref("team", "core"),)),
     ]  # fmt: skip
-    assert {one.since for one in ledger.entries} == {SCANNED}
+    assert {one.since for one in ledger.entries} == {None}  # the day of an old commit is no day of a duty
     (core,) = (one for one in ledger.teams if one.team == Ref("team", "core"))
     assert len(core.entries) == 2
 
@@ -162,3 +162,11 @@ def test_what_a_test_leaves_behind_is_removed_and_not_documented(tmp_path: Path)
          "removed after AB, but Home feed still uses it: found in code (config/app.yaml, line 3, of food/feed)",
          (Ref("team", "core"),)),
     ]  # fmt: skip
+
+
+def test_undocumented_uses_come_after_the_work_that_was_due(tmp_path: Path) -> None:
+    retired_use = retired(system="system:feed")
+    ledger = build(tmp_path, code_use(system="system:feed"), retired_use, status="done")
+    kinds = [one.kind for one in ledger.entries]
+    assert kinds == sorted(kinds, key="use not documented".__eq__)
+    assert {"use not documented", "retired, yet alive"} <= {*kinds}

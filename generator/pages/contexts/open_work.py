@@ -157,7 +157,7 @@ def _build_burn_down(book: Book) -> BurnDownChart | None:
     if len(weeks) < 2:
         return None
     kinds = {DutyKind.UNDOCUMENTED, DutyKind.ALIVE}
-    found = [item.since or book.today for item in book.ledger.entries if item.duty.kind in kinds]
+    found = [item.duty.since or book.today for item in book.ledger.entries if item.duty.kind in kinds]
     earlier = (DatedCount(week.on, week.total + sum(day <= week.on for day in found)) for week in weeks[:-1])
     counts = (*earlier, DatedCount(weeks[-1].on, weeks[-1].total + len(found)))
     first, last, most = counts[0], counts[-1], max(counts, key=lambda week: week.count)
