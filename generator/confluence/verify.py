@@ -12,11 +12,11 @@ from generator.confluence.rest import Wiki
 from generator.confluence.storage.nodes import shorten_text
 from generator.confluence.storage.parse import normalise_storage
 from generator.confluence.storage.readable import to_readable_lines
-from generator.confluence.sync.draft import Draft, draft_of, list_candidates
+from generator.confluence.sync.draft import Draft, draft_of, list_candidates, make_unused_title
 from generator.confluence.sync.manifest import file_digest, page_key, parse_claim
 from generator.confluence.sync.parallel import fetch_each
 from generator.confluence.sync.values import PublishSettings
-from generator.confluence.wiki import Flavour, Page, PageRecord, ParentKind, Property, Space, Status
+from generator.confluence.wiki import TITLE_LIMIT, Flavour, Page, PageRecord, ParentKind, Property, Space, Status
 from generator.grouping import group_pairs
 from generator.values import FrozenValue
 
@@ -54,6 +54,11 @@ class _Book:
     def pages(self) -> dict[str, Page]:
         """The managed pages by reference, without their bodies."""
         return {ref: record.page for ref, record in self.records.items()}
+
+    def find_owner(self, ref: str) -> str:
+        """Find the managed page that has the title of a missing one; return its reference, "" if there is none."""
+        holder = self.holders.get(ref)
+        return self.refs.get(holder.id, "") if holder is not None else ""
 
     @cached_property
     def refs(self) -> dict[str, str]:
@@ -134,6 +139,13 @@ def _compare_pages(
     # Confluence changes the links to a page that a person renames.
     renamed = {page.title: entry.title for entry, page in located if page and entry.ref not in kept}
     titles = {entry.ref: kept.get(entry.ref, entry.title) for entry in built.entries}
+    # A page that cannot have its title is not published, and links to it have no target.
+    refused = [
+        entry
+        for entry, page in located
+        if page is None and (book.find_owner(entry.ref) or len(entry.title) > TITLE_LIMIT)
+    ]
+    titles |= {entry.ref: make_unused_title(entry.title, entry.ref) for entry in refused}
     bodies: Mapping[str, Page] = {}
     for number, entry in enumerate(entries):
         if number % _PART == 0:
@@ -141,12 +153,14 @@ def _compare_pages(
             part = entries[number : number + _PART]
             bodies = book.wiki.pages([book.pages[one.ref].id for one in part if one.ref in book.pages], body=True)
         page, holder = book.pages.get(entry.ref), book.holders.get(entry.ref)
-        if page is None and holder is not None and holder.status is Status.CURRENT:
-            message = f"{entry.title!r} has no ownership property of this book"
+        owner, title = book.find_owner(entry.ref), shorten_text(entry.title, TITLE_LIMIT)
+        if page is None and holder is not None and holder.status is Status.CURRENT and not owner:
+            message = f"{title!r} has no ownership property of this book"
             yield Difference(entry.ref, "property", holder.url, message)
         elif page is None:
             state = "not in the wiki" if holder is None else holder.status.value
-            yield Difference(entry.ref, "missing", (holder or book.parent).url, f"{entry.title!r} is {state}")
+            state = f"not in the wiki: {owner} has the title" if owner else state
+            yield Difference(entry.ref, "missing", (holder or book.parent).url, f"{title!r} is {state}")
         if page is None:
             continue
         wanted = built.wanted(entry)

@@ -12,7 +12,7 @@ from generator.confluence.built import Built
 from generator.confluence.rest import Wiki
 from generator.confluence.verify import Difference, verify
 from generator.confluence.wiki import Flavour, PageUpdate, Place, Upload
-from tests.confluence.publishing import Publisher, Sheet, build_library, configure, publisher
+from tests.confluence.publishing import Publisher, Sheet, build_library, configure, publisher, render_link
 
 SHEETS = build_library(9, labelled=True)
 Change = Callable[[Publisher], object]
@@ -115,6 +115,20 @@ def test_what_a_person_changes_is_reported(published: Publisher, change: str) ->
     assert (difference.ref, difference.kind) == (ref, kind)
     assert message in difference.message
     assert difference.url.startswith("http://localhost")
+
+
+@pytest.mark.parametrize("title", ["Taken", "long " * 100])
+def test_a_page_without_a_title_is_missing_and_links_to_it_are_no_differences(
+    flavour: Flavour, tmp_path: Path, title: str
+) -> None:
+    home = SHEETS[0]
+    model = Sheet("model:m", title, home.ref)
+    other = Sheet("page:other", "Taken", home.ref, f"<p>See {render_link(model)}</p>")
+    made = publisher(flavour, tmp_path)
+    made.publish([home, model, other])
+    (difference,) = compare(made, [home, model, other])
+    assert (difference.ref, difference.kind) == ("model:m", "missing")
+    assert difference.message.endswith("page:other has the title" if title == "Taken" else "is not in the wiki")
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from generator.confluence.wiki import RateLimited
 from generator.values import FrozenValue
 
 IN_FLIGHT = 4
+"""Requests that run in parallel."""
 PATIENCE = 600.0
 """Seconds; a publish does not wait for a longer pause."""
 GLANCE = 1.0

@@ -10,12 +10,12 @@ from msgspec.structs import replace
 
 from generator.confluence.built import Built
 from generator.confluence.rest import Wiki
+from generator.confluence.rest.rate_limit import IN_FLIGHT
 from generator.confluence.sync import writes
 from generator.confluence.sync.lock import LockLostError, ManifestWriter, RunEnvironment
 from generator.confluence.sync.manifest import Manifest, parse_claim
 from generator.confluence.sync.order import arrange_pages
 from generator.confluence.sync.page_writer import PageWriter, pending_entry
-from generator.confluence.sync.parallel import AT_ONCE
 from generator.confluence.sync.values import Action, Change, DetachedComment, Failure, Outcome, Plan, Result
 from generator.confluence.wiki import (
     LostAnswer,
@@ -197,7 +197,7 @@ class _PlanRun:
             for change in siblings:
                 self._attempt(change, partial(create, change))
 
-        with ThreadPoolExecutor(AT_ONCE) as pool:
+        with ThreadPoolExecutor(IN_FLIGHT) as pool:
             list(pool.map(create_siblings, group_pairs((change.parent, change) for change in level).values()))
             for future in writing:
                 future.result()
@@ -222,7 +222,7 @@ class _PlanRun:
                 page = pages.get(change.page_id)
                 self._attempt(change, lambda: work(change, self._writer.refuse_changed(change, page)))
 
-            with ThreadPoolExecutor(AT_ONCE) as pool:
+            with ThreadPoolExecutor(IN_FLIGHT) as pool:
                 list(pool.map(attempt, batch))
 
     def _remove_pages(self) -> None:

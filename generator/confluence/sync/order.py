@@ -5,9 +5,9 @@ from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
+from generator.confluence.rest.rate_limit import IN_FLIGHT
 from generator.confluence.sync.manifest import short_digest
 from generator.confluence.sync.page_writer import PageWriter
-from generator.confluence.sync.parallel import AT_ONCE
 from generator.confluence.sync.values import Failure
 from generator.confluence.wiki import Flavour, ParentKind, Place, WikiProblem
 
@@ -81,7 +81,7 @@ def arrange_pages(writer: PageWriter, failed: Collection[str]) -> list[Failure]:
         digests[parent] = short_digest(refs)
         return None
 
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    with ThreadPoolExecutor(IN_FLIGHT) as pool:
         failures = [failure for failure in pool.map(arrange, plan.orders) if failure is not None]
     manifest.note_orders(digests)
     return failures

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-AT_ONCE = 4
-"""Requests that run in parallel."""
+from generator.confluence.rest.rate_limit import IN_FLIGHT
+
 Key = TypeVar("Key")
 Answer = TypeVar("Answer")
 
@@ -13,5 +13,5 @@ Answer = TypeVar("Answer")
 def fetch_each(fetch: Callable[[Key], Answer], keys: Iterable[Key]) -> dict[Key, Answer]:
     """Fetch the answer for each key; the first that fails ends them all."""
     listed = list(dict.fromkeys(keys))
-    with ThreadPoolExecutor(AT_ONCE) as pool:
+    with ThreadPoolExecutor(IN_FLIGHT) as pool:
         return dict(zip(listed, pool.map(fetch, listed), strict=True))
