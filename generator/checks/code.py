@@ -281,13 +281,13 @@ def retired_yet_alive(context: RuleContext) -> Iterator[CodeDifference]:
                 text = f"{item.remove} {state} after {experiment.ref}, {'but is still' if is_late else 'and is'}"
                 path = ("cleanup", "items", index)
                 found = _build_difference(
-                    loaded, f"{text} in code or configuration", "remove it", path, _list_places(uses)
+                    loaded, f"{text} in code or configuration", "remove it from these places", path, _list_places(uses)
                 )
                 yield replace(found, severity=None if is_late else Severity.INFO)
     named = context.cache_result(_group_names)
     for ref in context.select(named):
         if context.graph.is_retired(ref):
-            text, hint = f"{ref} is retired, but its names are still in code or configuration", "remove them"
+            text, hint = f"{ref} is retired, but its names are still in code or configuration", "remove them there"
             yield _build_difference(context.graph.cards[ref], text, hint, ("lifecycle",), _list_places(named[ref]))
 
 
