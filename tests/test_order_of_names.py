@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from generator.pages.contexts.overview import list_due_items
 from generator.project import Project, open_project
 from tests.books import write_book
 from tests.pages.test_answers import render_page
@@ -22,17 +23,19 @@ serving: online
 owners: [t{0}]
 family: Family {0}
 features: ["view{0}:f"]
-review_by: 2026-01-01
+review_by: 2026-12-01
 consumers: [{{system: s{0}, why: w}}]
 """
 SYSTEM = "kind: system\nid: s{0}\nname: System {0}\ntype: service\nowners: [t1]\nuses: [{{model: m1, why: w}}]\n"
-MIGRATION = "kind: migration\nid: g\nname: G\nsummary: s\nstatus: planned\nowners: [t1]\nmoves: [{0}]\n"
+MIGRATION = "kind: migration\nid: g\nname: G\nsummary: s\nstatus: planned\nowners: [t1]\nmoves: [{0}]\n{1}"
+
+WAVES = "waves:\n" + "  - {traffic: 1, planned_on: 2026-12-01}\n" * 11
 
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     cards = {f"{number}.yml": "---\n".join((TEAM, MODEL, SYSTEM)).format(number) for number in NUMBERS}
-    cards["g.yml"] = MIGRATION.format(", ".join(f"model:m{number}" for number in NUMBERS))
+    cards["g.yml"] = MIGRATION.format(", ".join(f"model:m{number}" for number in NUMBERS), WAVES)
     return write_book(tmp_path_factory.mktemp("order"), cards)
 
 
@@ -71,6 +74,13 @@ def test_pages_have_names_in_the_order_of_their_numbers(project: Project, key: s
         text[text.find("data-mb-filter") :] if key == "page:map" else text
     )  # a picture has few crossings
     assert {word: orders[word] for word in words} == {word: list(NUMBERS) for word in words}
+
+
+def test_work_of_one_day_is_in_the_order_of_the_numbers(project: Project):
+    due = [(item.ref.id, item.what) for item in list_due_items(project.book)]
+    assert due == [("g", f"wave {number}") for number in range(1, 12)] + [
+        (f"m{number}", "review") for number in NUMBERS
+    ]
 
 
 @pytest.mark.parametrize(

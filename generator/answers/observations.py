@@ -14,7 +14,7 @@ from generator.evidence.ownership import get_code_owners, get_code_repository
 from generator.evidence.records import NO_EVIDENCE, CodeUse, Evidence, ScannedRepository, SeenCall
 from generator.evidence.sightings import Sighting, list_sightings, list_targets
 from generator.findings import Position
-from generator.graph.edges import Edge, Graph, Relation
+from generator.graph.edges import FLOWING, Edge, Graph, Relation
 from generator.names import Ref, format_count
 from generator.reads import DerivedTable, DerivedValues, keep_derived
 from generator.schema import System
@@ -61,6 +61,8 @@ class Observation(FrozenValue):
     """The repositories of systems that were not scanned."""
     common_names: tuple[str, ...] = ()
     """The names of the model, if all are common words, so that the search can miss a use."""
+    shared: frozenset[Ref] = frozenset()
+    """The resources of the model that others use, too."""
 
     @property
     def was_looked_at(self) -> bool:
@@ -174,7 +176,11 @@ class SightingIndex:
         is_undated = bool(evidence.code) and evidence.code_on is None
         cards = (self.graph.cards[ref].card for ref in targets if ref in self.graph.cards)
         common = tuple(name for card in cards for name in find_common_names(card, evidence.weak_names))
-        found = Observation(EvidenceSource.CODE, evidence.code_on, code, is_undated, self.unscanned, common)
+        read = {edge.target for ref in targets for edge in self.graph.list_outgoing_edges(ref, *FLOWING)}
+        shared = (ref for ref in read if any(one.user not in targets for one in self.list_users(ref)))
+        found = Observation(
+            EvidenceSource.CODE, evidence.code_on, code, is_undated, self.unscanned, common, frozenset(shared)
+        )
         is_undated = bool(evidence.sources) and evidence.traffic_on is None
         return found, Observation(EvidenceSource.TRAFFIC, evidence.traffic_on, calls, is_undated)
 

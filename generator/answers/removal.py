@@ -66,7 +66,8 @@ def list_removal_reasons(
         kind, verb = (ReasonKind.WAIT, "is") if day > today else (ReasonKind.FINE, "was")
         text = f"Its announced end {verb} on {format_day(day)}."
         found.append(VerdictReason(kind, ReasonTopic.SUNSET, text, (), day))
-    found += _list_only_user_reasons(graph, model)
+    shared = frozenset[Ref]().union(*(one.shared for one in observations))
+    found += _list_only_user_reasons(graph, model, shared)
     order = list(ReasonKind)
     return tuple(sorted(found, key=lambda one: order.index(one.kind)))
 
@@ -179,14 +180,17 @@ def _list_flow_reasons(graph: Graph, model: Model, consumers: Sequence[KnownCons
             yield VerdictReason(ReasonKind.WAIT, ReasonTopic.FLOW, text, (ref,))
 
 
-def _list_only_user_reasons(graph: Graph, model: Model) -> Iterator[VerdictReason]:
-    """Yield the features and topics that only this model reads or fills, which can be removed with it."""
+def _list_only_user_reasons(graph: Graph, model: Model, shared: frozenset[Ref]) -> Iterator[VerdictReason]:
+    """Yield the features and topics that only this model reads or fills, which can be removed with it.
+
+    `shared` are those that others use by the evidence.
+    """
     reads = dict.fromkeys(edge.target for edge in graph.list_outgoing_edges(model.ref, *FLOWING))
     fills = dict.fromkeys(
         edge.source for edge in graph.list_incoming_edges(model.ref, Relation.PUBLISHED_BY, Relation.WRITTEN_BY)
     )
     for ref in reads:
-        if ref.kind in KINDS or ref in fills:
+        if ref.kind in KINDS or ref in fills or ref in shared:
             continue
         if all(edge.source == model.ref for edge in graph.list_incoming_edges(ref, *DEPENDING)):
             text = f"Only it reads {graph.get_name(ref)}, which can be removed too."

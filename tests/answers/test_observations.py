@@ -226,6 +226,15 @@ def test_a_day_ahead_of_today_is_not_trusted(tmp_path: Path) -> None:
     assert observe(ahead, tmp_path).kind is VerdictKind.UNKNOWN
 
 
+def test_features_that_others_use_in_code_are_not_removed_with_the_model(tmp_path: Path) -> None:
+    files = {**BOOK, "ryl.yml": BOOK["ryl.yml"] + "features: [profile:city, dishes:price]\n"}
+    found = with_records(code_use("feature_view:profile", "system:cart"), code_use("feature_view:dishes", "model:ryl"))
+    only = "Only it reads {}, which can be removed too."
+    for number, (evidence, names) in enumerate(((LOOKED, ("profile", "dishes")), (found, ("dishes",)))):
+        reasons = [reason.text for reason in observe(evidence, tmp_path / str(number), files).reasons]
+        assert [text for text in reasons if text.startswith("Only it")] == [only.format(name) for name in names]
+
+
 @settings(max_examples=60, deadline=None)
 @given(books(), st.sampled_from(["system:feed", "system:new", "", "model:new"]), st.booleans())
 def test_another_found_use_never_makes_the_verdict_milder(files: dict[str, str], user: str, in_code: bool) -> None:

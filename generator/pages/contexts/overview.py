@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from generator.findings import Finding, Severity
 from generator.graph.duties import Duty, DutyKind
-from generator.names import Ref
+from generator.names import Ref, build_ref_key, build_sort_key
 from generator.pages.book import Book
 from generator.pages.contexts.page_parts import cut_rows
 from generator.pages.contexts.parts import Badge, build_badge
@@ -45,7 +45,8 @@ def list_due_items(book: Book) -> tuple[DueItem, ...]:
             key = (duty.due, duty.subject, f"wave {duty.key}" if work == "wave" else work)
             found.setdefault(key, []).append(duty)
     items: list[DueItem] = []
-    for (day, ref, work), duties in sorted(found.items(), key=lambda item: item[0]):
+    for day, ref, work in sorted(found, key=lambda key: (key[0], build_ref_key(key[1]), build_sort_key(key[2]))):
+        duties = found[day, ref, work]
         what = f"{work}, {len(duties)} open" if duties[0].kind is DutyKind.CLEANUP else work
         is_overdue = duties[0].is_overdue
         badge = build_badge("overdue") if is_overdue else Badge(f"in {(day - book.today).days} days", "grey")
