@@ -177,12 +177,16 @@ class SightingIndex:
         cards = (self.graph.cards[ref].card for ref in targets if ref in self.graph.cards)
         common = tuple(name for card in cards for name in find_common_names(card, evidence.weak_names))
         read = {edge.target for ref in targets for edge in self.graph.list_outgoing_edges(ref, *FLOWING)}
-        shared = (ref for ref in read if any(one.user not in targets for one in self.list_users(ref)))
+        shared = (ref for ref in read if not self._list_all_users(ref) <= targets.keys())
         found = Observation(
             EvidenceSource.CODE, evidence.code_on, code, is_undated, self.unscanned, common, frozenset(shared)
         )
         is_undated = bool(evidence.sources) and evidence.traffic_on is None
         return found, Observation(EvidenceSource.TRAFFIC, evidence.traffic_on, calls, is_undated)
+
+    def _list_all_users(self, ref: Ref) -> frozenset[Ref | None]:
+        """Return the users of a card or resource, once for all models that read it."""
+        return self.derived.get("all users", ref, lambda: frozenset(one.user for one in self.list_users(ref)))
 
     def _build_consumer(self, one: Sighting, through: tuple[Ref, ...], source: EvidenceSource) -> SeenConsumer:
         is_code = source is EvidenceSource.CODE
