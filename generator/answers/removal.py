@@ -166,12 +166,20 @@ def _list_migration_reasons(graph: Graph, model: Model) -> Iterator[VerdictReaso
 
 
 def _list_flow_reasons(graph: Graph, model: Model, consumers: Sequence[KnownConsumer]) -> Iterator[VerdictReason]:
-    """Yield the flows that name the model, if no consumer in them is listed already."""
+    """Yield the flows of others that name the model, if no consumer in them is listed already.
+
+    A flow in which only the model depends on anything, as imports write it, does not need the model.
+    """
     listed = {one.ref for one in consumers}
     edges = (*graph.list_incoming_edges(model.ref, *FLOWING), *graph.list_outgoing_edges(model.ref, *FLOWING))
     flows: dict[Ref, bool] = {}
     for edge in edges:
-        if isinstance(graph.cards[edge.declared_by].card, Flow):
+        flow = graph.cards[edge.declared_by].card
+        others = (
+            step.subject != str(model.ref) or step.publishes or step.writes
+            for step in (flow.steps if isinstance(flow, Flow) else ())
+        )
+        if any(others):
             is_listed = edge.source in listed or (edge.target == model.ref and graph.is_retired(edge.source))
             flows[edge.declared_by] = flows.get(edge.declared_by, False) or is_listed
     for ref, is_listed in flows.items():

@@ -67,15 +67,17 @@ def parse_table(content: bytes, file: str) -> tuple[SheetRow, ...]:
 def _detect_delimiter(text: str) -> str:
     """Return the delimiter by which most of the first rows have the same number of cells, if more than one.
 
-    Of two that are as good, the one that is right for more rows: a cell can list words with another delimiter.
+    Of two that are as good, the one that is right for more rows: a cell can list words with another delimiter. The
+    share of the rows counts, because a wrong delimiter cuts cells of several lines into more rows.
     """
 
-    def rate(delimiter: str) -> tuple[int, int]:
+    def rate(delimiter: str) -> tuple[float, int]:
         widths: list[int] = []
         with suppress(csv.Error):  # the excerpt can end within quotes
             widths.extend(len(row.cells) for row in islice(_parse_rows(text[:200_000], delimiter, 0), 30))
         usual = max(widths, key=widths.count, default=1)
-        return (widths.count(usual) * min(usual, 5) if usual > 1 else 0), widths.count(usual)
+        count = widths.count(usual)
+        return (count * count / len(widths) * min(usual, 5) if usual > 1 else 0), count
 
     return max(_DELIMITERS, key=rate)
 

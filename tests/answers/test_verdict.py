@@ -124,8 +124,17 @@ CASES: dict[str, tuple[str, tuple[Observation, ...], VerdictKind, str]] = {
         VerdictKind.NOT_YET, "Not yet. Shift falls back to it, wave 1 of 1 on 11 Jan 2027.",
     ),
     "named in a flow": (
-        model() + "---\n{kind: flow, id: f, name: F, steps: [{from: model:ryl, reads: table:t}]}\n", LOOKED,
+        model() + "---\n{kind: flow, id: f, name: F, steps: [{from: model:ryl, reads: table:t}, "
+        "{from: topic:u, calls: table:t}]}\n", LOOKED,
         VerdictKind.NOT_YET, "Not yet. The flow F names it.",
+    ),
+    "the writer in a flow": (
+        model() + "---\n{kind: flow, id: f, name: F, steps: [{from: model:ryl, writes: table:t}]}\n", LOOKED,
+        VerdictKind.NOT_YET, "Not yet. The flow F names it.",
+    ),
+    "a flow with its own steps": (
+        model() + "---\n{kind: flow, id: f, name: F, steps: [{from: model:ryl, reads: table:t}]}\n", LOOKED,
+        VerdictKind.YES, "Yes. Nothing uses it.",
     ),
     "announced end ahead": (
         model("sunset_on: 2027-01-31\n"), LOOKED, VerdictKind.NOT_YET, "Not yet. Its announced end is on 31 Jan 2027.",

@@ -199,6 +199,7 @@ ANY_HEADER = st.sampled_from([
 
 @given(st.lists(ANY_HEADER, max_size=8), st.lists(st.lists(CELL, max_size=11), min_size=1, max_size=4))
 @example([], [["soup; soup; soup; soup"], ["soup; soup; soup; soup"]])
+@example([], [["soup; soup; soup; soup", "a\nb", "soup; soup; soup; soup"]])
 @settings(max_examples=200, deadline=None)
 def test_no_cell_is_ever_lost(headers: list[str], rows: list[list[str]]):
     headers = ["Model", "Team", *headers]
