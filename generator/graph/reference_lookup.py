@@ -23,9 +23,10 @@ DANGLING = get_rule("MB101")
 WRONG_KIND = get_rule("MB102")
 NEAR_TYPE = get_rule("MB103")
 UNCHECKED = get_rule("MB105")
+OTHER_SPELLING = get_rule("MB107")
 FORMER_CARD = get_rule("MB025")
 
-RULES = (DANGLING, WRONG_KIND, NEAR_TYPE, UNCHECKED, FORMER_CARD)
+RULES = (DANGLING, WRONG_KIND, NEAR_TYPE, UNCHECKED, OTHER_SPELLING, FORMER_CARD)
 
 KNOWN_TYPES = frozenset(
     {"topic", "feature_view", "collection", "rule", "table", "bucket", "queue", "cache", "index", "dataset", "file"}
@@ -123,7 +124,8 @@ class ReferenceResolver:
         if ref in self.known:
             return ref, None
         if ref.kind not in KINDS:
-            return ref, self._check_type(loaded, reference, ref)
+            finding = self._check_type(loaded, reference, ref)
+            return ref, finding or self.check_spelling(ref, loaded, reference.path, "{kind}:{id}")
         kinds = kinds or (ref.kind,)
         aliased = [known for known in self._by_alias.get(ref.id, ()) if known.kind in kinds]
         if aliased:
@@ -168,6 +170,18 @@ class ReferenceResolver:
         position = loaded.at(*reference.path)
         return NEAR_TYPE.at(position, message, f"did you mean '{near}:{ref.id}'?", loaded.ref)
 
+    def check_spelling(self, ref: Ref, loaded: LoadedCard, path: Path, form: str) -> Finding | None:
+        """Return the finding for a resource without a card that is another spelling of one with a card.
+
+        `form` is that of the correct reference, with `{kind}` and `{id}`.
+        """
+        known = None if ref in self.known else self._resources.get((ref.kind, ref.id.casefold()))
+        if known is None:
+            return None
+        message = f"unknown {ref.kind} {ref.id!r}: expected the id of its card, {known.id!r}"
+        hint = f"did you mean {form.format(kind=known.kind, id=known.id)!r}?"
+        return OTHER_SPELLING.at(loaded.at(*path), message, hint, loaded.ref)
+
     def _suggest_fix(self, reference: Reference, identifier: str, kinds: tuple[str, ...]) -> str:
         """Return the fix for an unknown id: the card with that name or address, the nearest one, or a new one."""
         named = _select_kinds(self._by_label.get(identifier.casefold(), ()), kinds)
@@ -202,6 +216,12 @@ class ReferenceResolver:
         """Return the text of a proposed reference, with the place of its card if that is in another repository."""
         origin = self.known[ref].origin
         return f"{_spell(reference, ref)!r}{f' ({origin})' if origin is not None else ''}"
+
+    @cached_property
+    def _resources(self) -> dict[tuple[str, str], Ref]:
+        """The resources with cards by their ids and aliases in lower case."""
+        cards = ((known, loaded.card) for known, loaded in self.known.items() if known.kind not in KINDS)
+        return {(known.kind, label.casefold()): known for known, card in cards for label in (*card.aliases, card.id)}
 
     @cached_property
     def _known_types(self) -> frozenset[str]:

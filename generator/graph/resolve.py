@@ -78,6 +78,8 @@ def resolve_card(loaded: LoadedCard, resolver: ReferenceResolver) -> CardLinks:
     for index, feature in enumerate(loaded.card.features if isinstance(loaded.card, Model) else ()):
         view, position = Ref("feature_view", feature.view), loaded.at("features", index)
         targets.append(view)
+        spelling = resolver.check_spelling(view, loaded, ("features", index), f"{{id}}:{feature.name}")
+        findings += [spelling] if spelling is not None else []
         edges.append(Edge(loaded.ref, view, Relation.FEATURE_OF, position, loaded.ref, role=feature.name))
     # No other card has the same edges: each names the card that declares it.
     return CardLinks(tuple(dict.fromkeys(edges)), frozenset(targets), tuple(findings), tuple(unchecked))
@@ -107,6 +109,15 @@ def update_graph(graph: Graph, cards: Cards, changed: Collection[Ref]) -> Graph 
                 return None
             if ref not in known and is_named_elsewhere(ref):
                 return None
+    resources = [cards.get(ref) for ref in changed if ref.kind not in KINDS for cards in (known, graph.cards)]
+    spelt = {
+        (one.ref.kind, label.casefold())
+        for one in resources
+        if one is not None
+        for label in (one.card.id, *one.card.aliases)
+    }
+    if spelt and any((ref.kind, ref.id.casefold()) in spelt for ref in graph.named if ref not in changed):
+        return None  # a name without a card is, or was, another spelling of one with a card
     former = [edge for ref in changed for edge in graph.declared.get(ref, ())]
     named = {target for each in links.values() for target in each.targets}
     unnamed = {node for edge in former for node in (edge.source, edge.target) if not is_named_elsewhere(node)}

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from generator.graph.resolve import build_graph
+from generator.graph.resolve import build_graph, update_graph
 from generator.load.cards import load_cards
 
 MODEL = "kind: model\nid: {0}\nname: {0}\nsummary: Ranks.\nlifecycle: production\nserving: online\n"
@@ -73,3 +73,50 @@ def test_the_fix_for_an_unknown_owner_is_never_a_command_that_fails(tmp_path: Pa
     (tmp_path / "all.yml").write_text(MODEL.format("a") + f"owners: ['{owner}']\n")
     findings = build_graph(load_cards(tmp_path, tmp_path)[0])[1]
     assert [(finding.code, finding.hint) for finding in findings] == [("MB101", "write the id of a team or a person")]
+
+
+RESOURCES = (
+    "kind: resource\ntype: topic\nid: orders.v1\naliases: [order-events]\n",
+    "kind: resource\ntype: feature_view\nid: profile\naliases: [customer_profile]\n",
+    "kind: resource\ntype: table\nid: payments\n",
+)
+
+
+@pytest.mark.parametrize(
+    ("card", "wanted"),
+    [
+        ("kind: flow\nid: f\nname: F\nsteps: [{from: 'topic:ORDERS.v1', publishes: 'topic:orders.v1'}]\n",
+         ("MB107", "unknown topic 'ORDERS.v1': expected the id of its card, 'orders.v1'",
+          "did you mean 'topic:orders.v1'?")),
+        ("kind: system\nid: s\nname: S\ntype: app\ndepends_on: ['topic:Order-Events']\n",
+         ("MB107", "unknown topic 'Order-Events': expected the id of its card, 'orders.v1'",
+          "did you mean 'topic:orders.v1'?")),
+        (MODEL.format("a") + "features: [Profile:f]\n",
+         ("MB107", "unknown feature_view 'Profile': expected the id of its card, 'profile'",
+          "did you mean 'profile:f'?")),
+    ],
+)  # fmt: skip
+def test_another_spelling_of_a_resource_with_a_card_is_a_finding(
+    tmp_path: Path, card: str, wanted: tuple[str, str, str]
+):
+    assert list_findings(tmp_path, *RESOURCES, card) == [wanted]
+
+
+def test_a_resource_with_a_card_of_its_own_or_of_another_type_is_no_other_spelling(tmp_path: Path):
+    flow = "kind: flow\nid: f\nname: F\nsteps: [{from: 'table:order-events', publishes: 'topic:orders.v2'}]\n"
+    own = "kind: resource\ntype: feature_view\nid: customer_profile\n"
+    model = MODEL.format("a") + "features: [customer_profile:f, profile:g, new:h]\n"
+    assert list_findings(tmp_path, *RESOURCES, own, flow, model) == []
+
+
+@pytest.mark.parametrize("line", ["id: orders.v1", "id: events\naliases: [orders.v1]"])
+def test_a_new_spelling_of_a_named_resource_is_no_usual_change(tmp_path: Path, line: str):
+    system = "kind: system\nid: s\nname: S\ntype: app\ndepends_on: ['topic:Orders.v1', 'topic:others']\n"
+    (tmp_path / "s.yml").write_text(system)
+    cards, _ = load_cards(tmp_path, tmp_path)
+    graph, _ = build_graph(cards)
+    for text, is_usual in ((line, False), ("id: another", True), ("id: others", True)):
+        (tmp_path / "r.yml").write_text(f"kind: resource\ntype: topic\n{text}\n")
+        changed, _ = load_cards(tmp_path, tmp_path)
+        refs = [loaded.ref for loaded in changed.items if loaded.ref.kind == "topic"]
+        assert (update_graph(graph, changed, refs) is not None) == is_usual
