@@ -45,7 +45,7 @@ def test_a_wave_that_was_reverted_is_not_done_on_the_page(tmp_path, ending: str,
 
 
 def test_the_clean_up_of_a_test_shows_where_code_still_names_its_items(tmp_path):
-    items = "{remove: topic:shadow.v1}, {remove: rule:order}"
+    items = "{remove: topic:shadow.v1}, {remove: rule:order, note: Ask first}"
     test = f"kind: experiment\nid: ab\nname: AB\nstatus: concluded\ncleanup: {{due: 2026-10-01, items: [{items}]}}\n"
     places = tuple((f"config/{number}.yaml", number) for number in range(1, 6))
     records = [scanned(), code_use("topic:shadow.v1", places=places, count=9)]
@@ -59,4 +59,5 @@ def test_the_clean_up_of_a_test_shows_where_code_still_names_its_items(tmp_path)
     topic, rule = re.findall(r"^\| \[(?:shadow.v1|order)\].*$", page, re.MULTILINE)
     assert re.findall(r"config/[^<>]*?(\d)\.yaml:", re.sub(r"<wbr>", "", topic)) == ["1", "2", "3"]
     assert topic.endswith("<br>and 6 more |")
-    assert rule.endswith("|  |  |")
+    assert "<small>Ask first</small> |" in rule
+    assert rule.endswith("|  |")
