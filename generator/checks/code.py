@@ -18,6 +18,7 @@ from generator.evidence.sightings import (
     NOT_USED,
     Sighting,
     is_part_of_test,
+    list_items_to_remove,
     list_left_over,
     list_sightings,
 )
@@ -136,9 +137,12 @@ def use_not_documented(context: RuleContext) -> Iterator[CodeDifference]:
         for sighting in list_sightings(context.graph, context.evidence, target):
             user = sighting.user
             loaded = _find_card(context, user or target)
-            if not sighting.uses or sighting.is_documented or loaded is None:
-                continue
-            if is_part_of_test(context.graph, sighting):
+            if (
+                not sighting.uses
+                or sighting.is_documented
+                or loaded is None
+                or is_part_of_test(context.graph, sighting)
+            ):
                 continue
             if user is not None and (context.graph.is_retired(user) or not _is_checked(loaded, target)):
                 continue
@@ -271,18 +275,15 @@ def retired_yet_alive(context: RuleContext) -> Iterator[CodeDifference]:
                 found = _build_difference(loaded, text, hint, ("retires", index), (places, retirement.count))
                 yield replace(found, severity=Severity.ERROR if is_late else severity)
     for loaded, experiment in context.list_cards(Experiment):
-        cleanup = experiment.cleanup if experiment.is_finished else None
-        for index, item in enumerate(cleanup.items if cleanup else ()):
+        for index, item in list_items_to_remove(context.graph, experiment):
             uses = list_left_over(context.graph, context.evidence, Ref.parse(item.remove))
-            due = item.done_on or item.due or (cleanup.due if cleanup else None)
+            due = item.done_on or item.due or (experiment.cleanup.due if experiment.cleanup else None)
             if uses and not context.graph.is_retired(Ref.parse(item.remove)):
                 is_late = due is not None and due <= context.today
-                state = "was removed" if item.done_on else "must be removed"
-                text = f"{item.remove} {state} after {experiment.ref}, {'but is still' if is_late else 'and is'}"
-                path = ("cleanup", "items", index)
-                found = _build_difference(
-                    loaded, f"{text} in code or configuration", "remove it from these places", path, _list_places(uses)
-                )
+                state = f"{'was' if item.done_on else 'must be'} removed after {experiment.ref}"
+                text = f"{item.remove} {state}, {'but is still' if is_late else 'and is'} in code or configuration"
+                hint, path = "remove it from these places", ("cleanup", "items", index)
+                found = _build_difference(loaded, text, hint, path, _list_places(uses))
                 yield replace(found, severity=None if is_late else Severity.INFO)
     named = context.cache_result(_group_names)
     for ref in context.select(named):

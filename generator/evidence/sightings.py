@@ -1,7 +1,7 @@
 """Sightings: the uses of a card that were found in code or seen in traffic, by their users."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from itertools import compress
 
@@ -13,7 +13,8 @@ from generator.graph.duties import find_cleanup
 from generator.graph.edges import Graph
 from generator.grouping import group_pairs
 from generator.names import Ref, build_sort_key
-from generator.schema import KINDS
+from generator.schema import KINDS, Experiment
+from generator.schema.rollouts import CleanupItem
 from generator.values import FrozenValue
 
 UNKNOWN_CALLER = "unknown caller"
@@ -95,6 +96,14 @@ def is_part_of_test(graph: Graph, sighting: Sighting) -> bool:
     test, _ = find_cleanup(graph, sighting.target) or (None, None)
     is_resource = sighting.target.kind not in KINDS
     return test is not None and (test.is_finished or (is_resource and test.where == str(sighting.user)))
+
+
+def list_items_to_remove(graph: Graph, experiment: Experiment) -> Iterator[tuple[int, CleanupItem]]:
+    """List the numbered items that a finished test removes, without the names that a running test uses again."""
+    for index, item in enumerate(experiment.cleanup.items if experiment.cleanup and experiment.is_finished else ()):
+        test, _ = find_cleanup(graph, Ref.parse(item.remove)) or (experiment, item)
+        if test.is_finished:
+            yield index, item
 
 
 def list_left_over(graph: Graph, evidence: Evidence, target: Ref) -> tuple[CodeUse, ...]:

@@ -314,16 +314,17 @@ def list_card_duties(graph: Graph, loaded: LoadedCard, settings: Settings, today
 def find_cleanup(graph: Graph, target: Ref) -> tuple[Experiment, CleanupItem] | None:
     """Return the experiment whose clean-up removes a card or a resource, with the item; None if there is none.
 
-    If there are several, a finished experiment comes first: what it leaves behind is no use of the others.
+    If there are several, one that is running comes first, since it uses what it will remove, and then a finished one.
     """
-    found: tuple[Experiment, CleanupItem] | None = None
+    found: list[tuple[Experiment, CleanupItem]] = []
     for edge in graph.list_incoming_edges(target, Relation.REMOVES):
         experiment = graph.cards[edge.source].card
         items = experiment.cleanup.items if isinstance(experiment, Experiment) and experiment.cleanup else ()
-        for item in items:
-            if isinstance(experiment, Experiment) and Ref.parse(item.remove) == target:
-                found = found if found and found[0].is_finished else (experiment, item)
-    return found
+        if isinstance(experiment, Experiment):
+            found += ((experiment, item) for item in items if Ref.parse(item.remove) == target)
+    return min(
+        found, key=lambda one: (one[0].status is not ExperimentStatus.RUNNING, not one[0].is_finished), default=None
+    )
 
 
 Accepted = frozenset[tuple[Ref, str]]

@@ -16,7 +16,7 @@ from generator.load.suggestions import Suggestions
 from generator.names import Ref, format_choices
 from generator.reads import record_read
 from generator.schema import KINDS, Card
-from generator.schema.base import RESERVED_IDS, Data
+from generator.schema.base import Data
 from generator.schema.card import OwnedCard
 from generator.schema.fields import get_keys
 
@@ -117,7 +117,7 @@ def bind_card(
         card = KINDS[kind].model_validate(values)
     except ValidationError as error:
         return None, [*findings, *explain_errors(document, KINDS[kind], values, error, suggestions)]
-    if card.id.lower() in RESERVED_IDS:
+    if card.id == "README" or card.id.lower() == "index":
         message = f"reserved id {card.id!r}: it names the page that lists the kind"
         hint = "choose another id" if "id" in plain else "rename the file, or add `id`"
         return None, [*findings, rules.BAD_ID.at(document.at("id"), message, hint, card.ref)]

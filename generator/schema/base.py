@@ -208,7 +208,7 @@ OWNER_PATTERN = rf"^([^:]*|[a-z][a-z0-9_]*:{ID_PATTERN})$"
 CONTACT_PATTERN = rf"^((person|team):)?{ID_PATTERN}$"
 SHARE_PATTERN = r"^[0-9]{1,3}(\.[0-9]{1,6})?\s*%$"
 RESERVED_IDS = frozenset({"index", "readme"})
-"""The names of pages that belong to no card: README.md becomes index.html too."""
+"""The ids that no new card gets: MkDocs makes `README.md`, in exactly this case, the index of the folder too."""
 _PARTIES = ("team", "person")
 
 _AddressText = Annotated[str, Field(pattern=ADDRESS_PATTERN)]

@@ -164,6 +164,25 @@ def test_what_a_test_leaves_behind_is_removed_and_not_documented(tmp_path: Path)
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("lifecycle", "record", "kind"),
+    [
+        ("retired", code_use(system="system:feed"), "retired, yet alive"),
+        ("production", seen_call(system="system:feed"), "use not documented"),
+    ],
+)
+def test_a_clean_up_that_is_not_done_hides_no_use(tmp_path: Path, lifecycle: str, record, kind: str) -> None:
+    test = "kind: experiment\nname: AB\nowners: [ds]\nstatus: concluded\nwhere: system:cart\n"
+    test += "cleanup: {due: 2027-10-01, items: [{remove: model:ryl}]}\n"
+    names = ("systems.yml", "teams.yml")
+    files = {**{name: BOOK[name] for name in names}, "ab.yml": test, "ryl.yml": BOOK["ryl.yml"].format(lifecycle)}
+    graph = book(tmp_path, files)
+    calls = (traffic_source(), record) if "requests" in record.__struct_fields__ else ()
+    evidence = Evidence((scanned(), *(() if calls else (record,))), calls)
+    ledger = build_ledger(graph, Settings(functions={}), TODAY, sightings=SightingIndex(graph, evidence))
+    assert [one[2] for one in of_evidence((*ledger.entries, *ledger.open))] == [kind]
+
+
 def test_undocumented_uses_come_after_the_work_that_was_due(tmp_path: Path) -> None:
     retired_use = retired(system="system:feed")
     ledger = build(tmp_path, code_use(system="system:feed"), retired_use, status="done")

@@ -230,6 +230,15 @@ def test_a_finished_test_has_to_remove_what_it_leaves_behind_in_code(tmp_path: P
     assert later == [("MB703", "experiment:ab", f"info: {left.replace('but is still', 'and is')}")]
 
 
+def test_a_running_test_that_uses_a_removed_name_again_is_no_left_over(tmp_path: Path):
+    again = TEST.format("running", "").replace("id: ab", "id: cd").replace("name: AB", "name: CD")
+    uses = [code_use("rule:new_order", "system:feed"), code_use("rule:new_order", repo="food/x")]
+    cards = CARDS.rstrip() + TEST.format("concluded", ", done_on: 2026-10-01") + again.lstrip()
+    (finding,) = check(build(tmp_path, *uses, cards=cards), RULES_OF_CODE)
+    assert finding.code == "MB701"
+    assert finding.message.startswith("code of food/x uses rule:new_order")
+
+
 def test_what_a_finished_test_leaves_in_a_deployment_is_reported_too(tmp_path: Path):
     charts = "---\nkind: system\nid: charts\nname: Charts\ntype: deployment\nrepo: food/charts\n"
     places = (("fee/values.yaml", 3), ("fee/values.yaml", 9))

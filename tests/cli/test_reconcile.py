@@ -112,6 +112,14 @@ def test_hosts_that_no_card_names_are_shown_and_neither_written_nor_evidence(boo
     assert "MB712 system:home-feed declares a use of model:fraud, but no call was seen in envoy" in seen.out
 
 
+def test_no_password_and_no_key_in_the_place_of_a_host_is_shown(book: Path, tmp_path: Path):
+    hosts = ("bob:s3cr3t@api.other.com", "bob:pa", "x.com?api_key=s3cr3t", "api.other.com:443", "x.com#s3cr3t", "a b")
+    text = "".join(envoy(path="/else", upstream_cluster="-", authority=host) for host in hosts)
+    ran = reconcile(book, write(tmp_path / "a.log", text))
+    assert "  api.other.com: 2 requests\n  x.com: 1 request\n\n" in ran.out
+    assert not any(word in ran.out for word in ("bob", "s3cr3t", "a b"))
+
+
 def test_a_log_without_hosts_is_told(book: Path, tmp_path: Path):
     ran = reconcile(book, write(tmp_path / "access.log", nginx(path="/else")))
     assert "  not decided: 1 request, paths that no card has, in a source without hosts\n" in ran.out

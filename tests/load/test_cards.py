@@ -36,6 +36,11 @@ def test_files_of_any_depth_are_read_in_order(cards: Path):
     assert names(read(cards)) == ["team:a", "team:y", "team:x", "team:z"]
 
 
+def test_readme_in_lower_case_is_an_id(cards: Path):
+    (cards / "a.yml").write_text(f"{TEAM}id: readme\n")
+    assert names(read(cards)) == ["team:readme"]
+
+
 def test_a_folder_may_end_like_a_card(cards: Path):
     (cards / "x.yml").mkdir()
     (cards / "x.yml" / "a.yml").write_text(TEAM)

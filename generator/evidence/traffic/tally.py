@@ -1,5 +1,6 @@
 """Counts of the calls of one source, by callers and targets of the book, without raw paths and addresses."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from typing import NamedTuple
 from generator.evidence.records import UNKNOWN_TARGET, SeenCall, TrafficRecord, TrafficSource
 from generator.evidence.traffic.callers import CallerIndex, TrafficCaller
 from generator.evidence.traffic.calls import WINDOW, CallCounts, RawCall, ReadState
+from generator.evidence.traffic.hosts import Host
 from generator.evidence.traffic.targets import Target, TargetIndex
 from generator.grouping import group_pairs
 from generator.schema.days import find_day
@@ -16,6 +18,8 @@ from generator.schema.days import find_day
 PROBES = "health checks and monitoring"
 _MOST_CALLERS = 2_000
 """The number of names that no card has. User agents are whatever a client sends: further ones have no name."""
+_NAME = re.compile(r"(?:[\w.-]+|\[[0-9a-f:.]+\])(?::\d+)?")
+"""A name to show. A log may have a password or a key where a host is expected."""
 _MOST_NAMED = 20
 """The number of callers of one target that no card has and the records name."""
 _MOST_CACHED = 100_000
@@ -82,8 +86,9 @@ class Tally:
             if len(self._found_targets) > _MOST_CACHED:
                 self._found_targets.clear()
             target = self._found_targets[key] = self.targets.find(*key)
-        name = call.host or call.target
-        is_kept = name in self.unknown_targets or len(self.unknown_targets) < _MOST_CALLERS
+        name = str(Host.parse(call.host.partition("?")[0])) or call.target
+        is_kept = _NAME.fullmatch(name) is not None
+        is_kept = is_kept and (name in self.unknown_targets or len(self.unknown_targets) < _MOST_CALLERS)
         if target.reason == UNKNOWN_TARGET and is_kept:
             self.unknown_targets[name] += round_up(requests)
         if target.matches and caller.is_probe:
