@@ -18,6 +18,7 @@ from generator.drafts.results import ImportResult, Note, merge_results
 from generator.drafts.served_models import ServedModel, build_served_models
 from generator.drafts.text_cleaning import to_one_line
 from generator.errors import UserError
+from generator.grouping import group_pairs
 from generator.load.nodes import as_mapping
 from generator.schema.base import to_plain_data
 
@@ -55,13 +56,15 @@ def import_bentoml(files: Sequence[tuple[str, str]], notes: Sequence[Note] = ())
             left_out.append(Note(file, f"cannot read its Python: {to_one_line(error, 100)}"))
     if not services and not left_out:
         raise UserError("the files have no class with @bentoml.service, and no bentoml.Service")
-    names = {class_name: one.name for class_name, one in services}
+    names = {(one.file, class_name): one.name for class_name, one in services}
+    by_class = group_pairs((class_name, one.name) for class_name, one in services)
+    unique = {class_name: several[0] for class_name, several in by_class.items() if len(several) == 1}
     served: list[ServedModel] = []
     for _, one in services:
         build = next((builds[folder] for folder in PurePosixPath(one.file).parents if folder in builds), {})
         details = {**one.details, **{key: build[key] for key in ("labels", "models") if key in build}}
         labels, description = as_mapping(build.get("labels")), str(build.get("description") or "")
-        calls = tuple(names.get(name, name) for name in one.calls)
+        calls = tuple(names.get((one.file, name)) or unique.get(name, name) for name in one.calls if name)
         served.append(replace(one, details=details, labels=labels, description=description, calls=calls))
     return merge_results([build_served_models(served, "bentoml"), ImportResult(notes=tuple(left_out))])
 

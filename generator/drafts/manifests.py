@@ -16,6 +16,7 @@ UNRENDERED = "a template of Helm, whose values are filled in later: import what 
 _TEMPLATE = re.compile(r"(?:^|[-:,\[{])[ \t]*\{[{%]", re.MULTILINE)
 """A template in place of a line or of a value. Within a text, as in `--name={{.Name}}`, it can be another one's."""
 _FILES_LIMIT = 10_000
+_PACKAGES = frozenset({"site-packages", "node_modules", "__pycache__"})
 
 
 class Manifest(FrozenValue):
@@ -39,9 +40,9 @@ def read_files(paths: Iterable[Path], is_source: Callable[[Path], bool]) -> tupl
         files = [path]
         if path.is_dir():
             inside = (one for one in path.rglob("*") if is_source(one) and one.is_file())
-            files = sorted(
-                one for one in inside if not any(part.startswith(".") for part in one.relative_to(path).parts)
-            )
+            files = sorted(one for one in inside if not _is_foreign(one.relative_to(path), path))
+            if len(files) > _FILES_LIMIT:
+                notes.append(Note(path.name, f"only the first {_FILES_LIMIT:,} of {len(files):,} files were read"))
         for file in files[:_FILES_LIMIT]:
             name = file.relative_to(path).as_posix() if path.is_dir() else path.name
             try:
@@ -51,6 +52,13 @@ def read_files(paths: Iterable[Path], is_source: Callable[[Path], bool]) -> tupl
                     raise
                 notes.append(Note(name, str(error)))
     return found, notes
+
+
+def _is_foreign(file: Path, root: Path) -> bool:
+    """Return whether a file is in a hidden folder, an environment of Python or another folder of packages."""
+    if any(part.startswith(".") or part in _PACKAGES for part in file.parts):
+        return True
+    return any((root / folder / "pyvenv.cfg").is_file() for folder in file.parents)
 
 
 def parse_manifests(files: Iterable[tuple[str, str]]) -> tuple[list[Manifest], list[Note]]:

@@ -12,6 +12,8 @@ _NO_SECRET = re.compile(
 )
 """What is left out of a name before it is compared with `_SECRET`: too much is hidden rather than too little."""
 _ARGUMENT = re.compile(r"--?([\w.-]+)(?:=(.*))?", re.DOTALL)
+_ACCOUNT = re.compile(r"(?<=://)[^\s/@]{1,500}@")
+"""The user in an address, often with a password or as a token."""
 _HARMLESS = re.compile(r"os\.environ/\w+|\$\{?\w+\}?|\d+|none|true|false|", re.IGNORECASE)
 """Values of a key with a telling name that are no secret: the name of a variable, a limit of tokens."""
 
@@ -29,7 +31,7 @@ def hide_secrets(value: Plain, problems: list[str], path: str = "") -> Plain:
     if not isinstance(value, dict):
         name = path.rpartition(".")[2]
         if not _SECRET.search(_NO_SECRET.sub("", name)) or _HARMLESS.fullmatch(str(value if value is not None else "")):
-            return value
+            return _cut_account(value, problems, path)
         problems.append(f"`{to_one_line(path, 80)}` may be a secret, so it was omitted: name a variable instead")
         return None
     is_pair = isinstance(value.get("name"), str) and "value" in value
@@ -43,13 +45,20 @@ def hide_secrets(value: Plain, problems: list[str], path: str = "") -> Plain:
     }
 
 
+def _cut_account(value: Plain, problems: list[str], path: str) -> Plain:
+    if not isinstance(value, str) or not _ACCOUNT.search(value):
+        return value
+    problems.append(f"`{to_one_line(path, 80)}` has an address with a user, which was omitted")
+    return _ACCOUNT.sub("", value)
+
+
 def _hide_in_item(item: Plain, before: Plain, problems: list[str], path: str) -> Plain:
     """Return an item of a list, which may be an option with its value, or the value of the option before it."""
     given = _ARGUMENT.fullmatch(item) if isinstance(item, str) else None
     option = _ARGUMENT.fullmatch(before) if isinstance(before, str) else None
     if given is not None and given[2] is not None:
         shown = hide_secrets(given[2], problems, f"{path}.{given[1]}".lstrip("."))
-        return item if shown is not None else given[0][: given.start(2)]
+        return f"{given[0][: given.start(2)]}{'' if shown is None else shown}"
     if option is not None and option[2] is None and given is None and isinstance(item, str):
         path = f"{path}.{option[1]}".lstrip(".")
     return hide_secrets(item, problems, path)

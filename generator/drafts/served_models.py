@@ -63,9 +63,8 @@ def build_served_models(served: Sequence[ServedModel], platform: str) -> ImportR
         messages = [*unmapped.messages, *describe_made_id(card, model.name), *problems, *missing]
         origin = f"{model.place}, {model.name}"
         results.append(build_draft(CardDraft("model", card, model.name, origin, values, guesses), messages))
-        steps = [
-            {"from": f"model:{card}", "calls": f"model:{by_name[name]}"} for name in model.calls if name in by_name
-        ]
+        called = (by_name[name] for name in model.calls if by_name.get(name, card) != card)
+        steps = [{"from": f"model:{card}", "calls": f"model:{other}"} for other in called]
         if steps:
             title = f"Calls of {model.name}"
             results.append(build_draft(CardDraft("flow", f"{card[:90]}-calls", title, origin, {"steps": steps})))

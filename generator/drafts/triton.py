@@ -19,7 +19,7 @@ from generator.load.nodes import as_list, as_mapping, as_mappings
 _CONFIGURATION = "config.pbtxt"
 _TOKEN = re.compile(
     r"""\s+|\#[^\n]*|(?P<text>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|(?P<sign>[{}\[\]<>:,;])"""
-    r"""|(?P<word>(?:\$\{[^}\n]*\}|[^\s{}\[\]<>:,;"'\#])+)"""
+    r"""|(?P<word>(?:\$\{[^{}\n]{0,200}\}|[^\s{}\[\]<>:,;"'\#])+)"""
 )
 _ENDS = {"{": "}", "<": ">"}
 _SIGNS = frozenset("{}[]<>:,;")

@@ -154,6 +154,13 @@ def test_two_cards_with_the_same_former_id_leave_its_page_alone(publisher: Publi
     assert publisher.wiki().page(page.id).status is not Status.CURRENT
 
 
+def test_a_card_that_replaces_two_keeps_the_page_of_its_first_alias(publisher: Publisher) -> None:
+    page = publisher.find_page("Restaurants")
+    merged = replace(RENAMED, ref="model:all", aliases=("ryl", "tpfy"))
+    sheets = [HOME, merged, replace(BELOW, parent=merged.ref, html=f"<p>A part of {render_link(merged)}.</p>")]
+    assert find_change(publisher, sheets, merged.ref).page_id == page.id
+
+
 def test_a_card_that_is_renamed_twice_and_back_keeps_its_page(publisher: Publisher) -> None:
     page = publisher.find_page("Restaurants")
     twice = replace(RENAMED, ref="model:places", aliases=("restaurants", "ryl"))

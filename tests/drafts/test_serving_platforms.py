@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 
-from generator.drafts.bentoml import import_bentoml
+from generator.drafts.bentoml import import_bentoml, is_bento_source
+from generator.drafts.manifests import read_files
 from generator.drafts.results import ImportResult
+from generator.drafts.secret_hiding import hide_secrets
 from generator.drafts.seldon import import_seldon
 from generator.drafts.triton import import_triton, parse_text_format
 from generator.errors import UserError
@@ -236,3 +238,49 @@ def test_python_that_cannot_be_read_is_a_note():
     assert [note.message.partition(":")[0] for note in result.notes][:1] == ["cannot read its Python"]
     with pytest.raises(UserError, match=r"have no class with @bentoml\.service"):
         import_bentoml([("a.py", "import bentoml\n")])
+
+
+def test_services_of_one_class_name_keep_their_own_calls(tmp_path: Path):
+    service = "import bentoml\n@bentoml.service(name='{0}-pre')\nclass Pre:\n    pass\n"
+    service += (
+        "@bentoml.service(name='{0}')\nclass Main:\n    pre = bentoml.depends(Pre)\n    x = bentoml.depends(a[1])\n"
+    )
+    files = [(f"{name}/service.py", service.format(name)) for name in ("one", "two")]
+    cards = load(import_bentoml([*files, ("old.py", "import bentoml\nsvc = bentoml.Service('legacy')\n")]), tmp_path)
+    assert list_calls(cards[Ref("flow", "one-calls")]) == [("model:one", "model:one-pre")]
+    assert list_calls(cards[Ref("flow", "two-calls")]) == [("model:two", "model:two-pre")]
+
+
+def test_no_package_that_a_project_installs_is_read(tmp_path: Path):
+    for folder in ("src", "venv/lib", "lib/site-packages", "node_modules/x", ".git"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "service.py").write_text("import bentoml\n")
+    (tmp_path / "venv/pyvenv.cfg").touch()
+    found, notes = read_files([tmp_path], is_bento_source)
+    assert [name for name, _ in found] == ["src/service.py"]
+    assert notes == []
+
+
+def test_the_user_in_an_address_is_omitted(tmp_path: Path):
+    problems: list[str] = []
+    data: Any = {
+        "takes": ["https://bob:s3cr3t@host/x"],
+        "args": ["--source=s3://key:s3cr3t@bucket/x"],
+        "uri": "s3://b/x@1",
+    }
+    shown = hide_secrets(data, problems)
+    assert shown == {"takes": ["https://host/x"], "args": ["--source=s3://bucket/x"], "uri": "s3://b/x@1"}
+    assert problems == [
+        "`takes` has an address with a user, which was omitted",
+        "`args.source` has an address with a user, which was omitted",
+    ]
+
+
+def test_a_model_that_names_itself_has_no_call(tmp_path: Path):
+    text = 'name: "p"\nensemble_scheduling { step [ { model_name: "p" } ] }\n'
+    assert [ref.kind for ref in load(import_triton([("p/config.pbtxt", text)]), tmp_path)] == ["model"]
+
+
+def test_a_text_full_of_open_placeholders_is_read_in_time():
+    with pytest.raises(UserError):
+        parse_text_format("a:" + "${" * 500_000, "config.pbtxt")

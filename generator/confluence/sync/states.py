@@ -57,11 +57,12 @@ class Snapshot:
     def with_renamed(self) -> "Snapshot":
         """Return the snapshot with the page of each renamed card under its present reference.
 
-        A card without a page gets that of a removed card whose id is among its aliases, unless another card has this
-        alias too. The entry keeps the former reference, by which the plan knows that the card was renamed.
+        A card without a page gets that of a removed card whose id is among its aliases, the first of several, unless
+        another card has this alias too. The entry keeps the former reference, by which the plan knows that the card
+        was renamed.
         """
-        claimed = ((refs[0], old) for old, refs in self.former_refs.items() if len(refs) == 1 and old in self.published)
-        names = {old: ref for ref, old in dict(claimed).items() if ref not in self.published}
+        claimed = [(refs[0], old) for old, refs in self.former_refs.items() if len(refs) == 1 and old in self.published]
+        names = {old: ref for ref, old in dict(reversed(claimed)).items() if ref not in self.published}
         if not names:
             return self
         published = {
