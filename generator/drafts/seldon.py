@@ -10,6 +10,7 @@ from generator.drafts.cards import CardDraft, build_draft
 from generator.drafts.manifests import Manifest, parse_manifests
 from generator.drafts.reading import iterate_values
 from generator.drafts.results import ImportResult, Note, merge_results
+from generator.drafts.secret_hiding import hide_secrets
 from generator.drafts.served_models import ServedModel, build_served_models
 from generator.drafts.text_cleaning import make_unique_ids, to_one_line
 from generator.errors import UserError
@@ -31,7 +32,8 @@ def import_seldon(files: Sequence[tuple[str, str]]) -> ImportResult:
             raise UserError(f"the files have {missing}")
         notes += [Note("the other files", missing)] if len(notes) < len(files) else []
     cards = make_unique_ids(one.name for one in served)
-    ids = {(kind == "Pipeline", one.name): card for kind, one, card in zip(kinds, served, cards, strict=True)}
+    pairs = reversed(list(zip(kinds, served, cards, strict=True)))  # the first of a name counts, as for calls
+    ids = {(kind == "Pipeline", one.name): card for kind, one, card in pairs}
     experiments = [_build_experiment(one, ids) for one in found if one.data.get("kind") == "Experiment"]
     return merge_results([build_served_models(served, "seldon"), *experiments, ImportResult(notes=tuple(notes))])
 
@@ -76,7 +78,7 @@ def _build_experiment(manifest: Manifest, ids: Mapping[tuple[bool, str], str]) -
         }
         for variant, card, (_, share, note) in zip(make_unique_ids(arm for arm, _, _ in arms), cards, arms, strict=True)
     }
-    values = {"status": "running", "variants": variants, "x-seldon": dict(spec)}
+    values = {"status": "running", "variants": variants, "x-seldon": hide_secrets(dict(spec), problems)}
     (card,) = make_unique_ids([name])
     return build_draft(CardDraft("experiment", card, name, origin, values, {"status": "it is deployed"}), problems)
 

@@ -264,7 +264,7 @@ def test_no_package_that_a_project_installs_is_read(tmp_path: Path):
 def test_the_user_in_an_address_is_omitted(tmp_path: Path):
     problems: list[str] = []
     data: Any = {
-        "takes": ["https://bob:s3cr3t@host/x"],
+        "takes": ["https://bob:s3@cr3t@host/x"],
         "args": ["--source=s3://key:s3cr3t@bucket/x"],
         "uri": "s3://b/x@1",
     }
@@ -284,3 +284,17 @@ def test_a_model_that_names_itself_has_no_call(tmp_path: Path):
 def test_a_text_full_of_open_placeholders_is_read_in_time():
     with pytest.raises(UserError):
         parse_text_format("a:" + "${" * 500_000, "config.pbtxt")
+
+
+def test_an_experiment_of_seldon_hides_secrets_and_names_the_first_of_two_models(tmp_path: Path):
+    api = "apiVersion: mlops.seldon.io/v1alpha1\n"
+    model = api + "kind: Model\nmetadata: {{name: a, namespace: {}}}\nspec: {{requirements: [sklearn]}}\nstatus: {}\n"
+    models = model.format("n1", "{address: {url: 'http://u:passw0rd@h/x'}}") + "---\n" + model.format("n2", "{}")
+    test = (
+        api + "kind: Experiment\nmetadata: {name: e}\nspec: {candidates: [{name: a, weight: 1}], api_key: passw0rd}\n"
+    )
+    result = import_seldon([("all.yaml", f"{models}---\n{test}")])
+    assert "passw0rd" not in str([file.text for file in result.files])
+    cards = load(result, tmp_path)
+    assert cards[Ref("experiment", "e")].variants["a"].model == "a"
+    assert cards[Ref("model", "a")].endpoints["production"] == "http://h/x"
