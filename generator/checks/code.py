@@ -1,6 +1,6 @@
 """MB70x: the names of the book in code, compared with the cards."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import timedelta
 
 from msgspec.structs import replace
@@ -69,11 +69,10 @@ def _build_difference(
     )
 
 
-def _list_places(uses: Iterable[CodeUse]) -> tuple[tuple[str, ...], int]:
+def _list_places(uses: Collection[CodeUse]) -> tuple[tuple[str, ...], int]:
     """Return the known places of some uses, and the number of all their places."""
-    several = tuple(uses)
-    places = _format_places((use.repo, place) for use in several for place in use.places)
-    return places, sum(use.count for use in several)
+    places = _format_places((use.repo, place) for use in uses for place in use.places)
+    return places, sum(use.count for use in uses)
 
 
 def _format_places(places: Iterable[tuple[str, CodePlace]]) -> tuple[str, ...]:
@@ -137,12 +136,8 @@ def use_not_documented(context: RuleContext) -> Iterator[CodeDifference]:
         for sighting in list_sightings(context.graph, context.evidence, target):
             user = sighting.user
             loaded = _find_card(context, user or target)
-            if (
-                not sighting.uses
-                or sighting.is_documented
-                or loaded is None
-                or is_part_of_test(context.graph, sighting)
-            ):
+            is_known = sighting.is_documented or is_part_of_test(context.graph, sighting)
+            if not sighting.uses or is_known or loaded is None:
                 continue
             if user is not None and (context.graph.is_retired(user) or not _is_checked(loaded, target)):
                 continue
@@ -275,9 +270,8 @@ def retired_yet_alive(context: RuleContext) -> Iterator[CodeDifference]:
                 found = _build_difference(loaded, text, hint, ("retires", index), (places, retirement.count))
                 yield replace(found, severity=Severity.ERROR if is_late else severity)
     for loaded, experiment in context.list_cards(Experiment):
-        for index, item in list_items_to_remove(context.graph, experiment):
+        for index, item, due in list_items_to_remove(context.graph, experiment):
             uses = list_left_over(context.graph, context.evidence, Ref.parse(item.remove))
-            due = item.done_on or item.due or (experiment.cleanup.due if experiment.cleanup else None)
             if uses and not context.graph.is_retired(Ref.parse(item.remove)):
                 is_late = due is not None and due <= context.today
                 state = f"{'was' if item.done_on else 'must be'} removed after {experiment.ref}"

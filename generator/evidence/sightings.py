@@ -98,12 +98,16 @@ def is_part_of_test(graph: Graph, sighting: Sighting) -> bool:
     return test is not None and (test.is_finished or (is_resource and test.where == str(sighting.user)))
 
 
-def list_items_to_remove(graph: Graph, experiment: Experiment) -> Iterator[tuple[int, CleanupItem]]:
-    """List the numbered items that a finished test removes, without the names that a running test uses again."""
-    for index, item in enumerate(experiment.cleanup.items if experiment.cleanup and experiment.is_finished else ()):
+def list_items_to_remove(graph: Graph, experiment: Experiment) -> Iterator[tuple[int, CleanupItem, date | None]]:
+    """List the numbered items that a finished test removes, each with the day when it was or has to be removed.
+
+    The names that a running test uses again are left out.
+    """
+    cleanup = experiment.cleanup if experiment.is_finished else None
+    for index, item in enumerate(cleanup.items if cleanup else ()):
         test, _ = find_cleanup(graph, Ref.parse(item.remove)) or (experiment, item)
         if test.is_finished:
-            yield index, item
+            yield index, item, item.done_on or item.due or (cleanup.due if cleanup else None)
 
 
 def list_left_over(graph: Graph, evidence: Evidence, target: Ref) -> tuple[CodeUse, ...]:

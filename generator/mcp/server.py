@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from typing import Any
 
+from pydantic import ValidationError
+
 from generator.errors import UserError
 from generator.mcp.live_book import LiveBook
 from generator.mcp.tools import INSTRUCTIONS, BookTools
@@ -24,7 +26,6 @@ def serve_stdio(book: LiveBook) -> None:
         from mcp.server.mcpserver import Context, MCPServer  # noqa: PLC0415 - only the extra installs it
         from mcp.server.mcpserver.exceptions import ToolError  # noqa: PLC0415
         from mcp_types import CallToolResult, InputRequiredResult, TextContent, ToolAnnotations  # noqa: PLC0415
-        from pydantic import ValidationError  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise UserError(f"the server for agents needs {error.name}: install modelbook[mcp]") from None
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from generator.drafts import manifests
 from generator.drafts.bentoml import import_bentoml, is_bento_source
 from generator.drafts.manifests import read_files
 from generator.drafts.results import ImportResult
@@ -261,7 +262,16 @@ def test_no_package_that_a_project_installs_is_read(tmp_path: Path):
     assert notes == []
 
 
-def test_the_user_in_an_address_is_omitted(tmp_path: Path):
+def test_files_beyond_the_limit_are_a_note(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(manifests, "_FILES_LIMIT", 1)
+    for name in ("a.py", "b.py"):
+        (tmp_path / name).write_text("import bentoml\n")
+    found, (note,) = read_files([tmp_path], is_bento_source)
+    assert [name for name, _ in found] == ["a.py"]
+    assert "only the first 1 of 2 files were read" in str(note)
+
+
+def test_the_user_in_an_address_is_omitted():
     problems: list[str] = []
     data: Any = {
         "takes": ["https://bob:s3@cr3t@host/x"],
