@@ -15,6 +15,7 @@ from generator.grouping import group_pairs
 from generator.load.bind import LoadedCard
 from generator.load.nodes import Path
 from generator.names import Ref
+from generator.reads import keep_derived
 from generator.schema import Card, Experiment, Migration, Model
 from generator.schema.card import Lifecycle
 from generator.schema.rollouts import CleanupItem, ExperimentStatus, MigrationStatus
@@ -311,6 +312,14 @@ def list_card_duties(graph: Graph, loaded: LoadedCard, settings: Settings, today
         yield replace(duty, owners=owners or owned)
 
 
+@keep_derived("clean-up items")
+def _group_cleanup_items(graph: Graph, experiment: Ref) -> Mapping[Ref, tuple[CleanupItem, ...]]:
+    """Return the items of the clean-up of an experiment by what they remove."""
+    card = graph.cards[experiment].card
+    items = card.cleanup.items if isinstance(card, Experiment) and card.cleanup else ()
+    return group_pairs((Ref.parse(item.remove), item) for item in items)
+
+
 def find_cleanup(graph: Graph, target: Ref) -> tuple[Experiment, CleanupItem] | None:
     """Return the experiment whose clean-up removes a card or a resource, with the item; None if there is none.
 
@@ -319,9 +328,8 @@ def find_cleanup(graph: Graph, target: Ref) -> tuple[Experiment, CleanupItem] | 
     found: list[tuple[Experiment, CleanupItem]] = []
     for edge in graph.list_incoming_edges(target, Relation.REMOVES):
         experiment = graph.cards[edge.source].card
-        items = experiment.cleanup.items if isinstance(experiment, Experiment) and experiment.cleanup else ()
         if isinstance(experiment, Experiment):
-            found += ((experiment, item) for item in items if Ref.parse(item.remove) == target)
+            found += ((experiment, item) for item in _group_cleanup_items(graph, edge.source).get(target, ()))
     return min(
         found, key=lambda one: (one[0].status is not ExperimentStatus.RUNNING, not one[0].is_finished), default=None
     )
