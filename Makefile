@@ -5,9 +5,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Every requirement has hashes, so pip refuses every file except the pinned one.
 INSTALL := pip install --quiet --disable-pip-version-check --require-hashes
-# The tests of a file run in one process: they share a built site. Four processes keep two cores busy, because servers
-# and pauses are waited for. The tests start Python hundreds of times, so compiled modules are kept in any environment.
-PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
+# The tests of a file run in one process: they share a built site. They start Python hundreds of times, so compiled
+# modules are kept in any environment.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 .venv/run.stamp: requirements/run.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("modelbook needs Python 3.11 or newer, this is " + sys.version.split()[0]) if sys.version_info < (3, 11) else None'

@@ -46,6 +46,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--all", action="store_true", help="run every case of a long series instead of a sample")
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """Return one process more than there are cores, since servers and browsers are waited for."""
+    return (os.cpu_count() or 1) + 1
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Choose the seed of all samples before the workers start, so that they collect the same tests."""
     config.addinivalue_line(
