@@ -36,6 +36,20 @@ def test_the_first_screen_has_the_answer(path: str, tab: Page, site: Path) -> No
         assert box["y"] + min(box["height"], 40) <= FIRST_SCREEN, selector
 
 
+LONG_WORDS = """() => {
+  document.querySelector('.mb-filter select')?.add(new Option('word'.repeat(60)));
+  for (const cell of document.querySelectorAll('.mb-table td:nth-child(2), dl.mb-strip dd')) cell.append('word'.repeat(60));
+}"""
+
+
+@pytest.mark.parametrize("path", ["models/index.html", "people/asha.html", "flows/search-results.html"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_long_word_does_not_make_the_page_wider(path: str, width: int, tab: Page, site: Path) -> None:
+    page = open_page(tab, site / path, width)
+    page.evaluate(LONG_WORDS)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
 def test_a_step_of_a_flow_is_a_sentence_on_a_phone(tab: Page, site: Path) -> None:
     page = open_page(tab, site / "flows/search-results.html", 390)
     cells = page.locator(".mb-steps tbody tr").nth(2).locator("td")
