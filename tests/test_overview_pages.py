@@ -38,7 +38,8 @@ def test_the_first_screen_has_the_answer(path: str, tab: Page, site: Path) -> No
 
 LONG_WORDS = """() => {
   document.querySelector('.mb-filter select')?.add(new Option('word'.repeat(60)));
-  for (const cell of document.querySelectorAll('.mb-table td:nth-child(2), dl.mb-strip dd')) cell.append('word'.repeat(60));
+  const cells = document.querySelectorAll('.mb-table td:nth-child(2), dl.mb-strip dd');
+  for (const cell of cells) cell.append('word'.repeat(60));
 }"""
 
 
