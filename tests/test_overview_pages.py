@@ -87,6 +87,15 @@ def test_paper_has_tables_with_heads_and_the_address_of_the_rota(tab: Page, site
     assert page.evaluate("document.documentElement.scrollWidth") <= 680
 
 
+def test_a_high_diagram_fits_on_paper(tab: Page, site: Path) -> None:
+    page = open_page(tab, site / "flows/search-results.html", 680)
+    page.emulate_media(media="print")
+    picture = page.locator(".mb-picture").bounding_box()
+    assert picture is not None
+    assert picture["width"] <= 680
+    assert picture["height"] <= 220 / 25.4 * 96
+
+
 def test_the_rows_of_an_index_have_labels_on_a_phone(tab: Page, site: Path) -> None:
     page = open_page(tab, site / "models/index.html", 390)
     row = page.locator("#mb-index tbody tr", has_text="Churn")

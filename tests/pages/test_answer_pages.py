@@ -43,3 +43,7 @@ def list_empty_columns(markdown: str) -> list[str]:
 def test_no_column_of_a_table_is_empty(pages: dict[str, str]) -> None:
     empty = {key: list_empty_columns(text) for key, text in pages.items()}
     assert {key: names for key, names in empty.items() if names} == {}
+
+
+def test_prose_has_a_heading(pages: dict[str, str]) -> None:
+    assert '## Notes\n\n<div class="mb-prose">' in pages["model:demand-forecast"]
