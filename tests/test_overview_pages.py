@@ -36,15 +36,43 @@ def test_the_first_screen_has_the_answer(path: str, tab: Page, site: Path) -> No
         assert box["y"] + min(box["height"], 40) <= FIRST_SCREEN, selector
 
 
+LONG_WORDS = """() => {
+  document.querySelector('.mb-filter select')?.add(new Option('word'.repeat(60)));
+  const cells = document.querySelectorAll('.mb-table td:nth-child(2), dl.mb-strip dd');
+  for (const cell of cells) cell.append('word'.repeat(60));
+}"""
+
+
+@pytest.mark.parametrize("path", ["models/index.html", "people/asha.html", "flows/search-results.html"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_a_long_word_does_not_make_the_page_wider(path: str, width: int, tab: Page, site: Path) -> None:
+    page = open_page(tab, site / path, width)
+    page.evaluate(LONG_WORDS)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_step_of_a_flow_is_a_sentence_on_a_phone(tab: Page, site: Path) -> None:
+    page = open_page(tab, site / "flows/search-results.html", 390)
+    cells = page.locator(".mb-steps tbody tr").nth(2).locator("td")
+    number, subject, verb, thing, note = (cells.nth(index) for index in range(5))
+    assert number.evaluate("cell => getComputedStyle(cell, '::before').content").startswith('"Step "')
+    tops = [cell.evaluate("cell => cell.getBoundingClientRect().top") for cell in (subject, verb, thing, note)]
+    assert tops[0] == tops[1] == tops[2] < tops[3]
+
+
 @pytest.mark.parametrize("path", HIGHEST)
 def test_a_page_is_not_higher_than_it_may_be(path: str, tab: Page, site: Path) -> None:
     page = open_page(tab, site / path)
     assert page.evaluate("document.documentElement.scrollHeight") <= HIGHEST[path]
 
 
-@pytest.mark.parametrize("path", [*FIRST, "models/index.html", "reference/fields.html", "attention.html"])
+WIDE = ["models/index.html", "reference/fields.html", "attention.html", "migrations/scorer-to-kserve.html"]
+
+
+@pytest.mark.parametrize("path", [*FIRST, *WIDE])
 def test_nothing_is_wider_than_a_phone(path: str, tab: Page, site: Path) -> None:
     page = open_page(tab, site / path, 390)
+    page.evaluate("for (const fold of document.querySelectorAll('details')) fold.open = true")
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
@@ -57,6 +85,15 @@ def test_paper_has_tables_with_heads_and_the_address_of_the_rota(tab: Page, site
     shown = page.locator("a.mb-url").first.evaluate("link => getComputedStyle(link, '::after').content")
     assert "oncall.example.com" in shown
     assert page.evaluate("document.documentElement.scrollWidth") <= 680
+
+
+def test_a_high_diagram_fits_on_paper(tab: Page, site: Path) -> None:
+    page = open_page(tab, site / "flows/search-results.html", 680)
+    page.emulate_media(media="print")
+    picture = page.locator(".mb-picture").bounding_box()
+    assert picture is not None
+    assert picture["width"] <= 680
+    assert picture["height"] <= 220 / 25.4 * 96
 
 
 def test_the_rows_of_an_index_have_labels_on_a_phone(tab: Page, site: Path) -> None:

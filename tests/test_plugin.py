@@ -176,7 +176,9 @@ def test_the_sidebar_has_three_groups_and_marks_the_page_or_the_kind_of_its_card
         "index.html": "Home",
     }.items():
         assert list_sidebar(site / path) == mark(shown, marked), path
-    assert "md-nav__item--active" not in (site / "404.html").read_text("utf-8")
+    missing = (site / "404.html").read_text("utf-8")
+    assert "md-nav__item--active" not in missing
+    assert "Search for a name or an alias" in missing
 
 
 def test_a_guide_of_several_pages_is_listed_only_on_its_own_pages(tmp_path):

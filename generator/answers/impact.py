@@ -169,7 +169,8 @@ def compute_impact(
         name=graph.get_name(ref),
         affected=affected,
         told=tuple(
-            build_notified_party(graph, party, graph.get_name(party), roles[party], today) for party in sort_refs(roles)
+            build_notified_party(graph, party, graph.get_name(party), _join_roles(roles[party]), today)
+            for party in sort_refs(roles)
         ),
         surfaces=_list_surfaces(graph, ref, affected, most),
         rescues=tuple(_follow_fallbacks(graph, one, broken) for one in islice(failing, most)),
@@ -210,14 +211,19 @@ def _find_broken(graph: Graph, start: Iterable[Ref], found_edges: Mapping[Ref, S
     return frozenset(found)
 
 
-def _list_roles(text: EdgeText, ref: Ref) -> tuple[tuple[Ref, str], ...]:
+def _list_roles(text: EdgeText, ref: Ref) -> tuple[tuple[Ref, tuple[str, str]], ...]:
     """Describe the roles of the parties that a card names: the same for all nodes that it depends on."""
 
-    def describe() -> tuple[tuple[Ref, str], ...]:
+    def describe() -> tuple[tuple[Ref, tuple[str, str]], ...]:
         edges = text.graph.list_outgoing_edges(ref, *RESPONSIBLE, Relation.STAKEHOLDER)
-        return tuple((edge.target, text.describe_role(edge)) for edge in edges)
+        return tuple((edge.target, text.split_role(edge)) for edge in edges)
 
     return text.graph.derived.get(f"roles by {text.kind}", ref, describe)
+
+
+def _join_roles(roles: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Name the cards of each role together, as in `owns Churn, Coupon uplift`."""
+    return tuple(f"{role} {', '.join(names)}" for role, names in group_pairs(roles).items())
 
 
 def build_notified_party(graph: Graph, party: Ref, name: str, whys: tuple[str, ...], today: date) -> NotifiedParty:
@@ -265,13 +271,13 @@ def _follow_fallbacks(graph: Graph, model: Ref, broken: Collection[Ref]) -> Fall
     while edges := graph.list_outgoing_edges(current, Relation.FALLS_BACK_TO):
         current = edges[0].target
         if current in chain or current == model:
-            problems.append(f"{current.id} has a circular fallback")
+            problems.append(f"{graph.get_name(current)} has a circular fallback")
             break
         chain.append(current)
         if current in broken:
-            problems.append(f"{current.id} is affected too")
+            problems.append(f"{graph.get_name(current)} is affected too")
         elif graph.is_retired(current):
-            problems.append(f"{current.id} is retired")
+            problems.append(f"{graph.get_name(current)} is retired")
         else:
             return FallbackChain(model, tuple(chain), current, tuple(problems))
     return FallbackChain(model, tuple(chain), None, tuple(problems or ["it has no fallback"]))

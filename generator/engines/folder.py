@@ -116,13 +116,15 @@ def _list_copies(
 ) -> Iterator[tuple[str, Path]]:
     """List the files of the theme and of the author that are copied as they are; the author's come last."""
     yield "theme/partials/actions.html", Path(__file__).with_name("actions.html")
-    assets = find_shipped_templates() / "theme"
-    yield from ((f"docs/{path.relative_to(assets).as_posix()}", path) for path in _list_files(assets))
+    shipped = find_shipped_templates() / "theme"
+    for path in _list_files(shipped):
+        folder = "theme" if path.suffix == ".html" else "docs"  # templates, and assets
+        yield f"{folder}/{path.relative_to(shipped).as_posix()}", path
     yield from ((f"docs/{path}", docs / path) for path in own_files)
     custom_dir = as_mapping(settings.values.get("theme")).get("custom_dir")
     if custom_dir:
-        folder = root / str(custom_dir)
-        yield from ((f"theme/{path.relative_to(folder).as_posix()}", path) for path in _list_files(folder))
+        own = root / str(custom_dir)
+        yield from ((f"theme/{path.relative_to(own).as_posix()}", path) for path in _list_files(own))
     for hook in as_list(settings.values.get("hooks")):
         path = root / str(hook)
         if not path.is_file() or not path.resolve().is_relative_to(root.resolve()):

@@ -104,10 +104,14 @@ class EdgeText(FrozenValue):
 
     def describe_role(self, edge: Edge) -> str:
         """Return the role of a person or a team, as in `owns Churn` or `contact for Data Science on Churn`."""
+        return " ".join(self.split_role(edge))
+
+    def split_role(self, edge: Edge) -> tuple[str, str]:
+        """Return the role of a person or a team and the name of the card, as in `owns` and `Churn`."""
         name = self.graph.get_name(edge.source)
         if edge.relation is Relation.CONTACT:
-            return f"{self.describe_contact(edge.role)} on {name}"
-        return f"owns {name}" if edge.relation is Relation.OWNED_BY else f"is a stakeholder of {name}"
+            return f"{self.describe_contact(edge.role)} on", name
+        return "owns" if edge.relation is Relation.OWNED_BY else "is a stakeholder of", name
 
 
 class NamedEdgeText(EdgeText):

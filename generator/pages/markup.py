@@ -25,6 +25,7 @@ _MARKUP = re.compile(
     r"""|(?<=\w):(?=//)|(?<=mailto):|@|(?<=www)\."""  # addresses that some engines link by themselves
     r"""|!(?=\[)"""
 )
+_EMPTY_CELL = re.compile(r"\| *\|")
 _BLOCK_START = re.compile(r"^(?:[-+#=>:!?%]|\d+[.)](?=\s|$))")
 _SPACE = re.compile(r"[\s\x00-\x1f\x7f\x85\u2028\u2029]+")
 _PLAIN = re.compile(r"[A-Za-z][0-9A-Za-z,.;()/'-]*(?: [0-9A-Za-z,.;()/'-]+)*")
@@ -197,3 +198,16 @@ def _render_image(_: RendererHTML, tokens: Sequence[Token], index: int, *_enviro
     label = escapeHtml(token.content or "image")
     source = str(token.attrGet("src") or "")
     return f'<a href="{escapeHtml(source)}">{label}</a>' if is_linkable(source) else label
+
+
+def omit_empty_columns(rows: str, columns: Sequence[str]) -> tuple[tuple[str, ...], str]:
+    """Return the columns of a Markdown table and its rows, without the columns in which all cells are empty."""
+    columns = tuple(columns)
+    if _EMPTY_CELL.search(rows) is None:
+        return columns, rows
+    cells = [line.strip()[1:-1].split("|") for line in str(rows).split("\n") if line.strip()]
+    if any(len(row) != len(columns) for row in cells):  # a pipe of an author's template
+        return columns, rows
+    kept = [index for index in range(len(columns)) if any(row[index].strip() for row in cells)]
+    lines = [f"|{'|'.join([row[index] for index in kept])}|\n" for row in cells]
+    return tuple(columns[index] for index in kept), Markup("".join(lines))  # noqa: S704 - parts of the rows

@@ -48,6 +48,7 @@ _ESCAPING: Mapping[str, TemplateFilter] = {
     "ticks": markup.format_code_spans,
     "attr": markup.escape_attribute,
     "css_string": markup.format_css_string,
+    "omit_empty_columns": markup.omit_empty_columns,
     "join": _join,
     "e": markup.escape_text,
     "escape": markup.escape_text,

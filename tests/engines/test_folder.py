@@ -105,6 +105,8 @@ def test_files_of_the_author_and_of_the_theme_are_copied(shared_books, tmp_path)
     assert {"docs/images/logo.svg", "docs/assets/modelbook/logo.svg", "theme/partials/copyright.html"} <= written
     assert {"hooks/own.py", "modelbook_hooks.py"} <= written
     assert (tmp_path / "out/theme/partials/actions.html").read_text("utf-8") == "<p>Our own buttons</p>"
+    assert (tmp_path / "out/theme/404.html").is_file()  # a template, which no engine may copy as it is
+    assert not (tmp_path / "out/docs/404.html").exists()
     assert not {path for path in written if "hidden" in path or "drafts" in path}
     configuration = (tmp_path / "out/mkdocs.yml").read_text("utf-8")
     assert "analytics: {property: !ENV [MODELBOOK_TEST_PROPERTY, none]}" in configuration

@@ -25,3 +25,25 @@ def test_the_page_reads_as_expected(name: str, pages: dict[str, str], golden: Go
     text = pages[f"page:{name}"]
     text = re.sub(r"<svg.*?</svg>", "<svg/>", text, flags=re.DOTALL)
     golden(GOLDENS / f"{name}.md", text[text.index("# ") :])
+
+
+def list_empty_columns(markdown: str) -> list[str]:
+    """Return the headings of the columns of tables in which every cell is empty."""
+    found = []
+    for head, body in re.findall(r"^\|(.+)\|\n\n?\|[-:|]+\|\n+((?:\|.*\|\n+)+)", markdown, re.MULTILINE):
+        rows = [re.split(r"(?<!\\)\|", line)[1:-1] for line in body.splitlines() if line]
+        found += [
+            name.strip()
+            for name, cells in zip(head.split("|"), zip(*rows, strict=True), strict=True)
+            if not any(cell.strip() for cell in cells)
+        ]
+    return found
+
+
+def test_no_column_of_a_table_is_empty(pages: dict[str, str]) -> None:
+    empty = {key: list_empty_columns(text) for key, text in pages.items()}
+    assert {key: names for key, names in empty.items() if names} == {}
+
+
+def test_prose_has_a_heading(pages: dict[str, str]) -> None:
+    assert '## Notes\n\n<div class="mb-prose">' in pages["model:demand-forecast"]

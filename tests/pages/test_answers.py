@@ -69,7 +69,7 @@ def test_the_impact_has_indirect_dependents_with_a_diagram_and_reasons(tmp_path)
     assert "| [Home](../../systems/home.md) | 2 steps | Home uses Restaurants |" in impact
     home, ryl = "[Home](../../systems/home.md)", "[Restaurants](../../models/ryl.md)"
     assert re.search(rf"Home page \| .*high.* \| {re.escape(home)} \| {re.escape(ryl)} \| Fills", impact)
-    assert "[Team](../../teams/t.md): owns Restaurants; owns Home" in impact
+    assert "[Team](../../teams/t.md): owns Restaurants, Home" in impact
     assert "Dependents of profile" in page
 
 

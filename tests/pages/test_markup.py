@@ -8,6 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from lxml import html
+from markupsafe import Markup
 
 from generator.pages import markup
 from generator.pages.article import ArticleConverter
@@ -259,3 +260,10 @@ def test_a_css_string_is_one_string_in_a_style_attribute(text):
 def test_a_line_does_not_end_between_a_number_and_percent_except_in_code():
     assert markup.escape_text("9 % of 1 %, not %s") == "9\N{NO-BREAK SPACE}% of 1\N{NO-BREAK SPACE}%, not %s"
     assert markup.format_code("9 %") == "<code>9 %</code>"
+
+
+def test_an_empty_column_is_omitted():
+    rows = Markup("| A |  | 1 |\n\n| B | |  |\n")
+    assert markup.omit_empty_columns(rows, ["Name", "Note", ">Uses"]) == (("Name", ">Uses"), "| A | 1 |\n| B |  |\n")
+    assert markup.omit_empty_columns(rows, ["Name", "Uses"]) == (("Name", "Uses"), rows)  # more cells than columns
+    assert markup.omit_empty_columns("", ["Name", "Uses"]) == (("Name", "Uses"), "")

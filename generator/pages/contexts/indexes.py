@@ -123,12 +123,16 @@ def build_index_part(book: Book, part: PagePart[Ref]) -> IndexView:
 
 
 def _build_table(book: Book, section: SiteSection, refs: Sequence[Ref]) -> IndexView:
-    rows = tuple(_get_row(book, ref) for ref in _sort_refs(book, section, refs))
+    columns, rows = _COLUMNS[section.kind], tuple(_get_row(book, ref) for ref in _sort_refs(book, section, refs))
+    kept = [index for index in range(len(columns)) if any(row.cells[index] not in {None, "", ()} for row in rows)]
+    if rows and len(kept) < len(columns):
+        columns = tuple(columns[index] for index in kept)
+        rows = tuple(replace(row, cells=tuple(row.cells[index] for index in kept)) for row in rows)
     filters = list_filters(row.filters for row in rows)
     families = group_pairs(((row.family, "" if row.family else str(row.ref)), row) for row in rows)
     groups = [IndexGroup(members[0].family, members) for members in families.values()]
     groups.sort(key=lambda one: build_sort_key(one.family or book.graph.get_name(one.rows[0].ref)))
-    return IndexView(section, _COLUMNS[section.kind], rows, filters, tuple(groups), total=len(rows))
+    return IndexView(section, columns, rows, filters, tuple(groups), total=len(rows))
 
 
 def _build_overview(book: Book, section: SiteSection, refs: Sequence[Ref]) -> IndexView:

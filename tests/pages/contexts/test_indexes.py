@@ -45,3 +45,10 @@ def test_the_words_of_a_filter_are_those_of_the_rows(tmp_path: Path) -> None:
     rows = {row.get("data-text"): row.get("data-owner") for row in page.iter("tr") if row.get("data-owner")}
     assert choices == {"all", *rows.values()} == {"all", 'R&D {new} "x"', "Ops"}
     assert "a_b*c" in rows
+
+
+def test_a_column_without_a_value_is_omitted(tmp_path: Path) -> None:
+    models = [MODEL.format("a", "A", ""), MODEL.format("b", "B", "review_by: 2027-03-31\n")]
+    view = build_index_view(open_book(tmp_path, {"m.yml": "---\n".join(models)}).book, get_section("model"))
+    assert view.columns == ("Lifecycle", "Serving", "Consumers", "Review by")
+    assert [len(row.cells) for row in view.rows] == [4, 4]
