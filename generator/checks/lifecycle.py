@@ -213,7 +213,10 @@ def nobody_uses_it(context: RuleContext) -> Iterator[Violation]:
     """
     for loaded, model in context.list_cards(Model):
         is_used = context.graph.list_incoming_edges(model.ref, *DEPENDING, Relation.RESCUED_BY)
-        if model.lifecycle is Lifecycle.PRODUCTION and not is_used and not context.cards.unread.has_id(model.id):
+        # A consumer that does not resolve has a finding of its own.
+        is_named = any(context.find(Ref("system", one.system), System) is None for one in model.consumers)
+        is_unknown = is_named or context.cards.unread.has_id(model.id)
+        if model.lifecycle is Lifecycle.PRODUCTION and not is_used and not is_unknown:
             message, fix = f"production {model.ref} has no consumers", "add the consumers under `consumers:`"
             yield report_at_key(loaded, message, fix, "consumers")
 

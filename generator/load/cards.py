@@ -23,7 +23,7 @@ from generator.load.contract_files import (
 from generator.load.files import ENDINGS, Folder, list_card_files, parse_front_matter, read_text
 from generator.load.nodes import Document
 from generator.load.suggestions import Suggestions
-from generator.load.syntax import find_conflict
+from generator.load.syntax import find_commented_values, find_conflict
 from generator.load.unread import UnreadCard, UnreadCards, scan_unread
 from generator.load.yaml_reader import read_documents
 from generator.names import Ref
@@ -329,6 +329,8 @@ def _build_file(
     findings: Iterable[Finding],
     body: str = "",
 ) -> _CardFile:
+    documents = tuple(documents)
+    findings = (*findings, *find_commented_values(yaml, documents))
     stated: list[dict[str, Scalar | None]] = []
     for document in documents:
         root = document.root.content if isinstance(document.root.content, dict) else {}
@@ -336,7 +338,7 @@ def _build_file(
         stated.append({key: one if isinstance(one, Scalar) else None for key, one in contents.items()})
     refs = filter(None, (parse_stated_ref(dict(values), file) for values in stated))
     return _CardFile(
-        file, text, yaml, first_line, tuple(document.pack() for document in documents), tuple(findings), body,
+        file, text, yaml, first_line, tuple(document.pack() for document in documents), findings, body,
         tuple(refs), any(values["kind"] is not None for values in stated),
     )  # fmt: skip
 

@@ -160,7 +160,7 @@ class _SchemaError:
         known = [key for key in get_keys(owner) if key != "kind"] if owner else []
         if self._meant_key:
             hint = f"did you mean {self._meant_key!r}?"
-        elif self.value is None:
+        elif self.value is None and self._document.is_in_braces(*self.path):
             hint = "within { } put text with a comma in quotes: this key has no value"
         else:
             hint = format_choices(known) or "start keys of your own with `x-`"

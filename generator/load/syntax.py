@@ -1,16 +1,19 @@
 """The errors of the YAML parser as findings, and the escapes of JSON that it cannot read."""
 
 import re
+from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from generator.findings import Finding, Position
 from generator.load import rules
-from generator.load.nodes import Mark, find_end
+from generator.load.nodes import Document, Mark, find_end
 from generator.values import FrozenValue
 
 _PAIR = re.compile(r"\\(?:u([dD])([89abAB][0-9a-fA-F]{2}\\u)([dD])([c-fC-F][0-9a-fA-F]{2})|.)", re.DOTALL)
 HALF = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 """An escape for half a character."""
+_COMMENTED_VALUE = re.compile(r"^([\w-]+):[ \t]+(#[\w-]+)[ \t\r]*$", re.MULTILINE)
+"""A key whose value is a comment of one word, such as a channel without quotes."""
 _FIRST_DIGITS = "ecba"
 """The first digits of characters that may stand for the halves: private use, then syllables of Korean and others."""
 
@@ -140,6 +143,19 @@ def find_conflict(text: str, file: str, first_line: int) -> Finding | None:
     place = Position(file, text.count("\n", 0, found.start()) + first_line, 1)
     hint = "keep one of the two versions, and remove the lines that start with <<<<<<<, ======= and >>>>>>>"
     return rules.YAML_SYNTAX.at(place, f"unresolved git conflict: `{found[0].strip()[:60]}`", hint)
+
+
+def find_commented_values(text: str, documents: Iterable[Document]) -> Iterator[Finding]:
+    """Find the keys that are empty because YAML takes their value for a comment, as in `chat: #growth`."""
+    values = {match.start(1): match.groups() for match in _COMMENTED_VALUE.finditer(text)} if " #" in text else {}
+    for document in documents if values else ():
+        root = document.root
+        for name, mark in root.keys.items():
+            key, value = values.get(mark.offset, ("", ""))
+            node = root.get_child(name)
+            if key and node is not None and node.content is None:
+                hint = f'put it in quotes: `{key}: "{value}"`'
+                yield rules.WRONG_TYPE.at(document.position(mark), f"empty `{key}`: {value!r} is a comment", hint)
 
 
 def _describe_problem(text: str, error: ParserError) -> tuple[str, str]:

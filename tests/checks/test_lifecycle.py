@@ -1,10 +1,13 @@
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from generator.checks import RULES, check
 from generator.checks.lifecycle import find_chain_ends, is_lower_version
+from tests.checks.books import build_context
 
 LINKS = st.dictionaries(st.sampled_from("abcdefgh"), st.sampled_from("abcdefghxy"))
 
@@ -65,3 +68,12 @@ def test_versions_of_different_forms_are_not_compared(before: str, after: str):
 def test_plain_numbers_are_compared():
     assert is_lower_version("20261119", "20261120")
     assert is_lower_version("9", "12")
+
+
+def test_a_model_whose_only_consumer_does_not_resolve_is_not_reported_as_unused(tmp_path: Path):
+    model = "kind: model\nname: A\nsummary: Ranks.\nlifecycle: production\nserving: embedded\n"
+    misspelt = "consumers: [{system: shopp, why: It fills the page}]\n"
+    context, unresolved = build_context({"cards/a.yml": model + misspelt, "cards/b.yml": model}, tmp_path)
+    assert [finding.code for finding in unresolved] == ["MB101"]
+    unused = [finding.message for finding in check(context, RULES) if finding.code == "MB411"]
+    assert unused == ["production model:b has no consumers"]

@@ -129,3 +129,10 @@ def test_every_synonym_means_a_known_key_or_value():
     for choices in {list_choices(key.annotation) for owner in mappings for key in get_keys(owner).values()}:
         meant_here = {synonym for synonym, words in values.items() if set(words) & set(choices)}
         assert meant_here & set(choices) == set()
+
+
+def test_only_a_key_within_braces_is_taken_for_a_text_with_a_comma():
+    (block,) = get_hints("model", "chat:")
+    (braces,) = get_hints("model", "consumers: [{system: s, why: It fills, surface: Home, carousel 2}]")
+    assert block == ("MB010", "start keys of your own with `x-`")
+    assert braces == ("MB010", "within { } put text with a comma in quotes: this key has no value")

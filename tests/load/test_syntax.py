@@ -1,10 +1,13 @@
 """Syntax errors and their causes, with both parsers of PyYAML."""
 
+from pathlib import Path
+
 import pytest
 import yaml
 
 from generator.findings import Finding
 from generator.load import yaml_reader
+from generator.load.cards import load_cards
 from generator.load.yaml_reader import read_documents
 
 
@@ -40,6 +43,25 @@ def test_a_tab_that_indents(text: str, place: tuple[int, int]):
 
 def test_a_tab_elsewhere_is_not_reported():
     assert get_finding("id: a\tb: c\n").message != "unexpected tab in the indentation"
+
+
+@pytest.mark.parametrize(
+    "text", ["kind: team\nname: T\nchat: #growth-help\n", "kind: team\r\nname: T\r\nchat:  #growth-help \r\n"]
+)
+def test_a_value_that_is_a_comment_is_reported(tmp_path: Path, text: str):
+    (tmp_path / "t.yml").write_bytes(text.encode())
+    (finding,) = load_cards(tmp_path, tmp_path)[1]
+    assert finding.message == "empty `chat`: '#growth-help' is a comment"
+    assert finding.hint == 'put it in quotes: `chat: "#growth-help"`'
+    assert (finding.position.line, finding.position.column) == (3, 1)
+
+
+@pytest.mark.parametrize(
+    "line", ["chat: # none yet", "links: #two\n  wiki: https://a.example.com", "x-note: |\n  chat: #a"]
+)
+def test_a_comment_that_is_no_value_is_not_reported(tmp_path: Path, line: str):
+    (tmp_path / "t.yml").write_text(f"kind: team\nname: T\n{line}\n")
+    assert not load_cards(tmp_path, tmp_path)[1]
 
 
 OURS_AND_THEIRS = "<<<<<<< HEAD\nname: B\n=======\nname: C\n>>>>>>> their-branch\n"
