@@ -10,8 +10,10 @@ from textwrap import wrap
 from typing import Any
 
 from msgspec import field
+from msgspec.structs import replace
 from pydantic import ValidationError
 
+from generator.drafts.address_credentials import hide_address_credentials
 from generator.drafts.missing_keys import list_missing_keys
 from generator.drafts.reading import iterate_values
 from generator.drafts.results import DraftFile, ImportResult, Note, build_notes, merge_results
@@ -72,10 +74,15 @@ def build_draft(draft: CardDraft, notes: tuple[str, ...] | list[str] = (), place
     given = {key: _to_plain_data(value) for key, value in draft.values.items()}
     given = {key: value for key, value in given.items() if value is not None and value not in ("", [], {})}
     given_body = clean_text(draft.body)
-    values = {key: value if _is_too_large(value) else redact_data(value, key) for key, value in given.items()}
-    body = redact(given_body)
+    values = {
+        key: value if _is_too_large(value) else redact_data(hide_address_credentials(value), key)
+        for key, value in given.items()
+    }
+    body = _redact_text(given_body)
     hidden = [f"`{key}`" for key in given if values[key] != given[key]] + ["the text"] * (body != given_body)
-    notes = [*notes, *(f"{name} had a secret, which was replaced by {MARK}" for name in hidden)]
+    guesses = {key: _redact_text(reason) for key, reason in draft.guesses.items()}
+    draft = replace(draft, name=_redact_text(draft.name), origin=_redact_text(draft.origin), guesses=guesses)
+    notes = [*map(_redact_text, notes), *(f"{name} had a secret, which was replaced by {MARK}" for name in hidden)]
     tags = values.get("tags", [])
     lines = [to_one_line(tag) for tag in (tags if isinstance(tags, list) else [tags]) if isinstance(tag, str)]
     values["tags"] = list(dict.fromkeys([DRAFT_TAG, *filter(None, lines)]))
@@ -96,7 +103,11 @@ def build_draft(draft: CardDraft, notes: tuple[str, ...] | list[str] = (), place
     needs = draft.needs if "contract" in accepted or "contract" not in draft.values else ()
     path = f"{FOLDERS[draft.kind]}/{draft.id}.{'md' if draft.body else 'yml'}"
     file = DraftFile(path, text, ref, needs)
-    return merge_results([ImportResult((file,), omitted), build_notes(place or draft.origin, notes)])
+    return merge_results([ImportResult((file,), omitted), build_notes(_redact_text(place) or draft.origin, notes)])
+
+
+def _redact_text(text: str) -> str:
+    return redact(hide_address_credentials(text))
 
 
 def _to_plain_data(value: object) -> Any:  # noqa: ANN401 - the schema checks it

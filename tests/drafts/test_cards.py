@@ -113,6 +113,46 @@ def test_a_secret_in_any_value_or_in_the_text_is_replaced_and_noted():
     ]
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "//svc:hunter@db.internal/x",
+        "https://svc:hun/ter@db.internal/x",
+        "https://svc:pa@ss/hunter@db.internal/x",
+        "https://hunter4Kq9wLm2Tr8x@git.internal/x",
+        "https://h.internal/x?token=hunter&page=2",
+        "https://h.internal/x?sig=hunter",
+        "https://h.internal/x?access_token=hunter",
+        "jdbc:oracle:thin:svc/hunter@//h1:1521/x",
+        "mongodb://svc:hun/ter@h1:27017,h2:27017/db",
+        "amqp://svc:hunter@h1:5672,svc:hun/ter@h2:5672/v",
+    ],
+)
+def test_no_credential_of_an_address_reaches_a_draft(address: str):
+    values = {"summary": f"Reads {address}", "x-source": {"hosts": [address]}}
+    draft = CardDraft("model", "ranker", f"Ranker {address}", address, values, {"summary": address}, body=address)
+    result = build_draft(draft, [f"unknown `{address}`"])
+    shown = result.files[0].text + "".join(map(str, result.notes))
+    assert not [secret for secret in ("hunter", "hun/ter", "ss/hun") if secret in shown], shown
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "ssh://git@git.internal/a/b",
+        "https://h.internal:8080/p@v1",
+        "https://u:${PASSWORD}@h.internal/x",
+        "https://h.internal/@user",
+        "https://h.internal/x?page_token=abc&max_tokens=200",
+        "docker://registry.internal:5000/a@sha256:abc",
+        "see //x and write to ann@x.io,bob@x.io",
+    ],
+)
+def test_an_address_without_a_credential_stays(address: str):
+    draft = CardDraft("model", "ranker", "Ranker", "a file", {"x-source": address})
+    assert address in build_draft(draft).files[0].text
+
+
 def test_comments_at_the_top_list_guesses_and_missing_keys():
     text = build_draft(CardDraft("model", "ryl", "RYL", "a\nnote # of somebody", {"owners": ["ds"]})).files[0].text
     assert text.startswith(
