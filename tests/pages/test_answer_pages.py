@@ -47,3 +47,7 @@ def test_no_column_of_a_table_is_empty(pages: dict[str, str]) -> None:
 
 def test_prose_has_a_heading(pages: dict[str, str]) -> None:
     assert '## Notes\n\n<div class="mb-prose">' in pages["model:demand-forecast"]
+
+
+def test_each_reason_of_a_step_is_a_line_in_formats_without_a_style(pages: dict[str, str]) -> None:
+    assert re.search(r" first<small>[^|]*</small><br>Needs ", pages["migration:search-to-kserve"])

@@ -86,6 +86,7 @@
   <xsl:template match="ac:structured-macro[@ac:name='excerpt' or @ac:name='details']"><xsl:if test="not(ac:parameter[@ac:name='hidden'] = 'true')"><div class="{@ac:name}"><xsl:apply-templates select="ac:rich-text-body"/></div></xsl:if></xsl:template>
   <xsl:template match="ac:structured-macro[@ac:name='status']"><span class="status {translate(ac:parameter[@ac:name='colour'], 'BGPRY', 'bgpry')}"><xsl:value-of select="ac:parameter[@ac:name='title']"/></span></xsl:template>
   <xsl:template match="ac:structured-macro[@ac:name='anchor']"><span id="{ac:parameter}"/></xsl:template>
-  <xsl:template match="ac:structured-macro[@ac:name='toc']"><ul class="contents"><xsl:for-each select="//h1|//h2|//h3|//h4"><li class="depth{substring(local-name(), 2)}"><a href="#{translate(normalize-space(.), ' ', '-')}"><xsl:value-of select="."/></a></li></xsl:for-each></ul></xsl:template>
+  <xsl:template match="ac:structured-macro[@ac:name='toc'][ac:parameter[@ac:name='type'] = 'flat']"><p class="contents"><xsl:for-each select="//h1|//h2"><a href="#{translate(normalize-space(.), ' ', '-')}"><xsl:value-of select="."/></a><xsl:if test="position() != last()"> | </xsl:if></xsl:for-each></p></xsl:template>
+  <xsl:template match="ac:structured-macro[@ac:name='toc'][not(ac:parameter[@ac:name='type'] = 'flat')]"><ul class="contents"><xsl:for-each select="//h1|//h2|//h3|//h4"><li class="depth{substring(local-name(), 2)}"><a href="#{translate(normalize-space(.), ' ', '-')}"><xsl:value-of select="."/></a></li></xsl:for-each></ul></xsl:template>
   <xsl:template match="ac:structured-macro[@ac:name='children']"><xsl:copy-of select="demo:list_children()"/></xsl:template>
 </xsl:stylesheet>

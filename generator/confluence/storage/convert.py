@@ -71,14 +71,15 @@ def convert_page(html: bytes, page: SourcePage, site: SourceSite) -> ConvertedPa
 def _add_navigation(nodes: Nodes, page: SourcePage, site: SourceSite) -> Nodes:
     """Add what only the wiki needs: the mention of a person, a table of contents, a list of child pages.
 
-    The table of contents of a long page has its sections, and is above the first. A page lists its child pages if it
+    The table of contents of a long page has its sections, and is above the first. It is a line, not a list: the answer
+    below it stays on the first screen. A page lists its child pages if it
     does not link to each of them.
     """
     made: list[Node] = list(nodes)
     sections = [index for index, node in enumerate(made) if isinstance(node, Element) and node.name == "h2"]
     enough, words = _LONG_PAGE
     if len(sections) >= enough and len(to_plain_text(nodes).split()) >= words:
-        made.insert(sections[0], macros.build_macro("toc", {"maxLevel": "2"}))
+        made.insert(sections[0], macros.build_macro("toc", {"maxLevel": "2", "separator": "pipe", "type": "flat"}))
     if page.account and made:
         # Cloud identifies users by account id, Data Center by user key.
         user = Element("ri:user", (("ri:account-id" if site.is_cloud else "ri:userkey", page.account),))

@@ -13,7 +13,11 @@ from generator.confluence.wiki import Flavour
 from tests.confluence.publishing import Sheet, publisher, write_site
 from tests.confluence.storage.book import PAGE, PLACES, SITE, page_html
 
-TOC = '<ac:structured-macro ac:name="toc"><ac:parameter ac:name="maxLevel">2</ac:parameter></ac:structured-macro>'
+TOC = (
+    '<ac:structured-macro ac:name="toc"><ac:parameter ac:name="maxLevel">2</ac:parameter>'
+    '<ac:parameter ac:name="separator">pipe</ac:parameter><ac:parameter ac:name="type">flat</ac:parameter>'
+    "</ac:structured-macro>"
+)
 CHILDREN = '<ac:structured-macro ac:name="children"/>'
 SECTION = f"<h2>Use</h2><p>{'word ' * 150}</p>"
 
