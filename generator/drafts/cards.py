@@ -22,6 +22,8 @@ from generator.names import Ref
 from generator.schema import KINDS
 from generator.schema.card import TO_BE_WRITTEN
 from generator.schema.fields import get_keys
+from generator.secrets.credentials import MARK
+from generator.secrets.redaction import redact, redact_data
 from generator.values import FrozenValue
 
 FOLDERS = {
@@ -63,9 +65,17 @@ class CardDraft(FrozenValue):
 
 
 def build_draft(draft: CardDraft, notes: tuple[str, ...] | list[str] = (), place: str = "") -> ImportResult:
-    """Return the file of a draft, with notes on values that the schema refuses and further notes about its place."""
-    values = {key: _to_plain_data(value) for key, value in draft.values.items()}
-    values = {key: value for key, value in values.items() if value is not None and value not in ("", [], {})}
+    """Return the file of a draft, with notes on values that the schema refuses and further notes about its place.
+
+    Every secret that the scanner recognizes is replaced, whatever the source is.
+    """
+    given = {key: _to_plain_data(value) for key, value in draft.values.items()}
+    given = {key: value for key, value in given.items() if value is not None and value not in ("", [], {})}
+    given_body = clean_text(draft.body)
+    values = {key: value if _is_too_large(value) else redact_data(value, key) for key, value in given.items()}
+    body = redact(given_body)
+    hidden = [f"`{key}`" for key in given if values[key] != given[key]] + ["the text"] * (body != given_body)
+    notes = [*notes, *(f"{name} had a secret, which was replaced by {MARK}" for name in hidden)]
     tags = values.get("tags", [])
     lines = [to_one_line(tag) for tag in (tags if isinstance(tags, list) else [tags]) if isinstance(tag, str)]
     values["tags"] = list(dict.fromkeys([DRAFT_TAG, *filter(None, lines)]))
@@ -81,7 +91,7 @@ def build_draft(draft: CardDraft, notes: tuple[str, ...] | list[str] = (), place
         }
     text = "\n".join(_render_card(draft, accepted, guesses)) + "\n"
     if draft.body:
-        text = f"---\n{text}---\n{clean_text(draft.body)}\n"
+        text = f"---\n{text}---\n{body}\n"
     ref = Ref(str(accepted["type"]) if draft.kind == "resource" else draft.kind, draft.id)
     needs = draft.needs if "contract" in accepted or "contract" not in draft.values else ()
     path = f"{FOLDERS[draft.kind]}/{draft.id}.{'md' if draft.body else 'yml'}"

@@ -12,8 +12,10 @@ _NO_SECRET = re.compile(
 )
 """What is left out of a name before it is compared with `_SECRET`: too much is hidden rather than too little."""
 _ARGUMENT = re.compile(r"--?([\w.-]+)(?:=(.*))?", re.DOTALL)
-_ACCOUNT = re.compile(r"(?<=://)[^\s/,]{1,500}@")
-"""The user in an address, often with a password or as a token."""
+_ACCOUNT = re.compile(
+    r"(?:(?<=://)|(?<=^//))(?:[^\s/,:@]{0,100}:(?!\d{1,5}/)(?:(?!://)\S){1,500}@|[^\s/,]{1,500}@)", re.MULTILINE
+)
+"""The user in an address, often with a password, which may contain `/`, `@` and `,`, or as a token."""
 _HARMLESS = re.compile(r"os\.environ/\w+|\$\{?\w+\}?|\d+|none|true|false|", re.IGNORECASE)
 """Values of a key with a telling name that are no secret: the name of a variable, a limit of tokens."""
 

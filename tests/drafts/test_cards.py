@@ -100,6 +100,19 @@ def test_values_that_are_too_large_are_omitted_and_noted(tmp_path: Path):
     assert len(drafts.notes) == 4
 
 
+def test_a_secret_in_any_value_or_in_the_text_is_replaced_and_noted():
+    key = "Zx81kLm02PqR7tVw"
+    values = {"repo": f"https://example.com/x?api_key={key}", "x-call": [{"name": "PASSWORD", "value": "hunter2x9"}]}
+    made = build_draft(CardDraft("model", "ryl", "Ryl", "a test", values, body=f"Call it with `?token={key}`."))
+    (file,) = made.files
+    assert key not in file.text + str(made.notes)
+    assert "hunter2x9" not in file.text
+    assert file.text.count("████") == 3
+    assert [note.message for note in made.notes] == [
+        f"{place} had a secret, which was replaced by ████" for place in ("`repo`", "`x-call`", "the text")
+    ]
+
+
 def test_comments_at_the_top_list_guesses_and_missing_keys():
     text = build_draft(CardDraft("model", "ryl", "RYL", "a\nnote # of somebody", {"owners": ["ds"]})).files[0].text
     assert text.startswith(

@@ -286,6 +286,22 @@ def test_the_user_in_an_address_is_omitted():
     ]
 
 
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("//bob:hunter2x9@host/v1", "//host/v1"),
+        ("https://bob:p/ss@w0rd@host/x", "https://host/x"),
+        ("mongodb://bob:p,x@one:27017,two:27017/db", "mongodb://one:27017,two:27017/db"),
+        ("amqp://a:b@one,amqp://a:c@two", "amqp://one,amqp://two"),
+        ("https://host:8080/@scope/package", "https://host:8080/@scope/package"),
+        ("https://host/@scope/package", "https://host/@scope/package"),
+        ("s3://bucket//models@2/x", "s3://bucket//models@2/x"),
+    ],
+)
+def test_the_whole_user_in_an_address_is_omitted_and_nothing_else(address: str, shown: str):
+    assert hide_secrets({"uri": address}, []) == {"uri": shown}
+
+
 def test_a_model_that_names_itself_has_no_call(tmp_path: Path):
     text = 'name: "p"\nensemble_scheduling { step [ { model_name: "p" } ] }\n'
     assert [ref.kind for ref in load(import_triton([("p/config.pbtxt", text)]), tmp_path)] == ["model"]
