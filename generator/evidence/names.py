@@ -13,6 +13,8 @@ from generator.values import FrozenValue
 
 FEWEST_CHARACTERS = 5
 """The length from which an id is clear enough to be searched for alone."""
+_LONG_WORD = 12
+"""The length from which one word is a clear host if it has a port, as in `recommendationservice:8080`."""
 _WORD = re.compile(r"[a-z]+\Z")
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}(?::[0-9]{1,5})?", re.IGNORECASE)
 _FILE = re.compile(r".*\.(?:bin|csv|gguf|h5|hdf5|joblib|json|model|npz|onnx|parquet|pickle|pkl|safetensors|txt|ya?ml)")
@@ -49,7 +51,9 @@ class SearchName(FrozenValue, order=True):
     def weakness(self) -> str:
         """The reason why it counts only in a strong position, as in `model: eta`; empty if it counts anywhere."""
         if self.kind is NameKind.HOST:
-            return "" if "." in self.text else "a host without a domain"
+            host, _, port = self.text.partition(":")
+            is_long = len(host) >= (_LONG_WORD if _WORD.match(host) else FEWEST_CHARACTERS)
+            return "" if "." in host or (port and is_long) else "a host without a domain"
         if self.kind not in WORD_KINDS:
             return ""
         if len(self.text) < FEWEST_CHARACTERS:

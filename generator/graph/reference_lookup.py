@@ -25,8 +25,10 @@ NEAR_TYPE = get_rule("MB103")
 UNCHECKED = get_rule("MB105")
 OTHER_SPELLING = get_rule("MB107")
 FORMER_CARD = get_rule("MB025")
-
 RULES = (DANGLING, WRONG_KIND, NEAR_TYPE, UNCHECKED, OTHER_SPELLING, FORMER_CARD)
+
+_NO_VALUES = frozenset({"n/a", "na", "no", "nobody", "none", "null", "tbd", "unknown"})
+"""Texts that authors write if a key has no value."""
 
 KNOWN_TYPES = frozenset(
     {"topic", "feature_view", "collection", "rule", "table", "bucket", "queue", "cache", "index", "dataset", "file"}
@@ -185,6 +187,8 @@ class ReferenceResolver:
     def _suggest_fix(self, reference: Reference, identifier: str, kinds: tuple[str, ...]) -> str:
         """Return the fix for an unknown id: the card with that name or address, the nearest one, or a new one."""
         named = _select_kinds(self._by_label.get(identifier.casefold(), ()), kinds)
+        if not named and identifier.casefold() in _NO_VALUES:
+            return "remove it if there is none"
         if named:
             return f"did you mean {' or '.join(self._propose(reference, ref) for ref in named)}?"
         new = f"write it: modelbook new {kinds[0]} {identifier}" if re.fullmatch(ID_PATTERN, identifier) else ""

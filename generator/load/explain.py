@@ -1,5 +1,6 @@
 """Findings for the errors of the schema: the rule, the position, the value and the fix."""
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
@@ -34,6 +35,9 @@ EXPECTED_TYPES = {
 """What Pydantic expected, by the type of the error."""
 _LONGEST_IN_AN_EXAMPLE = 40
 ID_FORM = "up to 128 ASCII letters, digits, dots, dashes and underscores, a letter or digit first"
+
+_UNITS = {"number of milliseconds": "(?:ms|milliseconds)", "number from 0 to 100": "%"}
+"""The units of numbers that are written without a unit."""
 
 
 def explain_errors(
@@ -173,6 +177,8 @@ class _SchemaError:
 
     def _explain_value(self, found: str, name: str) -> tuple[Rule, str, str]:
         """Return the rule, the message and the hint for a value that its key does not allow."""
+        unit = _UNITS.get(self._expected, "")
+        number = re.fullmatch(rf"([0-9.]+) *{unit}", str(self.value)) if unit else None
         remove = "" if self._key and self._key.required else ", or remove it"
         expected = EXPECTED_TYPES["date_type"] if self.type == "date_type" else self._expected
         invalid = f"invalid {_format_path(self.path) or 'card'}"
@@ -190,7 +196,7 @@ class _SchemaError:
                 hint = f"did you mean {meant!r}?" if meant else ""
                 return rules.BAD_VALUE, f"{wrong} one of {', '.join(words)}", hint
             case error if error in EXPECTED_TYPES:
-                return rules.WRONG_TYPE, f"{wrong} {expected}", self._suggest_type()
+                return rules.WRONG_TYPE, f"{wrong} {expected}", f"write {number[1]}" if number else self._suggest_type()
             case "too_short":
                 return rules.BAD_VALUE, f"empty list in{name}", "list at least one"
             case unbounded if unbounded == UNBOUNDED_NUMBER:
@@ -199,7 +205,7 @@ class _SchemaError:
                 return rules.BAD_VALUE, f"{wrong} {expected}", ""
             case _:
                 message = f"{wrong} {expected}" if self._key else f"{invalid} {found}"
-                return rules.BAD_VALUE, message, self._describe_form()
+                return rules.BAD_VALUE, message, f"write {number[1]}" if number else self._describe_form()
 
     def _explain_refusal(self, found: str, name: str) -> tuple[Rule, str, str]:
         """Use the message of a validator of the schema, whose last part after a semicolon is the hint."""

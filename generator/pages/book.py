@@ -205,10 +205,10 @@ class Book:
 
     @property
     def history_notes(self) -> tuple[str, ...]:
-        """The limits of the history."""
+        """The limits of the history, as sentences."""
         record_read(HISTORY_NOTES, ALL)
         with suspend_recording():
-            return self.history.notes
+            return tuple(f"{note[:1].upper()}{note[1:]}." for note in self.history.notes)
 
     @cached_property
     def handovers(self) -> Mapping[Ref, Handover]:

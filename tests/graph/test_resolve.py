@@ -34,6 +34,8 @@ def list_findings(folder: Path, *cards: str) -> list[tuple[str, str, str]]:
                                   "choose one of: a, best-sellers, recommendations")),
         ("fallback: shop", ("MB102", "'shop' is a system: expected a model",
                             "choose one of: a, best-sellers, recommendations")),
+        ("fallback: none", ("MB101", "unknown model 'none'", "remove it if there is none")),
+        ("owners: [TBD]", ("MB101", "unknown team or person 'TBD'", "remove it if there is none")),
         ("owners: [recs]", ("MB101", "unknown team or person 'recs'", "choose one of: asha, growth")),
         ("owners: [best-sellers]", ("MB102", "'best-sellers' is a model: expected a team or a person",
                                     "choose one of: asha, growth")),

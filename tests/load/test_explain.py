@@ -136,3 +136,16 @@ def test_only_a_key_within_braces_is_taken_for_a_text_with_a_comma():
     (braces,) = get_hints("model", "consumers: [{system: s, why: It fills, surface: Home, carousel 2}]")
     assert block == ("MB010", "start keys of your own with `x-`")
     assert braces == ("MB010", "within { } put text with a comma in quotes: this key has no value")
+
+
+@pytest.mark.parametrize(
+    ("kind", "line", "fix"),
+    [
+        ("model", "timeout_ms: 150ms", ("MB013", "write 150")),
+        ("model", "timeout_ms: 150 milliseconds", ("MB013", "write 150")),
+        ("experiment", "variants: {a: {model: a, traffic: 50 %}}", ("MB012", "write 50")),
+        ("model", "timeout_ms: 2 seconds", ("MB013", "")),
+    ],
+)
+def test_a_number_with_its_unit_is_proposed_without_it(kind: str, line: str, fix: tuple[str, str]):
+    assert get_hints(kind, line) == [fix]

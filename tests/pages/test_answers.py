@@ -239,7 +239,7 @@ def test_undocumented_uses_are_in_the_chart_since_they_were_found(tmp_path):
 
 def test_the_debt_page_without_git_has_a_note_and_no_chart(tmp_path):
     page = render_page(open_book(tmp_path, {"ryl.yml": OWING, "t.yml": TEAM}), "page:debt")
-    assert "the cards are not in a git repository" in page
+    assert "The cards are not in a git repository." in page
     assert "<figure" not in page
 
 

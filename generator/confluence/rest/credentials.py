@@ -77,7 +77,10 @@ def _check_account(user: str, token: str) -> None:
     if not token:
         raise UserError("CONFLUENCE_TOKEN is not set: expected an API token, a personal access token or a password")
     if not (token.isascii() and token.isprintable()) or (" " in token and not user):
-        raise UserError("CONFLUENCE_TOKEN contains a space, a line break or a character outside ASCII: copy it again")
+        raise UserError(
+            "CONFLUENCE_TOKEN contains a space, a line break or a character outside ASCII: copy it again, or use a "
+            "personal access token if it is a password with such a character"
+        )
     if user and not (user.isascii() and user.isprintable() and ":" not in user):
         message = "invalid CONFLUENCE_USER: expected an e-mail address or a user name, in ASCII and without a colon"
         raise UserError(message)

@@ -120,4 +120,4 @@ def test_changes_have_their_day_author_and_words_and_a_large_commit_is_one_row(t
 
 def test_a_book_without_git_says_why_there_are_no_changes(tmp_path):
     page = render_page(open_book(tmp_path, {"t.yml": TEAM}), "page:home")
-    assert "the cards are not in a git repository" in find_section(page, "Recently changed")
+    assert "The cards are not in a git repository." in find_section(page, "Recently changed")
