@@ -21,7 +21,7 @@ _Value = TypeVar("_Value")
 
 
 def hide_address_credentials(value: _Value) -> _Value:
-    """Replace the passwords, tokens and signatures in the addresses of plain data."""
+    """Remove the users with passwords from the addresses of plain data, and replace tokens and signatures."""
     if isinstance(value, str):
         text = _USER.sub(_hide_user, value) if "//" in value else str(value)
         text = _ORACLE.sub(_hide_password, text) if "jdbc:oracle:" in text else text
@@ -36,8 +36,8 @@ def hide_address_credentials(value: _Value) -> _Value:
 def _hide_user(match: re.Match[str]) -> str:
     user, password = match["user"], match["password"]
     if password is None:
-        return f"{MARK}@" if is_opaque(user) else match[0]
-    return match[0] if is_placeholder(password) and "@" not in password else f"{user}:{MARK}@"
+        return "" if is_opaque(user) else match[0]
+    return match[0] if is_placeholder(password) and "@" not in password else ""
 
 
 def _hide_password(match: re.Match[str]) -> str:

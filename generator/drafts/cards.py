@@ -24,7 +24,6 @@ from generator.names import Ref
 from generator.schema import KINDS
 from generator.schema.card import TO_BE_WRITTEN
 from generator.schema.fields import get_keys
-from generator.secrets.credentials import MARK
 from generator.secrets.redaction import redact, redact_data
 from generator.values import FrozenValue
 
@@ -82,7 +81,7 @@ def build_draft(draft: CardDraft, notes: tuple[str, ...] | list[str] = (), place
     hidden = [f"`{key}`" for key in given if values[key] != given[key]] + ["the text"] * (body != given_body)
     guesses = {key: _redact_text(reason) for key, reason in draft.guesses.items()}
     draft = replace(draft, name=_redact_text(draft.name), origin=_redact_text(draft.origin), guesses=guesses)
-    notes = [*map(_redact_text, notes), *(f"{name} had a secret, which was replaced by {MARK}" for name in hidden)]
+    notes = [*map(_redact_text, notes), *(f"{name} had a secret, which was hidden" for name in hidden)]
     tags = values.get("tags", [])
     lines = [to_one_line(tag) for tag in (tags if isinstance(tags, list) else [tags]) if isinstance(tag, str)]
     values["tags"] = list(dict.fromkeys([DRAFT_TAG, *filter(None, lines)]))

@@ -12,10 +12,6 @@ _NO_SECRET = re.compile(
 )
 """What is left out of a name before it is compared with `_SECRET`: too much is hidden rather than too little."""
 _ARGUMENT = re.compile(r"--?([\w.-]+)(?:=(.*))?", re.DOTALL)
-_ACCOUNT = re.compile(
-    r"(?:(?<=://)|(?<=^//))(?:[^\s/,:@]{0,100}:(?!\d{1,5}/)(?:(?!://)\S){1,500}@|[^\s/,]{1,500}@)", re.MULTILINE
-)
-"""The user in an address, often with a password, which may contain `/`, `@` and `,`, or as a token."""
 _HARMLESS = re.compile(r"os\.environ/\w+|\$\{?\w+\}?|\d+|none|true|false|", re.IGNORECASE)
 """Values of a key with a telling name that are no secret: the name of a variable, a limit of tokens."""
 
@@ -33,7 +29,7 @@ def hide_secrets(value: Plain, problems: list[str], path: str = "") -> Plain:
     if not isinstance(value, dict):
         name = path.rpartition(".")[2]
         if not _SECRET.search(_NO_SECRET.sub("", name)) or _HARMLESS.fullmatch(str(value if value is not None else "")):
-            return _cut_account(value, problems, path)
+            return value
         problems.append(f"`{to_one_line(path, 80)}` may be a secret, so it was omitted: name a variable instead")
         return None
     is_pair = isinstance(value.get("name"), str) and "value" in value
@@ -45,13 +41,6 @@ def hide_secrets(value: Plain, problems: list[str], path: str = "") -> Plain:
         else hide_secrets(item, problems, f"{path}.{value['name'] if is_pair and key == 'value' else key}".lstrip("."))
         for key, item in value.items()
     }
-
-
-def _cut_account(value: Plain, problems: list[str], path: str) -> Plain:
-    if not isinstance(value, str) or not _ACCOUNT.search(value):
-        return value
-    problems.append(f"`{to_one_line(path, 80)}` has an address with a user, which was omitted")
-    return _ACCOUNT.sub("", value)
 
 
 def _hide_in_item(item: Plain, before: Plain, problems: list[str], path: str) -> Plain:

@@ -207,6 +207,8 @@ def load_cards(
         hint = "run `modelbook new model ID`, or set `cards:` in mkdocs.yml"
         findings.append(rules.NO_CARD.at(Position(name), message, hint))
     unread = UnreadCards((*(item for part in counted for item in part.unread), *hidden, *missing))
+    for part in counted:  # these findings do not keep a card from being read
+        findings += find_commented_values(part.source.yaml or "", part.source.documents)
     anchors = {alias: anchor for source in files for alias, anchor in _list_anchors(source).items()}
     texts = {source.file: source.text for source in files}
     contract_files = {card.ref: frozenset(names) for card, _, names in resolved if names}
@@ -240,7 +242,8 @@ def reload_files(
         if name in removed:
             continue
         bound = _bind_file(_read_file(path, folder), {}, None)
-        if bound.findings or bound.contracts:
+        source = bound.source
+        if bound.findings or bound.contracts or any(find_commented_values(source.yaml or "", source.documents)):
             return None
         for loaded in bound.cards:
             resolved, findings, names = resolve_contract_files(loaded, folder, shared)
@@ -248,8 +251,8 @@ def reload_files(
                 return None
             items.append(resolved)
             contract_files |= {loaded.ref: frozenset(names)} if names else {}
-        texts[name] = bound.source.text
-        anchors |= _list_anchors(bound.source)
+        texts[name] = source.text
+        anchors |= _list_anchors(source)
     return Cards(tuple(items), texts=texts, anchors=anchors, contract_files=contract_files, removed=removed)
 
 
@@ -329,8 +332,6 @@ def _build_file(
     findings: Iterable[Finding],
     body: str = "",
 ) -> _CardFile:
-    documents = tuple(documents)
-    findings = (*findings, *find_commented_values(yaml, documents))
     stated: list[dict[str, Scalar | None]] = []
     for document in documents:
         root = document.root.content if isinstance(document.root.content, dict) else {}
@@ -338,7 +339,7 @@ def _build_file(
         stated.append({key: one if isinstance(one, Scalar) else None for key, one in contents.items()})
     refs = filter(None, (parse_stated_ref(dict(values), file) for values in stated))
     return _CardFile(
-        file, text, yaml, first_line, tuple(document.pack() for document in documents), findings, body,
+        file, text, yaml, first_line, tuple(document.pack() for document in documents), tuple(findings), body,
         tuple(refs), any(values["kind"] is not None for values in stated),
     )  # fmt: skip
 

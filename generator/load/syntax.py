@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Protocol
 
-from generator.findings import Finding, Position
+from msgspec.structs import replace
+
+from generator.findings import Finding, Position, Severity
 from generator.load import rules
 from generator.load.nodes import Document, Mark, find_end
 from generator.values import FrozenValue
@@ -155,7 +157,8 @@ def find_commented_values(text: str, documents: Iterable[Document]) -> Iterator[
             node = root.get_child(name)
             if key and node is not None and node.content is None:
                 hint = f'put it in quotes: `{key}: "{value}"`'
-                yield rules.WRONG_TYPE.at(document.position(mark), f"empty `{key}`: {value!r} is a comment", hint)
+                found = rules.WRONG_TYPE.at(document.position(mark), f"empty `{key}`: {value!r} is a comment", hint)
+                yield replace(found, severity=Severity.WARNING)
 
 
 def _describe_problem(text: str, error: ParserError) -> tuple[str, str]:

@@ -109,7 +109,7 @@ def test_a_secret_in_any_value_or_in_the_text_is_replaced_and_noted():
     assert "hunter2x9" not in file.text
     assert file.text.count("████") == 3
     assert [note.message for note in made.notes] == [
-        f"{place} had a secret, which was replaced by ████" for place in ("`repo`", "`x-call`", "the text")
+        f"{place} had a secret, which was hidden" for place in ("`repo`", "`x-call`", "the text")
     ]
 
 

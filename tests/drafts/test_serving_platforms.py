@@ -9,7 +9,6 @@ from generator.drafts import manifests
 from generator.drafts.bentoml import import_bentoml, is_bento_source
 from generator.drafts.manifests import read_files
 from generator.drafts.results import ImportResult
-from generator.drafts.secret_hiding import hide_secrets
 from generator.drafts.seldon import import_seldon
 from generator.drafts.triton import import_triton, parse_text_format
 from generator.errors import UserError
@@ -269,37 +268,6 @@ def test_files_beyond_the_limit_are_a_note(tmp_path: Path, monkeypatch: pytest.M
     found, (note,) = read_files([tmp_path], is_bento_source)
     assert [name for name, _ in found] == ["a.py"]
     assert "only the first 1 of 2 files were read" in str(note)
-
-
-def test_the_user_in_an_address_is_omitted():
-    problems: list[str] = []
-    data: Any = {
-        "takes": ["https://bob:s3@cr3t@host/x"],
-        "args": ["--source=s3://key:s3cr3t@bucket/x"],
-        "uri": "s3://b/x@1",
-    }
-    shown = hide_secrets(data, problems)
-    assert shown == {"takes": ["https://host/x"], "args": ["--source=s3://bucket/x"], "uri": "s3://b/x@1"}
-    assert problems == [
-        "`takes` has an address with a user, which was omitted",
-        "`args.source` has an address with a user, which was omitted",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("address", "shown"),
-    [
-        ("//bob:hunter2x9@host/v1", "//host/v1"),
-        ("https://bob:p/ss@w0rd@host/x", "https://host/x"),
-        ("mongodb://bob:p,x@one:27017,two:27017/db", "mongodb://one:27017,two:27017/db"),
-        ("amqp://a:b@one,amqp://a:c@two", "amqp://one,amqp://two"),
-        ("https://host:8080/@scope/package", "https://host:8080/@scope/package"),
-        ("https://host/@scope/package", "https://host/@scope/package"),
-        ("s3://bucket//models@2/x", "s3://bucket//models@2/x"),
-    ],
-)
-def test_the_whole_user_in_an_address_is_omitted_and_nothing_else(address: str, shown: str):
-    assert hide_secrets({"uri": address}, []) == {"uri": shown}
 
 
 def test_a_model_that_names_itself_has_no_call(tmp_path: Path):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from generator.findings import Finding
+from generator.findings import Finding, Severity
 from generator.load import yaml_reader
 from generator.load.cards import load_cards
 from generator.load.yaml_reader import read_documents
@@ -50,8 +50,9 @@ def test_a_tab_elsewhere_is_not_reported():
 )
 def test_a_value_that_is_a_comment_is_reported(tmp_path: Path, text: str):
     (tmp_path / "t.yml").write_bytes(text.encode())
-    (finding,) = load_cards(tmp_path, tmp_path)[1]
-    assert finding.message == "empty `chat`: '#growth-help' is a comment"
+    cards, (finding,) = load_cards(tmp_path, tmp_path)
+    assert cards.items, "such a card was valid before the finding"
+    assert (finding.message, finding.severity) == ("empty `chat`: '#growth-help' is a comment", Severity.WARNING)
     assert finding.hint == 'put it in quotes: `chat: "#growth-help"`'
     assert (finding.position.line, finding.position.column) == (3, 1)
 
