@@ -14,6 +14,7 @@ from generator.cli.console import Line, PrintedLine
 from generator.cli.loading import load_for_query
 from generator.cli.options import answer_options
 from generator.cli.printing import format_title, print_answer
+from generator.graph.edges import Graph
 from generator.load.collected import CardOrigin, origin_to_data
 
 
@@ -39,10 +40,10 @@ def who(reference: str, root: Path, today: datetime | None, *, as_json: bool) ->
     loaded = project.graph.cards.get(ref)
     origin = loaded.origin if loaded is not None else None
     data = to_data(found) | ({"source": origin_to_data(origin)} if origin is not None else {})
-    print_answer(_render_contacts(found, origin), data, project.unreadable, as_json=as_json)
+    print_answer(_render_contacts(found, origin, project.graph), data, project.unreadable, as_json=as_json)
 
 
-def _render_contacts(found: ContactList, origin: CardOrigin | None) -> Iterator[PrintedLine]:
+def _render_contacts(found: ContactList, origin: CardOrigin | None, graph: Graph) -> Iterator[PrintedLine]:
     yield format_title(found.name, found.ref)
     if origin is not None:
         yield f"  From {origin}"
@@ -63,4 +64,4 @@ def _render_contacts(found: ContactList, origin: CardOrigin | None) -> Iterator[
         if reach := [f"{name}: {way}" for name, way in ways if way]:
             yield f"  {'; '.join(reach)}"
         if call.deputy is not None:
-            yield f"  deputy: {call.deputy}"
+            yield f"  deputy: {graph.get_name(call.deputy)} ({call.deputy})"
