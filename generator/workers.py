@@ -53,6 +53,7 @@ def share_work(
     processes: int,
     chunk_size: int = _CHUNK_SIZE,
     ahead: float = 0.5,
+    early: int = 0,
 ) -> Iterator[Iterator[Result]]:
     """Start processes that work on chunks of the items, and provide an iterator over the results of all chunks.
 
@@ -64,14 +65,16 @@ def share_work(
         items: All items.
         processes: The number of processes, with this one.
         chunk_size: The number of items in a chunk.
-        ahead: The share of the items that the other processes work on even if this one asks for no results yet.
+        ahead: The share of the items of a round that the other processes work on even if this one asks for no results.
+        early: The number of items that they work on before this process asks for the first result.
 
     """
-    rounds = [items[start : start + _ROUND_SIZE] for start in range(0, len(items), _ROUND_SIZE)] or [items]
+    size = max(_ROUND_SIZE, early)
+    rounds = [items[:size], *(items[start : start + _ROUND_SIZE] for start in range(size, len(items), _ROUND_SIZE))]
     is_frozen = processes == 1 or gc.get_freeze_count() > 0  # the count takes a look at every object
     try:
         with ExitStack() as pools:
-            yield _run_rounds(work, rounds, processes, chunk_size, ahead, pools)
+            yield _run_rounds(work, rounds, processes, chunk_size, ahead, early, pools)
     finally:
         if not is_frozen:
             gc.unfreeze()
@@ -83,10 +86,12 @@ def _run_rounds(
     processes: int,
     chunk_size: int,
     ahead: float,
+    early: int,
     pools: ExitStack,
 ) -> Iterator[Result]:
     """Start the processes of the first round, and return the results of all rounds, each with processes of its own."""
-    first = pools.enter_context(_share_round(work, rounds[0], processes, chunk_size, ahead))
+    before = min(1, max(ahead, early / max(1, len(rounds[0]))))
+    first = pools.enter_context(_share_round(work, rounds[0], processes, chunk_size, before))
 
     def run() -> Iterator[Result]:
         yield from first

@@ -95,6 +95,16 @@ def test_other_processes_work_ahead_on_a_share_of_the_items(ahead, chunks):
     assert sum(process != HERE for process, _ in found) >= chunks
 
 
+def test_the_first_processes_make_all_early_items(monkeypatch):
+    monkeypatch.setattr("generator.workers._ROUND_SIZE", 320)
+    with share_work(square, range(1000), 2, early=640) as results:
+        found = list(results)
+    assert sorted(chain.from_iterable(squares for _, squares in found)) == [number**2 for number in range(1000)]
+    first = next(process for process, _ in found)
+    assert first != HERE
+    assert {process for process, _ in found[:40]} == {first}
+
+
 def test_results_larger_than_a_pipe_arrive_whole():
     results = run_all(lambda _: "x" * 3_000_000, range(32), 2)
     assert [len(text) for text in results] == [3_000_000, 3_000_000]

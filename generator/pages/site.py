@@ -85,6 +85,10 @@ def _keep_none(_key: str, _part: PagePart[Ref] | None) -> bool:
     return False
 
 
+_EARLY = 5
+"""The part of the pages, one in so many, that another process makes while MkDocs prepares its pages in this one."""
+
+
 class PageBuilder:
     """The builder of the pages of one book."""
 
@@ -162,7 +166,7 @@ class PageBuilder:
                 yield from self._build_index_pages(section, *self._build_index_view(section))
                 yield from (ref for ref in members if ref not in skipped)
 
-        with share_work(self._build_card_pages, refs, processes) as results:
+        with share_work(self._build_card_pages, refs, processes, early=len(refs) // _EARLY) as results:
 
             def receive(ref: Ref) -> SitePage:
                 while ref not in built:
