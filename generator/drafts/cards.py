@@ -13,7 +13,7 @@ from msgspec import field
 from msgspec.structs import replace
 from pydantic import ValidationError
 
-from generator.drafts.address_credentials import hide_address_credentials
+from generator.drafts.address_credentials import hide_address_credentials, hide_in_text
 from generator.drafts.missing_keys import list_missing_keys
 from generator.drafts.reading import iterate_values
 from generator.drafts.results import DraftFile, ImportResult, Note, build_notes, merge_results
@@ -106,7 +106,7 @@ def build_draft(draft: CardDraft, notes: tuple[str, ...] | list[str] = (), place
 
 
 def _redact_text(text: str) -> str:
-    return redact(hide_address_credentials(text))
+    return redact(hide_in_text(text))
 
 
 def _to_plain_data(value: object) -> Any:  # noqa: ANN401 - the schema checks it

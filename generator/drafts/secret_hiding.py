@@ -49,7 +49,7 @@ def _hide_in_item(item: Plain, before: Plain, problems: list[str], path: str) ->
     option = _ARGUMENT.fullmatch(before) if isinstance(before, str) else None
     if given is not None and given[2] is not None:
         shown = hide_secrets(given[2], problems, f"{path}.{given[1]}".lstrip("."))
-        return f"{given[0][: given.start(2)]}{'' if shown is None else shown}"
+        return item if shown is not None else given[0][: given.start(2)]
     if option is not None and option[2] is None and given is None and isinstance(item, str):
         path = f"{path}.{option[1]}".lstrip(".")
     return hide_secrets(item, problems, path)

@@ -56,7 +56,7 @@ def build_served_models(served: Sequence[ServedModel], platform: str) -> ImportR
         details = as_mapping(hide_secrets({key: value for key, value in model.details.items() if value}, problems))
         values |= {"serving": "online", "tags": list(model.tags), f"x-{platform}": details}
         values |= {"aliases": list(model.aliases), "summary": extract_summary(model.description)}
-        values["endpoints"] = hide_secrets({"production": model.address} if model.address else {}, problems)
+        values["endpoints"] = {"production": model.address} if model.address else {}
         reason = "the address in the status of the service, without the path of a call"
         guesses = {"endpoints": reason} if model.address else {}
         missing = [f"it calls {name!r}, which is not in the files" for name in model.calls if name not in by_name]

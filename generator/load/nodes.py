@@ -325,7 +325,9 @@ class Document(FrozenValue):
     def is_in_braces(self, *path: str | int) -> bool:
         """Return whether the mapping of a key begins before its first key, as `{a: 1}` does."""
         parent = self.find(*path[:-1])
-        return parent is not None and parent.mark.offset < min(mark.offset for mark in parent.keys.values())
+        return parent is not None and parent.mark.offset < min(
+            (mark.offset for mark in parent.keys.values()), default=0
+        )
 
     def list_texts(self) -> Iterator["WrittenText"]:
         """Yield the texts in the order of the document; a shared one once for each key that it has through aliases."""

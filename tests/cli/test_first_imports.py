@@ -115,6 +115,18 @@ def test_an_import_that_writes_nothing_mentions_no_drafts(book: Path, tmp_path: 
     assert "draft:" not in again.out
 
 
+def test_a_secret_in_a_contract_that_is_copied_is_reported(book: Path, tmp_path: Path):
+    source = tmp_path / "api.yaml"
+    source.write_text(
+        "openapi: 3.0.3\ninfo: {title: Fee, version: '1'}\npaths:\n  /predict:\n    post:\n      operationId: fee\n"
+        "      requestBody: {content: {application/json: {schema: {type: string, example: "
+        "ghp_16C7e42F292c6912E7710c838347Ae178B4a}}}}\n      responses: {'200': {description: ok}}\n"
+    )
+    ran = run("import", "openapi", source, "-C", book)
+    assert "cards/contracts/api.yaml contains a secret, an error in drafts too" in ran.out
+    assert "ghp_" not in ran.out + ran.err
+
+
 def test_an_import_names_the_drafts_with_a_secret_without_printing_it(book: Path, tmp_path: Path):
     source = tmp_path / "list.csv"
     source.write_text("Model,Remark\nFee,token ghp_abcdefghijklmnopqrstuvwxyz0123456789\nOven,none\n")
