@@ -30,7 +30,9 @@ def broken_prose_link(context: RuleContext) -> Iterator[Violation]:
         start, index = text.rfind(prose), LineIndex(text, loaded.file)
         for address, offset in _list_links(prose):
             ref = _parse_reference(address)
-            if _ADDRESS.match(address) or (ref is not None and ref in context.graph):
+            if _ADDRESS.match(address) or (
+                ref is not None and (ref in context.graph or context.cards.unread.find([ref]))
+            ):
                 continue
             message = f"unresolved link {address!r}: expected kind:id or an https address"
             hint = "link to a card, as in `[RYL](model:ryl)`, or to an address that begins with `https://`"

@@ -56,7 +56,9 @@ def apply_suppressions(
         else:
             kept.append(finding)
     known = {rule.code: rule for rule in rules}
-    kept += [found for ref in cards.accepting for found in _check_entries(cards.by_ref[ref], known, used)]
+    found = [found for ref in cards.accepting for found in _check_entries(cards.by_ref[ref], known, used)]
+    # A card that cannot be read may have the finding that an entry accepts.
+    kept += [one for one in found if not cards.unread or one.code != WITHOUT_EFFECT.code]
     return sort_findings(kept), suppressed
 
 

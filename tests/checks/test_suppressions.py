@@ -45,6 +45,17 @@ def test_a_suppression_without_effect_is_reported_at_its_key(tmp_path: Path):
     ]
 
 
+def test_entries_and_links_are_not_reported_while_a_card_cannot_be_read(tmp_path: Path):
+    files = {
+        "cards/a.md": f"---\n{TEAM}lead: li\nx-allow:\n  MB208: in June\n---\n[A](model:ryl) and [b](model:no).\n",
+        "cards/ryl.yml": "kind: model\nid: ryl\nlifecycle: prodution\n",
+    }
+    context, unread = build_context(files, tmp_path)
+    kept, _ = apply_suppressions([*unread, *check(context, RULES)], context.cards, ALL_RULES)
+    assert not [finding for finding in kept if finding.code == "MB020"]
+    assert ["model:no" in finding.message for finding in kept if finding.code == "MB106"] == [True]
+
+
 def test_a_suppression_of_a_rule_that_was_not_run_is_not_reported(tmp_path: Path):
     text = TEAM + "x-allow: {MB799: generated code names it}\n"
     assert "MB020" not in {finding.code for finding in judged(text, tmp_path)[0]}
